@@ -1,0 +1,130 @@
+/*
+ * catalogue: what was delivered, which segments are current, and since when. In the state store.
+ *
+ * Every committed change moves the ledger's version by one. A segment is current for the versions
+ * since_version <= v < until_version (until_version NULL: still). Superseded segments are kept, so
+ * any past version can be asked until it is swept.
+ *
+ * Thread rule: as the state store's.
+ */
+#ifndef FTH_CATALOGUE_H
+#define FTH_CATALOGUE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/money.h"
+#include "base/str.h"
+#include "state/db.h"
+
+/* A source is (provider, billing account, dataset). */
+struct fth_source {
+    int64_t id;
+    struct fth_str name; /* unique; "aws-111122223333-cur" unless the user named it */
+    struct fth_str provider, billing_account, dataset, format;
+    int64_t created_us;
+};
+
+struct fth_delivery_file {
+    struct fth_str path, sha256; /* of the decompressed content */
+    int64_t bytes, rows, first_record;
+};
+
+enum fth_delivery_status {
+    FTH_DELIVERY_LOADED,
+    FTH_DELIVERY_UNCHANGED, /* not stored: the same as one that is */
+    FTH_DELIVERY_SUPERSEDED,
+    FTH_DELIVERY_REFUSED
+};
+
+struct fth_delivery {
+    int64_t id, source_id;
+    struct fth_str source, provider, format;
+    struct fth_str identity;       /* manifest's run or assembly id, else hash over file hashes */
+    struct fth_str billing_period; /* "2025-01" */
+    enum fth_delivery_status status;
+    int64_t received_us, submitted_us /* by the provider, 0 unknown */, version;
+    int64_t rows_read, rows_stored;
+    struct fth_str report; /* JSON of contract.md §5, whole */
+    int64_t supersedes;    /* delivery id, 0: none */
+    int final;             /* 1 true, 0 false, -1 the provider does not say */
+    const struct fth_delivery_file *files;
+    size_t file_nr;
+};
+
+/* What of a segment the catalogue keeps; see ledger.h for the meaning. */
+struct fth_catalogue_segment {
+    int64_t id, source_id, delivery_id;
+    struct fth_str billing_period;
+    int32_t charge_from, charge_to;
+    int64_t rows, charges_until_us;
+    struct fth_str currency; /* empty: several */
+    bool has_tail, has_cubes, has_side, has_long;
+    struct fth_str sums; /* JSON:
+                            [{"currency","rows","billed_cost","effective_cost","list_cost","contracted_cost"}]
+                          */
+};
+
+/* Numbers that are used up even when nothing comes of them. */
+enum fth_rc fth_catalogue_next_segment_id(struct fth_db *db, int64_t *out, struct fth_err *err);
+enum fth_rc fth_catalogue_next_delivery_id(struct fth_db *db, int64_t *out, struct fth_err *err);
+
+/* The source of that (provider, account, dataset), made when there is none. `name` may be empty.
+ * FTH_E_CONFLICT when the name belongs to another. */
+enum fth_rc fth_catalogue_source(struct fth_db *db, struct fth_arena *arena, struct fth_str name,
+                                 struct fth_str provider, struct fth_str billing_account,
+                                 struct fth_str dataset, struct fth_str format, int64_t now_us,
+                                 struct fth_source *out, struct fth_err *err);
+enum fth_rc fth_catalogue_sources(struct fth_db *db, struct fth_arena *arena,
+                                  struct fth_source **out, size_t *out_nr, struct fth_err *err);
+
+/* The commit: adds the delivery with its files, opens `segments`, closes those of the same source
+ * and period when `replace`, moves the version. *version is the new one. `replace_upto_id`: 0, or
+ * only close segments of deliveries with smaller submitted times. FTH_E_BUSY when another writer
+ * was first. */
+struct fth_commit {
+    const struct fth_delivery *delivery;
+    const struct fth_catalogue_segment *segments;
+    size_t segment_nr;
+    bool replace;
+    int64_t now_us;
+};
+enum fth_rc fth_catalogue_commit(struct fth_db *db, const struct fth_commit *commit,
+                                 int64_t *version, struct fth_err *err);
+/* A delivery that changes no segment (refused, superseded on arrival) is kept too. */
+enum fth_rc fth_catalogue_note(struct fth_db *db, const struct fth_delivery *delivery,
+                               struct fth_err *err);
+
+/* Deliveries, newest first; of one source when `source_id` is not 0. Files only by the second. */
+enum fth_rc fth_catalogue_deliveries(struct fth_db *db, struct fth_arena *arena, int64_t source_id,
+                                     struct fth_delivery **out, size_t *out_nr,
+                                     struct fth_err *err);
+enum fth_rc fth_catalogue_delivery(struct fth_db *db, struct fth_arena *arena, int64_t id,
+                                   struct fth_delivery *out, struct fth_err *err);
+/* The delivery that is current for a source and period, or FTH_E_NOTFOUND. */
+enum fth_rc fth_catalogue_current(struct fth_db *db, struct fth_arena *arena, int64_t source_id,
+                                  struct fth_str billing_period, struct fth_delivery *out,
+                                  struct fth_err *err);
+/* By its identity within a source and period, or FTH_E_NOTFOUND. */
+enum fth_rc fth_catalogue_find(struct fth_db *db, struct fth_arena *arena, int64_t source_id,
+                               struct fth_str billing_period, struct fth_str identity,
+                               struct fth_delivery *out, struct fth_err *err);
+
+/* Segments current at `version`, ordered by source, period, id. */
+enum fth_rc fth_catalogue_segments(struct fth_db *db, struct fth_arena *arena, int64_t version,
+                                   struct fth_catalogue_segment **out, size_t *out_nr,
+                                   struct fth_err *err);
+/* Every segment id that the catalogue knows. */
+enum fth_rc fth_catalogue_segment_ids(struct fth_db *db, struct fth_arena *arena, int64_t **out,
+                                      size_t *out_nr, struct fth_err *err);
+/* Forgets closed segments that were archived and dropped. */
+enum fth_rc fth_catalogue_forget(struct fth_db *db, const int64_t *ids, size_t id_nr,
+                                 struct fth_err *err);
+
+enum fth_rc fth_catalogue_version(struct fth_db *db, int64_t *out, struct fth_err *err);
+enum fth_rc fth_catalogue_version_at(struct fth_db *db, int64_t instant_us, int64_t *out,
+                                     struct fth_err *err);
+
+#endif

@@ -1,0 +1,119 @@
+/*
+ * engine: the analytical database under the ledger, seen without knowing which.
+ *
+ * An engine holds immutable tables, runs statements of its dialect with bound parameters, takes
+ * rows from feeds, and streams typed batches back. It has no transactions over several tables that
+ * anybody relies on: what is current is the catalogue's business (ledger/catalogue.h). It may read
+ * and write only inside its own directory.
+ *
+ * Statements come from sql/ files and from the plan compiler; the dialect's name says for which.
+ *
+ * Thread rule: the engine may be used by any thread; a session and its results by one at a time,
+ * except fth_session_interrupt(). Everything is counted against the engine's memory limit; past it
+ * a statement fails with FTH_E_NOMEM and the hint to narrow the query, and the engine lives.
+ */
+#ifndef FTH_ENGINE_H
+#define FTH_ENGINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/thread.h"
+#include "ledger/batch.h"
+
+struct fth_engine;
+struct fth_session;
+struct fth_result;
+
+struct fth_engine_conf {
+    const char *dir;       /* its directory; made when missing */
+    uint64_t memory_bytes; /* limit; 0: half of the machine's */
+    uint64_t temp_bytes;   /* limit of spilled data; 0: ten times memory */
+    unsigned threads;      /* 0: one a core */
+    bool read_only;
+};
+
+/* A bound value. */
+struct fth_param {
+    enum fth_type type;
+    bool null;
+    union {
+        struct fth_str text; /* TEXT; DEC and DEC_WIDE too, as plain decimal text */
+        bool boolean;
+        int64_t i64; /* I32, I64, DATE, INSTANT */
+        double f64;
+    };
+};
+
+/* FTH_E_BUSY when another process has it open, FTH_E_UNSUPPORTED for a library version out of the
+ * allowed range, FTH_E_CORRUPT, FTH_E_IO. */
+enum fth_rc fth_engine_open(const struct fth_engine_conf *conf, struct fth_engine **out,
+                            struct fth_err *err);
+/* All sessions must be closed. Writes what is pending. */
+void fth_engine_close(struct fth_engine *engine);
+
+/* "duckdb": which dialect of sql/ files and of the compiler it takes. */
+const char *fth_engine_dialect(const struct fth_engine *engine);
+/* "duckdb 1.5.6", for version and doctor. */
+const char *fth_engine_version(const struct fth_engine *engine);
+
+enum fth_rc fth_session_open(struct fth_engine *engine, struct fth_session **out,
+                             struct fth_err *err);
+void fth_session_close(struct fth_session *session);
+/* From any thread: the statement that runs in `session` ends with FTH_E_CANCELLED. */
+void fth_session_interrupt(struct fth_session *session);
+
+/*
+ * Runs one statement with values bound to $1, $2, … and gives its rows as a stream. `cancel` (may
+ * be NULL) is polled between batches; a watcher of the engine interrupts long ones.
+ */
+enum fth_rc fth_session_query(struct fth_session *session, struct fth_str sql,
+                              const struct fth_param *params, size_t param_nr,
+                              struct fth_cancel *cancel, struct fth_result **out,
+                              struct fth_err *err);
+/* The same for statements without rows; *changed (may be NULL) gets the number of rows written. */
+enum fth_rc fth_session_exec(struct fth_session *session, struct fth_str sql,
+                             const struct fth_param *params, size_t param_nr,
+                             struct fth_cancel *cancel, int64_t *changed, struct fth_err *err);
+
+size_t fth_result_col_nr(const struct fth_result *result);
+struct fth_column fth_result_col(const struct fth_result *result, size_t i);
+/* The next rows; out->nr is 0 at the end. The batch belongs to the result and lives until the next
+ * call. */
+enum fth_rc fth_result_next(struct fth_result *result, struct fth_batch *out, struct fth_err *err);
+/* Also before the end: the statement is cancelled. NULL is allowed. */
+void fth_result_free(struct fth_result *result);
+
+/* Makes `feed` readable by statements of `session` under its name, until it is withdrawn. The feed
+ * must outlive that. An error of the feed comes back unchanged from the statement that read it. */
+enum fth_rc fth_session_feed(struct fth_session *session, struct fth_feed *feed,
+                             struct fth_err *err);
+void fth_session_unfeed(struct fth_session *session, struct fth_feed *feed);
+
+/*
+ * Columns of a Parquet file inside the engine's directory (fth_engine_adopt() brings it there), as
+ * the file has them. Decimals up to 38 digits come as text, timestamps as INSTANT, maps of text as
+ * TEXT_MAP, nested values as JSON text.
+ */
+enum fth_rc fth_session_parquet_columns(struct fth_session *session, const char *path,
+                                        struct fth_arena *arena, struct fth_column **out,
+                                        size_t *out_nr, uint64_t *rows, struct fth_err *err);
+/* The rows of the named columns, in the order of the file, as a stream. */
+enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *path,
+                                     const char *const *names, size_t name_nr,
+                                     struct fth_cancel *cancel, struct fth_result **out,
+                                     struct fth_err *err);
+
+/* Brings a file of the outside into the engine's directory (hard link, else copy) under tmp/ and
+ * sets *inside; fth_engine_forget() removes it. */
+enum fth_rc fth_engine_adopt(struct fth_engine *engine, const char *outside,
+                             struct fth_arena *arena, const char **inside, struct fth_err *err);
+void fth_engine_forget(struct fth_engine *engine, const char *inside);
+
+/* Folds the write-ahead log into the file. */
+enum fth_rc fth_engine_checkpoint(struct fth_engine *engine, struct fth_err *err);
+
+#endif

@@ -1,0 +1,95 @@
+/*
+ * db: rows and transactions of the state store, over SQLite or PostgreSQL.
+ *
+ * Statements are named: fth_sql() texts of sql/state/, in the common subset of both, with
+ * parameters $1, $2, …. A transaction that writes is serialised: SQLite begins it IMMEDIATE,
+ * PostgreSQL at SERIALIZABLE with retry by the caller on FTH_E_BUSY. Money, times and JSON are text
+ * or BIGINT (microseconds), never floating point.
+ *
+ * Thread rule: fth_db may be used by any thread: it lends each call, or each transaction, a
+ * connection of its own. A transaction belongs to the thread that began it.
+ */
+#ifndef FTH_DB_H
+#define FTH_DB_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/str.h"
+
+struct fth_db;
+struct fth_tx;
+struct fth_rows;
+
+enum fth_db_kind { FTH_DB_SQLITE, FTH_DB_POSTGRES };
+
+/* "sqlite:PATH" or a "postgres://…" / "postgresql://…" address. Opens, checks that it answers; does
+ * not migrate. FTH_E_NET, FTH_E_CORRUPT, FTH_E_DENIED, FTH_E_IO. */
+enum fth_rc fth_db_open(const char *url, struct fth_db **out, struct fth_err *err);
+void fth_db_close(struct fth_db *db);
+enum fth_db_kind fth_db_kind(const struct fth_db *db);
+
+/* Brings the schema to the newest version: each sql/state/NNNN_*.sql that is not in the table
+ * schema_migration yet, in order, in one transaction with the row that records its checksum.
+ * FTH_E_CORRUPT when one that ran has another checksum now, FTH_E_UNSUPPORTED when the store is
+ * newer than the program; a failed one leaves the store as it was. *from and *to may be NULL. */
+enum fth_rc fth_db_migrate(struct fth_db *db, int *from, int *to, struct fth_err *err);
+
+/* A bound value, or a value of a row. */
+struct fth_val {
+    enum { FTH_V_NULL, FTH_V_I64, FTH_V_TEXT, FTH_V_BYTES } type;
+    int64_t i64;
+    struct fth_str text; /* TEXT, BYTES */
+};
+
+#define FTH_VAL_NULL ((struct fth_val){FTH_V_NULL, 0, {0}})
+#define FTH_VAL_I64(v) ((struct fth_val){FTH_V_I64, (v), {0}})
+#define FTH_VAL_STR(v) ((struct fth_val){FTH_V_TEXT, 0, (v)})
+#define FTH_VAL_C(v) ((struct fth_val){FTH_V_TEXT, 0, fth_str_c(v)})
+#define FTH_VAL_BOOL(v) FTH_VAL_I64((v) ? 1 : 0)
+/* NULL for the empty text. */
+struct fth_val fth_val_opt(struct fth_str text);
+
+/* A transaction that may write. Commit or roll back; both give the handle back. fth_tx_commit()
+ * that fails has rolled back. */
+enum fth_rc fth_tx_begin(struct fth_db *db, struct fth_tx **out, struct fth_err *err);
+enum fth_rc fth_tx_commit(struct fth_tx *tx, struct fth_err *err);
+void fth_tx_rollback(struct fth_tx *tx); /* NULL is allowed */
+
+/* Runs a named statement without rows inside `tx`. *changed may be NULL. FTH_E_CONFLICT for a
+ * broken unique or foreign key. */
+enum fth_rc fth_tx_exec(struct fth_tx *tx, const char *name, const struct fth_val *vals,
+                        size_t val_nr, int64_t *changed, struct fth_err *err);
+
+/* Runs a named statement and reads all its rows into `arena`, at most `max_rows` (more:
+ * FTH_E_LIMIT). */
+struct fth_table {
+    size_t row_nr, col_nr;
+    const struct fth_val *at; /* row-major */
+};
+enum fth_rc fth_tx_read(struct fth_tx *tx, const char *name, const struct fth_val *vals,
+                        size_t val_nr, struct fth_arena *arena, size_t max_rows,
+                        struct fth_table *out, struct fth_err *err);
+/* The same outside of a transaction, on a reader's connection. */
+enum fth_rc fth_db_read(struct fth_db *db, const char *name, const struct fth_val *vals,
+                        size_t val_nr, struct fth_arena *arena, size_t max_rows,
+                        struct fth_table *out, struct fth_err *err);
+/* One statement in a transaction of its own. */
+enum fth_rc fth_db_exec(struct fth_db *db, const char *name, const struct fth_val *vals,
+                        size_t val_nr, int64_t *changed, struct fth_err *err);
+/* The same two with statement text from a generator (api collections) instead of a name. */
+enum fth_rc fth_tx_read_text(struct fth_tx *tx, struct fth_str sql, const struct fth_val *vals,
+                             size_t val_nr, struct fth_arena *arena, size_t max_rows,
+                             struct fth_table *out, struct fth_err *err);
+enum fth_rc fth_tx_exec_text(struct fth_tx *tx, struct fth_str sql, const struct fth_val *vals,
+                             size_t val_nr, int64_t *changed, struct fth_err *err);
+
+static inline const struct fth_val *fth_table_val(const struct fth_table *table, size_t row,
+                                                  size_t col)
+{
+    return &table->at[row * table->col_nr + col];
+}
+
+#endif

@@ -1,0 +1,133 @@
+#include "test.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+enum { MOST = 64 };
+
+static struct fth_arena *arenas[MOST];
+static size_t arena_nr;
+static char dir[64];
+
+struct fth_arena *test_arena(size_t cap)
+{
+    struct fth_arena *arena = fth_arena_new(cap);
+
+    assert_non_null(arena);
+    assert_true(arena_nr < MOST);
+    arenas[arena_nr++] = arena;
+    return arena;
+}
+
+const char *test_dir(void)
+{
+    if (!dir[0]) {
+        snprintf(dir, sizeof(dir), "/tmp/farthing-test-XXXXXX");
+        assert_non_null(mkdtemp(dir));
+    }
+    return dir;
+}
+
+const char *test_file_named(const char *name, struct fth_str text)
+{
+    char *path = fth_arena_alloc(test_arena(PATH_MAX * 2), PATH_MAX);
+    FILE *file;
+
+    snprintf(path, PATH_MAX, "%s/%s", test_dir(), name);
+    file = fopen(path, "wb");
+    assert_non_null(file);
+    if (text.n)
+        assert_int_equal(fwrite(text.p, 1, text.n, file), text.n);
+    fclose(file);
+    return path;
+}
+
+const char *test_file(struct fth_str text)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "file-%zu", arena_nr);
+    return test_file_named(name, text);
+}
+
+const char *test_source(const char *path)
+{
+    const char *root = getenv("FARTHING_SOURCE");
+    char *out = fth_arena_alloc(test_arena(PATH_MAX * 2), PATH_MAX);
+
+    snprintf(out, PATH_MAX, "%s/%s", root ? root : ".", path);
+    return access(out, R_OK) == 0 ? out : NULL;
+}
+
+const char *test_shared(const char *path)
+{
+    char relative[PATH_MAX];
+
+    snprintf(relative, sizeof(relative), "../shared/%s", path);
+    return test_source(relative);
+}
+
+struct fth_str test_repeat(const char *text, size_t n)
+{
+    size_t len = strlen(text);
+    char *out = fth_arena_alloc(test_arena(len * n + 64), len * n + 1);
+
+    for (size_t i = 0; i < n; i++)
+        memcpy(out + i * len, text, len);
+    return (struct fth_str){out, len * n};
+}
+
+bool test_fault(enum fth_fault kind, unsigned n)
+{
+#ifdef FTH_FAULTS
+    unsigned long reached = fth_fault_count(kind);
+
+    if (n > 1 && reached < n - 1) {
+        print_message("# %u fault sites of kind %d\n", n - 2, kind);
+        fth_fault_arm(kind, 0);
+        return false;
+    }
+    fth_fault_arm(kind, n);
+    return true;
+#else
+    (void)kind;
+    return n == 1;
+#endif
+}
+
+void test_assert_str(struct fth_str got, const char *want, const char *file, int line)
+{
+    if (!fth_str_eq_c(got, want)) {
+        print_error("got \"" FTH_STR_F "\", want \"%s\"\n", FTH_STR_A(got), want);
+        _fail(file, line);
+    }
+}
+
+void test_assert_ok(enum fth_rc rc, const struct fth_err *err, const char *file, int line)
+{
+    if (rc != FTH_OK) {
+        print_error("%s: %s (%s)\n", fth_rc_info(rc)->name, err->msg, err->hint);
+        _fail(file, line);
+    }
+}
+
+int test_end(void **state)
+{
+    struct fth_err err = {0};
+
+    (void)state;
+#ifdef FTH_FAULTS
+    for (int kind = 0; kind < FTH_FAULT_NR; kind++)
+        fth_fault_arm((enum fth_fault)kind, 0);
+#endif
+    while (arena_nr)
+        fth_arena_free(arenas[--arena_nr]);
+    if (dir[0])
+        fth_file_remove(dir, &err);
+    dir[0] = '\0';
+    return 0;
+}

@@ -1,0 +1,59 @@
+/*
+ * test: what every unit test starts with. Includes cmocka in the order it wants.
+ *
+ * A test program prints TAP and is found by tools/run_tests.py. Fixtures that exist only on some
+ * machines (../shared/data) are reached with test_shared(); a test that needs them says so by
+ * skip().
+ */
+#ifndef FTH_TEST_H
+#define FTH_TEST_H
+
+/* cmocka wants these first. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+/* */
+#include <cmocka.h>
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/fault.h"
+#include "base/str.h"
+
+/* An arena that the running test owns; freed by test_end(), which is every test's teardown. */
+struct fth_arena *test_arena(size_t cap);
+
+/* A fresh folder under the system's temporary one, removed by test_end(). */
+const char *test_dir(void);
+
+/* Writes `text` to a file in test_dir(); its path lives until test_end(). */
+const char *test_file(struct fth_str text);
+const char *test_file_named(const char *name, struct fth_str text);
+
+/* The absolute path of a file of the source tree, and of ../shared, NULL when it is not there. */
+const char *test_source(const char *path);
+const char *test_shared(const char *path);
+
+/* `text` n times. */
+struct fth_str test_repeat(const char *text, size_t n);
+
+/* For loops that fail the 1st, 2nd, … allocation (disk write, SQL) until the work succeeds:
+ *     for (unsigned n = 1; test_fault(FTH_FAULT_ALLOC, n); n++) …work…
+ * True while the n-th call was reached in the round before, or n is 1. Prints how many there were.
+ */
+bool test_fault(enum fth_fault kind, unsigned n);
+
+void test_assert_str(struct fth_str got, const char *want, const char *file, int line);
+#define assert_str(got, want) test_assert_str((got), (want), __FILE__, __LINE__)
+
+/* Fails with the error's message unless `rc` is FTH_OK. */
+void test_assert_ok(enum fth_rc rc, const struct fth_err *err, const char *file, int line);
+#define assert_ok(rc, err) test_assert_ok((rc), (err), __FILE__, __LINE__)
+
+int test_end(void **state);
+#define TEST(function) cmocka_unit_test_teardown(function, test_end)
+
+#endif
