@@ -69,7 +69,7 @@ struct fth_str fth_str_sub(struct fth_str text, size_t at, size_t n)
         at = text.n;
     if (n > text.n - at)
         n = text.n - at;
-    return (struct fth_str){text.p ? text.p + at : NULL, n};
+    return (struct fth_str){at ? text.p + at : text.p, n};
 }
 
 struct fth_str fth_str_trim(struct fth_str text)

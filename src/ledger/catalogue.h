@@ -62,9 +62,8 @@ struct fth_catalogue_segment {
     int64_t rows, charges_until_us;
     struct fth_str currency; /* empty: several */
     bool has_tail, has_cubes, has_side, has_long;
-    struct fth_str sums; /* JSON:
-                            [{"currency","rows","billed_cost","effective_cost","list_cost","contracted_cost"}]
-                          */
+    /* JSON: [{"currency","rows","billed_cost","effective_cost","list_cost","contracted_cost"}] */
+    struct fth_str sums;
 };
 
 /* Numbers that are used up even when nothing comes of them. */
