@@ -1,0 +1,198 @@
+#include "cli/client.h"
+
+#include "net/http.h"
+
+/* ---- over the network or a socket ---- */
+
+struct remote {
+    const char *url, *token, *socket_path;
+};
+
+static enum fth_rc remote_call(void *ctx, const struct fth_request *request,
+                               const struct fth_reply_sink *sink, struct fth_cancel *cancel,
+                               struct fth_err *err)
+{
+    const struct remote *remote = ctx;
+    struct fth_buf url = fth_buf_max(1024 * 1024), bearer = fth_buf_max(16 * 1024);
+    struct fth_http_header headers[4];
+    struct fth_http_call call = {.method = request->method,
+                                 .unix_socket = remote->socket_path,
+                                 .headers = headers,
+                                 .body = request->body,
+                                 .body_fd = request->body_fd,
+                                 .cancel = cancel,
+                                 .ctx = sink->ctx,
+                                 .head = sink->head,
+                                 .data = sink->data};
+    enum fth_rc rc;
+
+    fth_buf_printf(&url, "%s" FTH_STR_F, remote->url, FTH_STR_A(request->path));
+    fth_buf_char(&url, '\0');
+    headers[call.header_nr++] = (struct fth_http_header){
+        FTH_STR("Accept"), fth_str_c(request->accept ? request->accept : "application/json")};
+    if (request->body.n || request->body_fd >= 0)
+        headers[call.header_nr++] = (struct fth_http_header){
+            FTH_STR("Content-Type"),
+            fth_str_c(request->content_type ? request->content_type : "application/json")};
+    if (request->prefer)
+        headers[call.header_nr++] =
+            (struct fth_http_header){FTH_STR("Prefer"), fth_str_c(request->prefer)};
+    if (remote->token) {
+        fth_buf_printf(&bearer, "Bearer %s", remote->token);
+        headers[call.header_nr++] =
+            (struct fth_http_header){FTH_STR("Authorization"), fth_buf_view(&bearer)};
+    }
+    rc = fth_buf_done(&url, err);
+    if (rc == FTH_OK)
+        rc = fth_buf_done(&bearer, err);
+    if (rc == FTH_OK) {
+        call.url = url.p;
+        rc = fth_http_perform(&call, err);
+    }
+    fth_buf_release(&url);
+    fth_buf_release(&bearer);
+    return rc;
+}
+
+static void remote_close(void *ctx)
+{
+    (void)ctx;
+}
+
+enum fth_rc fth_client_remote(struct fth_arena *arena, const char *url, const char *token,
+                              const char *socket_path, struct fth_client *out, struct fth_err *err)
+{
+    struct remote *remote = FTH_NEW(arena, struct remote);
+
+    if (!remote)
+        return fth_err_nomem(err);
+    *remote = (struct remote){url, token, socket_path};
+    *out = (struct fth_client){.call = remote_call,
+                               .close = remote_close,
+                               .ctx = remote,
+                               .local_paths = socket_path != NULL};
+    return fth_http_start(err);
+}
+
+/* ---- answers ---- */
+
+/* The first code of the table with that status: problems carry their own type for the rest. */
+static enum fth_rc rc_of_status(int status, struct fth_str type)
+{
+    enum fth_rc by_status = status >= 500 ? FTH_E_FAILED : FTH_E_INVALID;
+    bool found = false;
+
+    for (int rc = FTH_OK + 1; rc < FTH_RC_NR; rc++) {
+        const struct fth_rc_info *info = fth_rc_info((enum fth_rc)rc);
+
+        if (type.n && fth_str_ends(type, fth_str_c(info->type)))
+            return (enum fth_rc)rc;
+        if (!found && info->http_status == status) {
+            by_status = (enum fth_rc)rc;
+            found = true;
+        }
+    }
+    return by_status;
+}
+
+enum fth_rc fth_client_problem(int status, const struct fth_json *problem, struct fth_err *err)
+{
+    struct fth_str type = fth_json_str(problem, "type", FTH_STR(""));
+    struct fth_str detail = fth_json_str(problem, "detail", FTH_STR(""));
+    struct fth_str hint = fth_json_str(problem, "hint", FTH_STR(""));
+    struct fth_str pointer =
+        fth_json_str(fth_json_at(problem, FTH_STR("/errors/0")), "pointer", FTH_STR(""));
+
+    if (detail.n == 0)
+        detail = fth_json_str(problem, "title", FTH_STR("the server gave no reason"));
+    fth_err_set(err, rc_of_status(status, type), FTH_STR_F, FTH_STR_A(detail));
+    if (hint.n)
+        fth_err_hint(err, FTH_STR_F, FTH_STR_A(hint));
+    if (pointer.n)
+        fth_err_at(err, FTH_STR_F, FTH_STR_A(pointer));
+    return err->rc;
+}
+
+/* Collects an answer when it is bad, or hands it on when it is good. */
+struct receiver {
+    int status;
+    struct fth_buf text;
+    const struct fth_reply_sink *good; /* NULL: collect those too */
+};
+
+static enum fth_rc receive_head(void *ctx, int status, struct fth_str content_type,
+                                struct fth_err *err)
+{
+    struct receiver *receiver = ctx;
+
+    receiver->status = status;
+    if (status < 400 && receiver->good && receiver->good->head)
+        return receiver->good->head(receiver->good->ctx, status, content_type, err);
+    return FTH_OK;
+}
+
+static enum fth_rc receive_data(void *ctx, struct fth_str piece, struct fth_err *err)
+{
+    struct receiver *receiver = ctx;
+
+    if (receiver->status < 400 && receiver->good)
+        return receiver->good->data(receiver->good->ctx, piece, err);
+    fth_buf_str(&receiver->text, piece);
+    return fth_buf_done(&receiver->text, err);
+}
+
+/* Calls; a bad status has become the error. */
+static enum fth_rc exchange(const struct fth_client *client, const struct fth_request *request,
+                            struct fth_cancel *cancel, struct fth_arena *arena,
+                            struct receiver *receiver, const struct fth_json **out,
+                            struct fth_err *err)
+{
+    const struct fth_reply_sink sink = {receive_head, receive_data, receiver};
+    const struct fth_json_limits limits = {.max_len = receiver->text.max};
+    const struct fth_json *json = NULL;
+    struct fth_err ignored = {0};
+    enum fth_rc rc;
+
+    rc = client->call(client->ctx, request, &sink, cancel, err);
+    if (rc)
+        return rc;
+    if (receiver->status >= 400) {
+        if (fth_json_parse(arena, fth_buf_view(&receiver->text), &limits, &json, &ignored))
+            return fth_err_set(err, rc_of_status(receiver->status, FTH_STR("")),
+                               "the server answered with status %d", receiver->status);
+        return fth_client_problem(receiver->status, json, err);
+    }
+    if (!receiver->good && receiver->text.n) {
+        rc = fth_json_parse(arena, fth_buf_view(&receiver->text), &limits, &json, err);
+        if (rc)
+            fth_err_prefix(err, "the server's answer");
+    }
+    if (rc == FTH_OK && out)
+        *out = json;
+    return rc;
+}
+
+enum fth_rc fth_client_json(const struct fth_client *client, const struct fth_request *request,
+                            struct fth_cancel *cancel, struct fth_arena *arena, size_t max_len,
+                            const struct fth_json **out, struct fth_err *err)
+{
+    struct receiver receiver = {.text = fth_buf_max(max_len)};
+    enum fth_rc rc = exchange(client, request, cancel, arena, &receiver, out, err);
+
+    fth_buf_release(&receiver.text);
+    return rc;
+}
+
+enum fth_rc fth_client_stream(const struct fth_client *client, const struct fth_request *request,
+                              struct fth_cancel *cancel, const struct fth_reply_sink *sink,
+                              struct fth_err *err)
+{
+    struct receiver receiver = {.text = fth_buf_max(1024 * 1024), .good = sink};
+    struct fth_arena *arena = fth_arena_new(4 * 1024 * 1024);
+    enum fth_rc rc =
+        arena ? exchange(client, request, cancel, arena, &receiver, NULL, err) : fth_err_nomem(err);
+
+    fth_arena_free(arena);
+    fth_buf_release(&receiver.text);
+    return rc;
+}
