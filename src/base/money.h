@@ -7,7 +7,8 @@
  * room for any bill. Amounts without a currency are plain decimals; adding two currencies is the
  * caller's error to prevent (struct fth_amount carries one).
  *
- * Normal form: |tail| < 1e18 and head and tail do not have opposite signs. All functions return it.
+ * Normal form: |tail| < 1e18, head and tail do not have opposite signs, |head| <= 1e38 (so amounts
+ * have up to 28 digits before the point). All functions return it.
  * No function rounds unless it says so, none ever goes through a double unless it says so.
  *
  * Thread rule: pure functions.
@@ -36,7 +37,7 @@ struct fth_money {
  * Reads a decimal: optional '-' or '+', digits with at most one '.', optional E and exponent
  * ("1.4724E-6", ".5", "7.", "-7.0E-10"). Exact, or an error:
  * FTH_E_SYNTAX  not a number ("", "NaN", "Infinity", "1,5", "0x1", white space)
- * FTH_E_RANGE   more than 28 decimals that are not zero, or 38 digits or more before the point
+ * FTH_E_RANGE   more than 28 decimals that are not zero, or more than 28 digits before the point
  * The message quotes the text and says which; it does not say where, the caller does.
  */
 enum fth_rc fth_money_parse(struct fth_str text, struct fth_money *out, struct fth_err *err);
@@ -64,8 +65,8 @@ enum fth_rc fth_money_add(struct fth_money *sum, struct fth_money a, struct fth_
 enum fth_rc fth_money_sub(struct fth_money *sum, struct fth_money a, struct fth_err *err);
 struct fth_money fth_money_neg(struct fth_money a);
 
-/* a * num / den, rounded half even to `decimals` (0 to 28) places; den != 0. Intermediate results
- * are exact (256 bits). FTH_E_RANGE. */
+/* a * num / den, rounded half even to `decimals` (0 to 28) places, once, at the end: what is
+ * between is exact, whatever the operands. den != 0. FTH_E_RANGE. */
 enum fth_rc fth_money_muldiv(struct fth_money a, struct fth_money num, struct fth_money den,
                              unsigned decimals, struct fth_money *out, struct fth_err *err);
 
@@ -85,7 +86,8 @@ void fth_money_put_fixed(struct fth_buf *buf, struct fth_money a, unsigned decim
 /* The nearest double, for statistics and ratios only. */
 double fth_money_to_double(struct fth_money a);
 
-/* a / b * 100 as a decimal with 4 places, half even ("12.5"); false when b is zero. */
+/* a / b * 100 as a decimal with 4 places, half even ("12.5"); false when b is zero, or so small
+ * that the result is no amount. */
 bool fth_money_percent(struct fth_money a, struct fth_money b, struct fth_money *out);
 
 #endif
