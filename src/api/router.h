@@ -1,0 +1,47 @@
+/*
+ * router: from a request to its handler, as the API's own document says.
+ *
+ * The operations come from the embedded docs/ref/openapi.json (bundled from src/api/spec/);
+ * route.def ties each operationId to a C function. Host and Origin, path, method, parameters and
+ * body are checked against the document before a handler runs; in debug builds every JSON response
+ * is checked too. Errors are problem+json.
+ *
+ * Thread rule: immutable once made; any thread may call it.
+ */
+#ifndef FTH_ROUTER_H
+#define FTH_ROUTER_H
+
+#include "api/http_server.h"
+#include "app/app.h"
+
+struct fth_router;
+
+struct fth_router_conf {
+    /* Names that Host may carry beside localhost, 127.0.0.1 and [::1], and origins beside those of
+     * the same names, each "http://name:port". */
+    const char *const *hosts;
+    size_t host_nr;
+    const char *const *origins;
+    size_t origin_nr;
+    uint64_t max_body;   /* bytes of a JSON body */
+    uint64_t max_upload; /* bytes of a body that goes to disk */
+    const char *web_dir; /* serve the web from this folder instead of the embedded one; or NULL */
+};
+
+struct fth_router_conf fth_router_conf_default(void);
+
+/* FTH_E_CORRUPT when document and route.def do not name the same operations, or a schema of the
+ * document cannot be used. `app` and `conf` must outlive it. */
+enum fth_rc fth_router_new(struct fth_app *app, const struct fth_router_conf *conf,
+                           struct fth_router **out, struct fth_err *err);
+void fth_router_free(struct fth_router *router);
+
+/* Runs a whole request in this thread; the reply has ended when it returns. request->path may have
+ * its query behind a '?'. For the command line within the owning process, and for tests. */
+void fth_router_call(struct fth_router *router, struct fth_request *request,
+                     struct fth_reply *reply);
+
+/* The router as the handler of a server. */
+struct fth_http_handler fth_router_handler(struct fth_router *router);
+
+#endif
