@@ -31,7 +31,7 @@ FTH_VEC(fth_header_vec, struct fth_header)
 /* Who is asking. The first two run as the user who owns the data. */
 enum fth_peer { FTH_PEER_PROCESS, FTH_PEER_SOCKET, FTH_PEER_NETWORK };
 
-struct fth_request {
+struct fth_http_request {
     struct fth_str method; /* "GET" */
     struct fth_str path;   /* as sent: percent-encoded, without the query */
     struct fth_str query;  /* as sent, without '?' */
@@ -46,11 +46,11 @@ struct fth_request {
 };
 
 /* The first header of that name (case-folded), empty when there is none. */
-struct fth_str fth_request_header(const struct fth_request *request, const char *name);
-bool fth_request_has_header(const struct fth_request *request, const char *name);
+struct fth_str fth_request_header(const struct fth_http_request *request, const char *name);
+bool fth_request_has_header(const struct fth_http_request *request, const char *name);
 
 /* Takes X-Request-Id if it is 1 to 64 characters of [A-Za-z0-9._-], else makes a UUIDv7. */
-void fth_request_identify(struct fth_request *request, int64_t now_us);
+void fth_request_identify(struct fth_http_request *request, int64_t now_us);
 
 /* ---- reading parts of requests; all are fed raw bytes by the fuzzer ---- */
 
@@ -87,7 +87,7 @@ struct fth_reply;
 struct fth_reply_stream;
 
 /* Where a reply goes. */
-struct fth_reply_sink {
+struct fth_http_sink {
     /* Called once, first. `length` is that of the body, -1 when it is a stream. */
     enum fth_rc (*head)(void *ctx, const struct fth_reply *reply, int64_t length,
                         struct fth_err *err);
@@ -105,7 +105,7 @@ enum fth_reply_state { FTH_REPLY_NEW, FTH_REPLY_STREAM, FTH_REPLY_ENDED, FTH_REP
 
 struct fth_reply {
     struct fth_arena *arena;
-    const struct fth_reply_sink *sink;
+    const struct fth_http_sink *sink;
     void *sink_ctx;
     int status;
     struct fth_header_vec headers;
@@ -116,7 +116,7 @@ struct fth_reply {
 };
 
 void fth_reply_init(struct fth_reply *reply, struct fth_arena *arena,
-                    const struct fth_reply_sink *sink, void *ctx);
+                    const struct fth_http_sink *sink, void *ctx);
 
 /* Sets a header, once per name; not after the head has been sent. Values with control characters
  * are a broken invariant: what comes from outside is checked before. Copied. */
@@ -141,7 +141,7 @@ struct fth_reply_stream *fth_reply_detach(struct fth_reply *reply);
 /* Sends `err` as application/problem+json (RFC 9457): type, title, status, detail, instance,
  * request_id, hint, errors. Retryable ones get Retry-After. Never fails: without memory it sends a
  * fixed text. */
-void fth_reply_problem(struct fth_reply *reply, const struct fth_request *request,
+void fth_reply_problem(struct fth_reply *reply, const struct fth_http_request *request,
                        const struct fth_err *err);
 
 /* A sink that keeps the whole reply in memory, for tests and calls within the process. */
@@ -149,6 +149,6 @@ struct fth_reply_memory {
     struct fth_buf *body;
     bool ended, complete;
 };
-struct fth_reply_sink fth_reply_to_memory(void);
+struct fth_http_sink fth_reply_to_memory(void);
 
 #endif

@@ -34,16 +34,16 @@ struct fth_exchange {
 struct fth_http_handler {
     void *ctx;
     /* The head is in. An error is sent without reading the body. */
-    enum fth_rc (*begin)(void *ctx, struct fth_request *request, struct fth_exchange *exchange,
+    enum fth_rc (*begin)(void *ctx, struct fth_http_request *request, struct fth_exchange *exchange,
                          struct fth_err *err);
     /* The body is in. Must end or detach the reply. */
-    void (*run)(void *ctx, struct fth_request *request, struct fth_exchange *exchange,
+    void (*run)(void *ctx, struct fth_http_request *request, struct fth_exchange *exchange,
                 struct fth_reply *reply);
     /* The reply to a request that did not get as far as run(). */
-    void (*fail)(void *ctx, struct fth_request *request, struct fth_reply *reply,
+    void (*fail)(void *ctx, struct fth_http_request *request, struct fth_reply *reply,
                  const struct fth_err *err);
     /* All is over, also when the client left early: account for it. Then the arena goes. */
-    void (*done)(void *ctx, struct fth_request *request, struct fth_reply *reply,
+    void (*done)(void *ctx, struct fth_http_request *request, struct fth_reply *reply,
                  int64_t duration_us);
 };
 

@@ -38,7 +38,7 @@ void fth_router_free(struct fth_router *router);
 
 /* Runs a whole request in this thread; the reply has ended when it returns. request->path may have
  * its query behind a '?'. For the command line within the owning process, and for tests. */
-void fth_router_call(struct fth_router *router, struct fth_request *request,
+void fth_router_call(struct fth_router *router, struct fth_http_request *request,
                      struct fth_reply *reply);
 
 /* The router as the handler of a server. */
