@@ -1,0 +1,183 @@
+#!/usr/bin/env python3
+"""Bundles src/api/spec/*.yaml into docs/ref/openapi.json, the API's one document.
+
+usage: bundle_openapi.py [--check]
+
+A file holds the paths and components of one collection. `x-collection` stands for the five usual operations
+(list, create, get, patch, delete) over a table of the state store; what the store needs is kept under the
+document's `x-collections`. Every operation gets the problem response. With --check nothing is written: it
+fails when the committed document is not what the files say. What is wrong with the files is said in either
+case: references that lead nowhere, operations without a tag, parameters of paths that are not declared.
+"""
+import json
+import pathlib
+import re
+import sys
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+SPEC = ROOT / "src/api/spec"
+OUT = ROOT / "docs/ref/openapi.json"
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def ref(kind, name):
+    return {"$ref": f"#/components/{kind}/{name}"}
+
+
+def body(name, media="application/json"):
+    return {"content": {media: {"schema": ref("schemas", name)}}}
+
+
+def collection_paths(spec):
+    """The five operations of a collection."""
+    name, one, many = spec["name"], spec["text"]["one"], spec["text"]["many"]
+    article = "an" if one[0] in "aeiou" else "a"
+    etag = {"headers": {"ETag": {"schema": {"type": "string"}}}}
+    thing = {"description": f"The {one}.", **etag, **body(spec["schema"])}
+    page = {"type": "object", "required": ["data", "next_cursor"], "properties": {
+        "data": {"type": "array", "items": ref("schemas", spec["schema"])},
+        "next_cursor": ref("schemas", "Cursor")}}
+    common = {"tags": ["views"], "x-collection": name}
+    listing = {
+        "get": {"operationId": f"{name}_list", **common, "summary": f"All {many}, by {spec['order']}",
+                "parameters": [ref("parameters", "limit"), ref("parameters", "cursor")],
+                "responses": {"200": {"description": "A page.",
+                                      "content": {"application/json": {"schema": page}}}}},
+        "post": {"operationId": f"{name}_create", **common, "summary": f"Add {article} {one}",
+                 "requestBody": {"required": True, **body(spec["input"])},
+                 "responses": {"201": {**thing, "headers": {**etag["headers"],
+                                                            "Location": {"schema": {"type": "string"}}}}}}}
+    item = {
+        "parameters": [ref("parameters", "id")],
+        "get": {"operationId": f"{name}_get", **common, "summary": f"One {one}",
+                "parameters": [ref("parameters", "if_none_match")],
+                "responses": {"200": thing, "304": ref("responses", "NotModified")}},
+        "patch": {"operationId": f"{name}_patch", **common, "summary": f"Change {article} {one}",
+                  "description": "A merge patch (RFC 7396).",
+                  "parameters": [ref("parameters", "if_match")],
+                  "requestBody": {"required": True, "content": {
+                      media: {"schema": ref("schemas", spec["input"] + "Patch")}
+                      for media in ("application/merge-patch+json", "application/json")}},
+                  "responses": {"200": thing}},
+        "delete": {"operationId": f"{name}_delete", **common, "summary": f"Delete {article} {one}",
+                   "parameters": [ref("parameters", "if_match")],
+                   "responses": {"204": {"description": "It is gone."}}}}
+    return {f"/api/v1/{name}": listing, f"/api/v1/{name}/{{id}}": item}
+
+
+def add_collection(document, spec):
+    schemas = document["components"]["schemas"]
+    whole = schemas[spec["input"]]
+    schemas[spec["input"] + "Patch"] = {key: value for key, value in whole.items() if key != "required"}
+    document["paths"].update(collection_paths(spec))
+    document["x-collections"].append({key: spec[key] for key in ("name", "table", "order", "fields")})
+
+
+def merge(document, part, where):
+    for path, item in part.get("paths", {}).items():
+        if path in document["paths"]:
+            raise SystemExit(f"{where}: {path} is in another file already")
+        document["paths"][path] = item
+    for kind, entries in part.get("components", {}).items():
+        there = document["components"].setdefault(kind, {})
+        for name, entry in entries.items():
+            if name in there:
+                raise SystemExit(f"{where}: {kind}/{name} is in another file already")
+            there[name] = entry
+
+
+def bundle():
+    document = yaml.safe_load((SPEC / "_common.yaml").read_text(encoding="utf-8"))
+    document["x-collections"] = []
+    collections = []
+    for path in sorted(SPEC.glob("[a-z]*.yaml")):
+        part = yaml.safe_load(path.read_text(encoding="utf-8"))
+        unknown = set(part) - {"paths", "components", "x-collection"}
+        if unknown:
+            raise SystemExit(f"{path.name}: unknown {', '.join(sorted(unknown))}")
+        merge(document, part, path.name)
+        if "x-collection" in part:
+            collections.append(part["x-collection"])
+    for spec in collections:
+        add_collection(document, spec)
+    for item in document["paths"].values():
+        for method in METHODS:
+            if method in item:
+                item[method]["responses"] = {**item[method]["responses"],
+                                             "default": ref("responses", "Problem")}
+    document["paths"] = dict(sorted(document["paths"].items()))
+    for kind in document["components"]:
+        document["components"][kind] = dict(sorted(document["components"][kind].items()))
+    return document
+
+
+def resolve(document, pointer):
+    here = document
+    for part in pointer[2:].split("/"):
+        part = part.replace("~1", "/").replace("~0", "~")
+        if not isinstance(here, dict) or part not in here:
+            return None
+        here = here[part]
+    return here
+
+
+def walk(node, trail=""):
+    yield trail, node
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, value in children:
+        yield from walk(value, f"{trail}/{key}")
+
+
+def complaints(document):
+    used = set()
+    for trail, node in walk(document):
+        if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+            used.add(node["$ref"])
+            if resolve(document, node["$ref"]) is None:
+                yield f"{trail}: {node['$ref']} leads nowhere"
+    for kind, entries in document["components"].items():
+        for name in entries:
+            if f"#/components/{kind}/{name}" not in used:
+                yield f"components/{kind}/{name} is not used"
+    tags = {tag["name"] for tag in document["tags"]}
+    seen = {}
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method not in item:
+                continue
+            operation, where = item[method], f"{method.upper()} {path}"
+            name = operation.get("operationId", "")
+            if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name):
+                yield f"{where}: operationId \"{name}\" is not of the form noun_verb"
+            if name in seen:
+                yield f"{where}: operationId {name} is that of {seen[name]} too"
+            seen[name] = where
+            if not operation.get("summary") or not set(operation.get("tags", [])) <= tags:
+                yield f"{where}: needs a summary and tags of the list"
+            parameters = [resolve(document, p["$ref"]) if "$ref" in p else p
+                          for p in item.get("parameters", []) + operation.get("parameters", [])]
+            declared = {p["name"] for p in parameters if p["in"] == "path"}
+            if declared != set(re.findall(r"\{(\w+)\}", path)):
+                yield f"{where}: declares the path parameters {sorted(declared)}"
+
+
+def main():
+    document = bundle()
+    bad = list(complaints(document))
+    for line in bad:
+        print(line)
+    text = json.dumps(document, indent=1, ensure_ascii=False) + "\n"
+    if "--check" in sys.argv[1:]:
+        if not OUT.exists() or OUT.read_text(encoding="utf-8") != text:
+            print(f"{OUT.relative_to(ROOT)} is not what src/api/spec says: run tools/bundle_openapi.py")
+            bad.append("stale")
+    else:
+        OUT.parent.mkdir(parents=True, exist_ok=True)
+        OUT.write_text(text, encoding="utf-8")
+    raise SystemExit(1 if bad else 0)
+
+
+if __name__ == "__main__":
+    main()
