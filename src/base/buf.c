@@ -25,7 +25,7 @@ void fth_buf_clear(struct fth_buf *buf)
 
 char *fth_buf_room(struct fth_buf *buf, size_t n)
 {
-    size_t cap = buf->cap ? buf->cap : 256;
+    size_t cap = buf->cap ? buf->cap : buf->max < 256 ? buf->max : 256;
     char *p;
 
     if (buf->failed)

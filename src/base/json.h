@@ -4,9 +4,11 @@
  * The parser builds a tree in an arena: strings decoded, numbers left as the text they were written
  * as (fth_json_i64, fth_json_money and fth_json_double read them when asked). Strict: no comments,
  * no trailing commas, no NaN, no second key of the same name in an object, UTF-8 checked, lone
- * surrogate escapes refused, depth and size limited. Errors name line, column and byte.
+ * surrogate escapes refused, depth and size limited. Errors name line, column (in characters) and
+ * byte.
  *
- * The writer appends to a struct fth_buf or a sink, puts commas itself and checks nesting.
+ * The writer appends to a struct fth_buf or a sink, puts commas itself and checks nesting. Bytes of
+ * a string that are not UTF-8 are written as U+FFFD, so that what comes out is always JSON.
  *
  * Thread rule: no shared state.
  */
@@ -38,6 +40,8 @@ struct fth_json {
     size_t nr;           /* ARRAY, OBJECT: how many */
     const struct fth_json *items;          /* ARRAY */
     const struct fth_json_member *members; /* OBJECT, in the order written */
+    const uint32_t *by_key; /* OBJECT: positions of its members sorted by key, or NULL (few of them,
+                               or not made by the parser) */
 };
 
 struct fth_json_member {
@@ -50,9 +54,9 @@ struct fth_json_limits {
     unsigned max_depth; /* 0: 64 */
 };
 
-/* Parses one value with nothing but white space around it. FTH_E_SYNTAX ("line 3, column 14: …"),
- * FTH_E_LIMIT, FTH_E_NOMEM. `limits` may be NULL. The tree lives as long as the arena; it does not
- * point into `text`. */
+/* Parses one value with nothing but white space around it. FTH_E_SYNTAX ("line 3, column 14 (byte
+ * 52): …"), FTH_E_LIMIT (length, depth, an exponent beyond ±999999999), FTH_E_NOMEM. `limits` may
+ * be NULL. The tree lives as long as the arena; it does not point into `text`. */
 enum fth_rc fth_json_parse(struct fth_arena *arena, struct fth_str text,
                            const struct fth_json_limits *limits, const struct fth_json **out,
                            struct fth_err *err);
@@ -67,7 +71,7 @@ const struct fth_json *fth_json_at(const struct fth_json *json, struct fth_str p
 bool fth_json_is(const struct fth_json *json, enum fth_json_type type); /* false for NULL */
 /* The string of a member; `or_else` when it is missing, null or no string. */
 struct fth_str fth_json_str(const struct fth_json *json, const char *key, struct fth_str or_else);
-/* Numbers: false when it is NULL, no number, or does not fit. */
+/* Numbers: false when it is NULL, no number, or does not fit. 1.0 and 1e3 are whole numbers. */
 bool fth_json_i64(const struct fth_json *json, int64_t *out);
 bool fth_json_double(const struct fth_json *json, double *out);
 bool fth_json_money(const struct fth_json *json, struct fth_money *out);
@@ -76,8 +80,11 @@ bool fth_json_bool(const struct fth_json *json, bool or_else);
 /* Same value: objects without regard to order, numbers by value. */
 bool fth_json_equal(const struct fth_json *a, const struct fth_json *b);
 
-/* Writes `json` with members sorted by key and no white space: the canonical form that is hashed.
- */
+/* Writes `json` as it is, without white space. */
+void fth_json_put(struct fth_buf *buf, const struct fth_json *json);
+
+/* Writes `json` with members sorted by key, no white space and numbers in one form for each value:
+ * the canonical form that is hashed. Two values that are equal give the same bytes. */
 void fth_json_put_canonical(struct fth_buf *buf, const struct fth_json *json);
 
 /* A string literal with quotes and escapes. */
@@ -100,6 +107,8 @@ struct fth_jw {
     struct fth_err err;
 };
 
+/* A writer of one value. Nesting it wrongly (a key in an array, two values at the top) is a broken
+ * invariant; at most 62 levels, except inside of fth_jw_json(). */
 void fth_jw_init(struct fth_jw *jw, struct fth_buf *buf);
 
 void fth_jw_object(struct fth_jw *jw);
