@@ -44,6 +44,7 @@ struct fth_val {
     struct fth_str text; /* TEXT, BYTES */
 };
 
+/* Text must be UTF-8 without zero bytes (FTH_E_INVALID). */
 #define FTH_VAL_NULL ((struct fth_val){FTH_V_NULL, 0, {0}})
 #define FTH_VAL_I64(v) ((struct fth_val){FTH_V_I64, (v), {0}})
 #define FTH_VAL_STR(v) ((struct fth_val){FTH_V_TEXT, 0, (v)})
@@ -53,7 +54,9 @@ struct fth_val {
 struct fth_val fth_val_opt(struct fth_str text);
 
 /* A transaction that may write. Commit or roll back; both give the handle back. fth_tx_commit()
- * that fails has rolled back. */
+ * that fails has rolled back. After a statement that failed, the transaction can only be rolled
+ * back: later statements and the commit fail too, on both engines. A thread has at most one.
+ * FTH_E_BUSY when no connection was free in time. */
 enum fth_rc fth_tx_begin(struct fth_db *db, struct fth_tx **out, struct fth_err *err);
 enum fth_rc fth_tx_commit(struct fth_tx *tx, struct fth_err *err);
 void fth_tx_rollback(struct fth_tx *tx); /* NULL is allowed */
@@ -79,12 +82,31 @@ enum fth_rc fth_db_read(struct fth_db *db, const char *name, const struct fth_va
 /* One statement in a transaction of its own. */
 enum fth_rc fth_db_exec(struct fth_db *db, const char *name, const struct fth_val *vals,
                         size_t val_nr, int64_t *changed, struct fth_err *err);
-/* The same two with statement text from a generator (api collections) instead of a name. */
+/* The same three with statement text from a generator (api collections) instead of a name. */
+enum fth_rc fth_db_read_text(struct fth_db *db, struct fth_str sql, const struct fth_val *vals,
+                             size_t val_nr, struct fth_arena *arena, size_t max_rows,
+                             struct fth_table *out, struct fth_err *err);
 enum fth_rc fth_tx_read_text(struct fth_tx *tx, struct fth_str sql, const struct fth_val *vals,
                              size_t val_nr, struct fth_arena *arena, size_t max_rows,
                              struct fth_table *out, struct fth_err *err);
 enum fth_rc fth_tx_exec_text(struct fth_tx *tx, struct fth_str sql, const struct fth_val *vals,
                              size_t val_nr, int64_t *changed, struct fth_err *err);
+
+/* Runs `work` in a transaction and commits it; once more, up to five times in all, when that failed
+ * with FTH_E_BUSY because others wrote at the same time. `work` must not keep anything of a round
+ * that failed. */
+enum fth_rc fth_db_in_tx(struct fth_db *db,
+                         enum fth_rc (*work)(struct fth_tx *tx, void *ctx, struct fth_err *err),
+                         void *ctx, struct fth_err *err);
+
+/* Is a named statement right for the schema as it is? For tests and `doctor`; runs nothing.
+ * *param_nr (may be NULL) is how many parameters it has. */
+enum fth_rc fth_db_prepare(struct fth_db *db, const char *name, size_t *param_nr,
+                           struct fth_err *err);
+
+/* "sqlite 3.40.1", "postgresql 15.14"; lives as long as the arena. */
+enum fth_rc fth_db_version(struct fth_db *db, struct fth_arena *arena, struct fth_str *out,
+                           struct fth_err *err);
 
 static inline const struct fth_val *fth_table_val(const struct fth_table *table, size_t row,
                                                   size_t col)
