@@ -21,6 +21,11 @@ struct fth_str {
 /* A literal, and a zero-terminated text (NULL gives the empty text). */
 #define FTH_STR(literal) ((struct fth_str){"" literal, sizeof(literal) - 1})
 struct fth_str fth_str_c(const char *text);
+/* A literal in the initialiser of a static table, where FTH_STR() is not constant enough. */
+#define FTH_STR_INIT(literal)           \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    }
 
 /* For printf: FTH_STR_F in the format, FTH_STR_A(s) as argument. Cuts at INT_MAX. */
 #define FTH_STR_F "%.*s"

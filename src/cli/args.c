@@ -35,21 +35,23 @@ static const struct fth_command *find_command(const char *name, struct fth_err *
     return NULL;
 }
 
-/* An option by its name (n bytes) among those of the command and those for all. */
+bool fth_option_is_of(const struct fth_option *option, const struct fth_command *command)
+{
+    return strcmp(option->command, command ? command->name : "") == 0;
+}
+
+/* An option by its name among those of the command and those for all. */
 static const struct fth_option *find_option(const struct fth_command *command, struct fth_str name,
                                             const char **best)
 {
     size_t distance = SIZE_MAX;
 
     *best = NULL;
-    for (size_t i = 0; command && i < command->option_nr; i++) {
-        if (fth_str_eq_c(name, command->options[i].name))
-            return &command->options[i];
-        offer(command->options[i].name, name, best, &distance);
-    }
-    for (size_t i = 0; i < fth_global_option_nr(); i++) {
-        const struct fth_option *option = fth_global_option_at(i);
+    for (size_t i = 0; i < fth_option_nr(); i++) {
+        const struct fth_option *option = fth_option_at(i);
 
+        if (!fth_option_is_of(option, NULL) && !(command && fth_option_is_of(option, command)))
+            continue;
         if (fth_str_eq_c(name, option->name))
             return option;
         offer(option->name, name, best, &distance);

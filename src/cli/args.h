@@ -17,7 +17,8 @@
 
 /* An option. `value` NULL: it is a switch; else what help calls the value, "DATE". */
 struct fth_option {
-    const char *name; /* "group-by", without dashes */
+    const char *command; /* whose it is; "" for all commands */
+    const char *name;    /* "group-by", without dashes */
     const char *value;
     const char *help; /* one line */
 };
@@ -29,25 +30,27 @@ enum fth_command_kind {
 
 struct fth_cli;
 
-/* A row of command.def with its options. */
+/* A row of command.def. */
 struct fth_command {
     const char *name; /* "costs" */
     enum fth_command_kind kind;
-    const char *usage;    /* arguments after the name, "PATH…" */
-    const char *brief;    /* one line, for the overview */
-    const char *text;     /* what it does, for its help and the manual */
-    const char *examples; /* lines of "COMMAND|what it shows" */
-    const struct fth_option *options;
-    size_t option_nr;
-    unsigned min_args, max_args; /* of the arguments behind the name */
+    const char *usage;           /* arguments after the name, "PATH…" */
+    unsigned min_args, max_args; /* how many of them */
+    const char *brief;           /* one line, for the overview */
+    const char *text;            /* what it does, for its help and the manual */
+    const char *examples;        /* lines of "ARGUMENTS|what it shows" */
     enum fth_rc (*run)(struct fth_cli *cli, struct fth_err *err);
 };
 
-/* All commands in the order of help, and the options that stand for all. */
+/* All commands in the order of help. */
 const struct fth_command *fth_command_at(size_t i);
 size_t fth_command_nr(void);
-const struct fth_option *fth_global_option_at(size_t i);
-size_t fth_global_option_nr(void);
+
+/* All options in the order of command.def; those for all commands first. */
+const struct fth_option *fth_option_at(size_t i);
+size_t fth_option_nr(void);
+/* Is it an option of this command (NULL: one for all)? */
+bool fth_option_is_of(const struct fth_option *option, const struct fth_command *command);
 
 enum { FTH_ARGS_MOST = 64, FTH_ARGS_PATHS = 4096 };
 

@@ -8,46 +8,46 @@ struct remote {
     const char *url, *token, *socket_path;
 };
 
-static enum fth_rc remote_call(void *ctx, const struct fth_request *request,
-                               const struct fth_reply_sink *sink, struct fth_cancel *cancel,
+static enum fth_rc remote_call(void *ctx, const struct fth_client_call *request,
+                               const struct fth_client_sink *sink, struct fth_cancel *cancel,
                                struct fth_err *err)
 {
     const struct remote *remote = ctx;
     struct fth_buf url = fth_buf_max(1024 * 1024), bearer = fth_buf_max(16 * 1024);
-    struct fth_http_header headers[4];
-    struct fth_http_call call = {.method = request->method,
-                                 .unix_socket = remote->socket_path,
-                                 .headers = headers,
-                                 .body = request->body,
-                                 .body_fd = request->body_fd,
-                                 .cancel = cancel,
-                                 .ctx = sink->ctx,
-                                 .head = sink->head,
-                                 .data = sink->data};
+    struct fth_net_header headers[4];
+    struct fth_net_call call = {.method = request->method,
+                                .unix_socket = remote->socket_path,
+                                .headers = headers,
+                                .body = request->body,
+                                .body_fd = request->body_fd,
+                                .cancel = cancel,
+                                .ctx = sink->ctx,
+                                .head = sink->head,
+                                .data = sink->data};
     enum fth_rc rc;
 
     fth_buf_printf(&url, "%s" FTH_STR_F, remote->url, FTH_STR_A(request->path));
     fth_buf_char(&url, '\0');
-    headers[call.header_nr++] = (struct fth_http_header){
+    headers[call.header_nr++] = (struct fth_net_header){
         FTH_STR("Accept"), fth_str_c(request->accept ? request->accept : "application/json")};
     if (request->body.n || request->body_fd >= 0)
-        headers[call.header_nr++] = (struct fth_http_header){
+        headers[call.header_nr++] = (struct fth_net_header){
             FTH_STR("Content-Type"),
             fth_str_c(request->content_type ? request->content_type : "application/json")};
     if (request->prefer)
         headers[call.header_nr++] =
-            (struct fth_http_header){FTH_STR("Prefer"), fth_str_c(request->prefer)};
+            (struct fth_net_header){FTH_STR("Prefer"), fth_str_c(request->prefer)};
     if (remote->token) {
         fth_buf_printf(&bearer, "Bearer %s", remote->token);
         headers[call.header_nr++] =
-            (struct fth_http_header){FTH_STR("Authorization"), fth_buf_view(&bearer)};
+            (struct fth_net_header){FTH_STR("Authorization"), fth_buf_view(&bearer)};
     }
     rc = fth_buf_done(&url, err);
     if (rc == FTH_OK)
         rc = fth_buf_done(&bearer, err);
     if (rc == FTH_OK) {
         call.url = url.p;
-        rc = fth_http_perform(&call, err);
+        rc = fth_net_perform(&call, err);
     }
     fth_buf_release(&url);
     fth_buf_release(&bearer);
@@ -71,7 +71,7 @@ enum fth_rc fth_client_remote(struct fth_arena *arena, const char *url, const ch
                                .close = remote_close,
                                .ctx = remote,
                                .local_paths = socket_path != NULL};
-    return fth_http_start(err);
+    return fth_net_start(err);
 }
 
 /* ---- answers ---- */
@@ -117,7 +117,7 @@ enum fth_rc fth_client_problem(int status, const struct fth_json *problem, struc
 struct receiver {
     int status;
     struct fth_buf text;
-    const struct fth_reply_sink *good; /* NULL: collect those too */
+    const struct fth_client_sink *good; /* NULL: collect those too */
 };
 
 static enum fth_rc receive_head(void *ctx, int status, struct fth_str content_type,
@@ -142,12 +142,12 @@ static enum fth_rc receive_data(void *ctx, struct fth_str piece, struct fth_err 
 }
 
 /* Calls; a bad status has become the error. */
-static enum fth_rc exchange(const struct fth_client *client, const struct fth_request *request,
+static enum fth_rc exchange(const struct fth_client *client, const struct fth_client_call *request,
                             struct fth_cancel *cancel, struct fth_arena *arena,
                             struct receiver *receiver, const struct fth_json **out,
                             struct fth_err *err)
 {
-    const struct fth_reply_sink sink = {receive_head, receive_data, receiver};
+    const struct fth_client_sink sink = {receive_head, receive_data, receiver};
     const struct fth_json_limits limits = {.max_len = receiver->text.max};
     const struct fth_json *json = NULL;
     struct fth_err ignored = {0};
@@ -172,7 +172,7 @@ static enum fth_rc exchange(const struct fth_client *client, const struct fth_re
     return rc;
 }
 
-enum fth_rc fth_client_json(const struct fth_client *client, const struct fth_request *request,
+enum fth_rc fth_client_json(const struct fth_client *client, const struct fth_client_call *request,
                             struct fth_cancel *cancel, struct fth_arena *arena, size_t max_len,
                             const struct fth_json **out, struct fth_err *err)
 {
@@ -183,9 +183,9 @@ enum fth_rc fth_client_json(const struct fth_client *client, const struct fth_re
     return rc;
 }
 
-enum fth_rc fth_client_stream(const struct fth_client *client, const struct fth_request *request,
-                              struct fth_cancel *cancel, const struct fth_reply_sink *sink,
-                              struct fth_err *err)
+enum fth_rc fth_client_stream(const struct fth_client *client,
+                              const struct fth_client_call *request, struct fth_cancel *cancel,
+                              const struct fth_client_sink *sink, struct fth_err *err)
 {
     struct receiver receiver = {.text = fth_buf_max(1024 * 1024), .good = sink};
     struct fth_arena *arena = fth_arena_new(4 * 1024 * 1024);

@@ -20,7 +20,7 @@
 #include "base/str.h"
 #include "base/thread.h"
 
-struct fth_request {
+struct fth_client_call {
     const char *method;       /* "POST" */
     struct fth_str path;      /* "/api/v1/costs/query?cursor=…" */
     const char *accept;       /* NULL: application/json */
@@ -31,15 +31,15 @@ struct fth_request {
 };
 
 /* Takes an answer apart. `head` may be NULL; a failing callback ends the call with its error. */
-struct fth_reply_sink {
+struct fth_client_sink {
     enum fth_rc (*head)(void *ctx, int status, struct fth_str content_type, struct fth_err *err);
     enum fth_rc (*data)(void *ctx, struct fth_str piece, struct fth_err *err);
     void *ctx;
 };
 
 struct fth_client {
-    enum fth_rc (*call)(void *ctx, const struct fth_request *request,
-                        const struct fth_reply_sink *sink, struct fth_cancel *cancel,
+    enum fth_rc (*call)(void *ctx, const struct fth_client_call *request,
+                        const struct fth_client_sink *sink, struct fth_cancel *cancel,
                         struct fth_err *err);
     void (*close)(void *ctx);
     void *ctx;
@@ -55,14 +55,22 @@ enum fth_rc fth_client_remote(struct fth_arena *arena, const char *url, const ch
  * Calls and reads the whole answer, at most `max_len` bytes, as JSON into `arena`. A status of 400
  * and above becomes the error that its problem+json says: code by status, message, hint, pointer.
  */
-enum fth_rc fth_client_json(const struct fth_client *client, const struct fth_request *request,
+enum fth_rc fth_client_json(const struct fth_client *client, const struct fth_client_call *request,
                             struct fth_cancel *cancel, struct fth_arena *arena, size_t max_len,
                             const struct fth_json **out, struct fth_err *err);
 
 /* The same for an answer that is streamed to `data` once its status is known to be good. */
-enum fth_rc fth_client_stream(const struct fth_client *client, const struct fth_request *request,
-                              struct fth_cancel *cancel, const struct fth_reply_sink *sink,
-                              struct fth_err *err);
+enum fth_rc fth_client_stream(const struct fth_client *client,
+                              const struct fth_client_call *request, struct fth_cancel *cancel,
+                              const struct fth_client_sink *sink, struct fth_err *err);
+
+/* The client of `dir` on this machine: the process that owns it through its socket, or this
+ * process, which then opens it and serves the socket for as long as the client is open. FTH_E_BUSY
+ * when the owner does not answer for five seconds. `conf` is what opening needs. */
+struct fth_app_conf;
+enum fth_rc fth_client_local(struct fth_arena *arena, const char *dir,
+                             const struct fth_app_conf *conf, struct fth_client *out,
+                             struct fth_err *err);
 
 /* The error that a problem+json object of this status means. */
 enum fth_rc fth_client_problem(int status, const struct fth_json *problem, struct fth_err *err);

@@ -11,13 +11,13 @@
 
 /* What the callbacks of one call share. */
 struct exchange {
-    const struct fth_http_call *call;
+    const struct fth_net_call *call;
     struct fth_err *err;
     CURL *curl;
     bool headed;
 };
 
-enum fth_rc fth_http_start(struct fth_err *err)
+enum fth_rc fth_net_start(struct fth_err *err)
 {
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return fth_err_set(err, FTH_E_FAILED, "cannot start the HTTP client");
@@ -26,7 +26,7 @@ enum fth_rc fth_http_start(struct fth_err *err)
 
 static enum fth_rc tell_head(struct exchange *exchange)
 {
-    const struct fth_http_call *call = exchange->call;
+    const struct fth_net_call *call = exchange->call;
     const char *type = NULL;
     long status = 0;
 
@@ -41,7 +41,7 @@ static enum fth_rc tell_head(struct exchange *exchange)
 static size_t on_data(char *bytes, size_t size, size_t nr, void *ctx)
 {
     struct exchange *exchange = ctx;
-    const struct fth_http_call *call = exchange->call;
+    const struct fth_net_call *call = exchange->call;
     struct fth_str piece = {bytes, size * nr};
 
     if (tell_head(exchange) || call->data(call->ctx, piece, exchange->err))
@@ -52,7 +52,7 @@ static size_t on_data(char *bytes, size_t size, size_t nr, void *ctx)
 static size_t on_header(char *bytes, size_t size, size_t nr, void *ctx)
 {
     struct exchange *exchange = ctx;
-    const struct fth_http_call *call = exchange->call;
+    const struct fth_net_call *call = exchange->call;
     struct fth_str name, value, line = {bytes, size * nr};
 
     if (call->header && fth_str_split(line, ':', &name, &value) &&
@@ -111,7 +111,7 @@ static enum fth_rc add_header(struct curl_slist **list, struct fth_str name, str
     return rc;
 }
 
-static void set_body(CURL *curl, const struct fth_http_call *call, struct exchange *exchange)
+static void set_body(CURL *curl, const struct fth_net_call *call, struct exchange *exchange)
 {
     if (call->body_fd >= 0) {
         curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
@@ -129,7 +129,7 @@ static void set_body(CURL *curl, const struct fth_http_call *call, struct exchan
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
 }
 
-static void set_options(CURL *curl, const struct fth_http_call *call, struct exchange *exchange,
+static void set_options(CURL *curl, const struct fth_net_call *call, struct exchange *exchange,
                         struct curl_slist *headers)
 {
     int64_t connect_ms = call->connect_timeout_ms ? call->connect_timeout_ms : 5000;
@@ -152,7 +152,7 @@ static void set_options(CURL *curl, const struct fth_http_call *call, struct exc
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, exchange);
 }
 
-static enum fth_rc explain(CURLcode code, const char *detail, const struct fth_http_call *call,
+static enum fth_rc explain(CURLcode code, const char *detail, const struct fth_net_call *call,
                            struct fth_err *err)
 {
     const char *where = call->unix_socket ? call->unix_socket : call->url;
@@ -173,7 +173,7 @@ static enum fth_rc explain(CURLcode code, const char *detail, const struct fth_h
     }
 }
 
-enum fth_rc fth_http_perform(const struct fth_http_call *call, struct fth_err *err)
+enum fth_rc fth_net_perform(const struct fth_net_call *call, struct fth_err *err)
 {
     struct exchange exchange = {.call = call, .err = err};
     struct curl_slist *headers = NULL;

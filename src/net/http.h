@@ -4,10 +4,10 @@
  * The answer is streamed: `head` once when the header is complete, `data` for each piece of the
  * body. Redirects are not followed. TLS certificates are checked; there is no way to turn that off.
  *
- * Thread rule: any thread, one call each; fth_http_start() once before the first.
+ * Thread rule: any thread, one call each; fth_net_start() once before the first.
  */
-#ifndef FTH_HTTP_H
-#define FTH_HTTP_H
+#ifndef FTH_NET_HTTP_H
+#define FTH_NET_HTTP_H
 
 #include <stdint.h>
 
@@ -15,15 +15,15 @@
 #include "base/str.h"
 #include "base/thread.h"
 
-struct fth_http_header {
+struct fth_net_header {
     struct fth_str name, value;
 };
 
-struct fth_http_call {
+struct fth_net_call {
     const char *method;      /* "GET" */
     const char *url;         /* "http://127.0.0.1:8642/api/v1/sources" */
     const char *unix_socket; /* path of a socket to speak through, or NULL */
-    const struct fth_http_header *headers;
+    const struct fth_net_header *headers;
     size_t header_nr;
     struct fth_str body;        /* sent when body_fd is -1 and it is not empty */
     int body_fd;                /* -1, or a descriptor that is read to its end (chunked) */
@@ -40,7 +40,7 @@ struct fth_http_call {
 };
 
 /* Once in a process, before the first call. FTH_E_FAILED. */
-enum fth_rc fth_http_start(struct fth_err *err);
+enum fth_rc fth_net_start(struct fth_err *err);
 
 /*
  * FTH_E_NET    cannot connect, cut, TLS refused; the message names host or socket and why
@@ -48,6 +48,6 @@ enum fth_rc fth_http_start(struct fth_err *err);
  * FTH_E_TIMEOUT, FTH_E_CANCELLED, and whatever a callback returns. A status of 400 and above is not
  * an error here.
  */
-enum fth_rc fth_http_perform(const struct fth_http_call *call, struct fth_err *err);
+enum fth_rc fth_net_perform(const struct fth_net_call *call, struct fth_err *err);
 
 #endif

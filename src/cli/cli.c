@@ -1,0 +1,237 @@
+#include "cli/cli.h"
+
+#include <langinfo.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/fault.h"
+#include "cli/cli_int.h"
+
+enum { ARENA_CAP = 1 << 30, ANSWER_MAX = 512 * 1024 * 1024 };
+
+/* ---- how to print ---- */
+
+static enum fth_rc choose_form(struct fth_cli *cli, struct fth_err *err)
+{
+    const char *form = fth_args_value(&cli->args, "output");
+
+    cli->out.form = fth_args_has(&cli->args, "json") ? FTH_OUT_JSON : FTH_OUT_TABLE;
+    if (!form)
+        return FTH_OK;
+    if (!fth_out_form(form, &cli->out.form)) {
+        fth_err_set(err, FTH_E_USAGE, "--output: no form \"%s\"", form);
+        fth_err_hint(err, "There are table, json, ndjson, csv and markdown.");
+        return err->rc;
+    }
+    if (cli->out.form == FTH_OUT_PARQUET)
+        return fth_err_set(err, FTH_E_UNSUPPORTED, "--output parquet: not there yet");
+    return FTH_OK;
+}
+
+static void look_at_terminal(struct fth_cli *cli)
+{
+    const char *when = fth_args_value(&cli->args, "color");
+    bool terminal = isatty(STDOUT_FILENO) == 1;
+    struct winsize size;
+
+    cli->note_is_terminal = isatty(STDERR_FILENO) == 1;
+    cli->out.utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    cli->out.colour = terminal && !getenv("NO_COLOR");
+    if (when)
+        cli->out.colour =
+            strcmp(when, "always") == 0 || (cli->out.colour && strcmp(when, "never") != 0);
+    if (terminal && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0)
+        cli->out.width = size.ws_col;
+}
+
+void fth_cli_note(struct fth_cli *cli, const char *format, ...)
+{
+    va_list args;
+
+    if (cli->quiet)
+        return;
+    va_start(args, format);
+    vfprintf(cli->out.note, format, args);
+    va_end(args);
+    fputc('\n', cli->out.note);
+}
+
+/* "farthing: WHAT: WHERE: WHY" for people; with --json the problem object that the API would send.
+ */
+static void print_error(struct fth_cli *cli, const struct fth_err *err)
+{
+    const struct fth_rc_info *info = fth_rc_info(err->rc);
+    struct fth_buf text = fth_buf_max(64 * 1024);
+    struct fth_err ignored = {0};
+    struct fth_jw jw;
+
+    fprintf(stderr, "farthing: %s%s%s%s\n", err->pointer[0] ? "at " : "", err->pointer,
+            err->pointer[0] ? ": " : "", err->msg);
+    if (err->hint[0])
+        fprintf(stderr, "hint: %s\n", err->hint);
+    if (cli->out.form != FTH_OUT_JSON)
+        return;
+    fth_jw_init(&jw, &text);
+    fth_jw_object(&jw);
+    fth_jw_kv(&jw, "type", FTH_STR("about:blank"));
+    fth_jw_kv_c(&jw, "code", info->type);
+    fth_jw_kv_c(&jw, "title", info->title);
+    fth_jw_kv_i64(&jw, "status", info->http_status);
+    fth_jw_kv_c(&jw, "detail", err->msg);
+    if (err->hint[0])
+        fth_jw_kv_c(&jw, "hint", err->hint);
+    fth_jw_object_end(&jw);
+    if (fth_jw_done(&jw, &ignored) == FTH_OK)
+        printf(FTH_STR_F "\n", FTH_STR_A(fth_buf_view(&text)));
+    fth_buf_release(&text);
+}
+
+/* ---- the client ---- */
+
+enum fth_rc fth_cli_client(struct fth_cli *cli, const struct fth_client **out, struct fth_err *err)
+{
+    const char *server = fth_args_value(&cli->args, "server");
+    enum fth_rc rc = FTH_OK;
+
+    if (!cli->client_open) {
+        if (server)
+            rc = fth_client_remote(cli->arena, server, getenv("FARTHING_TOKEN"), NULL, &cli->client,
+                                   err);
+        else
+            rc = fth_cli_open_local(cli, &cli->client, err);
+        cli->client_open = rc == FTH_OK;
+    }
+    if (rc == FTH_OK)
+        *out = &cli->client;
+    return rc;
+}
+
+static enum fth_rc call(struct fth_cli *cli, const struct fth_client_call *request,
+                        const struct fth_json **out, struct fth_err *err)
+{
+    const struct fth_client *client;
+    enum fth_rc rc = fth_cli_client(cli, &client, err);
+
+    if (rc)
+        return rc;
+    return fth_client_json(client, request, &cli->cancel, cli->arena, ANSWER_MAX, out, err);
+}
+
+enum fth_rc fth_cli_get(struct fth_cli *cli, struct fth_str path, const struct fth_json **out,
+                        struct fth_err *err)
+{
+    const struct fth_client_call request = {.method = "GET", .path = path, .body_fd = -1};
+
+    return call(cli, &request, out, err);
+}
+
+enum fth_rc fth_cli_post(struct fth_cli *cli, struct fth_str path, struct fth_str body,
+                         const struct fth_json **out, struct fth_err *err)
+{
+    const struct fth_client_call request = {
+        .method = "POST", .path = path, .body = body, .body_fd = -1};
+
+    return call(cli, &request, out, err);
+}
+
+void fth_cli_put_query(struct fth_buf *buf, struct fth_str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+        bool plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                     strchr("-._~", c);
+
+        if (plain && c)
+            fth_buf_char(buf, (char)c);
+        else
+            fth_buf_printf(buf, "%%%02X", c);
+    }
+}
+
+/* ---- signals ---- */
+
+/* Waits for Ctrl-C and SIGTERM: the first cancels, the second ends the program. */
+static void *wait_for_signals(void *arg)
+{
+    struct fth_cli *cli = arg;
+    sigset_t set;
+    int number;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    sigwait(&set, &number);
+    fth_cancel_set(&cli->cancel, "interrupted");
+    fth_cli_note(cli, "farthing: stopping; once more to stop at once");
+    sigwait(&set, &number);
+    _exit(fth_rc_info(FTH_E_CANCELLED)->exit_code);
+}
+
+/* `serve` waits for signals itself. */
+static enum fth_rc watch_signals(struct fth_cli *cli, struct fth_err *err)
+{
+    pthread_t thread;
+    sigset_t set;
+
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGTERM);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    if (fth_thread_start(&thread, wait_for_signals, cli, err))
+        return err->rc;
+    pthread_detach(thread);
+    return FTH_OK;
+}
+
+/* ---- the program ---- */
+
+static enum fth_rc run_command(struct fth_cli *cli, int argc, char **argv, const char **order,
+                               struct fth_err *err)
+{
+    enum fth_rc rc = fth_args_parse(argc - 1, argv + 1, order, &cli->args, err);
+
+    look_at_terminal(cli);
+    if (rc == FTH_OK)
+        rc = choose_form(cli, err);
+    if (rc)
+        return rc;
+    cli->quiet = fth_args_has(&cli->args, "quiet");
+    if (cli->args.help || !cli->args.command)
+        return fth_cli_help(cli, cli->args.command, err);
+    if (strcmp(cli->args.command->name, "serve") != 0)
+        rc = watch_signals(cli, err);
+    if (rc == FTH_OK)
+        rc = cli->args.command->run(cli, err);
+    if (cli->client_open)
+        cli->client.close(cli->client.ctx);
+    return rc;
+}
+
+int fth_cli_main(int argc, char **argv)
+{
+    const char **order = fth_calloc((size_t)argc + 1, sizeof(*order));
+    struct fth_cli cli = {.arena = fth_arena_new(ARENA_CAP)};
+    struct fth_err err = {0};
+
+    setlocale(LC_CTYPE, "");
+    signal(SIGPIPE, SIG_IGN);
+    cli.out.file = stdout;
+    cli.out.note = stderr;
+    if (!order || !cli.arena)
+        fth_err_nomem(&err);
+    else
+        run_command(&cli, argc, argv, order, &err);
+    if (err.rc == FTH_OK)
+        fth_out_done(&cli.out, &err);
+    if (err.rc)
+        print_error(&cli, &err);
+    fth_arena_free(cli.arena);
+    fth_free(order);
+    return err.rc ? fth_rc_info(err.rc)->exit_code : cli.exit_code;
+}

@@ -1,0 +1,269 @@
+/* ingest: an import is a job of the API; this starts it, shows how it goes, prints its report. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli/cmd_int.h"
+
+enum { BODY_MAX = 16 * 1024 * 1024, POLL_MS = 100, LINE_EVERY_MS = 10000, BAR = 24 };
+
+/* ---- what to import ---- */
+
+/* Sends a file, or standard input, and writes its upload id. */
+static enum fth_rc upload(struct fth_cli *cli, const char *path, struct fth_jw *jw,
+                          struct fth_err *err)
+{
+    bool standard_input = strcmp(path, "-") == 0;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    struct fth_buf target = fth_buf_max(4096);
+    struct fth_client_call call = {.method = "POST", .content_type = "application/octet-stream"};
+    const struct fth_client *client;
+    const struct fth_json *answer;
+    enum fth_rc rc;
+
+    call.body_fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (call.body_fd < 0)
+        return fth_err_errno(err, errno, "%s", path);
+    fth_buf_c(&target, "/api/v1/uploads?name=");
+    fth_cli_put_query(&target, fth_str_c(standard_input ? "stdin" : name));
+    call.path = fth_buf_view(&target);
+    rc = fth_buf_done(&target, err);
+    if (rc == FTH_OK)
+        rc = fth_cli_client(cli, &client, err);
+    if (rc == FTH_OK)
+        rc = fth_client_json(client, &call, &cli->cancel, cli->arena, BODY_MAX, &answer, err);
+    if (rc == FTH_OK)
+        fth_jw_str(jw, fth_json_str(answer, "id", FTH_STR("")));
+    if (!standard_input)
+        close(call.body_fd);
+    fth_buf_release(&target);
+    return rc;
+}
+
+/* Paths for an owner on this machine, uploads for a server elsewhere. */
+static enum fth_rc put_files(struct fth_cli *cli, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_client *client;
+    bool uploads = false;
+
+    if (fth_cli_client(cli, &client, err))
+        return err->rc;
+    for (int pass = 0; pass < 2; pass++) {
+        fth_jw_key(jw, pass ? "uploads" : "paths");
+        fth_jw_array(jw);
+        for (size_t i = 0; i < cli->args.arg_nr; i++) {
+            const char *path = cli->args.args[i];
+            bool sent = !client->local_paths || strcmp(path, "-") == 0;
+            char whole[PATH_MAX];
+
+            uploads = uploads || sent;
+            if (sent != (pass == 1))
+                continue;
+            if (sent) {
+                if (upload(cli, path, jw, err))
+                    return err->rc;
+                continue;
+            }
+            if (!realpath(path, whole))
+                return fth_err_errno(err, errno, "%s", path);
+            fth_jw_c(jw, whole);
+        }
+        fth_jw_array_end(jw);
+        if (!uploads)
+            break;
+    }
+    return FTH_OK;
+}
+
+static enum fth_rc put_job(struct fth_cli *cli, struct fth_buf *body, struct fth_err *err)
+{
+    const struct fth_args *args = &cli->args;
+    bool replace = fth_args_has(args, "replace"), append = fth_args_has(args, "append");
+    static const char *const texts[] = {"source", "format", "period"};
+    long long tolerate;
+    struct fth_jw jw;
+
+    if (replace && append)
+        return fth_err_set(err, FTH_E_USAGE, "ingest: --replace and --append exclude each other");
+    if (fth_args_number(args, "tolerate", 0, 1000000, 0, &tolerate, err))
+        return err->rc;
+    fth_jw_init(&jw, body);
+    fth_jw_object(&jw);
+    fth_jw_kv_c(&jw, "kind", "ingest");
+    if (put_files(cli, &jw, err))
+        return err->rc;
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        if (fth_args_value(args, texts[i]))
+            fth_jw_kv_c(&jw, texts[i], fth_args_value(args, texts[i]));
+    if (replace || append)
+        fth_jw_kv_c(&jw, "mode", replace ? "replace" : "append");
+    if (tolerate)
+        fth_jw_kv_i64(&jw, "tolerate", tolerate);
+    if (fth_args_has(args, "dry-run"))
+        fth_jw_kv_bool(&jw, "dry_run", true);
+    fth_jw_object_end(&jw);
+    return fth_jw_done(&jw, err);
+}
+
+/* ---- how it goes ---- */
+
+struct progress {
+    int64_t started_us, shown_us;
+    bool drawn;
+};
+
+static void show_progress(struct fth_cli *cli, const struct fth_json *job,
+                          struct progress *progress)
+{
+    struct fth_clock clock = fth_clock_system();
+    int64_t now = fth_clock_mono_us(&clock), every = cli->note_is_terminal ? 200 : LINE_EVERY_MS;
+    struct fth_str phase = fth_json_str(job, "phase", FTH_STR("working"));
+    double done = 0, rate = 0, eta = 0;
+    char bar[BAR + 1];
+
+    if (cli->quiet || now - progress->started_us < 1000000 ||
+        now - progress->shown_us < every * 1000)
+        return;
+    progress->shown_us = now;
+    fth_json_double(fth_json_get(job, "progress"), &done);
+    fth_json_double(fth_json_get(job, "rate_rows_s"), &rate);
+    fth_json_double(fth_json_get(job, "eta_s"), &eta);
+    for (int i = 0; i < BAR; i++)
+        bar[i] = i < done * BAR ? '#' : '.';
+    bar[BAR] = '\0';
+    if (cli->note_is_terminal)
+        fprintf(cli->out.note, "\r\x1b[K[%s] %3.0f %%  %.0f rows/s  %.0f s left  " FTH_STR_F, bar,
+                done * 100, rate, eta, FTH_STR_A(phase));
+    else
+        fprintf(cli->out.note, FTH_STR_F ": %.0f %%, %.0f rows/s, %.0f s left\n", FTH_STR_A(phase),
+                done * 100, rate, eta);
+    progress->drawn = cli->note_is_terminal;
+    fflush(cli->out.note);
+}
+
+static bool has_ended(const struct fth_json *job)
+{
+    struct fth_str state = fth_json_str(job, "state", FTH_STR(""));
+
+    return !fth_str_eq_c(state, "queued") && !fth_str_eq_c(state, "running");
+}
+
+/* Told to stop, the job is cancelled and its end awaited: what it was doing is undone first. */
+static void cancel_job(struct fth_cli *cli, struct fth_str path)
+{
+    const struct fth_client_call call = {.method = "DELETE", .path = path, .body_fd = -1};
+    const struct fth_json *answer;
+    struct fth_err ignored = {0};
+
+    fth_client_json(&cli->client, &call, NULL, cli->arena, BODY_MAX, &answer, &ignored);
+}
+
+static enum fth_rc follow(struct fth_cli *cli, const struct fth_json *job,
+                          const struct fth_json **out, struct fth_err *err)
+{
+    struct fth_client_call call = {.method = "GET", .body_fd = -1};
+    struct fth_clock clock = fth_clock_system();
+    struct progress progress = {.started_us = fth_clock_mono_us(&clock)};
+    struct timespec pause = {0, POLL_MS * 1000000L};
+    bool told = false;
+
+    if (fth_arena_printf(cli->arena, &call.path, err, "/api/v1/jobs/" FTH_STR_F,
+                         FTH_STR_A(fth_json_str(job, "id", FTH_STR("")))))
+        return err->rc;
+    while (!has_ended(job)) {
+        if (fth_cancel_is_set(&cli->cancel) && !told) {
+            cancel_job(cli, call.path);
+            told = true;
+        }
+        show_progress(cli, job, &progress);
+        nanosleep(&pause, NULL);
+        if (fth_client_json(&cli->client, &call, NULL, cli->arena, BODY_MAX, &job, err))
+            return err->rc;
+    }
+    if (progress.drawn)
+        fprintf(cli->out.note, "\r\x1b[K");
+    *out = job;
+    return FTH_OK;
+}
+
+/* ---- what came of it ---- */
+
+static void print_refusals(struct fth_cli *cli, const struct fth_json *delivery)
+{
+    const struct fth_json *errors = fth_json_get(delivery, "errors");
+    const struct fth_json *warnings = fth_json_get(delivery, "warnings");
+
+    for (size_t i = 0; errors && i < errors->nr; i++) {
+        const struct fth_json *e = &errors->items[i];
+        int64_t line = 0;
+
+        fth_json_i64(fth_json_get(e, "line"), &line);
+        fth_cli_note(cli,
+                     "refused: " FTH_STR_F ":%lld: " FTH_STR_F " \"" FTH_STR_F "\": " FTH_STR_F,
+                     FTH_STR_A(fth_json_str(e, "file", FTH_STR("?"))), (long long)line,
+                     FTH_STR_A(fth_json_str(e, "column", FTH_STR(""))),
+                     FTH_STR_A(fth_json_str(e, "value", FTH_STR(""))),
+                     FTH_STR_A(fth_json_str(e, "rule", FTH_STR(""))));
+    }
+    for (size_t i = 0; warnings && i < warnings->nr; i++)
+        if (warnings->items[i].type == FTH_JSON_STRING)
+            fth_cli_note(cli, "note: " FTH_STR_F, FTH_STR_A(warnings->items[i].text));
+}
+
+static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *report,
+                                struct fth_err *err)
+{
+    static const char *const fields[] = {
+        "source",   "billing_period", "status",          "#rows_read",  "#rows_stored",
+        "currency", "#billed_cost",   "#effective_cost", "#difference", NULL};
+    const struct fth_json *deliveries = fth_json_get(report, "deliveries");
+    size_t refused = 0;
+    enum fth_rc rc;
+
+    for (size_t i = 0; deliveries && i < deliveries->nr; i++)
+        refused +=
+            fth_str_eq_c(fth_json_str(&deliveries->items[i], "status", FTH_STR("")), "refused");
+    if (refused)
+        cli->exit_code = refused == deliveries->nr ? 1 : 7;
+    rc = fth_cli_list(cli, report, "deliveries", fields, err);
+    for (size_t i = 0; cli->out.form == FTH_OUT_TABLE && deliveries && i < deliveries->nr; i++)
+        print_refusals(cli, &deliveries->items[i]);
+    return rc;
+}
+
+/* A failed job carries the problem that a request would have got, with the status that it would
+ * have had. */
+static enum fth_rc job_failed(const struct fth_json *job, struct fth_err *err)
+{
+    const struct fth_json *problem = fth_json_get(job, "error");
+    int64_t status = 500;
+
+    if (fth_str_eq_c(fth_json_str(job, "state", FTH_STR("")), "cancelled"))
+        return fth_err_set(err, FTH_E_CANCELLED, "ingest: cancelled; nothing was changed");
+    fth_json_i64(fth_json_get(problem, "status"), &status);
+    return fth_client_problem((int)status, problem, err);
+}
+
+enum fth_rc cmd_ingest(struct fth_cli *cli, struct fth_err *err)
+{
+    struct fth_buf body = fth_buf_max(BODY_MAX);
+    const struct fth_json *job;
+    enum fth_rc rc;
+
+    rc = put_job(cli, &body, err);
+    if (rc == FTH_OK)
+        rc = fth_cli_post(cli, FTH_STR("/api/v1/jobs"), fth_buf_view(&body), &job, err);
+    if (rc == FTH_OK)
+        rc = follow(cli, job, &job, err);
+    if (rc == FTH_OK && !fth_str_eq_c(fth_json_str(job, "state", FTH_STR("")), "done"))
+        rc = job_failed(job, err);
+    if (rc == FTH_OK)
+        rc = print_report(cli, fth_json_get(job, "result"), err);
+    fth_buf_release(&body);
+    return rc;
+}

@@ -1,0 +1,21 @@
+/* cmd: the commands of command.def, one function each, in cmd_*.c. Private to cli/. */
+#ifndef FTH_CMD_INT_H
+#define FTH_CMD_INT_H
+
+#include "cli/cli.h"
+
+#define FTH_COMMAND(id, name, kind, usage, fewest, most, brief, text, examples) \
+    enum fth_rc cmd_##id(struct fth_cli *cli, struct fth_err *err);
+#define FTH_OPTION(command, name, value, help)
+#include "cli/command.def"
+#undef FTH_COMMAND
+#undef FTH_OPTION
+
+/* The plan that `costs` options stand for, as JSON text; `today` is a date of base/date.h. */
+enum fth_rc fth_costs_plan(const struct fth_args *args, int32_t today, struct fth_buf *out,
+                           struct fth_err *err);
+
+/* Runs a plan and prints all its rows, page by page, in the form asked for. */
+enum fth_rc fth_cmd_run_plan(struct fth_cli *cli, struct fth_str plan, struct fth_err *err);
+
+#endif

@@ -1,0 +1,64 @@
+#include "cli/cli.h"
+
+/* A member as text: money and names as they are, lists joined, {"currency","amount"} as an amount.
+ */
+static struct fth_str text_of(struct fth_cli *cli, const struct fth_json *value)
+{
+    struct fth_buf joined = fth_buf_max(1024 * 1024);
+    struct fth_str out = {0};
+    struct fth_err ignored = {0};
+
+    if (!value || value->type == FTH_JSON_NULL)
+        return out;
+    if (value->type == FTH_JSON_BOOL)
+        return value->boolean ? FTH_STR("yes") : FTH_STR("no");
+    if (value->type == FTH_JSON_STRING || value->type == FTH_JSON_NUMBER)
+        return value->text.p ? value->text : FTH_STR("");
+    if (value->type == FTH_JSON_OBJECT)
+        return text_of(cli, fth_json_get(value, "amount"));
+    for (size_t i = 0; i < value->nr; i++) {
+        const struct fth_json *item = &value->items[i];
+        struct fth_str currency = fth_json_str(item, "currency", FTH_STR(""));
+
+        fth_buf_c(&joined, i ? ", " : "");
+        fth_buf_str(&joined, text_of(cli, item));
+        if (currency.n)
+            fth_buf_printf(&joined, " " FTH_STR_F, FTH_STR_A(currency));
+    }
+    if (fth_arena_str(cli->arena, fth_buf_view(&joined), &out, &ignored))
+        out = (struct fth_str){0};
+    fth_buf_release(&joined);
+    return out;
+}
+
+enum fth_rc fth_cli_list(struct fth_cli *cli, const struct fth_json *answer, const char *member,
+                         const char *const *fields, struct fth_err *err)
+{
+    const struct fth_json *items = fth_json_get(answer, member);
+    size_t col_nr = 0, row_nr = items ? items->nr : 0;
+    struct fth_out_table table;
+    struct fth_out_col *cols;
+    struct fth_str *cells;
+
+    if (cli->out.form == FTH_OUT_JSON)
+        return fth_out_json(&cli->out, answer, err);
+    while (fields[col_nr])
+        col_nr++;
+    cols = FTH_NEW_ARRAY(cli->arena, struct fth_out_col, col_nr);
+    cells = FTH_NEW_ARRAY(cli->arena, struct fth_str, row_nr * col_nr + 1);
+    if (!cols || !cells)
+        return fth_err_nomem(err);
+    for (size_t c = 0; c < col_nr; c++) {
+        cols[c].number = fields[c][0] == '#';
+        cols[c].name = fth_str_c(fields[c] + cols[c].number);
+    }
+    for (size_t r = 0; r < row_nr; r++)
+        for (size_t c = 0; c < col_nr; c++)
+            cells[r * col_nr + c] = text_of(cli, fth_json_get_str(&items->items[r], cols[c].name));
+    table = (struct fth_out_table){cols, col_nr, cells, row_nr, NULL, 0};
+    if (row_nr == 0 && cli->out.form == FTH_OUT_TABLE) {
+        fth_cli_note(cli, "nothing there");
+        return FTH_OK;
+    }
+    return fth_out_table(&cli->out, &table, cli->arena, err);
+}
