@@ -41,11 +41,11 @@ static void texts_are_shortened_on_a_narrow_terminal_numbers_never(void **state)
 {
     (void)state;
     prints((struct fth_out){.form = FTH_OUT_TABLE, .width = 25}, "service             cost\n"
-                                                                 "Amazon EC~          12.5\n"
-                                                                 "-          -0.0000000001\n"
-                                                                 "a|b                    -\n"
-                                                                 "           -------------\n"
-                                                                 "Total      12.4999999999\n");
+                                                                 "Amazon EC~           12.5\n"
+                                                                 "-           -0.0000000001\n"
+                                                                 "a|b                     -\n"
+                                                                 "            -------------\n"
+                                                                 "Total       12.4999999999\n");
 }
 
 static void csv_quotes_what_needs_it_and_leaves_out_totals(void **state)
