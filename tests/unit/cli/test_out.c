@@ -40,7 +40,7 @@ static void numbers_stand_right_and_keep_every_digit(void **state)
 static void texts_are_shortened_on_a_narrow_terminal_numbers_never(void **state)
 {
     (void)state;
-    prints((struct fth_out){.form = FTH_OUT_TABLE, .width = 25}, "service             cost\n"
+    prints((struct fth_out){.form = FTH_OUT_TABLE, .width = 25}, "service              cost\n"
                                                                  "Amazon EC~           12.5\n"
                                                                  "-           -0.0000000001\n"
                                                                  "a|b                     -\n"
