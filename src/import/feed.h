@@ -1,0 +1,199 @@
+/*
+ * feed: the files of one delivery as typed rows for a ledger's mapping statement.
+ *
+ * A layout, written by an importer as const data, says which columns a source may have, under which
+ * header spellings, of which kind, and what happens to rows that do not become one charge each. The
+ * feed opens the files (CSV: plain, gzip, zstd; Parquet), matches their headers and gives, for
+ * every record, one row of these columns:
+ *
+ *   Record   I64   number of the record in the delivery, from 1 over all its files in order
+ *   Part     I32   0; 1 in the second row of a record that a rule doubles
+ *   <name>         each column of the layout under its canonical name; NULL when a file lacks it
+ *   <name>Tail I64 for each money column: units of 1e-28 below its head; NULL exactly when it is
+ *   TagSetId I32   into the tag dictionary; 0 without tags
+ *   Side     TEXT  JSON object of the columns that nobody knows, empty values left out; else NULL
+ *
+ * Text is NULL when empty. Values are exact: what does not fit its kind is refused with file, line,
+ * column, value and rule, or set aside when the request tolerates it.
+ *
+ * Thread rule: one feed is read by as many workers as the engine opens; open, close and counts
+ * belong to its owner. Progress may be read by any thread at any time.
+ */
+#ifndef FTH_IMPORT_FEED_H
+#define FTH_IMPORT_FEED_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/money.h"
+#include "base/thread.h"
+#include "ledger/batch.h"
+#include "ledger/ledger.h"
+
+enum fth_feed_kind {
+    FTH_K_TEXT,
+    FTH_K_MONEY,   /* exact to 28 decimals; plain or E notation */
+    FTH_K_DOUBLE,  /* quantities and prices: correctly rounded, finite */
+    FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight
+                    */
+    FTH_K_BOOL
+};
+
+struct fth_feed_col {
+    const char *name; /* canonical, always a spelling too */
+    enum fth_feed_kind kind;
+    /* Other spellings, NULL-terminated, or NULL. Exact first, then without case; of several that a
+     * file has, the first of this list counts. "map[key]" is the value of a key of a map column
+     * (JSON object text or Parquet MAP). */
+    const char *const *spellings;
+};
+
+/* Tags of a row: the first of `maps` that has any key; beside them one key for each column whose
+ * header begins with one of `prefixes`, under its whole header. Then the key is cleaned: the first
+ * rule whose `from` it begins with puts `to` in its place. Of keys that become equal the first
+ * counts. Values that are not text keep their JSON text; null becomes "". */
+struct fth_feed_tag_rule {
+    const char *from, *to;
+};
+struct fth_feed_tags {
+    const char *const *maps;
+    const char *const *prefixes;
+    const struct fth_feed_tag_rule *rules;
+    size_t rule_nr;
+};
+
+enum fth_feed_action {
+    FTH_RULE_DROP,  /* no row */
+    FTH_RULE_TWICE, /* two rows: Part 0 and Part 1 */
+    FTH_RULE_COUNT  /* one row, counted under the rule */
+};
+
+/* The first rule that fits a record is its rule. */
+struct fth_feed_rule {
+    const char *id; /* "savings-plan-negation" */
+    enum fth_feed_action action;
+    const char *column;        /* a text column of the layout … */
+    const char *const *values; /* … that equals one of these */
+    const char *zero;          /* and this money column has the value 0; NULL: no such condition */
+};
+
+struct fth_feed_layout {
+    const struct fth_feed_col *cols;
+    size_t col_nr;
+    struct fth_feed_tags tags;
+    const char *const
+        *ignored; /* header prefixes of known columns that are not kept, and "name$" */
+    const struct fth_feed_rule *rules;
+    size_t rule_nr;
+    const char *const *cost;   /* money columns: the first that has a value is the record's cost */
+    const char *const *totals; /* money columns to add up over all records read; at most 4 */
+    const char *period;        /* instant column: start of the billing period */
+    const char *const *nulls;  /* words that mean no value, "NULL"; may be NULL */
+};
+
+enum { FTH_FEED_TOTAL_MAX = 4, FTH_FEED_RULE_MAX = 16, FTH_FEED_PERIOD_MAX = 64 };
+
+struct fth_feed_request {
+    const struct fth_feed_layout *layout;
+    const char *const *paths; /* in order */
+    size_t path_nr;
+    /* Only records of this billing period (start, microseconds); the others are passed over and not
+     * counted. FTH_FEED_ANY_PERIOD: that of the first record of the delivery. */
+    int64_t period_us;
+    const char *const *without; /* columns of the layout to treat as missing; may be NULL */
+    char delimiter;             /* 0: comma */
+    unsigned wide;              /* bit i set: money column i (in layout order) as DEC_WIDE */
+    int64_t tolerate;           /* so many bad records may be set aside */
+    const char *rejects;        /* file to write them to; NULL: none */
+    struct fth_ledger *ledger;  /* for tag sets, and to read Parquet */
+    struct fth_cancel *cancel;
+};
+#define FTH_FEED_ANY_PERIOD INT64_MIN
+
+/* A bad record: where, what, why. `rule` is a stable id: "not-a-number", "too-many-digits",
+ * "not-a-time", "field-count", "not-utf8", "open-quote". */
+struct fth_feed_reject {
+    struct fth_str file, column, value, rule;
+    int64_t line, record;
+};
+
+struct fth_feed_count {
+    int64_t rows;
+    struct fth_money cost;
+};
+
+/* Complete when the last worker has ended; lives as long as the feed. */
+struct fth_feed_counts {
+    int64_t rows_read; /* records of the period, without those set aside */
+    int64_t rows_out;
+    int64_t rows_other;                            /* records of other periods */
+    struct fth_feed_count rule[FTH_FEED_RULE_MAX]; /* in layout order */
+    struct fth_money cost;                         /* over all records read */
+    struct fth_money total[FTH_FEED_TOTAL_MAX];    /* in layout order */
+    int64_t total_nr[FTH_FEED_TOTAL_MAX];          /* records that had a value */
+    int64_t periods[FTH_FEED_PERIOD_MAX];          /* billing periods seen, ascending */
+    size_t period_nr;
+    bool has_tail, has_side;
+    int64_t rejected;
+    const struct fth_feed_reject *rejects; /* the first 100 */
+    size_t reject_nr;
+    struct fth_feed_file_count {
+        struct fth_str path;
+        int64_t bytes;   /* as on disk */
+        int64_t rows;    /* all its records */
+        char sha256[65]; /* of the decompressed content */
+    } * files;
+    size_t file_nr;
+    const char *const *missing; /* columns of the layout that no file had */
+    size_t missing_nr;
+    const struct fth_str *unknown; /* headers kept in Side */
+    size_t unknown_nr;
+};
+
+struct fth_feed_progress {
+    _Atomic int64_t bytes; /* of the files as on disk */
+    _Atomic int64_t rows;
+};
+
+struct fth_import_feed;
+
+/*
+ * Opens the files' headers and sets *out; data is read when the engine asks. `arena` must outlive
+ * it.
+ *
+ * FTH_E_NOTFOUND, FTH_E_IO  a file that cannot be read
+ * FTH_E_SYNTAX              a header that is repeated or not UTF-8; not a file of this kind
+ * While it is read also, with the place in the message: FTH_E_SYNTAX, FTH_E_RANGE with err->pointer
+ * "/wide/<money column>" when a value needs a wide head, FTH_E_CANCELLED.
+ */
+enum fth_rc fth_import_feed_open(const struct fth_feed_request *request, struct fth_arena *arena,
+                                 struct fth_import_feed **out, struct fth_err *err);
+void fth_import_feed_close(struct fth_import_feed *feed);
+
+/* What a load takes: struct fth_segment_load.feed. Its name is "feed". */
+struct fth_feed *fth_import_feed_feed(struct fth_import_feed *feed);
+const struct fth_feed_counts *fth_import_feed_counts(struct fth_import_feed *feed);
+const struct fth_feed_progress *fth_import_feed_progress(const struct fth_import_feed *feed);
+
+/*
+ * The first `max` records of a file as text under the spellings of its header, for probes: cells is
+ * row-major, empty text for a missing value. Parquet values come as text too.
+ */
+struct fth_feed_head {
+    const struct fth_str *headers;
+    size_t header_nr;
+    const struct fth_str *cells;
+    size_t row_nr;
+    bool parquet;
+};
+enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, size_t max,
+                                 char delimiter, struct fth_arena *arena, struct fth_feed_head *out,
+                                 struct fth_err *err);
+
+/* SHA-256 of a file's decompressed content, as 64 hex digits. */
+enum fth_rc fth_import_feed_hash(const char *path, struct fth_cancel *cancel, char out[65],
+                                 struct fth_err *err);
+
+#endif
