@@ -7,9 +7,10 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/json_int.h"
 #include "base/utf8.h"
 
-enum { DEFAULT_DEPTH = 64, SORTED_FROM = 9, EXPONENT_DIGITS = 9 };
+enum { DEFAULT_DEPTH = 64, SORTED_FROM = 9, EXPONENT_DIGITS = 9, MAX_EXPONENT = 999999999 };
 
 /* A value whose container is still open. Array items leave the key empty. */
 struct slot {
@@ -103,9 +104,15 @@ static enum fth_rc parse_word(struct parser *p, struct fth_str word, struct fth_
     return FTH_OK;
 }
 
-static enum fth_rc parse_exponent(struct parser *p)
+static enum fth_rc exponent_too_large(struct parser *p, size_t at)
 {
-    size_t start, digits;
+    return fail_at(p, at, FTH_E_LIMIT, "exponent beyond 999999999");
+}
+
+static enum fth_rc parse_exponent(struct parser *p, size_t number)
+{
+    size_t digits;
+    int64_t point;
 
     p->at++;
     if (look(p, '+') || look(p, '-'))
@@ -113,12 +120,15 @@ static enum fth_rc parse_exponent(struct parser *p)
     while (look(p, '0') && p->at + 1 < p->text.n && p->text.p[p->at + 1] >= '0' &&
            p->text.p[p->at + 1] <= '9')
         p->at++;
-    start = p->at;
     digits = skip_digits(p);
     if (digits == 0)
         return expected(p, "a digit of the exponent");
     if (digits > EXPONENT_DIGITS)
-        return fail_at(p, start, FTH_E_LIMIT, "exponent beyond 999999999");
+        return exponent_too_large(p, number);
+    /* Also in the canonical form, where one digit stands before the point. */
+    point = fth_json_number(fth_str_sub(p->text, number, p->at - number)).point;
+    if (point > MAX_EXPONENT + 1 || point < -MAX_EXPONENT + 1)
+        return exponent_too_large(p, number);
     return FTH_OK;
 }
 
@@ -137,7 +147,7 @@ static enum fth_rc parse_number(struct parser *p, struct fth_json *out)
     if (take(p, '.') && skip_digits(p) == 0)
         return expected(p, "a digit");
     if (look(p, 'e') || look(p, 'E')) {
-        rc = parse_exponent(p);
+        rc = parse_exponent(p, start);
         if (rc)
             return rc;
     }

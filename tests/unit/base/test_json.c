@@ -147,6 +147,7 @@ static void length_depth_and_exponent_have_limits(void **state)
     assert_non_null(strstr(err.msg, "larger than 8 bytes"));
     refused_str(test_repeat("[", 100000), FTH_E_LIMIT, "nested too deeply");
     refused_str(FTH_STR("1e1000000000"), FTH_E_LIMIT, "exponent");
+    refused_str(FTH_STR("12e999999999"), FTH_E_LIMIT, "exponent");
     assert_non_null(parsed("1e-000000000000000000999999999"));
 }
 
