@@ -45,7 +45,9 @@ struct fth_delivery {
     struct fth_str identity;       /* manifest's run or assembly id, else hash over file hashes */
     struct fth_str billing_period; /* "2025-01" */
     enum fth_delivery_status status;
-    int64_t received_us, submitted_us /* by the provider, 0 unknown */, version;
+    int64_t received_us, submitted_us /* by the provider, 0 unknown */;
+    int64_t version;       /* that it brought; 0: it changed nothing */
+    int64_t until_version; /* that replaced it; 0: none yet. Set by the catalogue */
     int64_t rows_read, rows_stored;
     struct fth_str report; /* JSON of contract.md §5, whole */
     int64_t supersedes;    /* delivery id, 0: none */
@@ -70,8 +72,9 @@ struct fth_catalogue_segment {
 enum fth_rc fth_catalogue_next_segment_id(struct fth_db *db, int64_t *out, struct fth_err *err);
 enum fth_rc fth_catalogue_next_delivery_id(struct fth_db *db, int64_t *out, struct fth_err *err);
 
-/* The source of that (provider, account, dataset), made when there is none. `name` may be empty.
- * FTH_E_CONFLICT when the name belongs to another. */
+/* The source of that (provider, account, dataset), made when there is none. `name` may be empty:
+ * then it keeps its name, or a new one is named after what it is; else it is called that from now
+ * on. FTH_E_CONFLICT when the name belongs to another. */
 enum fth_rc fth_catalogue_source(struct fth_db *db, struct fth_arena *arena, struct fth_str name,
                                  struct fth_str provider, struct fth_str billing_account,
                                  struct fth_str dataset, struct fth_str format, int64_t now_us,
@@ -80,9 +83,8 @@ enum fth_rc fth_catalogue_sources(struct fth_db *db, struct fth_arena *arena,
                                   struct fth_source **out, size_t *out_nr, struct fth_err *err);
 
 /* The commit: adds the delivery with its files, opens `segments`, closes those of the same source
- * and period when `replace`, moves the version. *version is the new one. `replace_upto_id`: 0, or
- * only close segments of deliveries with smaller submitted times. FTH_E_BUSY when another writer
- * was first. */
+ * and period when `replace`, moves the version. *version is the new one. All of it or nothing.
+ * FTH_E_BUSY when another writer was first. */
 struct fth_commit {
     const struct fth_delivery *delivery;
     const struct fth_catalogue_segment *segments;
@@ -106,7 +108,8 @@ enum fth_rc fth_catalogue_delivery(struct fth_db *db, struct fth_arena *arena, i
 enum fth_rc fth_catalogue_current(struct fth_db *db, struct fth_arena *arena, int64_t source_id,
                                   struct fth_str billing_period, struct fth_delivery *out,
                                   struct fth_err *err);
-/* By its identity within a source and period, or FTH_E_NOTFOUND. */
+/* By its identity within a source and period, or FTH_E_NOTFOUND. One that was loaded before others,
+ * then the newest; never one that was refused. */
 enum fth_rc fth_catalogue_find(struct fth_db *db, struct fth_arena *arena, int64_t source_id,
                                struct fth_str billing_period, struct fth_str identity,
                                struct fth_delivery *out, struct fth_err *err);
@@ -118,11 +121,16 @@ enum fth_rc fth_catalogue_segments(struct fth_db *db, struct fth_arena *arena, i
 /* Every segment id that the catalogue knows. */
 enum fth_rc fth_catalogue_segment_ids(struct fth_db *db, struct fth_arena *arena, int64_t **out,
                                       size_t *out_nr, struct fth_err *err);
-/* Forgets closed segments that were archived and dropped. */
+/* Forgets closed segments that were archived and dropped; ids that are not known are fine.
+ * FTH_E_CONFLICT, and nothing forgotten, when one is current. */
 enum fth_rc fth_catalogue_forget(struct fth_db *db, const int64_t *ids, size_t id_nr,
                                  struct fth_err *err);
 
+/* The newest version, 0 before the first. */
 enum fth_rc fth_catalogue_version(struct fth_db *db, int64_t *out, struct fth_err *err);
+/* The oldest version that can still be asked: no segment of it has been forgotten. */
+enum fth_rc fth_catalogue_oldest(struct fth_db *db, int64_t *out, struct fth_err *err);
+/* The version that stood at an instant. FTH_E_NOTFOUND before the first. */
 enum fth_rc fth_catalogue_version_at(struct fth_db *db, int64_t instant_us, int64_t *out,
                                      struct fth_err *err);
 

@@ -1,0 +1,149 @@
+-- The catalogue: sources, deliveries with their files, segments, versions (ledger/catalogue.h).
+
+-- The next number of a counter. $1 its name. Column: the number.
+-- @name next_id
+UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value;
+
+-- ---- sources ----
+
+-- All, by name. Columns: id, name, provider, billing_account, dataset, format, created_us.
+-- @name sources
+SELECT id, name, provider, billing_account, dataset, format, created_us
+FROM source
+ORDER BY name;
+
+-- One by what it is. $1 provider, $2 billing account, $3 dataset. The same columns.
+-- @name source_find
+SELECT id, name, provider, billing_account, dataset, format, created_us
+FROM source
+WHERE provider = $1 AND billing_account = $2 AND dataset = $3;
+
+-- Is a name in use? $1 the name. Column: id.
+-- @name source_named
+SELECT id FROM source WHERE name = $1;
+
+-- $1 id, $2 name, $3 provider, $4 billing account, $5 dataset, $6 format, $7 created_us.
+-- @name source_add
+INSERT INTO source (id, name, provider, billing_account, dataset, format, created_us)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- $1 id, $2 the new name.
+-- @name source_rename
+UPDATE source SET name = $2 WHERE id = $1;
+
+-- ---- versions ----
+
+-- The newest version, 0 before the first.
+-- @name version
+SELECT COALESCE(MAX(version), 0) AS version FROM ledger_version;
+
+-- The version that stood at an instant, null before the first. $1 microseconds.
+-- @name version_at
+SELECT MAX(version) AS version FROM ledger_version WHERE at_us <= $1;
+
+-- Moves the version by one; its time never goes back. $1 now_us, $2 delivery. Column: the version.
+-- @name version_add
+INSERT INTO ledger_version (version, at_us, delivery_id)
+SELECT
+    COALESCE(MAX(version), 0) + 1,
+    CASE WHEN MAX(at_us) > CAST($1 AS BIGINT) THEN MAX(at_us) ELSE CAST($1 AS BIGINT) END,
+    CAST($2 AS BIGINT)
+FROM ledger_version
+RETURNING version;
+
+-- The oldest version whose segments are all kept.
+-- @name oldest
+SELECT value FROM counter WHERE name = 'oldest_version';
+
+-- $1 a version whose segments are all kept, as far as one knows.
+-- @name oldest_raise
+UPDATE counter SET value = $1 WHERE name = 'oldest_version' AND value < $1;
+
+-- ---- deliveries ----
+
+-- Deliveries, those that were loaded first when an identity is asked for, then newest first.
+-- $1 id or 0, $2 source or 0, $3 period or '', $4 identity or '' (then none that was refused),
+-- $5 1: only those that are current.
+-- Columns: id, source_id, source, provider, format, identity, billing_period, status, received_us,
+-- submitted_us, version, until_version, rows_read, rows_stored, report, supersedes, is_final.
+-- @name deliveries
+SELECT
+    d.id, d.source_id, s.name AS source, s.provider, d.format, d.identity, d.billing_period,
+    d.status, d.received_us, d.submitted_us, d.version, d.until_version, d.rows_read,
+    d.rows_stored, d.report, d.supersedes, d.is_final
+FROM delivery AS d
+JOIN source AS s ON s.id = d.source_id
+WHERE ($1 = 0 OR d.id = $1)
+    AND ($2 = 0 OR d.source_id = $2)
+    AND ($3 = '' OR d.billing_period = $3)
+    AND ($4 = '' OR (d.identity = $4 AND d.status <> 'refused'))
+    AND ($5 = 0 OR (d.status = 'loaded' AND d.until_version IS NULL))
+ORDER BY CASE WHEN $4 = '' OR d.status = 'loaded' THEN 0 ELSE 1 END, d.id DESC;
+
+-- $1 id, $2 source_id, $3 identity, $4 billing_period, $5 status, $6 format, $7 received_us,
+-- $8 submitted_us, $9 version, $10 rows_read, $11 rows_stored, $12 report, $13 supersedes,
+-- $14 is_final.
+-- @name delivery_add
+INSERT INTO delivery (
+    id, source_id, identity, billing_period, status, format, received_us, submitted_us, version,
+    rows_read, rows_stored, report, supersedes, is_final
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- The deliveries of a period are no longer current. $1 source, $2 period, $3 version.
+-- @name deliveries_close
+UPDATE delivery SET until_version = $3
+WHERE source_id = $1 AND billing_period = $2 AND status = 'loaded' AND until_version IS NULL;
+
+-- Files of a delivery, as they came. $1 delivery.
+-- Columns: path, sha256, byte_nr, row_nr, first_record.
+-- @name files
+SELECT path, sha256, byte_nr, row_nr, first_record
+FROM delivery_file
+WHERE delivery_id = $1
+ORDER BY position;
+
+-- $1 delivery, $2 position, $3 path, $4 sha256, $5 bytes, $6 rows, $7 first record.
+-- @name file_add
+INSERT INTO delivery_file (delivery_id, position, path, sha256, byte_nr, row_nr, first_record)
+VALUES ($1, $2, $3, $4, $5, $6, $7);
+
+-- ---- segments ----
+
+-- Segments that are current at a version. $1 version.
+-- Columns: id, source_id, delivery_id, billing_period, charge_from, charge_to, row_nr,
+-- charges_until_us, currency, has_tail, has_cubes, has_side, has_long, sums.
+-- @name segments
+SELECT
+    id, source_id, delivery_id, billing_period, charge_from, charge_to, row_nr, charges_until_us,
+    currency, has_tail, has_cubes, has_side, has_long, sums
+FROM segment
+WHERE since_version <= $1 AND (until_version IS NULL OR until_version > $1)
+ORDER BY source_id, billing_period, id;
+
+-- Every segment that is known. Column: id.
+-- @name segment_ids
+SELECT id FROM segment ORDER BY id;
+
+-- $1 id, $2 source_id, $3 delivery_id, $4 billing_period, $5 charge_from, $6 charge_to, $7 row_nr,
+-- $8 charges_until_us, $9 currency, $10 has_tail, $11 has_cubes, $12 has_side, $13 has_long,
+-- $14 sums, $15 since_version.
+-- @name segment_add
+INSERT INTO segment (
+    id, source_id, delivery_id, billing_period, charge_from, charge_to, row_nr, charges_until_us,
+    currency, has_tail, has_cubes, has_side, has_long, sums, since_version
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+
+-- The segments of a period are past. $1 source, $2 period, $3 the first version without them.
+-- @name segments_close
+UPDATE segment SET until_version = $3
+WHERE source_id = $1 AND billing_period = $2 AND until_version IS NULL;
+
+-- When a segment ended, null while it is current. $1 id.
+-- @name segment_until
+SELECT until_version FROM segment WHERE id = $1;
+
+-- $1 id.
+-- @name segment_forget
+DELETE FROM segment WHERE id = $1;
