@@ -33,7 +33,7 @@ int fth_date_weekday(int32_t date); /* 1 Monday to 7 Sunday */
 
 /* "2025-01-31". false when it is no such date. */
 bool fth_date_parse(struct fth_str text, int32_t *out);
-/* Writes 10 bytes, no zero byte. */
+/* Writes 10 bytes, no zero byte. A date out of the calendar's range is a broken invariant. */
 void fth_date_text(int32_t date, char out[10]);
 void fth_date_put(struct fth_buf *buf, int32_t date);
 
@@ -53,10 +53,11 @@ int32_t fth_date_add_months(int32_t date, int months);
 /*
  * Instants of bills: RFC 3339 with 'T' or a blank, seconds and fraction optional, 'Z', "UTC", an
  * offset, or nothing (then UTC); a date alone is its midnight. false when it is none of these, or
- * no such moment (30 February, 25:00).
+ * no such moment (30 February, 25:00). Digits behind the microsecond are cut.
  */
 bool fth_instant_parse(struct fth_str text, int64_t *out_us);
-/* "2025-01-31T05:06:07Z", with as many decimals of a second as needed. At most 32 bytes. */
+/* "2025-01-31T05:06:07Z", with as many decimals of a second as needed (a year out of 0000 to
+ * 9999 has a sign and six digits). At most 32 bytes. */
 size_t fth_instant_text(int64_t us, char out[32]);
 void fth_instant_put(struct fth_buf *buf, int64_t us);
 int32_t fth_instant_date(int64_t us); /* UTC, floor */
@@ -69,6 +70,9 @@ struct fth_zone;
  * (or tries to leave the folder), FTH_E_CORRUPT, FTH_E_IO. UTC needs no file. */
 enum fth_rc fth_zone_load(struct fth_arena *arena, struct fth_str name, const struct fth_zone **out,
                           struct fth_err *err);
+/* The same from the bytes of a TZif file (RFC 8536, version 2 or later). FTH_E_CORRUPT. */
+enum fth_rc fth_zone_parse(struct fth_arena *arena, struct fth_str bytes,
+                           const struct fth_zone **out, struct fth_err *err);
 /* Seconds east of UTC at an instant. Uses the file's POSIX rule beyond its table. */
 int32_t fth_zone_offset_s(const struct fth_zone *zone, int64_t us);
 int32_t fth_zone_date(const struct fth_zone *zone, int64_t us);

@@ -4,8 +4,9 @@
  * {"ts":"2026-11-21T05:06:07.123456Z","level":"info","msg":"…","component":"import","request_id":"…",
  * fields…} The value of a field whose name says that it is secret (password, token, secret,
  * authorization, cookie, api_key, private_key, in any case, also as a part of the name) is written
- * as "[redacted]". Low layers do not log an error that they return; it is logged once, at the
- * boundary.
+ * as "[redacted]". Bytes that are not UTF-8 become U+FFFD, texts over 8 KiB are cut, and a line
+ * over 64 KiB is replaced by one that says so. Low layers do not log an error that they return; it
+ * is logged once, at the boundary.
  *
  * Thread rule: any thread; a line is written whole.
  */
