@@ -56,6 +56,7 @@ struct fth_http_conf {
     int64_t silence_s; /* a connection on which nothing moves is closed */
     int64_t head_s;    /* a head must be complete by then */
     int64_t run_s;     /* then the request's cancel token is set; 0: never */
+    int64_t grace_ms;  /* that running requests get when the server stops */
     size_t arena_cap;  /* bytes a request may use */
 };
 
@@ -70,7 +71,8 @@ enum fth_rc fth_http_server_start(const struct fth_http_conf *conf,
                                   struct fth_http_server **out, struct fth_err *err);
 /* The TCP port that is listened on, 0 when none. */
 uint16_t fth_http_server_port(const struct fth_http_server *server);
-/* Takes no new connections, cancels what runs, waits for it, closes. NULL is allowed. */
+/* Takes no new connections, gives what runs conf.grace_ms to finish, cancels the rest, closes.
+ * Detached streams must be closed by their owners meanwhile. NULL is allowed. */
 void fth_http_server_stop(struct fth_http_server *server);
 
 /* ---- replies that were detached ---- */
