@@ -1,0 +1,126 @@
+-- focus: charges from a FOCUS cost and usage file, 1.0-preview to 1.4, of any provider.
+--
+-- Reads   feed, under the names of FOCUS 1.4 and those of the columns that left it
+--         (src/import/imp_focus.c, which also holds the earlier spellings).
+-- Yields  the columns of src/model/charge.def without Delivery, and Side. No parameters.
+--
+-- Values stay as delivered, but for these, so that one question gets one answer from all versions:
+--   a cost that is missing    effective: billed; contracted: list, else billed; list: contracted
+--   the words of 1.0-preview  become those of 1.0
+--   provider names            their usual spellings become one
+--   Microsoft's purchases     of savings plans and reservations: effective 0, as FOCUS wants
+-- Money is two limbs: the tail always comes from where the head comes from.
+WITH record AS (
+    SELECT *,
+        coalesce(ProviderName, ServiceProviderName, InvoiceIssuerName) AS provider_given,
+        lower(provider_given) AS provider_folded,
+        CASE
+            WHEN provider_given IN ('AWS', 'Microsoft', 'Google Cloud', 'Oracle')
+                THEN provider_given
+            WHEN provider_folded IN ('aws', 'amazon', 'amazon web services',
+                                     'amazon web services, inc.') THEN 'AWS'
+            WHEN provider_folded IN ('microsoft', 'azure', 'microsoft azure') THEN 'Microsoft'
+            WHEN provider_folded IN ('gcp', 'google', 'google cloud', 'google cloud platform')
+                THEN 'Google Cloud'
+            WHEN provider_folded IN ('oci', 'oracle', 'oracle cloud',
+                                     'oracle cloud infrastructure') THEN 'Oracle'
+            ELSE provider_given
+        END AS provider,
+        CASE WHEN ChargeSubcategory = 'Credit' THEN 'Credit' ELSE ChargeCategory END AS category,
+        provider = 'Microsoft' AND category = 'Purchase' AND CommitmentDiscountId IS NOT NULL
+            AND EffectiveCost IS NOT NULL AS buys
+    FROM feed
+)
+SELECT
+    Record, Part,
+    coalesce(BilledCost, 0.0000000000) AS BilledCost,
+    coalesce(BilledCostTail, 0) AS BilledCostTail,
+    CASE WHEN buys THEN 0.0000000000
+         ELSE coalesce(EffectiveCost, BilledCost, 0.0000000000) END AS EffectiveCost,
+    CASE WHEN buys THEN 0
+         WHEN EffectiveCost IS NOT NULL THEN EffectiveCostTail
+         ELSE coalesce(BilledCostTail, 0) END AS EffectiveCostTail,
+    coalesce(ListCost, ContractedCost, BilledCost, 0.0000000000) AS ListCost,
+    CASE WHEN ListCost IS NOT NULL THEN ListCostTail
+         WHEN ContractedCost IS NOT NULL THEN ContractedCostTail
+         ELSE coalesce(BilledCostTail, 0) END AS ListCostTail,
+    coalesce(ContractedCost, ListCost, BilledCost, 0.0000000000) AS ContractedCost,
+    CASE WHEN ContractedCost IS NOT NULL THEN ContractedCostTail
+         WHEN ListCost IS NOT NULL THEN ListCostTail
+         ELSE coalesce(BilledCostTail, 0) END AS ContractedCostTail,
+    BillingCurrency,
+    BillingAccountId,
+    BillingAccountName,
+    BillingAccountType,
+    SubAccountId,
+    SubAccountName,
+    SubAccountType,
+    BillingPeriodStart,
+    BillingPeriodEnd,
+    ChargePeriodStart,
+    ChargePeriodEnd,
+    category AS ChargeCategory,
+    ChargeClass,
+    ChargeDescription,
+    CASE WHEN ChargeFrequency = 'Usage-based' THEN 'Usage-Based'
+         WHEN ChargeFrequency = 'One-time' THEN 'One-Time'
+         ELSE ChargeFrequency END AS ChargeFrequency,
+    InvoiceId,
+    InvoiceDetailId,
+    InvoiceIssuerName,
+    provider AS ProviderName,
+    PublisherName,
+    ServiceProviderName,
+    HostProviderName,
+    ServiceCategory,
+    ServiceSubcategory,
+    ServiceName,
+    RegionId,
+    coalesce(RegionName, RegionId) AS RegionName,
+    AvailabilityZone,
+    ResourceId,
+    ResourceName,
+    ResourceType,
+    SkuId,
+    SkuPriceId,
+    coalesce(SkuMeter, x_UsageType) AS SkuMeter,
+    SkuPriceDetails,
+    CASE WHEN PricingCategory = 'On-Demand' THEN 'Standard'
+         WHEN PricingCategory IN ('Commitment-Based', 'Commitment Discount') THEN 'Committed'
+         ELSE PricingCategory END AS PricingCategory,
+    PricingQuantity,
+    PricingUnit,
+    ListUnitPrice,
+    ContractedUnitPrice,
+    PricingCurrency,
+    PricingCurrencyListUnitPrice,
+    PricingCurrencyContractedUnitPrice,
+    PricingCurrencyEffectiveCost,
+    ConsumedQuantity,
+    ConsumedUnit,
+    CommitmentDiscountId,
+    CommitmentDiscountName,
+    CommitmentDiscountCategory,
+    CommitmentDiscountType,
+    coalesce(CommitmentDiscountStatus,
+             CASE ChargeSubcategory WHEN 'Used Commitment' THEN 'Used'
+                                    WHEN 'Unused Commitment' THEN 'Unused' END)
+        AS CommitmentDiscountStatus,
+    CommitmentDiscountQuantity,
+    CommitmentDiscountUnit,
+    CommitmentProgramEligibilityDetails,
+    CapacityReservationId,
+    CapacityReservationStatus,
+    ContractApplied,
+    AllocatedMethodId,
+    AllocatedMethodDetails,
+    AllocatedResourceId,
+    AllocatedResourceName,
+    AllocatedTags,
+    TagSetId,
+    coalesce(x_ServiceCode, x_SkuMeterCategory) AS x_ServiceCode,
+    x_LineItemType,
+    x_CreditType,
+    x_Operation,
+    Side
+FROM record
