@@ -1,0 +1,64 @@
+/*
+ * importer: what there is to know about one kind of bill, as data and three small functions.
+ *
+ * Thread rule: constant data; the functions are pure but for the arena.
+ */
+#ifndef FTH_IMPORTER_H
+#define FTH_IMPORTER_H
+
+#include "base/json.h"
+#include "import/feed.h"
+
+/* What a manifest says. Texts live in the arena it was read into. */
+struct fth_manifest {
+    struct fth_str identity;       /* assembly, run or execution id */
+    struct fth_str dataset;        /* the report's or export's name */
+    struct fth_str account;        /* empty when it does not say */
+    struct fth_str billing_period; /* "2025-01", or empty */
+    int64_t submitted_us;          /* 0 unknown */
+    const struct fth_str *keys;    /* data files: object keys or URLs */
+    size_t key_nr;
+};
+
+/* What the head of a file says. */
+struct fth_probe {
+    struct fth_str version;  /* "2.0", "legacy", "1.2" */
+    struct fth_str provider; /* "AWS"; empty: unknown */
+    struct fth_str account;  /* of the first record */
+    int64_t period_us;       /* billing period of the first record; FTH_FEED_ANY_PERIOD: unknown */
+};
+
+struct fth_importer {
+    const char *id;
+    const char *title;   /* "AWS Cost and Usage Report" */
+    const char *dataset; /* what a source of it is called: "cur" */
+    const struct fth_feed_layout *layout;
+    /* Columns that every file must have for the amounts to mean anything, NULL-terminated. */
+    const char *const *needed;
+    /* Index in layout->totals of the column that is the invoice; the other net one, or -1. */
+    int billed_total, net_total;
+    /* Columns to do without when the net total is not the invoice, NULL-terminated, or NULL. */
+    const char *const *net_columns;
+
+    /* Is `json`, read from `path`, a manifest of this kind? If so fills *out. */
+    bool (*manifest)(struct fth_arena *arena, struct fth_str path, const struct fth_json *json,
+                     struct fth_manifest *out);
+    /* How surely the file is of this kind, 0 (no) to 100; fills *out when not 0. */
+    int (*probe)(struct fth_arena *arena, struct fth_str path, const struct fth_feed_head *head,
+                 struct fth_probe *out);
+};
+
+/* All of importer.def, in its order. */
+size_t fth_importer_nr(void);
+const struct fth_importer *fth_importer_at(size_t i);
+/* NULL when there is none. */
+const struct fth_importer *fth_importer_named(struct fth_str id);
+
+/* Column of `head` with this name or one of its spellings in `layout`; SIZE_MAX when missing. */
+size_t fth_importer_column(const struct fth_feed_layout *layout, const struct fth_feed_head *head,
+                           const char *name);
+/* The first value of that column that is not empty. */
+struct fth_str fth_importer_value(const struct fth_feed_layout *layout,
+                                  const struct fth_feed_head *head, const char *name);
+
+#endif
