@@ -2,15 +2,17 @@
 
 #include <pthread.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/fault.h"
+#include "base/rand.h"
 #include "base/sql.h"
 #include "base/thread.h"
 #include "base/utf8.h"
 
-enum { POOL_MAX = 8, WAIT_MS = 10000, ROUNDS = 5, NAME_MAX_LEN = 64 };
+enum { POOL_MAX = 8, WAIT_MS = 10000, ROUNDS = 12, NAME_MAX_LEN = 64 };
 
 /* Connections that wait to be lent. `lent` counts those that are out, so that lent + idle never
  * exceeds `most`. */
@@ -444,6 +446,17 @@ enum fth_rc fth_tx_script(struct fth_tx *tx, struct fth_str sql, struct fth_err 
 
 /* ---- conveniences ---- */
 
+/* Writers that met once would meet again if all waited alike: 1, 2, 4, … 64 ms, more or less. */
+static void back_off(unsigned round)
+{
+    int64_t ms = 1 << (round < 6 ? round : 6);
+    uint64_t chance;
+
+    fth_rand_bytes(&chance, sizeof(chance));
+    nanosleep(&(struct timespec){.tv_nsec = (long)(ms * 500000 + (int64_t)(chance % 1000000) * ms)},
+              NULL);
+}
+
 enum fth_rc fth_db_in_tx(struct fth_db *db,
                          enum fth_rc (*work)(struct fth_tx *tx, void *ctx, struct fth_err *err),
                          void *ctx, struct fth_err *err)
@@ -453,7 +466,8 @@ enum fth_rc fth_db_in_tx(struct fth_db *db,
     for (unsigned round = 0; round < ROUNDS; round++) {
         struct fth_tx *tx = NULL;
 
-        fth_err_clear(err);
+        if (round)
+            fth_err_clear(err);
         rc = fth_tx_begin(db, &tx, err);
         if (!rc) {
             rc = work(tx, ctx, err);
@@ -464,6 +478,7 @@ enum fth_rc fth_db_in_tx(struct fth_db *db,
         }
         if (rc != FTH_E_BUSY)
             break;
+        back_off(round);
     }
     return rc;
 }

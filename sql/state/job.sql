@@ -1,0 +1,48 @@
+-- Jobs: work that takes longer than a request (jobs/jobs.h).
+
+-- $1 id, $2 kind, $3 params, $4 created_us.
+-- @name add
+INSERT INTO job (id, kind, params, state, created_us) VALUES ($1, $2, $3, 'queued', $4);
+
+-- $1 id, $2 started_us.
+-- @name start
+UPDATE job SET state = 'running', started_us = $2 WHERE id = $1 AND state = 'queued';
+
+-- $1 id, $2 state, $3 phase, $4 rows_done, $5 rows_total, $6 bytes_done, $7 bytes_total,
+-- $8 finished_us, $9 result, $10 error.
+-- @name finish
+UPDATE job
+SET
+    state = $2,
+    phase = $3,
+    rows_done = $4,
+    rows_total = $5,
+    bytes_done = $6,
+    bytes_total = $7,
+    finished_us = $8,
+    result = $9,
+    error = $10
+WHERE id = $1 AND state IN ('queued', 'running');
+
+-- What an earlier process left. Column: id.
+-- @name open
+SELECT id FROM job WHERE state IN ('queued', 'running') ORDER BY id;
+
+-- $1 id. Columns: id, kind, state, phase, rows_done, rows_total, bytes_done, bytes_total,
+-- created_us, started_us, finished_us, params, result, error.
+-- @name get
+SELECT
+    id, kind, state, phase, rows_done, rows_total, bytes_done, bytes_total, created_us, started_us,
+    finished_us, params, result, error
+FROM job
+WHERE id = $1;
+
+-- The newest first. $1 limit, $2 the id to go on after, or ''. The same columns.
+-- @name list
+SELECT
+    id, kind, state, phase, rows_done, rows_total, bytes_done, bytes_total, created_us, started_us,
+    finished_us, params, result, error
+FROM job
+WHERE $2 = '' OR id < $2
+ORDER BY id DESC
+LIMIT $1;
