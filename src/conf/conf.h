@@ -1,9 +1,10 @@
 /*
  * conf: the settings, each with its value and where that came from.
  *
- * A setting is a row of conf.def. Its value is taken from the first that has one: an override of the command
- * line ("ledger.memory=2GB"), the environment (FARTHING_LEDGER_MEMORY), the file (YAML, nested or dotted),
- * the default. Names that do not exist are errors, in the environment too, with the nearest that does.
+ * A setting is a row of conf.def. Its value is taken from the first that has one: an override of
+ * the command line ("ledger.memory=2GB"), the environment (FARTHING_LEDGER_MEMORY), the file (YAML,
+ * nested or dotted), the default. Names that do not exist are errors, in the environment too, with
+ * the nearest that does.
  *
  * Thread rule: a loaded configuration is immutable.
  */
@@ -57,18 +58,20 @@ struct fth_conf_input {
 
 enum { FTH_CONF_FILE_MAX = 64 * 1024 };
 
-/* FTH_E_NOTFOUND for a file that was asked for; FTH_E_SYNTAX, FTH_E_INVALID and FTH_E_RANGE name file and
- * line, or variable, or option. Lives as long as the arena. */
+/* FTH_E_NOTFOUND for a file that was asked for; FTH_E_SYNTAX, FTH_E_INVALID and FTH_E_RANGE name
+ * file and line, or variable, or option. Lives as long as the arena. */
 enum fth_rc fth_conf_load(struct fth_arena *arena, const struct fth_conf_input *input,
                           const struct fth_conf **out, struct fth_err *err);
 
 /* The value; asking for another kind than the row's is a broken invariant. */
-struct fth_str fth_conf_text(const struct fth_conf *conf, enum fth_setting id); /* zero-terminated */
+struct fth_str fth_conf_text(const struct fth_conf *conf,
+                             enum fth_setting id);                      /* zero-terminated */
 int64_t fth_conf_int(const struct fth_conf *conf, enum fth_setting id); /* COUNT, BYTES, MS */
 bool fth_conf_bool(const struct fth_conf *conf, enum fth_setting id);
 const char *const *fth_conf_list(const struct fth_conf *conf, enum fth_setting id, size_t *nr);
 
-/* The text that gave the value, and where it stood: "default", "FARTHING_LISTEN", "farthing.yaml:3", "--set". */
+/* The text that gave the value, and where it stood: "default", "FARTHING_LISTEN",
+ * "farthing.yaml:3", "--set". */
 struct fth_str fth_conf_written(const struct fth_conf *conf, enum fth_setting id);
 struct fth_str fth_conf_place(const struct fth_conf *conf, enum fth_setting id);
 enum fth_conf_origin fth_conf_origin(const struct fth_conf *conf, enum fth_setting id);
