@@ -10,7 +10,7 @@ const struct fth_json_member *fth_json_sorted(const struct fth_json *object, siz
     return object->by_key ? &object->members[object->by_key[i]] : NULL;
 }
 
-static const struct fth_json *search_sorted(const struct fth_json *json, struct fth_str key)
+static const struct fth_json_member *search_sorted(const struct fth_json *json, struct fth_str key)
 {
     size_t lo = 0, hi = json->nr;
 
@@ -20,7 +20,7 @@ static const struct fth_json *search_sorted(const struct fth_json *json, struct 
         int order = fth_str_cmp(key, member->key);
 
         if (order == 0)
-            return &member->value;
+            return member;
         if (order < 0)
             hi = mid;
         else
@@ -29,17 +29,23 @@ static const struct fth_json *search_sorted(const struct fth_json *json, struct 
     return NULL;
 }
 
-const struct fth_json *fth_json_get_str(const struct fth_json *json, struct fth_str key)
+const struct fth_json_member *fth_json_member(const struct fth_json *object, struct fth_str key)
 {
-    if (!fth_json_is(json, FTH_JSON_OBJECT))
-        return NULL;
-    if (json->by_key)
-        return search_sorted(json, key);
-    for (size_t i = 0; i < json->nr; i++) {
-        if (fth_str_eq(json->members[i].key, key))
-            return &json->members[i].value;
+    if (object->by_key)
+        return search_sorted(object, key);
+    for (size_t i = 0; i < object->nr; i++) {
+        if (fth_str_eq(object->members[i].key, key))
+            return &object->members[i];
     }
     return NULL;
+}
+
+const struct fth_json *fth_json_get_str(const struct fth_json *json, struct fth_str key)
+{
+    const struct fth_json_member *member =
+        fth_json_is(json, FTH_JSON_OBJECT) ? fth_json_member(json, key) : NULL;
+
+    return member ? &member->value : NULL;
 }
 
 const struct fth_json *fth_json_get(const struct fth_json *json, const char *key)
@@ -213,18 +219,33 @@ static char digit_at(const struct fth_json_number *number, size_t i)
     return i < number->whole.n ? number->whole.p[i] : number->fraction.p[i - number->whole.n];
 }
 
-static bool numbers_equal(struct fth_str a, struct fth_str b)
+static int magnitude_cmp(const struct fth_json_number *a, const struct fth_json_number *b)
 {
-    struct fth_json_number x = fth_json_number(a), y = fth_json_number(b);
-    size_t n = x.whole.n + x.fraction.n;
+    size_t a_nr = a->whole.n + a->fraction.n, b_nr = b->whole.n + b->fraction.n;
 
-    if (x.negative != y.negative || x.point != y.point || n != y.whole.n + y.fraction.n)
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        if (digit_at(&x, i) != digit_at(&y, i))
-            return false;
+    if (a_nr == 0 || b_nr == 0)
+        return (a_nr > 0) - (b_nr > 0);
+    if (a->point != b->point)
+        return a->point < b->point ? -1 : 1;
+    for (size_t i = 0; i < a_nr && i < b_nr; i++) {
+        if (digit_at(a, i) != digit_at(b, i))
+            return digit_at(a, i) < digit_at(b, i) ? -1 : 1;
     }
-    return true;
+    return (a_nr > b_nr) - (a_nr < b_nr);
+}
+
+int fth_json_number_cmp(struct fth_json_number a, struct fth_json_number b)
+{
+    if (a.negative != b.negative)
+        return a.negative ? -1 : 1;
+    return a.negative ? magnitude_cmp(&b, &a) : magnitude_cmp(&a, &b);
+}
+
+bool fth_json_number_is_whole(struct fth_json_number number)
+{
+    int64_t nr = (int64_t)(number.whole.n + number.fraction.n);
+
+    return nr == 0 || number.point >= nr;
 }
 
 static bool objects_equal(const struct fth_json *a, const struct fth_json *b)
@@ -257,7 +278,7 @@ bool fth_json_equal(const struct fth_json *a, const struct fth_json *b)
     case FTH_JSON_BOOL:
         return a->boolean == b->boolean;
     case FTH_JSON_NUMBER:
-        return numbers_equal(a->text, b->text);
+        return fth_json_number_cmp(fth_json_number(a->text), fth_json_number(b->text)) == 0;
     case FTH_JSON_STRING:
         return fth_str_eq(a->text, b->text);
     case FTH_JSON_ARRAY:

@@ -215,3 +215,14 @@ size_t fth_str_distance(struct fth_str a, struct fth_str b)
     }
     return one[b.n];
 }
+
+void fth_nearest_offer(struct fth_nearest *nearest, struct fth_str candidate)
+{
+    size_t distance = fth_str_distance(nearest->text, candidate);
+    size_t most = candidate.n < 6 ? 1 : candidate.n / 3;
+
+    if (distance > most || (nearest->best.p && distance >= nearest->distance))
+        return;
+    nearest->best = candidate;
+    nearest->distance = distance;
+}

@@ -72,4 +72,13 @@ uint64_t fth_str_hash(struct fth_str text, uint64_t seed);
  * SIZE_MAX when either is longer than 64 bytes. */
 size_t fth_str_distance(struct fth_str a, struct fth_str b);
 
+/* "Did you mean": set `text`, offer candidates; `best` is the nearest one that differs by no more
+ * than a third of its length (at least one letter), the first of equals, or {NULL, 0}. */
+struct fth_nearest {
+    struct fth_str text, best;
+    size_t distance;
+};
+
+void fth_nearest_offer(struct fth_nearest *nearest, struct fth_str candidate);
+
 #endif
