@@ -1,0 +1,92 @@
+/* One way to the server. Every failure becomes an ApiError that carries a problem a person can act on. */
+import type { Problem } from './types';
+
+const BASE = '/api/v1';
+
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) {
+    super(problem.title);
+    this.name = 'ApiError';
+  }
+  /** No answer at all, as against an answer that says no. */
+  get unreachable(): boolean {
+    return this.problem.status === 0;
+  }
+}
+
+const UNREACHABLE: Problem = {
+  type: 'urn:farthing:unreachable',
+  title: 'No answer from the server',
+  status: 0,
+  detail: 'The connection failed before an answer came.',
+};
+
+async function problemOf(response: Response): Promise<Problem> {
+  const fallback: Problem = { type: 'about:blank', title: response.statusText || `Status ${response.status}`, status: response.status };
+  const requestId = response.headers.get('x-request-id');
+  try {
+    return { ...fallback, ...(requestId ? { request_id: requestId } : {}), ...((await response.json()) as Partial<Problem>) };
+  } catch {
+    return { ...fallback, ...(requestId ? { request_id: requestId } : {}) };
+  }
+}
+
+export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(BASE + path, { ...init, credentials: 'same-origin' });
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError(UNREACHABLE);
+  }
+  if (!response.ok) throw new ApiError(await problemOf(response));
+  return response;
+}
+
+export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await request(path, { headers: { accept: 'application/json' }, ...(signal ? { signal } : {}) });
+  return (await response.json()) as T;
+}
+
+export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  const response = await request(path, {
+    method: 'POST',
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+    ...(signal ? { signal } : {}),
+  });
+  return (await response.json()) as T;
+}
+
+export async function remove(path: string): Promise<void> {
+  await request(path, { method: 'DELETE' });
+}
+
+/**
+ * Sends a file as it is and tells how much has gone; fetch() cannot. Aborting stops the transfer.
+ */
+export function sendFile<T>(path: string, file: File, onProgress: (sent: number) => void, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const xhr = new XMLHttpRequest();
+    xhr.open('POST', BASE + path);
+    xhr.setRequestHeader('content-type', 'application/octet-stream');
+    xhr.upload.onprogress = (event) => onProgress(event.loaded);
+    xhr.onerror = () => reject(new ApiError(UNREACHABLE));
+    xhr.onabort = () => reject(new DOMException('cancelled', 'AbortError'));
+    xhr.onload = () => {
+      let body: unknown = null;
+      try {
+        body = JSON.parse(xhr.responseText);
+      } catch {
+        /* an empty or foreign answer is judged by its status alone */
+      }
+      if (xhr.status >= 200 && xhr.status < 300) resolve(body as T);
+      else
+        reject(
+          new ApiError({ type: 'about:blank', title: `Status ${xhr.status}`, status: xhr.status, ...(body as Partial<Problem> | null) }),
+        );
+    };
+    signal.addEventListener('abort', () => xhr.abort());
+    xhr.send(file);
+  });
+}

@@ -1,0 +1,106 @@
+/* What pages may ask the server, as query options: the only place that names paths and keys. */
+import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } from '@tanstack/react-query';
+import { planText, type Plan } from '~/lib/plan';
+import { ApiError, get, post, request } from './client';
+import type { Delivery, DimensionInfo, DimensionValue, Explain, Job, Page, Result, Source, Summary, View } from './types';
+
+export function newQueryClient(): QueryClient {
+  return new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 60_000,
+        refetchOnWindowFocus: false,
+        /* an answer that says no will say it again; only a lost connection is tried anew */
+        retry: (failures, error) => error instanceof ApiError && error.unreachable && failures < 1,
+        retryDelay: 500,
+      },
+    },
+  });
+}
+
+export const summaryQuery = (metric: string) =>
+  queryOptions({
+    queryKey: ['ledger', 'summary', metric],
+    queryFn: ({ signal }) => get<Summary>(`/costs/summary?metric=${metric}`, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const costsQuery = (plan: Plan) =>
+  queryOptions({
+    queryKey: ['ledger', 'costs', planText(plan)],
+    queryFn: ({ signal }) => post<Result>('/costs/query', plan, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const chargesQuery = (plan: Plan) =>
+  infiniteQueryOptions({
+    queryKey: ['ledger', 'charges', planText(plan)],
+    queryFn: ({ signal, pageParam }) =>
+      post<Result>(`/costs/query${pageParam ? `?cursor=${encodeURIComponent(pageParam)}` : ''}`, plan, signal),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+export const explainQuery = (plan: Plan) =>
+  queryOptions({
+    queryKey: ['ledger', 'explain', planText(plan)],
+    queryFn: ({ signal }) => post<Explain>('/costs/explain', plan, signal),
+  });
+
+export const dimensionsQuery = () =>
+  queryOptions({
+    queryKey: ['ledger', 'dimensions'],
+    queryFn: async ({ signal }) => (await get<Page<DimensionInfo>>('/dimensions', signal)).data,
+    staleTime: 300_000,
+  });
+
+export const valuesQuery = (dimension: string, q: string, plan: Plan) =>
+  queryOptions({
+    queryKey: ['ledger', 'values', dimension, q, planText(plan)],
+    queryFn: async ({ signal }) => {
+      const params = new URLSearchParams({ limit: '50', plan: planText(plan), ...(q ? { q } : {}) });
+      return (await get<Page<DimensionValue>>(`/dimensions/${encodeURIComponent(dimension)}/values?${params}`, signal)).data;
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const sourcesQuery = () =>
+  queryOptions({
+    queryKey: ['ledger', 'sources'],
+    queryFn: async ({ signal }) => (await get<Page<Source>>('/sources', signal)).data,
+  });
+
+export const deliveriesQuery = () =>
+  infiniteQueryOptions({
+    queryKey: ['ledger', 'deliveries'],
+    queryFn: ({ signal, pageParam }) =>
+      get<Page<Delivery>>(`/deliveries?limit=200${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`, signal),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_cursor ?? undefined,
+  });
+
+export const deliveryQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['ledger', 'delivery', id],
+    queryFn: ({ signal }) => get<Delivery>(`/deliveries/${encodeURIComponent(id)}`, signal),
+  });
+
+export const viewsQuery = () =>
+  queryOptions({
+    queryKey: ['views'],
+    queryFn: async ({ signal }) => (await get<Page<View>>('/views', signal)).data,
+  });
+
+export const jobQuery = (id: string) =>
+  queryOptions({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/jobs/${id}`, signal) });
+
+/** All rows of an answer as a file; the server streams them, however many there are. */
+export async function downloadCsv(plan: Plan, name: string): Promise<void> {
+  const response = await request(`/costs/query?plan=${encodeURIComponent(planText(plan))}`, { headers: { accept: 'text/csv' } });
+  const url = URL.createObjectURL(await response.blob());
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,141 @@
+/* The drawings as pure functions: amounts in, pixels out. Numbers here are positions, never money. */
+import { scaleLinear } from 'd3-scale';
+import { stack, stackOffsetDiverging, stackOrderNone } from 'd3-shape';
+
+/** Beyond this many marks a chart is drawn on a canvas. */
+export const SVG_MARKS = 4000;
+
+/** 1, 2, 2.5 or 5 times a power of ten, so that about `n` steps cover `span`. */
+export function niceStep(span: number, n: number): number {
+  if (!(span > 0)) return 1;
+  const raw = span / n;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  return [1, 2, 2.5, 5, 10].map((k) => k * power).find((step) => step >= raw * (1 - 1e-9))!;
+}
+
+export interface Axis {
+  lo: number;
+  hi: number;
+  ticks: number[];
+  y: (value: number) => number;
+}
+
+/** From zero always; below it only when something is below it. */
+export function amountAxis(min: number, max: number, steps: number, top: number, bottom: number): Axis {
+  const low = Math.min(0, min);
+  const high = Math.max(0, max);
+  const step = niceStep(high - low || 1, steps);
+  const lo = Math.floor(low / step + 1e-9) * step;
+  const hi = Math.max(step, Math.ceil(high / step - 1e-9) * step);
+  const ticks: number[] = [];
+  for (let k = Math.round(lo / step); k * step <= hi + step * 1e-6; k++) ticks.push(k * step);
+  return { lo, hi, ticks, y: scaleLinear([lo, hi], [bottom, top]) };
+}
+
+/** "20k", "1.2m": allowed on an axis and nowhere else. */
+export function axisText(value: number): string {
+  const a = Math.abs(value);
+  const trim = (x: number, digits: number) => String(+x.toFixed(digits));
+  const text = a >= 1e9 ? `${trim(a / 1e9, 2)}bn` : a >= 1e6 ? `${trim(a / 1e6, 2)}m` : a >= 1e3 ? `${trim(a / 1e3, 1)}k` : trim(a, a < 1 ? 6 : 2);
+  return (value < 0 ? '−' : '') + text;
+}
+
+export interface Label {
+  y: number;
+  want: number;
+}
+
+/** Labels at one edge, pushed apart to `min` pixels and kept between `lo` and `hi`. */
+export function spread<T extends Label>(labels: readonly T[], min: number, lo: number, hi: number): T[] {
+  const out = labels.map((l) => ({ ...l, y: l.want })).sort((a, b) => a.y - b.y);
+  for (let pass = 0; pass < 60; pass++) {
+    let moved = false;
+    for (let i = 1; i < out.length; i++) {
+      const gap = out[i]!.y - out[i - 1]!.y;
+      if (gap < min - 0.01) {
+        out[i]!.y += (min - gap) / 2;
+        out[i - 1]!.y -= (min - gap) / 2;
+        moved = true;
+      }
+    }
+    if (out.length && out[0]!.y < lo) out[0]!.y = lo;
+    if (out.length && out.at(-1)!.y > hi) out.at(-1)!.y = hi;
+    if (!moved) break;
+  }
+  return out;
+}
+
+/** Bars in whole pixels: 72% of the step, at least 1. */
+export function bands(n: number, left: number, right: number, fill = 0.72): { x: (i: number) => number; width: number; step: number } {
+  const step = (right - left) / Math.max(1, n);
+  const width = Math.max(1, Math.floor(step * fill));
+  return { x: (i) => Math.round(left + i * step + (step - width) / 2), width, step };
+}
+
+export interface Mark {
+  series: number;
+  bucket: number;
+  x: number;
+  y: number;
+  w: number;
+  h: number;
+}
+
+/** Lower and upper amount of each series in each bucket; what is below zero hangs below it. */
+export function stacked(series: readonly (readonly (number | null)[])[], buckets: number): [number, number][][] {
+  const rows = Array.from({ length: buckets }, (_, b) => series.map((s) => s[b] ?? 0));
+  const layers = stack<number[], number>()
+    .keys(series.map((_, k) => k))
+    .value((row, k) => row[k]!)
+    .order(stackOrderNone)
+    .offset(stackOffsetDiverging)(rows);
+  return layers.map((layer) => layer.map((point) => [point[0], point[1]] as [number, number]));
+}
+
+/** The bars: whole pixels, 1 px of ground between two parts, never thinner than 1 px. */
+export function barMarks(layers: readonly (readonly [number, number][])[], axis: Axis, band: ReturnType<typeof bands>): Mark[] {
+  const marks: Mark[] = [];
+  layers.forEach((layer, series) =>
+    layer.forEach(([from, to], bucket) => {
+      const y0 = Math.round(axis.y(Math.max(from, to)));
+      const y1 = Math.round(axis.y(Math.min(from, to)));
+      const h = y1 - y0;
+      if (h <= 0) return;
+      marks.push({ series, bucket, x: band.x(bucket), y: y0, w: band.width, h: Math.max(1, h - (h > 2 ? 1 : 0)) });
+    }),
+  );
+  return marks;
+}
+
+/** A path through what is known; a gap where it is not. */
+export function linePath(points: readonly (readonly [number, number | null])[]): string {
+  let out = '';
+  let pen = false;
+  for (const [x, y] of points) {
+    if (y === null) {
+      pen = false;
+      continue;
+    }
+    out += `${pen ? 'L' : 'M'}${+x.toFixed(1)} ${+y.toFixed(1)}`;
+    pen = true;
+  }
+  return out;
+}
+
+/** At most `room` labels: each k-th bucket, k nice for days. */
+export function everyNth(n: number, room: number): number {
+  const wanted = Math.ceil(n / Math.max(1, room));
+  return [1, 2, 3, 4, 6, 7, 12, 14, 28, 56].find((k) => k >= wanted) ?? wanted;
+}
+
+/** Sparkline scale: ±13% of the middle at least, so that noise does not look like news. */
+export function sparkPoints(values: readonly number[], width: number, height: number): [number, number][] {
+  const max = Math.max(...values);
+  const min = Math.min(...values);
+  const middle = (max + min) / 2;
+  const half = Math.max((max - min) / 2, Math.abs(middle) * 0.13) || 1;
+  return values.map((v, i) => [
+    1 + (i * (width - 5)) / Math.max(1, values.length - 1),
+    height - 2.5 - ((v - (middle - half)) / (2 * half)) * (height - 5),
+  ]);
+}

@@ -1,0 +1,97 @@
+/* One cell a day and source: what has arrived. State by fill and by sign, never by colour alone. */
+import { useId } from 'react';
+import { Hatch } from './furniture';
+import { useWidth } from './use-width';
+
+export type Arrival = 'whole' | 'part' | 'due' | 'missing' | 'none';
+
+export interface HeatRow {
+  key: string;
+  name: string;
+  end: string;
+  late: boolean;
+  cells: readonly Arrival[];
+}
+
+export const ARRIVAL_WORDS: Record<Arrival, string> = {
+  whole: 'complete', part: 'not complete', due: 'not due yet', missing: 'missing', none: 'no charges',
+};
+
+function Cell({ state, x, y, w, h, hatch }: { state: Arrival; x: number; y: number; w: number; h: number; hatch: string }) {
+  const outline = (stroke: string, dash?: string) => (
+    <rect x={x + 0.5} y={y + 0.5} width={w - 1} height={h - 1} rx="1.5" fill={state === 'missing' ? 'var(--warn-soft)' : 'var(--surface)'} stroke={stroke} strokeDasharray={dash} />
+  );
+  const block = <rect x={x} y={y} width={w} height={h} rx="1.5" fill="var(--s5)" />;
+  switch (state) {
+    case 'whole':
+      return block;
+    case 'part':
+      return (
+        <>
+          {block}
+          <rect x={x} y={y} width={w} height={h} fill={`url(#${hatch})`} />
+        </>
+      );
+    case 'due':
+      return outline('var(--line-2)', '2 2');
+    case 'missing':
+      return (
+        <>
+          {outline('var(--warn)')}
+          <path d={`M${x + w / 2} ${y + h * 0.22}v${h * 0.32}M${x + w / 2} ${y + h * 0.7}v${h * 0.07}`} stroke="var(--warn)" strokeWidth="1.5" />
+        </>
+      );
+    case 'none':
+      return null;
+  }
+}
+
+/** Strip of one source, for a narrow column. */
+export function HeatStrip({ cells, width = 178, label }: { cells: readonly Arrival[]; width?: number; label: string }) {
+  const hatch = useId();
+  const step = width / Math.max(cells.length, 1);
+  return (
+    <svg width={width} height="14" role="img" aria-label={label}>
+      <Hatch id={hatch} />
+      {cells.map((state, i) => (
+        <Cell key={i} state={state} x={Math.round(i * step)} y={0} w={Math.max(2, Math.round(step) - 2)} h={14} hatch={hatch} />
+      ))}
+    </svg>
+  );
+}
+
+export function HeatMap({ rows, ticks, label }: { rows: readonly HeatRow[]; ticks: readonly (string | null)[]; label: string }) {
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const hatch = useId();
+  const small = width < 560;
+  const left = small ? 84 : 176;
+  const right = small ? 0 : 116;
+  const step = (width - left - right) / Math.max(1, ticks.length);
+  const height = 22 + rows.length * 26 + 4;
+  return (
+    <div ref={ref} className="chart" style={{ height }}>
+      {width > 0 ? (
+        <svg width={width} height={height} role="img" aria-label={label}>
+          <Hatch id={hatch} />
+          {ticks.map((t, i) => (t && (!small || i % 14 === 0) ? <text key={i} x={left + i * step} y="12">{t}</text> : null))}
+          {rows.map((row, k) => {
+            const y = 22 + k * 26;
+            return (
+              <g key={row.key}>
+                <text x="0" y={y + 15} style={{ fill: 'var(--text)', fontSize: 13 }}>{small ? row.name.split(',')[0] : row.name}</text>
+                {small ? null : (
+                  <text className="l" x={width} y={y + 15} textAnchor="end" style={row.late ? { fill: 'var(--warn)' } : {}}>{row.end}</text>
+                )}
+                {row.cells.map((state, i) => {
+                  const x = Math.round(left + i * step);
+                  const next = Math.round(left + (i + 1) * step);
+                  return <Cell key={i} state={state} x={x} y={y} w={Math.max(1, next - x - (step > 6 ? 2 : 1))} h={21} hatch={hatch} />;
+                })}
+              </g>
+            );
+          })}
+        </svg>
+      ) : null}
+    </div>
+  );
+}

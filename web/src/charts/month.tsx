@@ -1,0 +1,120 @@
+/*
+ * The month so far against the month before at the same day: two cumulative lines, and below them their
+ * distance, where the eye can read what two near-straight lines hide.
+ */
+import { currencyForm, moneyText } from '~/lib/money';
+import { parse, sub, toPixels } from '~/lib/decimal';
+import { Dotted, Grid } from './furniture';
+import { amountAxis, linePath, spread } from './geometry';
+import { useWidth } from './use-width';
+
+export interface MonthProps {
+  days: number; /* of the longer month */
+  now: readonly string[]; /* cumulative, exact, to the last whole day */
+  before: readonly string[];
+  nowName: string;
+  beforeName: string;
+  nowText: string;
+  untilText: string;
+  currency: string;
+  label: string;
+  height: number;
+}
+
+function scales(props: MonthProps, width: number) {
+  const small = width < 560;
+  const left = small ? 38 : 44;
+  const right = width - (small ? 8 : 112);
+  const upper = { top: 14, bottom: small ? 164 : 200 };
+  const lower = { top: upper.bottom + (small ? 34 : 40), bottom: props.height - 26 };
+  const now = props.now.map(Number);
+  const before = props.before.map(Number);
+  const gap = props.now.map((v, i) => (props.before[i] === undefined ? null : toPixels(sub(parse(v), parse(props.before[i])))));
+  const known = gap.filter((v) => v !== null);
+  return {
+    small, left, right, upper, lower, now, before, gap,
+    x: (i: number) => left + (i * (right - left)) / Math.max(1, props.days - 1),
+    main: amountAxis(Math.min(0, ...now, ...before), Math.max(...now, ...before, 0), 3, upper.top, upper.bottom),
+    distance: amountAxis(Math.min(0, ...known), Math.max(0, ...known), 3, lower.top, lower.bottom),
+  };
+}
+
+type Scales = ReturnType<typeof scales>;
+
+function Lines({ s }: { s: Scales }) {
+  const path = (values: readonly (number | null)[], y: (v: number) => number) =>
+    linePath(values.map((v, i) => [s.x(i), v === null ? null : y(v)]));
+  return (
+    <g>
+      <path d={path(s.before, s.main.y)} stroke="var(--ghost)" strokeWidth="1.4" {...Dotted} />
+      <path d={path(s.now, s.main.y)} fill="none" stroke="var(--series)" strokeWidth="2.25" strokeLinejoin="round" />
+      <path d={`M${s.left} ${Math.round(s.distance.y(0)) + 0.5}H${s.right}`} stroke="var(--ghost)" strokeWidth="1.4" {...Dotted} />
+      <path d={path(s.gap, s.distance.y)} fill="none" stroke="var(--series)" strokeWidth="2" strokeLinejoin="round" />
+    </g>
+  );
+}
+
+function Now({ s, props }: { s: Scales; props: MonthProps }) {
+  const at = s.now.length - 1;
+  if (at < 0) return null;
+  const x = s.x(at);
+  const y = s.main.y(s.now[at]!);
+  const gap = s.gap[at] ?? null;
+  const end = x < s.left + 140;
+  const anchor = end ? 'start' : 'end';
+  const side = end ? x + 9 : x - 9;
+  const exact = props.before[at] === undefined ? null : sub(parse(props.now[at]!), parse(props.before[at]));
+  return (
+    <g>
+      <path d={`M${Math.round(x) + 0.5} ${s.upper.top - 4}V${s.lower.bottom + 4}`} stroke="var(--line-2)" />
+      <circle cx={x} cy={y} r="4" fill="var(--series)" stroke="var(--halo)" strokeWidth="2" />
+      {gap === null ? null : <circle cx={x} cy={s.distance.y(gap)} r="3.5" fill="var(--series)" stroke="var(--halo)" strokeWidth="2" />}
+      <g style={{ paintOrder: 'stroke', stroke: 'var(--halo)', strokeWidth: 4, strokeLinejoin: 'round' }}>
+        <text className="k" x={side} y={Math.max(y - 20, 12)} textAnchor={anchor}>{props.nowText}</text>
+        <text className="l" x={side} y={Math.max(y - 6, 26)} textAnchor={anchor}>{props.untilText}</text>
+        {gap === null || exact === null ? null : (
+          <text className="k" x={x + 9} y={s.distance.y(gap) + 4}>{moneyText(exact, props.currency, { symbol: true, sign: true })}</text>
+        )}
+      </g>
+    </g>
+  );
+}
+
+function EndLabels({ s, props }: { s: Scales; props: MonthProps }) {
+  const last = props.before.at(-1);
+  if (s.small || last === undefined) return null;
+  const x = s.x(props.before.length - 1) + 8;
+  const [label] = spread([{ want: s.main.y(Number(last)), y: 0 }], 30, s.upper.top + 2, s.upper.bottom);
+  return (
+    <g>
+      <text x={x} y={label!.y - 1} style={{ fill: 'var(--text-2)' }}>{props.beforeName}</text>
+      <text className="k" x={x} y={label!.y + 13} style={{ fill: 'var(--text-2)' }}>{moneyText(parse(last), props.currency)}</text>
+    </g>
+  );
+}
+
+export function MonthChart(props: MonthProps) {
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const s = scales(props, Math.max(width, 240));
+  const days = Array.from({ length: props.days }, (_, i) => i).filter((i) => i === 0 || (i + 1) % 5 === 0);
+  return (
+    <div ref={ref} className="chart" style={{ height: props.height }}>
+      {width > 0 ? (
+        <svg width={width} height={props.height} role="img" aria-label={props.label}>
+          <Grid axis={s.main} left={s.left} right={s.right} unit={currencyForm(props.currency).symbol} />
+          <Grid axis={s.distance} left={s.left} right={s.right} unit="" sign />
+          <text className="l" x={s.left} y={s.lower.top - 12}>Against {props.beforeName}</text>
+          <Lines s={s} />
+          <EndLabels s={s} props={props} />
+          <Now s={s} props={props} />
+          {days.map((i) => (
+            <text key={i} x={s.x(i)} y={props.height - 6} textAnchor="middle">
+              {i + 1}
+              {i === 0 ? ` ${props.nowName.slice(0, 3)}` : ''}
+            </text>
+          ))}
+        </svg>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,412 @@
+/*
+ * Amounts over time, by name: stacked bars, areas or lines with the comparison as a dotted ghost. One tab
+ * stop: arrows move a cursor that is announced, Enter opens what is under it. SVG up to SVG_MARKS marks, a
+ * canvas beyond.
+ */
+import { area, line } from 'd3-shape';
+import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { Swatch } from '~/ui/parts';
+import { Money } from '~/ui/money';
+import { add, parse, sub, sum, ZERO, type Decimal } from '~/lib/decimal';
+import { currencyForm, moneyText } from '~/lib/money';
+import { shortLabel } from '~/lib/words';
+import { Dotted, Grid, Hatch } from './furniture';
+import { SVG_MARKS, amountAxis, bands, barMarks, everyNth, linePath, spread, stacked, type Axis, type Mark } from './geometry';
+import { useWidth } from './use-width';
+
+export interface Series {
+  key: string;
+  label: string;
+  colour: string;
+  fill: string;
+  values: readonly (string | null)[]; /* exact, one a bucket; null: unknown */
+}
+
+export interface Pick {
+  series: number;
+  bucket: number;
+  rect: DOMRect;
+}
+
+export interface StackProps {
+  kind: 'bars' | 'area' | 'line';
+  buckets: readonly string[];
+  tick: (bucket: string, index: number) => string;
+  name: (bucket: string) => string;
+  series: readonly Series[];
+  ghost?: readonly (string | null)[] | undefined;
+  partial: ReadonlySet<number>;
+  missing: ReadonlySet<number>;
+  currency: string;
+  height: number;
+  label: string;
+  selected?: { series: number; bucket: number } | null | undefined;
+  onPick?: ((pick: Pick) => void) | undefined;
+  onZoom?: ((from: number, to: number) => void) | undefined;
+}
+
+const pixels = (text: string | null): number | null => (text === null ? null : Number(text));
+
+function useDrawing(props: StackProps, width: number) {
+  const { series, buckets, ghost, height, kind } = props;
+  return useMemo(() => {
+    const small = width < 560;
+    const left = small ? 38 : 44;
+    const right = width - (small ? 2 : 118);
+    const top = 24;
+    const bottom = height - 26;
+    const values = series.map((s) => s.values.map(pixels));
+    const layers = kind === 'line' ? [] : stacked(values, buckets.length);
+    const ends = kind === 'line' ? values.flat().filter((v) => v !== null) : layers.flat(2);
+    const ghosts = (ghost ?? []).map(pixels);
+    let max = 0;
+    let min = 0;
+    for (const v of [...ends, ...ghosts]) {
+      if (v !== null && v > max) max = v;
+      if (v !== null && v < min) min = v;
+    }
+    const axis = amountAxis(min, max, 4, top, bottom);
+    const band = bands(buckets.length, left, right);
+    const marks = kind === 'bars' ? barMarks(layers, axis, band) : [];
+    const middle = (i: number) => band.x(i) + band.width / 2;
+    return { small, left, right, top, bottom, values, layers, ghosts, axis, band, marks, middle };
+  }, [series, buckets, ghost, height, kind, width]);
+}
+
+type Drawing = ReturnType<typeof useDrawing>;
+
+function Bars({ drawing, props, hatch }: { drawing: Drawing; props: StackProps; hatch: string }) {
+  const { selected } = props;
+  const dim = (m: Mark) => selected && m.bucket === selected.bucket && m.series !== selected.series;
+  return (
+    <g>
+      {drawing.marks.map((m) => (
+        <rect
+          key={`${m.series}-${m.bucket}`}
+          className="mk"
+          x={m.x}
+          y={m.y}
+          width={m.w}
+          height={m.h}
+          fill={props.series[m.series]!.fill}
+          {...(dim(m) ? { opacity: 0.45 } : {})}
+        />
+      ))}
+      {[...props.partial].map((b) =>
+        drawing.marks.filter((m) => m.bucket === b).map((m) => (
+          <rect key={`h${m.series}-${b}`} x={m.x} y={m.y} width={m.w} height={m.h} fill={`url(#${hatch})`} pointerEvents="none" />
+        )),
+      )}
+    </g>
+  );
+}
+
+/** The same bars on a canvas: colours are read from the page's tokens when it draws. */
+function CanvasBars({ drawing, props, width }: { drawing: Drawing; props: StackProps; width: number }) {
+  const ref = useRef<HTMLCanvasElement>(null);
+  const { height, series } = props;
+  useEffect(() => {
+    const canvas = ref.current;
+    const context = canvas?.getContext('2d');
+    if (!canvas || !context) return;
+    const ratio = window.devicePixelRatio || 1;
+    canvas.width = width * ratio;
+    canvas.height = height * ratio;
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+    const style = getComputedStyle(canvas);
+    const fills = series.map((s) => style.getPropertyValue(s.fill.slice(4, -1)).trim());
+    for (const m of drawing.marks) {
+      context.fillStyle = fills[m.series]!;
+      context.fillRect(m.x, m.y, m.w, m.h);
+    }
+  });
+  return <canvas ref={ref} style={{ position: 'absolute', width, height, left: 0, top: 0, pointerEvents: 'none' }} />;
+}
+
+function Shapes({ drawing, props }: { drawing: Drawing; props: StackProps }) {
+  const x = (_: unknown, i: number) => drawing.middle(i);
+  if (props.kind === 'line')
+    return (
+      <g>
+        {drawing.values.map((values, k) => (
+          <path
+            key={props.series[k]!.key}
+            d={line<number | null>().defined((v) => v !== null).x(x).y((v) => drawing.axis.y(v ?? 0))(values) ?? ''}
+            fill="none"
+            stroke={props.series[k]!.colour}
+            strokeWidth="1.75"
+            strokeLinejoin="round"
+          />
+        ))}
+      </g>
+    );
+  return (
+    <g>
+      {drawing.layers.map((layer, k) => (
+        <path
+          key={props.series[k]!.key}
+          d={area<[number, number]>().x(x).y0((p) => drawing.axis.y(p[0])).y1((p) => drawing.axis.y(p[1]))(layer) ?? ''}
+          fill={props.series[k]!.fill}
+          stroke="var(--bg)"
+          strokeWidth=".75"
+        />
+      ))}
+    </g>
+  );
+}
+
+function Caps({ drawing, props }: { drawing: Drawing; props: StackProps }) {
+  if (props.kind !== 'bars') return null;
+  return (
+    <g>
+      {props.buckets.map((bucket, b) => {
+        const own = drawing.marks.filter((m) => m.bucket === b);
+        if (props.missing.has(b) || !own.length)
+          return props.missing.has(b) ? (
+            <rect
+              key={bucket}
+              x={drawing.band.x(b) + 0.5}
+              y={drawing.top + (drawing.bottom - drawing.top) * 0.35}
+              width={Math.max(1, drawing.band.width - 1)}
+              height={Math.max(1, drawing.axis.y(0) - drawing.top - (drawing.bottom - drawing.top) * 0.35)}
+              fill="none"
+              stroke="var(--flat)"
+              strokeDasharray="2 2"
+            />
+          ) : null;
+        const y = Math.min(...own.map((m) => m.y));
+        return <path key={bucket} d={`M${drawing.band.x(b)} ${y + 0.5}h${drawing.band.width}`} stroke="var(--other)" />;
+      })}
+    </g>
+  );
+}
+
+function Ghost({ drawing }: { drawing: Drawing }) {
+  if (!drawing.ghosts.length) return null;
+  const d = linePath(drawing.ghosts.map((v, i) => [drawing.middle(i), v === null ? null : drawing.axis.y(v)]));
+  return (
+    <g pointerEvents="none">
+      <path d={d} fill="none" stroke="var(--halo)" strokeWidth="4" opacity=".75" strokeLinejoin="round" />
+      <path d={d} stroke="var(--series)" strokeWidth="1.4" {...Dotted} />
+    </g>
+  );
+}
+
+function fitted(label: string): string {
+  const short = shortLabel(label);
+  return short.length > 15 ? `${short.slice(0, 14).trimEnd()}…` : short;
+}
+
+/** Names at the right end, each led to its part of the last complete bar. */
+function EndLabels({ drawing, props }: { drawing: Drawing; props: StackProps }) {
+  if (drawing.small) return null;
+  let at = props.buckets.length - 1;
+  while (at > 0 && (props.partial.has(at) || props.missing.has(at))) at--;
+  const where = (k: number): number | null => {
+    if (props.kind === 'line') return drawing.values[k]?.[at] ?? null;
+    const part = drawing.layers[k]?.[at];
+    return part && part[0] !== part[1] ? (part[0] + part[1]) / 2 : null;
+  };
+  const labels = props.series.flatMap((s, k) => {
+    const value = where(k);
+    return value === null ? [] : [{ s, want: drawing.axis.y(value), y: 0 }];
+  });
+  const x = drawing.right + 2;
+  return (
+    <g pointerEvents="none">
+      {spread(labels, 15, drawing.top + 4, drawing.bottom - 2).map((l) => (
+        <g key={l.s.key}>
+          <path d={`M${x} ${l.want.toFixed(1)}L${x + 10} ${l.y.toFixed(1)}H${x + 14}`} fill="none" stroke={l.s.colour} strokeWidth="1.5" />
+          <text className="l" x={x + 19} y={l.y + 4}>
+            {fitted(l.s.label)}
+            <title>{l.s.label}</title>
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+const totalOf = (props: StackProps, bucket: number): Decimal | null => {
+  const known = props.series.map((s) => s.values[bucket]).filter((v) => v != null);
+  return known.length ? sum(known.map(parse)) : null;
+};
+
+function HoverCard({ props, bucket, x, width }: { props: StackProps; bucket: number; x: number; width: number }) {
+  const total = totalOf(props, bucket);
+  const rows = props.series
+    .map((s) => ({ s, value: s.values[bucket] }))
+    .filter((r): r is { s: Series; value: string } => r.value != null && r.value !== '0');
+  const shown = rows.slice(0, 4);
+  const shownSum = shown.reduce((t, r) => add(t, parse(r.value)), ZERO);
+  return (
+    <div className="pop hovercard" style={{ top: 0, left: x > width / 2 ? x - 248 - 16 : x + 16 }}>
+      <header>
+        <span>{props.name(props.buckets[bucket]!)}</span>
+        <Money value={total} currency={props.currency} symbol />
+      </header>
+      <ul>
+        {shown.map((r) => (
+          <li key={r.s.key}>
+            <Swatch colour={r.s.colour} />
+            <span className="ell">{r.s.label}</span>
+            <Money value={r.value} currency={props.currency} />
+          </li>
+        ))}
+        {rows.length > 4 && total ? (
+          <li className="t2">
+            {rows.length - 4} more
+            <Money value={sub(total, shownSum)} currency={props.currency} />
+          </li>
+        ) : null}
+      </ul>
+      {props.partial.has(bucket) ? <p className="s t2">Not complete yet</p> : null}
+    </div>
+  );
+}
+
+interface Cursor {
+  bucket: number;
+  series: number;
+}
+
+/** Pointer and keys: which bucket is under the cursor, what is picked, what is brushed. */
+function useCursor(props: StackProps, drawing: Drawing) {
+  const [cursor, setCursor] = useState<Cursor | null>(null);
+  const [brush, setBrush] = useState<{ from: number; to: number } | null>(null);
+  const down = useRef<number | null>(null);
+  const last = props.buckets.length - 1;
+
+  const bucketAt = (event: PointerEvent<SVGSVGElement>): { bucket: number; y: number } | null => {
+    const box = event.currentTarget.getBoundingClientRect();
+    const x = event.clientX - box.left;
+    if (x < drawing.left || x > drawing.right) return null;
+    const bucket = Math.min(last, Math.max(0, Math.floor((x - drawing.left) / drawing.band.step)));
+    return { bucket, y: event.clientY - box.top };
+  };
+  const seriesAt = (bucket: number, y: number): number => {
+    const inBars = drawing.marks.find((m) => m.bucket === bucket && y >= m.y && y <= m.y + m.h + 1);
+    if (inBars) return inBars.series;
+    const layer = drawing.layers.findIndex((l) => {
+      const p = l[bucket];
+      return p !== undefined && y >= drawing.axis.y(Math.max(...p)) && y <= drawing.axis.y(Math.min(...p));
+    });
+    return layer;
+  };
+  const rectOf = (box: DOMRect, bucket: number) =>
+    new DOMRect(box.left + drawing.band.x(bucket), box.top + drawing.top, drawing.band.width, 8);
+
+  return {
+    cursor,
+    brush,
+    svg: {
+      onPointerMove: (event: PointerEvent<SVGSVGElement>) => {
+        const at = bucketAt(event);
+        setCursor(at ? { bucket: at.bucket, series: seriesAt(at.bucket, at.y) } : null);
+        if (down.current !== null && at && props.onZoom && at.bucket !== down.current)
+          setBrush({ from: Math.min(down.current, at.bucket), to: Math.max(down.current, at.bucket) });
+      },
+      onPointerLeave: () => {
+        setCursor(null);
+        setBrush(null);
+        down.current = null;
+      },
+      onPointerDown: (event: PointerEvent<SVGSVGElement>) => {
+        down.current = event.button === 0 ? (bucketAt(event)?.bucket ?? null) : null;
+      },
+      onPointerUp: (event: PointerEvent<SVGSVGElement>) => {
+        const at = bucketAt(event);
+        if (brush && props.onZoom) props.onZoom(brush.from, brush.to);
+        else if (at && down.current !== null && props.onPick)
+          props.onPick({ bucket: at.bucket, series: seriesAt(at.bucket, at.y), rect: rectOf(event.currentTarget.getBoundingClientRect(), at.bucket) });
+        setBrush(null);
+        down.current = null;
+      },
+    },
+    onKeyDown: (event: KeyboardEvent<HTMLDivElement>) => {
+      const at = cursor ?? { bucket: last, series: 0 };
+      const move = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      const turn = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+      if (move !== undefined) setCursor({ ...at, bucket: cursor ? Math.min(last, Math.max(0, at.bucket + move)) : last });
+      else if (turn !== undefined) setCursor({ ...at, series: (at.series + turn + props.series.length) % props.series.length });
+      else if (event.key === 'Home') setCursor({ ...at, bucket: 0 });
+      else if (event.key === 'End') setCursor({ ...at, bucket: last });
+      else if (event.key === 'Enter' && props.onPick)
+        props.onPick({ ...at, series: Math.max(0, at.series), rect: rectOf(event.currentTarget.getBoundingClientRect(), at.bucket) });
+      else if (event.key === 'Escape' && cursor) setCursor(null);
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    onBlur: () => setCursor(null),
+  };
+}
+
+function valueText(props: StackProps, cursor: Cursor | null): string {
+  if (!cursor) return `${props.buckets.length} steps; use the arrow keys`;
+  const total = totalOf(props, cursor.bucket);
+  const s = props.series[cursor.series];
+  const own = s?.values[cursor.bucket];
+  const parts = [
+    props.name(props.buckets[cursor.bucket]!),
+    total ? moneyText(total, props.currency) : 'unknown',
+    s && own != null ? `${s.label} ${moneyText(parse(own), props.currency)}` : '',
+    props.partial.has(cursor.bucket) ? 'not complete' : '',
+  ];
+  return parts.filter(Boolean).join(', ');
+}
+
+export function StackChart(props: StackProps) {
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const drawing = useDrawing(props, width);
+  const { cursor, brush, svg, onKeyDown, onBlur } = useCursor(props, drawing);
+  const hatch = useId();
+  const { left, right, top, bottom, band } = drawing;
+  const labels = everyNth(props.buckets.length, Math.floor((right - left) / 64));
+  const onCanvas = props.kind === 'bars' && drawing.marks.length > SVG_MARKS;
+  const shown = cursor ?? props.selected ?? null;
+  return (
+    <div
+      ref={ref}
+      className="chart"
+      style={{ height: props.height }}
+      role="slider"
+      tabIndex={0}
+      aria-label={props.label}
+      aria-valuemin={0}
+      aria-valuemax={props.buckets.length - 1}
+      aria-valuenow={cursor?.bucket ?? props.buckets.length - 1}
+      aria-valuetext={valueText(props, cursor)}
+      onKeyDown={onKeyDown}
+      onBlur={onBlur}
+    >
+      {width > 0 ? (
+        <>
+          <svg width={width} height={props.height} aria-hidden="true" {...svg}>
+            <Hatch id={hatch} />
+            <rect x={left} y={0} width={Math.max(0, right - left)} height={props.height} fill="transparent" />
+            {shown ? <rect x={left + shown.bucket * band.step} y={top - 8} width={band.step} height={bottom - top + 8} fill="var(--hover)" /> : null}
+            {brush ? (
+              <rect x={left + brush.from * band.step} y={top - 8} width={(brush.to - brush.from + 1) * band.step} height={bottom - top + 8} fill="var(--accent-soft)" />
+            ) : null}
+            <Grid axis={drawing.axis as Axis} left={left} right={right} unit={currencyForm(props.currency).symbol} />
+            {props.kind === 'bars' ? onCanvas ? null : <Bars drawing={drawing} props={props} hatch={hatch} /> : <Shapes drawing={drawing} props={props} />}
+            {onCanvas ? null : <Caps drawing={drawing} props={props} />}
+            <Ghost drawing={drawing} />
+            <EndLabels drawing={drawing} props={props} />
+            {props.buckets.map((bucket, i) =>
+              i % labels === 0 ? (
+                <text key={bucket} x={drawing.middle(i)} y={props.height - 8} textAnchor="middle">
+                  {props.tick(bucket, i)}
+                </text>
+              ) : null,
+            )}
+          </svg>
+          {onCanvas ? <CanvasBars drawing={drawing} props={props} width={width} /> : null}
+          {cursor && !props.selected ? <HoverCard props={props} bucket={cursor.bucket} x={drawing.middle(cursor.bucket)} width={width} /> : null}
+        </>
+      ) : null}
+    </div>
+  );
+}

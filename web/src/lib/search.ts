@@ -1,0 +1,210 @@
+/*
+ * What the address bar holds: a plan's fields in short form. planOf() makes the plan, searchOf() the search
+ * of a plan, and planOf(searchOf(p)) is p to the byte. Relative words ("30d") stay words, so that a saved
+ * link moves with time; pinned() writes the dates instead.
+ */
+import {
+  addDays, addMonths, isDay, monthShape, monthStart, parseRange, previousRange, rangeText, sameWeekdays, yearBefore,
+  autoGrain, lengthOf, type Day, type Grain, type Range,
+} from './dates';
+import { METRICS, plan, type Filter, type FilterOp, type Metric, type Order, type Plan } from './plan';
+
+export const TIME_WORDS = ['mtd', 'last-month', '7d', '30d', '90d', '3m', '6m', '12m', 'ytd'] as const;
+export const COMPARE_WORDS = ['weekdays', 'previous', 'year', 'none'] as const;
+const GRAINS = ['hour', 'day', 'week', 'month', 'quarter', 'year'] as const;
+const OPS: readonly FilterOp[] = ['in', 'not_in', 'contains', 'missing', 'present'];
+export const TOPS = [5, 8, 10] as const;
+export const CHARTS = ['bars', 'area', 'line'] as const;
+
+/** The scope: it survives every navigation. */
+export interface ScopeSearch {
+  time?: string;
+  compare?: string;
+  metric?: Metric;
+  currency?: string;
+  filters?: Filter[];
+}
+
+export interface ExploreSearch extends ScopeSearch {
+  by?: string[];
+  top?: (typeof TOPS)[number];
+  chart?: (typeof CHARTS)[number];
+  grain?: Exclude<Grain, 'none'>;
+  order?: Order;
+  view?: 'charges';
+}
+
+/** The day to which relative words refer, and the currencies that the ledger is billed in. */
+export interface Anchor {
+  today: Day;
+  currencies: readonly string[];
+}
+
+export const DEFAULT_TIME = '30d';
+export const DEFAULT_BY: readonly string[] = ['service'];
+
+function readFilter(raw: unknown): Filter | null {
+  if (typeof raw !== 'object' || raw === null) return null;
+  const { field, op, values } = raw as Record<string, unknown>;
+  if (typeof field !== 'string' || !field || !OPS.includes(op as FilterOp)) return null;
+  const list = Array.isArray(values) ? values.filter((v): v is string => typeof v === 'string') : [];
+  if ((op === 'in' || op === 'not_in' || op === 'contains') && !list.length) return null;
+  return { field, op: op as FilterOp, values: list };
+}
+
+const oneOf = <T,>(raw: unknown, allowed: readonly T[]): T | undefined => allowed.find((a) => a === raw);
+
+/** Whatever stands in the address bar, only what is meant is kept; unknown words are dropped, not guessed. */
+export function readScope(raw: Record<string, unknown>): ScopeSearch {
+  const out: ScopeSearch = {};
+  const time = typeof raw['time'] === 'string' ? raw['time'] : '';
+  if (oneOf(time, TIME_WORDS as readonly string[]) || parseRange(time)) out.time = time;
+  const compare = typeof raw['compare'] === 'string' ? raw['compare'] : '';
+  if (oneOf(compare, COMPARE_WORDS as readonly string[]) || parseRange(compare)) out.compare = compare;
+  const metric = oneOf(raw['metric'], METRICS);
+  if (metric) out.metric = metric;
+  if (typeof raw['currency'] === 'string' && /^[A-Z0-9]{2,10}$/.test(raw['currency'])) out.currency = raw['currency'];
+  const filters = Array.isArray(raw['filters']) ? raw['filters'].map(readFilter).filter((f) => f !== null) : [];
+  if (filters.length) out.filters = filters;
+  return out;
+}
+
+export function readExplore(raw: Record<string, unknown>): ExploreSearch {
+  if (typeof raw['plan'] === 'object' && raw['plan'] !== null) return searchOf(raw['plan'] as Plan);
+  const out: ExploreSearch = readScope(raw);
+  const by = Array.isArray(raw['by']) ? raw['by'].filter((v): v is string => typeof v === 'string' && v !== '') : [];
+  if (by.length) out.by = [...new Set(by)].slice(0, 2);
+  const top = oneOf(raw['top'], TOPS);
+  if (top) out.top = top;
+  const chart = oneOf(raw['chart'], CHARTS);
+  if (chart) out.chart = chart;
+  const grain = oneOf(raw['grain'], GRAINS);
+  if (grain) out.grain = grain;
+  const order = raw['order'] as Partial<Order> | undefined;
+  if (order && typeof order.by === 'string' && (order.dir === 'asc' || order.dir === 'desc'))
+    out.order = { by: order.by, dir: order.dir };
+  if (raw['view'] === 'charges') out.view = 'charges';
+  return out;
+}
+
+/** "2026-11-21" for today's 2026-11-20: a range ends where the next day begins. */
+const tomorrow = (a: Anchor): Day => addDays(a.today, 1);
+
+export function timeOf(word: string | undefined, anchor: Anchor): Range {
+  const end = tomorrow(anchor);
+  const first = monthStart(anchor.today);
+  switch (word ?? DEFAULT_TIME) {
+    case 'mtd':
+      return { start: first, end };
+    case 'last-month':
+      return { start: addMonths(first, -1), end: first };
+    case '7d':
+      return { start: addDays(end, -7), end };
+    case '30d':
+      return { start: addDays(end, -30), end };
+    case '90d':
+      return { start: addDays(end, -90), end };
+    case '3m':
+      return { start: addMonths(first, -2), end };
+    case '6m':
+      return { start: addMonths(first, -5), end };
+    case '12m':
+      return { start: addMonths(first, -11), end };
+    case 'ytd':
+      return { start: `${anchor.today.slice(0, 4)}-01-01`, end };
+    default:
+      return parseRange(word!) ?? timeOf(DEFAULT_TIME, anchor);
+  }
+}
+
+/** Months are set against months, a week or more against the same weekdays, less against the days before. */
+export function compareOf(word: string | undefined, time: Range): Range | null {
+  const auto = monthShape(time) ? 'previous' : lengthOf(time) >= 7 ? 'weekdays' : 'previous';
+  switch (word ?? auto) {
+    case 'none':
+      return null;
+    case 'previous':
+      return previousRange(time);
+    case 'weekdays':
+      return sameWeekdays(time);
+    case 'year':
+      return yearBefore(time);
+    default:
+      return parseRange(word!);
+  }
+}
+
+/** The scope made definite: dates instead of words, one currency, the filters that follow. */
+export interface Scope {
+  readonly time: Range;
+  readonly compare: Range | null;
+  readonly metric: Metric;
+  readonly currency: string | null;
+  readonly filters: readonly Filter[];
+}
+
+/**
+ * One currency at a time: with several in the ledger and none chosen, the first is. That makes a filter, so
+ * that no answer on any page can hold two.
+ */
+export function scopeOf(search: ScopeSearch, anchor: Anchor): Scope {
+  const time = timeOf(search.time, anchor);
+  const currency = search.currency ?? anchor.currencies[0] ?? null;
+  const several = anchor.currencies.length > 1 || search.currency !== undefined;
+  const filters = search.filters ?? [];
+  return {
+    time,
+    compare: compareOf(search.compare, time),
+    metric: search.metric ?? 'effective_cost',
+    currency,
+    filters: several && currency ? [...filters, { field: 'currency', op: 'in', values: [currency] }] : filters,
+  };
+}
+
+export const grainOf = (search: ExploreSearch, time: Range): Exclude<Grain, 'none'> =>
+  search.grain ?? (autoGrain(time) as Exclude<Grain, 'none'>);
+
+/** The question of Explore's table. */
+export function planOf(search: ExploreSearch, anchor: Anchor): Plan {
+  const scope = scopeOf(search, anchor);
+  if (search.view === 'charges') return plan({ measures: [], time: scope.time, filters: scope.filters, rows: true });
+  return plan({
+    measures: [scope.metric],
+    time: scope.time,
+    group_by: search.by ?? DEFAULT_BY,
+    ...(search.grain ? { grain: search.grain } : {}),
+    filters: scope.filters,
+    ...(scope.compare ? { compare: scope.compare } : {}),
+    order: search.order ?? { by: scope.metric, dir: 'desc' },
+  });
+}
+
+/** The search whose planOf() is this plan; what Explore cannot show (limit, where) is left out. */
+export function searchOf(p: Plan): ExploreSearch {
+  const currency = p.filters?.find((f) => f.field === 'currency' && f.op === 'in' && f.values.length === 1);
+  const filters = (p.filters ?? []).filter((f) => f !== currency);
+  const metric = oneOf(p.measures?.[0], METRICS);
+  const order = p.order;
+  return readExplore({
+    ...(p.time && isDay(p.time.start) ? { time: rangeText(p.time) } : {}),
+    compare: p.compare ? rangeText(p.compare) : 'none',
+    ...(metric && metric !== 'effective_cost' ? { metric } : {}),
+    ...(currency ? { currency: currency.values[0] } : {}),
+    ...(filters.length ? { filters } : {}),
+    ...(p.group_by?.length ? { by: p.group_by } : {}),
+    ...(p.grain ? { grain: p.grain } : {}),
+    ...(order && !(order.by === (metric ?? 'effective_cost') && order.dir === 'desc') ? { order } : {}),
+    ...(p.rows ? { view: 'charges' } : {}),
+  });
+}
+
+/** The same link with dates in place of words: what it shows does not move. */
+export function pinned<T extends ScopeSearch>(search: T, anchor: Anchor): T {
+  const scope = scopeOf(search, anchor);
+  return {
+    ...search,
+    time: rangeText(scope.time),
+    compare: scope.compare ? rangeText(scope.compare) : 'none',
+    ...(anchor.currencies.length > 1 && scope.currency ? { currency: scope.currency } : {}),
+  };
+}

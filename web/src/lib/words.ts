@@ -1,0 +1,93 @@
+/* What things are called on screen. */
+import type { DimensionInfo } from '~/api/types';
+import type { Filter, Metric } from './plan';
+import { lengthOf, monthShape, rangeWords, type Day, type Range } from './dates';
+
+export const METRIC_NAMES: Record<Metric, string> = {
+  effective_cost: 'Effective cost',
+  billed_cost: 'Billed cost',
+  list_cost: 'List cost',
+  contracted_cost: 'Contracted cost',
+};
+
+export const METRIC_HINTS: Record<Metric, string> = {
+  effective_cost: 'prepaid spread',
+  billed_cost: 'as invoiced',
+  list_cost: 'public price',
+  contracted_cost: 'negotiated',
+};
+
+export const METRIC_SHORT: Record<Metric, string> = {
+  effective_cost: 'Effective',
+  billed_cost: 'Billed',
+  list_cost: 'List',
+  contracted_cost: 'Contracted',
+};
+
+export const TIME_NAMES: Record<string, string> = {
+  mtd: 'Month to date',
+  'last-month': 'Last month',
+  '7d': 'Last 7 days',
+  '30d': 'Last 30 days',
+  '90d': 'Last 90 days',
+  '3m': 'Last 3 months',
+  '6m': 'Last 6 months',
+  '12m': 'Last 12 months',
+  ytd: 'Year to date',
+};
+
+export const timeName = (word: string | undefined, range: Range, today: Day): string =>
+  TIME_NAMES[word ?? '30d'] ?? rangeWords(range, today);
+
+export const compareNames = (time: Range): Record<string, string> => ({
+  weekdays: 'Same weekdays before',
+  previous: monthShape(time) ? 'Month before, same days' : `${lengthOf(time)} days before`,
+  year: 'A year before',
+  none: 'Nothing',
+});
+
+/** The name of a dimension, also before the list of them has come. */
+export function dimensionName(id: string, known: readonly DimensionInfo[] | undefined): string {
+  const label = known?.find((d) => d.id === id)?.label;
+  if (label) return label;
+  const bare = id.replace(/^(tag|label):/, '').replaceAll('_', ' ');
+  return bare.charAt(0).toUpperCase() + bare.slice(1);
+}
+
+/* How people call what bills spell out. */
+const SHORT: Readonly<Record<string, string>> = {
+  'Elastic Compute Cloud': 'EC2',
+  'Relational Database Service': 'RDS',
+  'Simple Storage Service': 'S3',
+  'Virtual Private Cloud': 'VPC',
+  'Simple Queue Service': 'SQS',
+  'Simple Notification Service': 'SNS',
+  'Elastic Container Service': 'ECS',
+  'Elastic Container Service for Kubernetes': 'EKS',
+  'Elastic Kubernetes Service': 'EKS',
+  'EC2 Container Registry (ECR)': 'ECR',
+  'Elastic File System': 'EFS',
+  'Elastic Load Balancing': 'ELB',
+  'Key Management Service': 'KMS',
+  'Elastic MapReduce': 'EMR',
+  'OpenSearch Service': 'OpenSearch',
+};
+
+/** For the end of a line in a chart and narrow columns: without the provider, and as short as people say it. */
+export function shortLabel(label: string): string {
+  const bare = label.replace(/^(Amazon|AWS|Azure|Google|Microsoft|Oracle)\s+(?=\S)/, '');
+  return SHORT[bare] ?? bare;
+}
+
+/** A value on screen; what has none says so. */
+export const valueName = (value: string | null | undefined, dimension: string): string =>
+  value ?? `No ${dimension.toLowerCase()}`;
+
+const OPS: Record<Filter['op'], string> = { in: 'is', not_in: 'is not', contains: 'contains', missing: 'is missing', present: 'is there' };
+export const opName = (op: Filter['op']): string => OPS[op];
+
+export function filterValues(f: Filter): string {
+  if (!f.values.length) return '';
+  const [first, second] = f.values;
+  return f.values.length > 2 ? `${first}, ${second} +${f.values.length - 2}` : f.values.join(', ');
+}

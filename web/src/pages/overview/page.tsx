@@ -1,0 +1,214 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { deliveriesQuery, sourcesQuery } from '~/api/queries';
+import type { Summary } from '~/api/types';
+import { StackChart } from '~/charts/stack';
+import { Figure, SeriesTable } from '~/charts/figure';
+import { addDays, addMonths, bucketText, buckets, dayText, rangeText, shortMonth, month as monthNr } from '~/lib/dates';
+import { parse, ZERO, add } from '~/lib/decimal';
+import { moneyText } from '~/lib/money';
+import { only, withFilter } from '~/lib/plan';
+import type { Anchor, Scope } from '~/lib/search';
+import { METRIC_NAMES } from '~/lib/words';
+import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
+import { scopeOnly, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
+import { Note, Section } from '~/ui/parts';
+import { Empty, Failed, Loaded, Skeleton } from '~/ui/states';
+import { StartPage } from '../start';
+import { coverOf, useSeries } from '../use-series';
+import { Changes } from './parts/changes';
+import { Closed } from './parts/closed';
+import { DataStrip } from './parts/data';
+import { Headline } from './parts/headline';
+import { MonthSection } from './parts/month-section';
+import { Ranking } from './parts/ranking';
+import { Tiles } from './parts/tiles';
+import { cumulative, dailyMap, monthOf, useArrivals, useByDimension, useDaily, useYear, type Month } from './use-overview';
+
+const TREND_MONTHS = 13;
+
+export function OverviewPage() {
+  const summary = useSummary();
+  const ready = useScope();
+  if (summary.error && !summary.data) return <Failed error={summary.error} onRetry={() => void summary.refetch()} height={480} />;
+  if (!ready) return <LoadingPage />;
+  if (ready.summary.ledger_version === 0) return <StartPage />;
+  const month = monthOf(ready.summary);
+  if (!month)
+    return (
+      <Empty icon="calendar" title="No whole day of data yet" action={<Link to="/sources" className="btn">Sources</Link>}>
+        The overview begins when the first day of a month is complete.
+      </Empty>
+    );
+  return <MonthPage scope={ready.scope} anchor={ready.anchor} summary={ready.summary} month={month} />;
+}
+
+function LoadingPage() {
+  return (
+    <div className="page" aria-busy="true">
+      <div className="head">
+        <div><Skeleton height={30} kind="line" /></div>
+      </div>
+      <Skeleton height={112} />
+      <Skeleton height={400} kind="bars" />
+    </div>
+  );
+}
+
+/** Opens what a figure is made of, in Explore, over the same days. */
+function useOpen(month: Month) {
+  const navigate = useNavigate();
+  const search = useScopeSearch();
+  return (field: string, by: string) => (id: string | null) => {
+    const scope = scopeOnly(search);
+    void navigate({
+      to: '/explore',
+      search: {
+        ...scope,
+        time: rangeText(month.now),
+        compare: rangeText(month.before),
+        filters: withFilter(scope.filters ?? [], only(field, id)),
+        by: [by],
+      },
+    });
+  };
+}
+
+function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; summary: Summary; month: Month }) {
+  const daily = useDaily(scope, month);
+  const services = useByDimension(scope, month, 'service');
+  const accounts = useByDimension(scope, month, 'sub_account');
+  const year = useYear(scope, month);
+  const open = useOpen(month);
+  const currency = scope.currency ?? daily.data?.currency ?? 'USD';
+  const states = sourceStates(summary.freshness);
+  const late = states.filter((s) => s.lateDays > 0);
+
+  const map = daily.data && !daily.isPlaceholderData ? dailyMap(daily.data, scope.metric) : null;
+  const known = (days: string[]) => map !== null && days.some((d) => map.has(d));
+  const last = (days: Parameters<typeof cumulative>[1]) => (map ? parse(cumulative(map, days).at(-1) ?? '0') : ZERO);
+  const before = known(buckets(month.beforeWhole, 'day')) ? last(month.before) : null;
+  const beforeWhole = before ? last(month.beforeWhole) : null;
+
+  return (
+    <div className="page">
+      <div className="head">
+        <div>
+          {map ? (
+            <Headline month={month} now={last(month.now)} before={before} currency={currency} services={services.data} />
+          ) : daily.error ? (
+            <h1>{month.name} is not known right now. <span>The question below failed; the rest of the page stands.</span></h1>
+          ) : (
+            <Skeleton height={60} kind="line" />
+          )}
+          <FreshnessLine freshness={summary.freshness} />
+        </div>
+      </div>
+      {late.length ? (
+        <Note>
+          <b className="b">{late.map((s) => s.source).join(', ')}</b> {late.length === 1 ? `is ${lateWords(late[0]!.lateDays)}` : 'are late'}: what is not there is in no figure here, and is not taken as 0. <Link to="/sources" className="link">See sources</Link>
+        </Note>
+      ) : null}
+      {summary.currencies.length > 1 ? (
+        <p className="s t2 mb-3">
+          Figures are what is billed in {currency}. Also billed, and not added: {summary.by_currency.filter((c) => c.currency !== currency).map((c) => `${c.month_to_date ? moneyText(parse(c.month_to_date), c.currency) : c.currency}`).join(', ')} this month.
+        </p>
+      ) : null}
+      {map ? (
+        <Tiles facts={{ month, now: last(month.now), before, beforeWhole, year: year.data, services: services.data, freshness: summary.freshness, currency, metric: scope.metric }} />
+      ) : null}
+      <div className="cols">
+        <Loaded query={daily} height={430} skeleton="bars">
+          {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} currency={currency} />}
+        </Loaded>
+        <Section title="Accounts" sub="month to date">
+          <Loaded query={accounts} height={380}>
+            {(result) => <Ranking result={result} dimension="sub_account" currency={currency} top={8} onOpen={open('sub_account', 'service')} />}
+          </Loaded>
+        </Section>
+      </div>
+      <div className="cols cols-b">
+        <Section title="What changed" sub={`${dayText(month.now.start, month.until)} to ${dayText(month.until, month.until)} against the same days of ${month.beforeName}`}>
+          <Loaded query={services} height={420}>
+            {(result) => <Changes result={result} month={month} currency={currency} onOpen={open('service', 'sub_account')} />}
+          </Loaded>
+        </Section>
+        <DataSection month={month} summary={summary} currency={currency} />
+      </div>
+      <TrendRow scope={scope} summary={summary} month={month} currency={currency} services={services} onOpen={open('service', 'sub_account')} />
+    </div>
+  );
+}
+
+function DataSection({ month, summary, currency }: { month: Month; summary: Summary; currency: string }) {
+  const end = addDays(summary.today < month.until ? month.until : summary.today, 1);
+  const stop = end > addMonths(month.now.start, 1) ? addMonths(month.now.start, 1) : end;
+  const arrivals = useArrivals(month, stop);
+  const sources = useQuery(sourcesQuery());
+  const deliveries = useInfiniteQuery(deliveriesQuery());
+  const search = scopeOnly(useScopeSearch());
+  const days = buckets({ start: month.now.start, end: stop }, 'day');
+  return (
+    <Section title="Data" sub="one cell a day" tools={<Link to="/sources" search={search} className="btn btn-quiet">Sources</Link>}>
+      <Loaded query={arrivals} height={200}>
+        {(result) => <DataStrip states={sourceStates(summary.freshness)} arrivals={result} days={days} sources={sources.data} />}
+      </Loaded>
+      {deliveries.data ? (
+        <Closed
+          deliveries={deliveries.data.pages.flatMap((p) => p.data)}
+          period={month.beforeWhole.start.slice(0, 7)}
+          name={month.beforeName}
+          currency={currency}
+        />
+      ) : null}
+    </Section>
+  );
+}
+
+function TrendRow({ scope, summary, month, currency, services, onOpen }: {
+  scope: Scope;
+  summary: Summary;
+  month: Month;
+  currency: string;
+  services: ReturnType<typeof useByDimension>;
+  onOpen: (id: string | null) => void;
+}) {
+  const time = { start: addMonths(month.now.start, 1 - TREND_MONTHS), end: month.now.end };
+  const trend = useSeries(
+    { metric: scope.metric, time, filters: scope.filters, dimension: 'service', dimensionName: 'service', grain: 'month', top: 8, depth: 8 },
+    coverOf(summary.freshness, month.now.end),
+  );
+  const total = trend.data?.totals.reduce((t, v) => (v === null ? t : add(t, parse(v))), ZERO);
+  const sentence = total ? `${METRIC_NAMES[scope.metric]} by month and service, ${moneyText(total, currency)} in all.` : '';
+  const name = (b: string) => bucketText(b, 'month');
+  return (
+    <div className="cols cols-b">
+      <Section title="Trend" sub={`${TREND_MONTHS} months by service; the last is not complete`}>
+        <Loaded query={trend} height={352} skeleton="bars">
+          {(answer) => (
+            <Figure sentence={sentence} table={<SeriesTable buckets={answer.buckets} name={name} series={answer.series} currency={currency} />}>
+              <StackChart
+                kind="bars"
+                buckets={answer.buckets}
+                tick={(b) => (monthNr(b) === 1 ? b.slice(0, 4) : shortMonth(b))}
+                name={name}
+                series={answer.series}
+                partial={answer.partial}
+                missing={answer.missing}
+                currency={currency}
+                height={352}
+                label={sentence}
+              />
+            </Figure>
+          )}
+        </Loaded>
+      </Section>
+      <Section title="Services" sub="month to date">
+        <Loaded query={services} height={352}>
+          {(result) => <Ranking result={result} dimension="service" currency={currency} top={8} colours={trend.data?.colours} onOpen={onOpen} />}
+        </Loaded>
+      </Section>
+    </div>
+  );
+}
+

@@ -1,0 +1,67 @@
+import type { Result } from '~/api/types';
+import { parse, sub, toPixels, abs } from '~/lib/decimal';
+import { Money } from '~/ui/money';
+import { ChangeBar } from '~/ui/parts';
+import { movers, type Mover } from '../movers';
+import type { Month } from '../use-overview';
+
+function Change({ m, max, currency, onOpen }: { m: Mover; max: number; currency: string; onOpen: (id: string | null) => void }) {
+  return (
+    <tr>
+      <td>
+        <span className="nm">
+          <button type="button" className="row-link" onClick={() => onOpen(m.id)}>{m.label}</button>
+        </span>
+      </td>
+      <td className="r hide-s hide-m t2"><Money value={m.before} currency={currency} /></td>
+      <td className="r hide-s"><Money value={m.now} currency={currency} /></td>
+      <td className="hide-s"><ChangeBar share={max ? toPixels(parse(m.change)) / max : 0} /></td>
+      <td className="r"><Money value={m.change} currency={currency} sign /></td>
+    </tr>
+  );
+}
+
+/** Risers and fallers, and everyone else in one line: the table adds up. */
+export function Changes({ result, month, currency, onOpen }: { result: Result; month: Month; currency: string; onOpen: (id: string | null) => void }) {
+  const { risers, fallers, rest } = movers(result, 'service', 5);
+  const metric = result.plan.measures[0]!;
+  const total = result.totals[0];
+  const max = Math.max(0, ...[...risers, ...fallers].map((m) => toPixels(abs(parse(m.change)))));
+  const now = total?.[metric] as string | undefined;
+  const before = total?.[`${metric}_before`] as string | undefined;
+  const row = (m: Mover) => <Change key={m.id ?? ' '} m={m} max={max} currency={currency} onOpen={onOpen} />;
+  return (
+    <table className="table">
+      <thead>
+        <tr>
+          <th scope="col">Service</th>
+          <th scope="col" className="r hide-s hide-m">{month.beforeName}, {currency}</th>
+          <th scope="col" className="r hide-s">{month.name}, {currency}</th>
+          <th scope="col" className="hide-s"><span className="sr">Change as a bar</span></th>
+          <th scope="col" className="r">Change</th>
+        </tr>
+      </thead>
+      <tbody>
+        {risers.map(row)}
+        {risers.length && fallers.length ? <tr className="gap" aria-hidden="true"><td colSpan={5} /></tr> : null}
+        {fallers.map(row)}
+        {rest.count ? (
+          <tr className="t2">
+            <td>{rest.count} other service{rest.count === 1 ? '' : 's'}</td>
+            <td className="r hide-s hide-m"><Money value={rest.before} currency={currency} /></td>
+            <td className="r hide-s"><Money value={rest.now} currency={currency} /></td>
+            <td className="hide-s" />
+            <td className="r"><Money value={rest.change} currency={currency} sign /></td>
+          </tr>
+        ) : null}
+        <tr className="tot">
+          <td>Total</td>
+          <td className="r hide-s hide-m"><Money value={before} currency={currency} symbol ruled /></td>
+          <td className="r hide-s"><Money value={now} currency={currency} symbol ruled /></td>
+          <td className="hide-s" />
+          <td className="r"><Money value={now && before ? sub(parse(now), parse(before)) : null} currency={currency} symbol sign ruled /></td>
+        </tr>
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,80 @@
+import { useState } from 'react';
+import { Figure, SeriesTable } from '~/charts/figure';
+import { KeyLine } from '~/charts/furniture';
+import { MonthChart } from '~/charts/month';
+import { StackChart, type Series } from '~/charts/stack';
+import { buckets, bucketText, dayOfMonth, daysBetween, shortDay, shortMonth } from '~/lib/dates';
+import { parse } from '~/lib/decimal';
+import { moneyText } from '~/lib/money';
+import { Section, Segmented } from '~/ui/parts';
+import { cumulative, type Month } from '../use-overview';
+
+const NONE: ReadonlySet<number> = new Set();
+
+export function MonthSection({ month, daily, currency }: { month: Month; daily: ReadonlyMap<string, string>; currency: string }) {
+  const [view, setView] = useState<'cumulative' | 'daily'>('cumulative');
+  const now = cumulative(daily, month.now);
+  const hasBefore = buckets(month.beforeWhole, 'day').some((d) => daily.has(d));
+  const before = hasBefore ? cumulative(daily, month.beforeWhole) : [];
+  const days = buckets(month.now, 'day');
+  const series: Series[] = [
+    { key: 'now', label: month.name, colour: 'var(--s5)', fill: 'var(--s5)', values: days.map((d) => daily.get(d) ?? '0') },
+  ];
+  const sentence = `${month.name} to ${shortDay(month.until)}: ${moneyText(parse(now.at(-1) ?? '0'), currency)}${
+    hasBefore ? `; ${month.beforeName} at the same day ${moneyText(parse(before[now.length - 1] ?? before.at(-1)!), currency)}` : ''
+  }.`;
+  const ghost = hasBefore ? buckets(month.before, 'day').map((d) => daily.get(d) ?? '0') : undefined;
+  return (
+    <Section
+      title="Month to date"
+      tools={
+        <>
+          <span className="key hide-s hide-m">
+            <span>
+              <KeyLine stroke="var(--series)" />
+              {month.name}
+            </span>
+            {hasBefore ? (
+              <span>
+                <KeyLine stroke="var(--ghost)" dotted />
+                {month.beforeName}
+              </span>
+            ) : null}
+          </span>
+          <Segmented label="Month to date as" value={view} onChange={setView} options={[['cumulative', 'Cumulative'], ['daily', 'Daily']]} />
+        </>
+      }
+    >
+      <Figure sentence={sentence} table={<SeriesTable buckets={days} name={(d) => bucketText(d, 'day')} series={series} currency={currency} />}>
+        {view === 'cumulative' ? (
+          <MonthChart
+            days={Math.max(daysBetween(month.beforeWhole.start, month.beforeWhole.end), days.length)}
+            now={now}
+            before={before}
+            nowName={month.name}
+            beforeName={month.beforeName}
+            nowText={moneyText(parse(now.at(-1) ?? '0'), currency)}
+            untilText={`to ${shortDay(month.until)}`}
+            currency={currency}
+            label={sentence}
+            height={372}
+          />
+        ) : (
+          <StackChart
+            kind="bars"
+            buckets={days}
+            tick={(d) => (dayOfMonth(d) === 1 ? `1 ${shortMonth(d)}` : String(dayOfMonth(d)))}
+            name={(d) => bucketText(d, 'day')}
+            series={series}
+            ghost={ghost}
+            partial={NONE}
+            missing={NONE}
+            currency={currency}
+            height={372}
+            label={`Daily cost, ${sentence}`}
+          />
+        )}
+      </Figure>
+    </Section>
+  );
+}

@@ -1,0 +1,78 @@
+/* What the overview asks. All of it is about one month: the last with data. */
+import { useQuery } from '@tanstack/react-query';
+import { costsQuery } from '~/api/queries';
+import type { Result, Summary } from '~/api/types';
+import { addDays, addMonths, buckets, daysBetween, monthText, type Range } from '~/lib/dates';
+import { ZERO, add, format, parse, type Decimal } from '~/lib/decimal';
+import { plan } from '~/lib/plan';
+import type { Scope } from '~/lib/search';
+
+export interface Month {
+  now: Range; /* first of the month to the last whole day */
+  before: Range; /* the same days of the month before */
+  beforeWhole: Range;
+  name: string;
+  beforeName: string;
+  until: string;
+}
+
+export function monthOf(summary: Summary): Month | null {
+  const month = summary.month;
+  if (!month?.until || month.until < month.start) return null;
+  const end = addDays(month.until, 1);
+  const start = addMonths(month.start, -1);
+  const same = addDays(start, daysBetween(month.start, end));
+  return {
+    now: { start: month.start, end },
+    before: { start, end: same < month.start ? same : month.start },
+    beforeWhole: { start, end: month.start },
+    name: monthText(month.start),
+    beforeName: monthText(start),
+    until: month.until,
+  };
+}
+
+/** Running totals by day; a day without charges adds nothing. */
+export function cumulative(daily: ReadonlyMap<string, string>, days: Range): string[] {
+  let total: Decimal = ZERO;
+  return buckets(days, 'day').map((day) => {
+    total = add(total, parse(daily.get(day) ?? '0'));
+    return format(total);
+  });
+}
+
+export function useDaily(scope: Scope, month: Month) {
+  const time = { start: month.beforeWhole.start, end: month.now.end };
+  return useQuery(costsQuery(plan({ measures: [scope.metric], time, grain: 'day', filters: scope.filters })));
+}
+
+export const dailyMap = (result: Result, metric: string): Map<string, string> =>
+  new Map(result.rows.map((r) => [String(r['time']), r[metric] as string]));
+
+export function useByDimension(scope: Scope, month: Month, dimension: string) {
+  return useQuery(
+    costsQuery(
+      plan({
+        measures: [scope.metric],
+        time: month.now,
+        group_by: [dimension],
+        filters: scope.filters,
+        compare: month.before,
+        order: { by: scope.metric, dir: 'desc' },
+        labels: true,
+      }),
+    ),
+  );
+}
+
+/** Totals of the year by month: year to date and how it came about. */
+export function useYear(scope: Scope, month: Month) {
+  const time = { start: `${month.until.slice(0, 4)}-01-01`, end: month.now.end };
+  return useQuery(costsQuery(plan({ measures: [scope.metric], time, grain: 'month', filters: scope.filters })));
+}
+
+/** Which source had charges on which day of the month. */
+export function useArrivals(month: Month, end: string) {
+  const time = { start: month.now.start, end };
+  return useQuery(costsQuery(plan({ measures: ['charge_count'], time, group_by: ['source'], grain: 'day' })));
+}

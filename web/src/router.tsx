@@ -1,0 +1,42 @@
+/* Routes. A page's search is typed; what is not meant by it never reaches the page (lib/search). */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
+import { readExplore, readScope } from '~/lib/search';
+import { CrashPage, MissingPage } from '~/shell/error-pages';
+import { Shell } from '~/shell/shell';
+
+const root = createRootRoute({ component: Shell, notFoundComponent: MissingPage });
+
+const overview = createRoute({
+  getParentRoute: () => root,
+  path: '/',
+  validateSearch: readScope,
+  component: lazyRouteComponent(() => import('~/pages/overview/page'), 'OverviewPage'),
+});
+
+const explore = createRoute({
+  getParentRoute: () => root,
+  path: '/explore',
+  validateSearch: readExplore,
+  component: lazyRouteComponent(() => import('~/pages/explore/page'), 'ExplorePage'),
+});
+
+const sources = createRoute({
+  getParentRoute: () => root,
+  path: '/sources',
+  validateSearch: readScope,
+  component: lazyRouteComponent(() => import('~/pages/sources/page'), 'SourcesPage'),
+});
+
+export const newRouter = () =>
+  createRouter({
+    routeTree: root.addChildren([overview, explore, sources]),
+    defaultPreload: 'intent',
+    scrollRestoration: true,
+    defaultErrorComponent: CrashPage,
+  });
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof newRouter>;
+  }
+}

@@ -1,0 +1,56 @@
+import { useState } from 'react';
+import { Dialog } from '~/ui/dialog';
+import { Icon } from '~/ui/icon';
+import { keysAreOn, setKeys } from './use-keys';
+
+const KEYS: readonly (readonly [string, readonly string[]])[] = [
+  ['Search, go anywhere', ['/']],
+  ['Overview', ['g', 'o']],
+  ['Explore', ['g', 'e']],
+  ['Sources', ['g', 's']],
+  ['Last 7 days', ['d']],
+  ['Last 30 days', ['w']],
+  ['Month to date', ['m']],
+  ['Earlier, later', ['[', ']']],
+  ['Next comparison', ['c']],
+  ['Chart or table', ['t']],
+  ['Along a chart', ['←', '→']],
+  ['Open what is under the cursor', ['Enter']],
+  ['Close, undo a selection', ['Esc']],
+  ['This help', ['?']],
+];
+
+export function KeysHelp({ onClose }: { onClose: () => void }) {
+  const [on, setOn] = useState(keysAreOn);
+  const toggle = () => {
+    setKeys(!on);
+    setOn(!on);
+  };
+  return (
+    <Dialog label="Keyboard help" className="pop keys" onClose={onClose}>
+      <div className="sec">
+        <h2>Keys</h2>
+        <span className="grow" />
+        <button type="button" className="item w-auto" role="switch" aria-checked={on} onClick={toggle}>
+          <span className="ck">{on ? <Icon name="check" /> : null}</span>
+          Single keys
+        </button>
+        <button type="button" className="btn btn-quiet btn-icon" aria-label="Close" onClick={onClose}>
+          <Icon name="x" />
+        </button>
+      </div>
+      <dl>
+        {KEYS.map(([what, keys]) => (
+          <div key={what}>
+            <dt>{what}</dt>
+            <dd className="flex gap-1">
+              {keys.map((k) => (
+                <kbd key={k}>{k}</kbd>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,119 @@
+import { Link } from '@tanstack/react-router';
+import { Icon, Mark, type IconName } from '~/ui/icon';
+import { Choice, Menu } from '~/ui/menu';
+import { scopeOnly, useScopeSearch, useSummary } from './use-scope';
+import { setTheme, useTheme, type ThemeChoice } from './theme';
+import { count } from '~/lib/money';
+
+export interface PageEntry {
+  to: '/' | '/explore' | '/sources';
+  name: string;
+  icon: IconName;
+  key: string; /* after g */
+}
+
+export const PAGES: readonly PageEntry[] = [
+  { to: '/', name: 'Overview', icon: 'overview', key: 'o' },
+  { to: '/explore', name: 'Explore', icon: 'explore', key: 'e' },
+  { to: '/sources', name: 'Sources', icon: 'source', key: 's' },
+];
+
+const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
+  ['system', 'As the system', 'screen'],
+  ['light', 'Light', 'sun'],
+  ['dark', 'Dark', 'moon'],
+];
+
+function PageLink({ page }: { page: PageEntry }) {
+  const search = scopeOnly(useScopeSearch());
+  return (
+    <Link to={page.to} search={search} activeOptions={{ exact: true, includeSearch: false }} title={page.name}>
+      <Icon name={page.icon} />
+      <span className="tx">{page.name}</span>
+    </Link>
+  );
+}
+
+export function ThemeMenu({ quiet }: { quiet?: boolean }) {
+  const theme = useTheme();
+  const icon = THEMES.find(([t]) => t === theme)![2];
+  return (
+    <Menu
+      label="Theme"
+      trigger={
+        <button type="button" {...(quiet ? { className: 'btn btn-quiet btn-icon' } : {})} aria-label="Theme">
+          <Icon name={icon} />
+          {quiet ? null : <span className="tx">Theme</span>}
+        </button>
+      }
+    >
+      {THEMES.map(([choice, name]) => (
+        <Choice key={choice} chosen={choice === theme} onSelect={() => setTheme(choice)}>
+          {name}
+        </Choice>
+      ))}
+    </Menu>
+  );
+}
+
+export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () => void }) {
+  const { data: summary } = useSummary();
+  return (
+    <nav className="rail" aria-label="Main">
+      <div className="brand">
+        <Mark />
+        <span className="tx">Farthing</span>
+      </div>
+      <button type="button" className="find" onClick={onPalette} aria-label="Search">
+        <Icon name="search" />
+        <span className="tx">Search</span>
+        <kbd aria-hidden="true">/</kbd>
+      </button>
+      <PageLink page={PAGES[0]!} />
+      <PageLink page={PAGES[1]!} />
+      <h2>Trust</h2>
+      <PageLink page={PAGES[2]!} />
+      <div className="foot">
+        <ThemeMenu />
+        <button type="button" onClick={onKeys} aria-label="Keyboard help">
+          <Icon name="help" />
+          <span className="tx">Keys</span>
+        </button>
+        {summary ? (
+          <p>
+            <span className={summary.ledger_version ? 'dot dot-good' : 'dot'} />
+            {summary.ledger_version ? `Ledger version ${count(summary.ledger_version)}` : 'No bill yet'}
+          </p>
+        ) : null}
+      </div>
+    </nav>
+  );
+}
+
+export function TopBar({ name, onPalette }: { name: string; onPalette: () => void }) {
+  return (
+    <div className="mtop">
+      <Mark />
+      <span>{name}</span>
+      <span className="grow" />
+      <button type="button" className="btn btn-quiet btn-icon" aria-label="Search" onClick={onPalette}>
+        <Icon name="search" />
+      </button>
+      <ThemeMenu quiet />
+    </div>
+  );
+}
+
+export function TabBar() {
+  const search = scopeOnly(useScopeSearch());
+  return (
+    <nav className="tabbar" aria-label="Pages">
+      {PAGES.map((p) => (
+        <Link key={p.to} to={p.to} search={search} activeOptions={{ exact: true, includeSearch: false }}>
+          <Icon name={p.icon} />
+          {p.name}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,355 @@
+/* The scope as a sentence: when, against what, which cost, which currency, which part. */
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { dimensionsQuery } from '~/api/queries';
+import { ApiError, post } from '~/api/client';
+import type { View } from '~/api/types';
+import { isDay, rangeText, rangeWords, addDays } from '~/lib/dates';
+import { METRICS, type Filter } from '~/lib/plan';
+import { COMPARE_WORDS, TIME_WORDS, compareOf, pinned, planOf, timeOf, type Anchor, type Scope } from '~/lib/search';
+import { METRIC_HINTS, METRIC_NAMES, TIME_NAMES, compareNames, dimensionName, filterValues, opName, timeName } from '~/lib/words';
+import { Icon } from '~/ui/icon';
+import { Act, Choice, Group, Menu, Panel, Rule } from '~/ui/menu';
+import { useToast } from '~/ui/toast';
+import { FilterPanel } from './filter-panel';
+import { useScope, useScopeSearch, useSetSearch } from './use-scope';
+
+const Caret = () => <Icon name="down" small />;
+
+function DatesForm({ start, end, onPick }: { start: string; end: string; onPick: (range: string) => void }) {
+  const [bad, setBad] = useState(false);
+  const submit = (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault();
+    const data = new FormData(event.currentTarget);
+    const from = String(data.get('from'));
+    const to = String(data.get('to'));
+    if (!isDay(from) || !isDay(to) || from > to) setBad(true);
+    else onPick(rangeText({ start: from, end: addDays(to, 1) }));
+  };
+  return (
+    <form className="dates" onSubmit={submit}>
+      <label>
+        From
+        <input className="field" type="date" name="from" defaultValue={start} />
+      </label>
+      <label>
+        To, included
+        <input className="field" type="date" name="to" defaultValue={addDays(end, -1)} />
+      </label>
+      {bad ? <p className="s bad col-span-2" role="alert">The first day is after the last, or no day.</p> : null}
+      <button type="submit" className="btn">Show these days</button>
+    </form>
+  );
+}
+
+function TimeMenu({ scope, anchor }: { scope: Scope; anchor: Anchor }) {
+  const search = useScopeSearch();
+  const set = useSetSearch();
+  const [open, setOpen] = useState(false);
+  const pick = (time: string) => {
+    set({ time: time === '30d' ? undefined : time });
+    setOpen(false);
+  };
+  return (
+    <Panel
+      label="Time"
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <button type="button" className="btn">
+          <Icon name="calendar" />
+          {timeName(search.time, scope.time, anchor.today)}
+          <Caret />
+        </button>
+      }
+    >
+      <div role="radiogroup" aria-label="Time">
+        {TIME_WORDS.map((word) => (
+          <button key={word} type="button" role="radio" aria-checked={(search.time ?? '30d') === word} className="item" onClick={() => pick(word)}>
+            <span data-on className="flex"><Icon name="check" /></span>
+            {TIME_NAMES[word]}
+            <em>{rangeWords(timeOf(word, anchor), anchor.today)}</em>
+          </button>
+        ))}
+      </div>
+      <hr />
+      <DatesForm start={scope.time.start} end={scope.time.end} onPick={pick} />
+    </Panel>
+  );
+}
+
+function CompareMenu({ scope, anchor }: { scope: Scope; anchor: Anchor }) {
+  const search = useScopeSearch();
+  const set = useSetSearch();
+  const [open, setOpen] = useState(false);
+  const names = compareNames(scope.time);
+  const current = scope.compare ? rangeText(scope.compare) : 'none';
+  const pick = (compare: string) => {
+    set({ compare });
+    setOpen(false);
+  };
+  return (
+    <Panel
+      label="Compare"
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <button type="button" className="btn">
+          <span className="t3">vs</span>
+          {scope.compare ? rangeWords(scope.compare, anchor.today) : 'nothing'}
+          <Caret />
+        </button>
+      }
+    >
+      <div role="radiogroup" aria-label="Compare with">
+        {COMPARE_WORDS.map((word) => {
+          const range = compareOf(word, scope.time);
+          const on = search.compare ? search.compare === word : (range ? rangeText(range) : 'none') === current && word !== 'none';
+          return (
+            <button key={word} type="button" role="radio" aria-checked={on} className="item" onClick={() => pick(word)}>
+              <span data-on className="flex"><Icon name="check" /></span>
+              {names[word]}
+              {range ? <em>{rangeWords(range, anchor.today)}</em> : null}
+            </button>
+          );
+        })}
+      </div>
+      <hr />
+      <DatesForm start={(scope.compare ?? scope.time).start} end={(scope.compare ?? scope.time).end} onPick={pick} />
+    </Panel>
+  );
+}
+
+function MetricMenu({ scope }: { scope: Scope }) {
+  const set = useSetSearch();
+  return (
+    <Menu
+      label="Cost metric"
+      trigger={
+        <button type="button" className="btn">
+          {METRIC_NAMES[scope.metric]}
+          <Caret />
+        </button>
+      }
+    >
+      {METRICS.map((m) => (
+        <Choice key={m} chosen={m === scope.metric} hint={METRIC_HINTS[m]} onSelect={() => set({ metric: m === 'effective_cost' ? undefined : m, order: undefined })}>
+          {METRIC_NAMES[m]}
+        </Choice>
+      ))}
+    </Menu>
+  );
+}
+
+function CurrencyMenu({ scope, anchor }: { scope: Scope; anchor: Anchor }) {
+  const set = useSetSearch();
+  if (anchor.currencies.length < 2)
+    return <button type="button" className="btn" disabled title="Everything is billed in this currency">{scope.currency ?? '–'}</button>;
+  return (
+    <Menu
+      label="Currency"
+      trigger={
+        <button type="button" className="btn">
+          {scope.currency}
+          <Caret />
+        </button>
+      }
+    >
+      <Group>Billed in {anchor.currencies.length} currencies, never added up</Group>
+      {anchor.currencies.map((c) => (
+        <Choice key={c} chosen={c === scope.currency} onSelect={() => set({ currency: c })}>
+          {c}
+        </Choice>
+      ))}
+    </Menu>
+  );
+}
+
+function FilterChips({ scope }: { scope: Scope }) {
+  const search = useScopeSearch();
+  const set = useSetSearch();
+  const { data: dimensions } = useQuery(dimensionsQuery());
+  const filters = search.filters ?? [];
+  const replace = (at: number, next: Filter | null) =>
+    set({ filters: next ? filters.map((f, i) => (i === at ? next : f)) : filters.filter((_, i) => i !== at) });
+  const chips = filters.map((f, i) => {
+    const name = dimensionName(f.field, dimensions);
+    return (
+      <span key={i} className="chip" data-chip>
+        <FilterPanel
+          filter={f}
+          scope={scope}
+          onChange={(next) => replace(i, next)}
+          trigger={
+            <button type="button" className="chip-open">
+              {name} <span>{opName(f.op)}</span> <b className="ell">{filterValues(f)}</b>
+            </button>
+          }
+        />
+        <button type="button" className="chip-x" aria-label={`Remove filter ${name}`} onClick={() => replace(i, null)}>
+          <Icon name="x" small />
+        </button>
+      </span>
+    );
+  });
+  return (
+    <>
+      <div
+        className={filters.length > 1 ? 'scope-chips many' : 'scope-chips'}
+        onKeyDown={(event) => {
+          if (event.key === 'Backspace' && filters.length) set({ filters: filters.slice(0, -1) });
+        }}
+      >
+        {chips}
+      </div>
+      {filters.length > 1 ? (
+        <Menu
+          label="Filters"
+          trigger={
+            <button type="button" className="btn few">
+              <Icon name="filter" />
+              {filters.length} filters
+            </button>
+          }
+        >
+          {filters.map((f, i) => (
+            <Act key={i} icon="x" onSelect={() => replace(i, null)}>
+              {dimensionName(f.field, dimensions)} {opName(f.op)} {filterValues(f)}
+            </Act>
+          ))}
+          <Rule />
+          <Act icon="minus" onSelect={() => set({ filters: undefined })}>Remove all</Act>
+        </Menu>
+      ) : null}
+    </>
+  );
+}
+
+function SaveView({ anchor }: { anchor: Anchor }) {
+  const search = useScopeSearch();
+  const say = useToast();
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const save = useMutation({
+    mutationFn: (name: string) => post<View>('/views', { name, plan: planOf(search, anchor) }),
+    onSuccess: (view) => {
+      void client.invalidateQueries({ queryKey: ['views'] });
+      setOpen(false);
+      say(`“${view.name}” is saved; search finds it`);
+    },
+    onError: (error) => say(error instanceof ApiError ? `${error.problem.title}. ${error.problem.detail ?? ''}` : String(error), { bad: true }),
+  });
+  return (
+    <Panel
+      label="Save view"
+      align="end"
+      open={open}
+      onOpenChange={setOpen}
+      trigger={
+        <button type="button" className="btn btn-quiet hide-m hide-s">
+          <Icon name="star" />
+          Save view
+        </button>
+      }
+    >
+      <form
+        className="grid gap-2 p-2"
+        onSubmit={(event) => {
+          event.preventDefault();
+          const name = String(new FormData(event.currentTarget).get('name')).trim();
+          if (name) save.mutate(name);
+        }}
+      >
+        <label className="grid gap-1 s t2">
+          Name of this view
+          <input className="field" name="name" required maxLength={120} autoComplete="off" />
+        </label>
+        <button type="submit" className="btn justify-center" disabled={save.isPending}>Save</button>
+      </form>
+    </Panel>
+  );
+}
+
+function Share({ anchor }: { anchor: Anchor }) {
+  const search = useScopeSearch();
+  const say = useToast();
+  const copy = async (fixed: boolean) => {
+    const url = new URL(location.href);
+    if (fixed)
+      url.search = new URLSearchParams(
+        Object.entries(pinned(search, anchor)).map(([k, v]) => [k, typeof v === 'string' ? v : JSON.stringify(v)]),
+      ).toString();
+    await navigator.clipboard.writeText(url.href);
+    say(fixed ? 'Link copied: it will show these dates' : 'Link copied: its dates move with time');
+  };
+  return (
+    <Menu
+      label="Share"
+      align="end"
+      trigger={
+        <button type="button" className="btn hide-s">
+          <Icon name="share" />
+          Share
+        </button>
+      }
+    >
+      <Act icon="link" onSelect={() => void copy(true)}>Copy link to these dates</Act>
+      <Act icon="calendar" onSelect={() => void copy(false)}>Copy link that moves with time</Act>
+    </Menu>
+  );
+}
+
+/** A page may hold one part of the scope fast; it then says so, with a lock. */
+function Locked({ before, text, why }: { before?: string; text: string; why: string }) {
+  return (
+    <button type="button" className="btn" disabled title={why}>
+      {before ? <span className="t3">{before}</span> : <Icon name="lock" />}
+      {text}
+    </button>
+  );
+}
+
+export function ScopeBar({ path }: { path: string }) {
+  const ready = useScope();
+  if (!ready || ready.summary.ledger_version === 0) return <div className="scope" role="toolbar" aria-label="Scope" />;
+  const { scope, anchor, summary } = ready;
+  const month = path === '/' ? summary.month : null;
+  return (
+    <div className="scope" role="toolbar" aria-label="Scope">
+      {path === '/sources' ? (
+        <Locked text="All time" why="Sources shows every delivery" />
+      ) : month?.until && summary.previous ? (
+        <>
+          <Locked text={rangeWords({ start: month.start, end: addDays(month.until, 1) })} why="Overview shows the month" />
+          <Locked before="vs" text={rangeWords({ start: summary.previous.start, end: addDays(summary.previous.until, 1) }, anchor.today)} why="the same days of the month before" />
+        </>
+      ) : (
+        <>
+          <TimeMenu scope={scope} anchor={anchor} />
+          <CompareMenu scope={scope} anchor={anchor} />
+        </>
+      )}
+      {path === '/sources' ? <Locked text="Billed cost" why="Deliveries are balanced as billed" /> : <MetricMenu scope={scope} />}
+      <CurrencyMenu scope={scope} anchor={anchor} />
+      {path === '/sources' ? null : (
+        <>
+          <span className="vr" />
+          <FilterChips scope={scope} />
+          <FilterPanel
+            scope={scope}
+            onChange={() => undefined}
+            trigger={
+              <button type="button" className="btn btn-quiet">
+                <Icon name="plus" />
+                Filter
+              </button>
+            }
+          />
+          <span className="grow" />
+          <SaveView anchor={anchor} />
+          <Share anchor={anchor} />
+        </>
+      )}
+    </div>
+  );
+}

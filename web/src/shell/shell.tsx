@@ -1,0 +1,39 @@
+import { Outlet, useRouterState } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { KeysHelp } from './keys-help';
+import { Palette } from './palette';
+import { PAGES, Rail, TabBar, TopBar } from './rail';
+import { ScopeBar } from './scope-bar';
+import { useKeys } from './use-keys';
+import { useLedgerEvents } from './use-scope';
+
+type Overlay = 'palette' | 'keys' | null;
+
+export function Shell() {
+  const path = useRouterState({ select: (s) => s.location.pathname });
+  const page = PAGES.find((p) => p.to === path);
+  const [overlay, setOverlay] = useState<Overlay>(null);
+  useLedgerEvents();
+  useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });
+  useEffect(() => {
+    document.title = page ? `${page.name} · Farthing` : 'Farthing';
+  }, [page]);
+  return (
+    <>
+      <a className="skip" href="#page">Skip to the page</a>
+      <div className="app">
+        <Rail onPalette={() => setOverlay('palette')} onKeys={() => setOverlay('keys')} />
+        <main className="main">
+          <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
+          <ScopeBar path={path} />
+          <div id="page" tabIndex={-1}>
+            <Outlet />
+          </div>
+        </main>
+      </div>
+      <TabBar />
+      {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}
+      {overlay === 'keys' ? <KeysHelp onClose={() => setOverlay(null)} /> : null}
+    </>
+  );
+}

@@ -1,0 +1,82 @@
+/*
+ * Single keys for those who know them. None fires while something is being typed, inside a menu or a dialog,
+ * and all of them can be turned off in the help.
+ */
+import { useNavigate } from '@tanstack/react-router';
+import { useEffect, useRef } from 'react';
+import { addDays, lengthOf, rangeText } from '~/lib/dates';
+import { COMPARE_WORDS } from '~/lib/search';
+import { PAGES } from './rail';
+import { scopeOnly, useScope, useScopeSearch, useSetSearch } from './use-scope';
+
+const OFF = 'farthing.keys';
+const CHORD_MS = 1200;
+
+export function keysAreOn(): boolean {
+  try {
+    return localStorage.getItem(OFF) !== 'off';
+  } catch {
+    return true;
+  }
+}
+
+export function setKeys(on: boolean): void {
+  try {
+    if (on) localStorage.removeItem(OFF);
+    else localStorage.setItem(OFF, 'off');
+  } catch {
+    /* without storage the keys stay on */
+  }
+}
+
+function isBusy(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input, textarea, select, [contenteditable], [role=menu], dialog, .pop') !== null;
+}
+
+export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }): void {
+  const navigate = useNavigate();
+  const search = useScopeSearch();
+  const set = useSetSearch();
+  const scope = useScope()?.scope;
+  const chord = useRef(0);
+
+  useEffect(() => {
+    const shift = (way: 1 | -1) => {
+      if (!scope) return;
+      const n = lengthOf(scope.time) * way;
+      set({ time: rangeText({ start: addDays(scope.time.start, n), end: addDays(scope.time.end, n) }) });
+    };
+    const nextCompare = () => {
+      const at = COMPARE_WORDS.findIndex((w) => w === search.compare);
+      set({ compare: COMPARE_WORDS[(at + 1) % COMPARE_WORDS.length] });
+    };
+    const acts: Record<string, () => void> = {
+      '?': onHelp,
+      '/': onPalette,
+      d: () => set({ time: '7d' }),
+      w: () => set({ time: '30d' }),
+      m: () => set({ time: 'mtd' }),
+      c: nextCompare,
+      t: () => document.querySelector<HTMLButtonElement>('[data-key=t]')?.click(),
+      '[': () => shift(-1),
+      ']': () => shift(1),
+    };
+    const onKey = (event: KeyboardEvent) => {
+      if ((event.ctrlKey || event.metaKey) && event.key === 'k') {
+        event.preventDefault();
+        onPalette();
+        return;
+      }
+      if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target) || document.querySelector('dialog[open]')) return;
+      if (!keysAreOn()) return;
+      const page = event.timeStamp - chord.current < CHORD_MS ? PAGES.find((p) => p.key === event.key) : undefined;
+      chord.current = event.key === 'g' ? event.timeStamp : 0;
+      if (page) void navigate({ to: page.to, search: scopeOnly(search) });
+      const act = page ? undefined : acts[event.key];
+      if (act || page) event.preventDefault();
+      act?.();
+    };
+    addEventListener('keydown', onKey);
+    return () => removeEventListener('keydown', onKey);
+  }, [navigate, onHelp, onPalette, scope, search, set]);
+}

@@ -1,0 +1,81 @@
+/* The scope of every page: words from the address bar, made definite by what the ledger holds. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo } from 'react';
+import { summaryQuery } from '~/api/queries';
+import type { Summary } from '~/api/types';
+import { addDays, daysBetween } from '~/lib/dates';
+import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch } from '~/lib/search';
+
+/** A ledger whose last day is older than this is read as of that day, or "last 30 days" would be empty. */
+const OLD_DAYS = 31;
+
+export function anchorOf(summary: Summary): Anchor {
+  const until = summary.month?.until ?? null;
+  const old = until !== null && daysBetween(until, summary.today) > OLD_DAYS;
+  return { today: old ? until : summary.today, currencies: summary.currencies };
+}
+
+export function useSummary() {
+  const search = useScopeSearch();
+  return useQuery(summaryQuery(search.metric ?? 'effective_cost'));
+}
+
+export const useScopeSearch = (): ExploreSearch => useSearch({ strict: false }) as ExploreSearch;
+
+export function useScope(): { scope: Scope; anchor: Anchor; summary: Summary } | null {
+  const search = useScopeSearch();
+  const { data: summary } = useSummary();
+  return useMemo(() => {
+    if (!summary) return null;
+    const anchor = anchorOf(summary);
+    return { scope: scopeOf(search, anchor), anchor, summary };
+  }, [search, summary]);
+}
+
+/** Changes parts of the search in place; undefined takes a part out. Back is undo. */
+export function useSetSearch(): (patch: { [K in keyof ExploreSearch]?: ExploreSearch[K] | undefined }) => void {
+  const navigate = useNavigate();
+  return useCallback(
+    (patch) => {
+      void navigate({
+        to: '.',
+        search: (old: ScopeSearch) => {
+          const said = Object.entries({ ...old, ...patch }).filter(
+            ([, value]) => value !== undefined && !(Array.isArray(value) && !value.length),
+          );
+          return Object.fromEntries(said) as ScopeSearch;
+        },
+      });
+    },
+    [navigate],
+  );
+}
+
+/** Keeps only the scope when leaving for another page. */
+export function scopeOnly(search: ExploreSearch): ScopeSearch {
+  const { time, compare, metric, currency, filters } = search;
+  return {
+    ...(time ? { time } : {}),
+    ...(compare ? { compare } : {}),
+    ...(metric ? { metric } : {}),
+    ...(currency ? { currency } : {}),
+    ...(filters ? { filters } : {}),
+  };
+}
+
+/** Figures change when the ledger does: whoever shows them asks again. */
+export function useLedgerEvents(): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const events = new EventSource('/api/v1/events?topics=jobs,ledger');
+    events.addEventListener('ledger', () => void client.invalidateQueries({ queryKey: ['ledger'] }));
+    events.addEventListener('job', (event) => {
+      const job = JSON.parse((event as MessageEvent<string>).data) as { id: string };
+      client.setQueryData(['job', job.id], job);
+    });
+    return () => events.close();
+  }, [client]);
+}
+
+export const lastDay = (end: string): string => addDays(end, -1);

@@ -1,0 +1,56 @@
+/* Native dialogs: focus is kept inside, Escape closes, focus returns, and no style element is needed. */
+import { useEffect, useRef, type ReactNode } from 'react';
+import { Icon } from './icon';
+
+export function Dialog({ label, className, onClose, children }: { label: string; className: string; onClose: () => void; children: ReactNode }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = ref.current;
+    const before = document.activeElement;
+    if (dialog && !dialog.open) dialog.showModal();
+    return () => {
+      dialog?.close();
+      if (before instanceof HTMLElement) before.focus();
+    };
+  }, []);
+  return (
+    <dialog
+      ref={ref}
+      className={className}
+      aria-label={label}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === ref.current) onClose();
+      }}
+    >
+      {children}
+    </dialog>
+  );
+}
+
+export function Drawer({ title, wide, onClose, tools, footer, children }: {
+  title: ReactNode;
+  wide?: boolean;
+  onClose: () => void;
+  tools?: ReactNode;
+  footer?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <Dialog label={typeof title === 'string' ? title : 'Details'} className={`drawer${wide ? ' drawer-wide' : ''}`} onClose={onClose}>
+      <header>
+        <h2 className="ell">{title}</h2>
+        <span className="grow" />
+        {tools}
+        <button type="button" className="btn btn-quiet btn-icon" aria-label="Close" onClick={onClose}>
+          <Icon name="x" />
+        </button>
+      </header>
+      <div className="drawer-body" tabIndex={0} role="region" aria-label="Details">{children}</div>
+      {footer ? <footer>{footer}</footer> : null}
+    </Dialog>
+  );
+}

@@ -1,0 +1,109 @@
+/*
+ * Menus on radix, never modal: the modal forms write a style element, which the content security policy
+ * forbids. DropdownMenu is for acts and choices, Popover for forms.
+ */
+import { DropdownMenu, Popover } from 'radix-ui';
+import type { ReactNode } from 'react';
+import { Icon, type IconName } from './icon';
+
+export function Menu({ trigger, label, children, align = 'start' }: {
+  trigger: ReactNode;
+  label: string;
+  children: ReactNode;
+  align?: 'start' | 'end';
+}) {
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="pop menu" align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
+          {children}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+export interface Spot {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** A menu at a place on the page: a mark of a chart, a row of a table. */
+export function MenuAt({ spot, label, onClose, header, children }: {
+  spot: Spot;
+  label: string;
+  onClose: () => void;
+  header?: ReactNode;
+  children: ReactNode;
+}) {
+  return (
+    <DropdownMenu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
+      <DropdownMenu.Trigger asChild>
+        <span
+          aria-hidden="true"
+          tabIndex={-1}
+          style={{ position: 'fixed', pointerEvents: 'none', left: spot.left, top: spot.top, width: spot.width, height: spot.height }}
+        />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content className="pop menu" side="right" align="start" sideOffset={8} collisionPadding={8} aria-label={label}>
+          {header}
+          {children}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
+
+export function Act({ icon, children, hint, onSelect }: { icon: IconName; children: ReactNode; hint?: ReactNode; onSelect: () => void }) {
+  return (
+    <DropdownMenu.Item className="item" onSelect={onSelect}>
+      <Icon name={icon} />
+      <span className="ell">{children}</span>
+      {hint}
+    </DropdownMenu.Item>
+  );
+}
+
+/** One of several: the chosen one carries the tick. */
+export function Choice({ chosen, children, hint, onSelect }: { chosen: boolean; children: ReactNode; hint?: ReactNode; onSelect: () => void }) {
+  return (
+    <DropdownMenu.CheckboxItem className="item" checked={chosen} onSelect={onSelect}>
+      <span data-on className="flex">
+        <Icon name="check" />
+      </span>
+      <span className="ell">{children}</span>
+      {hint ? <em>{hint}</em> : null}
+    </DropdownMenu.CheckboxItem>
+  );
+}
+
+export const Rule = () => <DropdownMenu.Separator asChild><hr /></DropdownMenu.Separator>;
+export const Group = ({ children }: { children: ReactNode }) => (
+  <DropdownMenu.Label asChild>
+    <h3>{children}</h3>
+  </DropdownMenu.Label>
+);
+
+export function Panel({ trigger, label, open, onOpenChange, children, align = 'start' }: {
+  trigger: ReactNode;
+  label: string;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+  children: ReactNode;
+  align?: 'start' | 'end';
+}) {
+  return (
+    <Popover.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
+      <Popover.Trigger asChild>{trigger}</Popover.Trigger>
+      <Popover.Portal>
+        <Popover.Content className="pop menu" align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
+          {children}
+        </Popover.Content>
+      </Popover.Portal>
+    </Popover.Root>
+  );
+}

@@ -1,0 +1,106 @@
+/* The states of a card: loading, fetching again, failed, empty. Each keeps the size of what it stands for. */
+import { useEffect, useState, type ReactNode } from 'react';
+import { ApiError } from '~/api/client';
+import { Icon, type IconName } from './icon';
+
+/** True once `ms` have passed: what is quick shows no skeleton. */
+export function useLate(ms = 150): boolean {
+  const [late, setLate] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLate(true), ms);
+    return () => clearTimeout(timer);
+  }, [ms]);
+  return late;
+}
+
+const HEIGHTS = [62, 70, 66, 48, 44, 72, 75, 71, 78, 74, 52, 47, 80, 76, 82, 78, 85, 60, 55, 88, 84, 90, 86, 92] as const;
+
+export function Skeleton({ height, kind = 'rows' }: { height: number; kind?: 'rows' | 'bars' | 'line' }) {
+  const late = useLate();
+  return (
+    <div style={{ height }} role="status" aria-label="Loading">
+      {!late ? null : kind === 'bars' ? (
+        <div className="skb" style={{ height }}>
+          {HEIGHTS.map((h, i) => (
+            <i key={i} style={{ height: `${h}%` }} />
+          ))}
+        </div>
+      ) : kind === 'line' ? (
+        <div className="sk" style={{ height, width: '60%' }} />
+      ) : (
+        <div className="grid gap-5 pt-2">
+          {HEIGHTS.slice(0, Math.max(1, Math.floor(height / 32))).map((h, i) => (
+            <div key={i} className="sk" style={{ width: `${h}%` }} />
+          ))}
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** A failure: what, why, what to do, and the id under which the server's log has it. */
+export function Failed({ error, onRetry, height }: { error: unknown; onRetry: () => void; height?: number }) {
+  const p = error instanceof ApiError ? error.problem : { title: 'This part failed', detail: String(error), type: '', status: 0 };
+  const kind = p.type.replace(/^urn:farthing:|^about:blank$/, '');
+  return (
+    <div className="mid" role="alert" {...(height ? { style: { minHeight: height } } : {})}>
+      <Icon name="warn" />
+      <b>{p.title}</b>
+      <p>{[p.detail, 'hint' in p ? p.hint : null].filter(Boolean).join('. ').replace(/\.\./g, '.')}</p>
+      <div className="row">
+        <button type="button" className="btn" onClick={onRetry}>
+          <Icon name="refresh" />
+          Try again
+        </button>
+      </div>
+      {'request_id' in p && p.request_id ? (
+        <p className="mono">
+          req {p.request_id}
+          {kind ? ` · ${kind}` : ''}
+        </p>
+      ) : null}
+    </div>
+  );
+}
+
+/** Why there is nothing, and the one step that changes it. */
+export function Empty({ icon, title, children, action }: { icon: IconName; title: string; children: ReactNode; action?: ReactNode }) {
+  return (
+    <div className="mid">
+      <Icon name={icon} />
+      <b>{title}</b>
+      <p>{children}</p>
+      {action ? <div className="row">{action}</div> : null}
+    </div>
+  );
+}
+
+interface Asked<T> {
+  data: T | undefined;
+  error: unknown;
+  isPlaceholderData?: boolean;
+  isRefetching?: boolean;
+  refetch: () => unknown;
+}
+
+/**
+ * One card's life: skeleton, failure, or its content; content that is being replaced stays, dimmed. A card
+ * fails alone.
+ */
+export function Loaded<T>({ query, height, skeleton, children }: {
+  query: Asked<T>;
+  height: number;
+  skeleton?: 'rows' | 'bars' | 'line';
+  children: (data: T) => ReactNode;
+}) {
+  if (query.error && (query.data === undefined || query.isPlaceholderData))
+    return <Failed error={query.error} onRetry={() => void query.refetch()} height={height} />;
+  if (query.data === undefined) return <Skeleton height={height} kind={skeleton ?? 'rows'} />;
+  if (query.isPlaceholderData)
+    return (
+      <div className="again" aria-busy="true">
+        <div className="old">{children(query.data)}</div>
+      </div>
+    );
+  return <>{children(query.data)}</>;
+}
