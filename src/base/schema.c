@@ -22,9 +22,6 @@ struct compiler {
     struct fth_err *err;
 };
 
-typedef enum fth_rc keyword_fn(struct compiler *c, struct fth_schema *schema,
-                               const struct fth_json *value, const struct fth_json_place *place);
-
 static enum fth_rc compile(struct compiler *c, const struct fth_json *node,
                            const struct fth_json_place *place, struct fth_schema **out);
 
@@ -310,7 +307,8 @@ static enum fth_rc on_ref(struct compiler *c, struct fth_schema *schema,
 /* Keywords without a function are passed over. */
 static const struct {
     const char *name;
-    keyword_fn *run;
+    enum fth_rc (*run)(struct compiler *c, struct fth_schema *schema, const struct fth_json *value,
+                       const struct fth_json_place *place);
 } keywords[] = {
     {"type", on_type},
     {"const", on_const},
