@@ -38,10 +38,6 @@ enum fth_rc fth_cli_get(struct fth_cli *cli, struct fth_str path, const struct f
 enum fth_rc fth_cli_post(struct fth_cli *cli, struct fth_str path, struct fth_str body,
                          const struct fth_json **out, struct fth_err *err);
 
-/* Settings given by --set, --data and --config, as conf/ wants them. */
-struct fth_conf;
-enum fth_rc fth_cli_conf(struct fth_cli *cli, const struct fth_conf **out, struct fth_err *err);
-
 /* A remark for people on stderr, not when --quiet. */
 void fth_cli_note(struct fth_cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

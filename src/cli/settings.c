@@ -1,0 +1,116 @@
+/* From the command line to what opening a data directory needs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "cli/cli_int.h"
+
+enum { OVERRIDE_MAX = 64 };
+
+extern char **environ;
+
+/* --data, FARTHING_DATA, XDG_DATA_HOME/farthing, ~/.local/share/farthing. */
+enum fth_rc fth_cli_dir(struct fth_cli *cli, const char **out, struct fth_err *err)
+{
+    const char *given = fth_args_value(&cli->args, "data"), *base;
+    struct fth_str dir;
+
+    if (!given)
+        given = getenv("FARTHING_DATA");
+    if (given && given[0]) {
+        *out = given;
+        return FTH_OK;
+    }
+    base = getenv("XDG_DATA_HOME");
+    if (base && base[0] == '/') {
+        if (fth_arena_printf(cli->arena, &dir, err, "%s/farthing", base))
+            return err->rc;
+    } else {
+        base = getenv("HOME");
+        if (!base || !base[0]) {
+            fth_err_set(err, FTH_E_USAGE, "no data directory: neither --data nor HOME is set");
+            return err->rc;
+        }
+        if (fth_arena_printf(cli->arena, &dir, err, "%s/.local/share/farthing", base))
+            return err->rc;
+    }
+    *out = dir.p;
+    return FTH_OK;
+}
+
+enum fth_rc fth_cli_conf(struct fth_cli *cli, const struct fth_conf **out, struct fth_err *err)
+{
+    const char *overrides[OVERRIDE_MAX], *dir;
+    struct fth_conf_input input = {.overrides = overrides,
+                                   .environment = (const char *const *)environ,
+                                   .file = fth_args_value(&cli->args, "config")};
+    struct fth_str usual;
+
+    if (fth_cli_dir(cli, &dir, err))
+        return err->rc;
+    if (!input.file) {
+        if (fth_arena_printf(cli->arena, &usual, err, "%s/farthing.yaml", dir))
+            return err->rc;
+        input.file = usual.p;
+        input.file_may_miss = true;
+    }
+    for (size_t i = 0; i < cli->args.given_nr; i++)
+        if (strcmp(cli->args.given[i].option->name, "set") == 0)
+            overrides[input.override_nr++] = cli->args.given[i].value;
+    return fth_conf_load(cli->arena, &input, out, err);
+}
+
+static enum fth_log_level log_level(struct fth_str name)
+{
+    static const char *const names[] = {"debug", "info", "warn", "error", "off"};
+
+    for (size_t i = 0; i < FTH_NR(names); i++)
+        if (fth_str_eq_c(name, names[i]))
+            return (enum fth_log_level)i;
+    return FTH_LOG_INFO;
+}
+
+struct fth_app_conf fth_cli_app_conf(const struct fth_conf *conf)
+{
+    struct fth_app_conf app = fth_app_conf_default();
+    struct fth_str state_url = fth_conf_text(conf, FTH_SET_STATE_URL);
+
+    app.state_url = state_url.n ? state_url.p : NULL;
+    app.ledger_memory = (uint64_t)fth_conf_int(conf, FTH_SET_LEDGER_MEMORY);
+    app.ledger_temp = (uint64_t)fth_conf_int(conf, FTH_SET_LEDGER_TEMP);
+    app.ledger_threads = (unsigned)fth_conf_int(conf, FTH_SET_LEDGER_THREADS);
+    app.hot_tags = fth_conf_list(conf, FTH_SET_HOT_TAGS, &app.hot_tag_nr);
+    app.query_concurrency = (unsigned)fth_conf_int(conf, FTH_SET_QUERY_CONCURRENCY);
+    app.query_timeout_ms = fth_conf_int(conf, FTH_SET_QUERY_TIMEOUT);
+    app.cache_bytes = (size_t)fth_conf_int(conf, FTH_SET_QUERY_CACHE);
+    app.log_level = log_level(fth_conf_text(conf, FTH_SET_LOG_LEVEL));
+    return app;
+}
+
+struct fth_router_conf fth_cli_router_conf(const struct fth_conf *conf)
+{
+    struct fth_router_conf router = fth_router_conf_default();
+    struct fth_str web_dir = fth_conf_text(conf, FTH_SET_WEB_DIR);
+
+    router.hosts = fth_conf_list(conf, FTH_SET_HOSTS, &router.host_nr);
+    router.origins = fth_conf_list(conf, FTH_SET_ORIGINS, &router.origin_nr);
+    router.max_body = (uint64_t)fth_conf_int(conf, FTH_SET_MAX_BODY);
+    router.max_upload = (uint64_t)fth_conf_int(conf, FTH_SET_MAX_UPLOAD);
+    router.web_dir = web_dir.n ? web_dir.p : NULL;
+    return router;
+}
+
+enum fth_rc fth_cli_open_local(struct fth_cli *cli, struct fth_client *out, struct fth_err *err)
+{
+    const struct fth_conf *conf;
+    struct fth_app_conf app;
+    const char *dir;
+
+    if (fth_cli_dir(cli, &dir, err) || fth_cli_conf(cli, &conf, err))
+        return err->rc;
+    app = fth_cli_app_conf(conf);
+    /* A command prints its own error; the log would only repeat it. */
+    if (fth_conf_origin(conf, FTH_SET_LOG_LEVEL) == FTH_FROM_DEFAULT)
+        app.log_level = FTH_LOG_OFF;
+    return fth_client_local(cli->arena, dir, &app, out, err);
+}
