@@ -1,5 +1,5 @@
 /*
- * file: whole small files, safe writes, folders. Big files are streamed (base/stream.h).
+ * file: whole small files, safe writes, folders. Big files are streamed (base/unpack.h).
  *
  * Thread rule: no shared state.
  */
