@@ -43,6 +43,7 @@ struct fth_http_request {
     char id[FTH_REQUEST_ID_MAX + 1]; /* given by the client or made, fth_request_identify() */
     struct fth_arena *arena;
     struct fth_cancel *cancel; /* set when the client is gone or the time is over; may be NULL */
+    bool begun;                /* the router's own */
 };
 
 /* The first header of that name (case-folded), empty when there is none. */
@@ -113,6 +114,9 @@ struct fth_reply {
     bool head_only;        /* HEAD: no body is to be sent */
     int64_t body_len;      /* bytes sent so far */
     const char *operation; /* for metrics and log: operationId or a fixed word */
+    /* Sees each whole body before it is sent; NULL: nobody. For checks in debug builds. */
+    void (*inspect)(void *ctx, const struct fth_reply *reply, struct fth_str body);
+    void *inspect_ctx;
 };
 
 void fth_reply_init(struct fth_reply *reply, struct fth_arena *arena,

@@ -57,6 +57,8 @@ enum fth_rc fth_reply_send(struct fth_reply *reply, int status, struct fth_str b
     FTH_CHECK(reply->state == FTH_REPLY_NEW);
     reply->state = FTH_REPLY_ENDED;
     reply->status = status;
+    if (reply->inspect)
+        reply->inspect(reply->inspect_ctx, reply, body);
     rc = reply->sink->head(reply->sink_ctx, reply, (int64_t)body.n, err);
     if (!rc && body.n > 0 && !reply->head_only) {
         rc = reply->sink->data(reply->sink_ctx, body, err);

@@ -19,7 +19,7 @@ struct fth_serve_conf {
 struct fth_serve_conf fth_serve_conf_default(void);
 
 /* Opens the directory, serves it until SIGTERM or SIGINT, closes it. Requests that run then have
- * ten seconds to finish; a second signal ends them. */
+ * conf.http.grace_ms to finish. */
 enum fth_rc fth_serve_run(const char *dir, const struct fth_app_conf *app,
                           const struct fth_serve_conf *conf, struct fth_err *err);
 

@@ -1,0 +1,254 @@
+#include "api/router.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "api/call.h"
+#include "api/openapi.h"
+#include "api/router_int.h"
+#include "app/metrics.h"
+#include "base/alloc.h"
+#include "base/check.h"
+
+enum { ROUTER_ARENA = 16 << 20, JSON_BODY_MAX = 1 << 20 };
+
+struct fth_router_conf fth_router_conf_default(void)
+{
+    return (struct fth_router_conf){.max_body = JSON_BODY_MAX, .max_upload = (uint64_t)64 << 30};
+}
+
+enum fth_rc fth_router_new(struct fth_app *app, const struct fth_router_conf *conf,
+                           struct fth_router **out, struct fth_err *err)
+{
+    struct fth_arena *arena = fth_arena_new(ROUTER_ARENA);
+    struct fth_router *router;
+
+    if (!arena)
+        return fth_err_nomem(err);
+    router = FTH_NEW(arena, struct fth_router);
+    if (!router) {
+        fth_arena_free(arena);
+        return fth_err_nomem(err);
+    }
+    router->arena = arena;
+    router->app = app;
+    router->conf = conf;
+    if (fth_openapi_load(arena, &router->api, err)) {
+        fth_arena_free(arena);
+        return err->rc;
+    }
+    *out = router;
+    return FTH_OK;
+}
+
+void fth_router_free(struct fth_router *router)
+{
+    if (router)
+        fth_arena_free(router->arena);
+}
+
+/* ---- the head ---- */
+
+static enum fth_rc no_such_path(const struct fth_http_request *request, struct fth_err *err)
+{
+    return fth_err_set(err, FTH_E_NOTFOUND, "no such path: " FTH_STR_F,
+                       FTH_STR_A(fth_str_sub(request->path, 0, 200)));
+}
+
+/* Keeps variables of the path in `call`, in the order of the path's own parameters. */
+static enum fth_rc take_vars(struct fth_call *call, struct fth_str *params,
+                             const struct fth_str *vars, size_t var_nr, struct fth_err *err)
+{
+    size_t v = 0;
+
+    for (size_t i = 0; i < call->operation->param_nr && v < var_nr; i++)
+        if (call->operation->params[i].in == FTH_IN_PATH &&
+            fth_http_decode(call->arena, vars[v++], &params[i], err))
+            return err->rc;
+    return FTH_OK;
+}
+
+static enum fth_rc find_operation(struct fth_call *call, struct fth_err *err)
+{
+    const struct fth_http_request *request = call->request;
+    struct fth_str vars[8], *params;
+    size_t var_nr;
+    const struct fth_path *path =
+        fth_openapi_match(call->router->api, request->path, vars, &var_nr);
+
+    if (!path)
+        return no_such_path(request, err);
+    call->operation = fth_path_operation(path, request->method);
+    if (!call->operation && fth_str_eq_c(request->method, "OPTIONS")) {
+        call->operation = &fth_options_operation;
+        call->allow = path->allow;
+        return FTH_OK;
+    }
+    if (!call->operation) {
+        fth_err_set(err, FTH_E_METHOD, FTH_STR_F " is not a method of " FTH_STR_F,
+                    FTH_STR_A(fth_str_sub(request->method, 0, 40)), FTH_STR_A(path->text));
+        fth_err_hint(err, "Allowed are " FTH_STR_F ".", FTH_STR_A(path->allow));
+        return err->rc;
+    }
+    params = FTH_NEW_ARRAY(call->arena, struct fth_str, call->operation->param_nr);
+    if (!params)
+        return fth_err_nomem(err);
+    call->params = params;
+    return take_vars(call, params, vars, var_nr, err);
+}
+
+static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request *request,
+                              struct fth_exchange *exchange, struct fth_err *err)
+{
+    struct fth_call *call = FTH_NEW(request->arena, struct fth_call);
+
+    if (!call)
+        return fth_err_nomem(err);
+    *call = (struct fth_call){
+        .router = router, .app = router->app, .request = request, .arena = request->arena};
+    exchange->route = call;
+    if (fth_check_host(router->conf, request, err) || find_operation(call, err) ||
+        fth_check_head(call, err))
+        return err->rc;
+    exchange->quick = call->operation->how == FTH_HOW_QUICK;
+    exchange->max_body = call->operation->has_body ? router->conf->max_body : 0;
+    return FTH_OK;
+}
+
+static enum fth_rc begin(void *ctx, struct fth_http_request *request, struct fth_exchange *exchange,
+                         struct fth_err *err)
+{
+    struct fth_router *router = ctx;
+
+    fth_metrics_add(fth_app_metrics(router->app), FTH_GAUGE_IN_FLIGHT, 1);
+    request->begun = true;
+    return begin_call(router, request, exchange, err);
+}
+
+/* ---- the reply ---- */
+
+/* What every reply carries. Without memory for a header the reply itself will fail soon enough. */
+static void set_common_headers(struct fth_reply *reply, const struct fth_http_request *request)
+{
+    struct fth_err ignored = {0};
+
+    (void)fth_reply_header(reply, "X-Request-Id", fth_str_c(request->id), &ignored);
+    (void)fth_reply_header(reply, "X-Content-Type-Options", FTH_STR("nosniff"), &ignored);
+    (void)fth_reply_header(reply, "Cache-Control", FTH_STR("private, no-cache"), &ignored);
+}
+
+static void fail(void *ctx, struct fth_http_request *request, struct fth_reply *reply,
+                 const struct fth_err *err)
+{
+    struct fth_router *router = ctx;
+    struct fth_str vars[8];
+    struct fth_err ignored = {0};
+    const struct fth_path *path;
+    size_t var_nr;
+
+    set_common_headers(reply, request);
+    if (err->rc == FTH_E_METHOD) {
+        path = fth_openapi_match(router->api, request->path, vars, &var_nr);
+        if (path)
+            (void)fth_reply_header(reply, "Allow", path->allow, &ignored);
+    }
+    fth_reply_problem(reply, request, err);
+}
+
+static void settle(struct fth_call *call, struct fth_err *err)
+{
+    struct fth_reply *reply = call->reply;
+
+    if (reply->state == FTH_REPLY_NEW) {
+        FTH_CHECK(err->rc != FTH_OK);
+        if (fth_rc_info(err->rc)->http_status == 500)
+            fth_log_err(fth_app_log(call->app), FTH_LOG_ERROR, "api", call->request->id, err);
+        fth_reply_problem(reply, call->request, err);
+    } else if (reply->state == FTH_REPLY_STREAM) {
+        if (err->rc && err->rc != FTH_E_CANCELLED)
+            fth_log_err(fth_app_log(call->app), FTH_LOG_ERROR, "api", call->request->id, err);
+        fth_reply_end(reply, err->rc == FTH_OK);
+    }
+}
+
+static void run(void *ctx, struct fth_http_request *request, struct fth_exchange *exchange,
+                struct fth_reply *reply)
+{
+    struct fth_call *call = exchange->route;
+    struct fth_err err = {0};
+
+    call->reply = reply;
+    reply->operation = call->operation->id;
+    set_common_headers(reply, request);
+    fth_inspect_replies(call);
+    if (!fth_check_body(call, &err))
+        (void)call->operation->run(call, &err);
+    settle(call, &err);
+}
+
+static void log_access(struct fth_router *router, const struct fth_http_request *request,
+                       const struct fth_reply *reply, int64_t duration_us)
+{
+    static const char *const peers[] = {"process", "socket", "network"};
+
+    FTH_LOG(fth_app_log(router->app), FTH_LOG_INFO, "http", request->id, "request",
+            FTH_LF_STR("method", request->method), FTH_LF_STR("path", request->path),
+            FTH_LF_I64("status", reply->status), FTH_LF_I64("bytes", reply->body_len),
+            FTH_LF_F64("ms", (double)duration_us / 1000), FTH_LF_C("operation", reply->operation),
+            FTH_LF_C("peer", peers[request->peer]));
+}
+
+static void done(void *ctx, struct fth_http_request *request, struct fth_reply *reply,
+                 int64_t duration_us)
+{
+    struct fth_router *router = ctx;
+
+    if (request->begun)
+        fth_metrics_add(fth_app_metrics(router->app), FTH_GAUGE_IN_FLIGHT, -1);
+    fth_metrics_request(fth_app_metrics(router->app), reply->operation, reply->status, duration_us);
+    log_access(router, request, reply, duration_us);
+}
+
+struct fth_http_handler fth_router_handler(struct fth_router *router)
+{
+    return (struct fth_http_handler){router, begin, run, fail, done};
+}
+
+/* ---- calls within the process ---- */
+
+static enum fth_rc take_body(struct fth_http_request *request, struct fth_exchange *exchange,
+                             struct fth_err *err)
+{
+    struct fth_str body = request->body;
+
+    if (body.n > exchange->max_body)
+        return fth_err_set(err, FTH_E_LIMIT, "body of more than %llu bytes",
+                           (unsigned long long)exchange->max_body);
+    if (!exchange->write)
+        return FTH_OK;
+    request->body = (struct fth_str){0};
+    return body.n ? exchange->write(exchange->write_ctx, body, err) : FTH_OK;
+}
+
+void fth_router_call(struct fth_router *router, struct fth_http_request *request,
+                     struct fth_reply *reply)
+{
+    const struct fth_clock *clock = fth_app_clock(router->app);
+    int64_t start_us = fth_clock_mono_us(clock);
+    struct fth_exchange exchange = {0};
+    struct fth_str path, query;
+    struct fth_err err = {0};
+
+    if (fth_str_split(request->path, '?', &path, &query)) {
+        request->path = path;
+        request->query = query;
+    }
+    if (!request->id[0])
+        fth_request_identify(request, fth_clock_now_us(clock));
+    reply->head_only = fth_str_eq_c(request->method, "HEAD");
+    if (begin(router, request, &exchange, &err) || take_body(request, &exchange, &err))
+        fail(router, request, reply, &err);
+    else
+        run(router, request, &exchange, reply);
+    done(router, request, reply, fth_clock_mono_us(clock) - start_us);
+}

@@ -1,0 +1,28 @@
+/* router_int: what router.c and check.c share. Nobody else includes it. */
+#ifndef FTH_ROUTER_INT_H
+#define FTH_ROUTER_INT_H
+
+#include "api/call.h"
+#include "api/openapi.h"
+
+struct fth_router {
+    struct fth_arena *arena;
+    struct fth_app *app;
+    const struct fth_router_conf *conf;
+    const struct fth_openapi *api;
+};
+
+/* What answers OPTIONS on every path. */
+extern const struct fth_operation fth_options_operation;
+
+/* Is the name that was asked for ours, and the page that asks? FTH_E_DENIED. */
+enum fth_rc fth_check_host(const struct fth_router_conf *conf,
+                           const struct fth_http_request *request, struct fth_err *err);
+/* Parameters, and the media types of body and answer. */
+enum fth_rc fth_check_head(struct fth_call *call, struct fth_err *err);
+/* Parses and checks a JSON body. */
+enum fth_rc fth_check_body(struct fth_call *call, struct fth_err *err);
+/* In debug builds: from now on what is sent must keep to the document. */
+void fth_inspect_replies(struct fth_call *call);
+
+#endif

@@ -1,0 +1,227 @@
+#include "app/app.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "app/app_int.h"
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/file.h"
+
+enum { PATH_LEN_MAX = 4096, CACHE_BYTES = 64 << 20, QUERY_TIMEOUT_MS = 120 * 1000 };
+
+struct fth_app_conf fth_app_conf_default(void)
+{
+    return (struct fth_app_conf){.query_timeout_ms = QUERY_TIMEOUT_MS,
+                                 .cache_bytes = CACHE_BYTES,
+                                 .log_level = FTH_LOG_INFO,
+                                 .log_fd = STDERR_FILENO,
+                                 .clock = fth_clock_system()};
+}
+
+const char *fth_version(void)
+{
+    return FTH_VERSION;
+}
+
+/* ---- the directory ---- */
+
+/* The number that the owner wrote into the lock file, for the message; 0 when there is none. */
+static uint64_t owner_of(int fd)
+{
+    char text[32];
+    uint64_t pid = 0;
+    ssize_t n = pread(fd, text, sizeof(text), 0);
+
+    if (n <= 0 || !fth_str_to_u64(fth_str_trim((struct fth_str){text, (size_t)n}), &pid))
+        return 0;
+    return pid;
+}
+
+static enum fth_rc refuse_owned(const char *dir, int fd, struct fth_err *err)
+{
+    uint64_t pid = owner_of(fd);
+
+    if (pid)
+        fth_err_set(err, FTH_E_BUSY, "%s is in use by process %llu", dir, (unsigned long long)pid);
+    else
+        fth_err_set(err, FTH_E_BUSY, "%s is in use by another process", dir);
+    fth_err_hint(err, "Stop that process, or name another directory with --data.");
+    return err->rc;
+}
+
+/* The lock goes when the process does, however it ends. */
+static enum fth_rc take_lock(struct fth_app *app, struct fth_err *err)
+{
+    struct fth_buf path = fth_buf_max(PATH_LEN_MAX);
+    char pid[32];
+    int fd = -1;
+
+    fth_buf_printf(&path, "%s/farthing.lock%c", app->dir, '\0');
+    if (fth_buf_done(&path, err))
+        goto out;
+    fd = open(path.p, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0) {
+        fth_err_errno(err, errno, "%s", path.p);
+        goto out;
+    }
+    if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            refuse_owned(app->dir, fd, err);
+        else
+            fth_err_errno(err, errno, "%s", path.p);
+        goto out;
+    }
+    snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+    if (ftruncate(fd, 0) != 0)
+        fth_err_errno(err, errno, "%s", path.p);
+    else
+        (void)fth_file_write_all(fd, path.p, fth_str_c(pid), err);
+out:
+    if (err->rc && fd >= 0)
+        close(fd);
+    else
+        app->lock_fd = fd;
+    fth_buf_release(&path);
+    return err->rc;
+}
+
+static enum fth_rc make_folder(const struct fth_app *app, const char *name, struct fth_err *err)
+{
+    struct fth_buf path = fth_buf_max(PATH_LEN_MAX);
+
+    fth_buf_printf(&path, "%s/%s%c", app->dir, name, '\0');
+    if (!fth_buf_done(&path, err))
+        (void)fth_file_mkdirs(path.p, err);
+    fth_buf_release(&path);
+    return err->rc;
+}
+
+/* What a process that was killed left in tmp/ belongs to nobody. */
+static enum fth_rc empty_tmp(const struct fth_app *app, struct fth_err *err)
+{
+    struct fth_buf path = fth_buf_max(PATH_LEN_MAX);
+
+    fth_buf_printf(&path, "%s/tmp%c", app->dir, '\0');
+    if (!fth_buf_done(&path, err) && !fth_file_remove(path.p, err))
+        (void)make_folder(app, "tmp", err);
+    fth_buf_release(&path);
+    return err->rc;
+}
+
+/* ---- stores ---- */
+
+static enum fth_rc open_state(struct fth_app *app, const char *url, struct fth_err *err)
+{
+    struct fth_buf address = fth_buf_max(PATH_LEN_MAX);
+
+    if (url)
+        fth_buf_printf(&address, "%s%c", url, '\0');
+    else
+        fth_buf_printf(&address, "sqlite:%s/state.db%c", app->dir, '\0');
+    if (!fth_buf_done(&address, err) && !fth_db_open(address.p, &app->db, err))
+        (void)fth_db_migrate(app->db, NULL, &app->schema_version, err);
+    fth_buf_release(&address);
+    return err->rc;
+}
+
+static enum fth_rc open_parts(struct fth_app *app, const struct fth_app_conf *conf,
+                              struct fth_err *err)
+{
+    if (conf->log_fd >= 0 &&
+        fth_log_new(conf->log_fd, conf->log_level, &app->clock, &app->log, err))
+        return err->rc;
+    if (fth_file_mkdirs(app->dir, err) || take_lock(app, err) || empty_tmp(app, err) ||
+        make_folder(app, "ledger", err) || make_folder(app, "archive", err))
+        return err->rc;
+    if (fth_metrics_new(&app->metrics, err) || fth_events_new(&app->events, err) ||
+        fth_cache_new(conf->cache_bytes, &app->cache, err))
+        return err->rc;
+    return open_state(app, conf->state_url, err);
+}
+
+enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struct fth_app **out,
+                         struct fth_err *err)
+{
+    struct fth_app *app = fth_calloc(1, sizeof(*app));
+
+    if (!app)
+        return fth_err_nomem(err);
+    app->lock_fd = -1;
+    app->clock = conf->clock;
+    app->query_timeout_ms = conf->query_timeout_ms;
+    app->dir = fth_strdup(dir);
+    if (!app->dir)
+        fth_err_nomem(err);
+    else
+        (void)open_parts(app, conf, err);
+    if (err->rc) {
+        fth_app_close(app);
+        return err->rc;
+    }
+    *out = app;
+    return FTH_OK;
+}
+
+void fth_app_close(struct fth_app *app)
+{
+    if (!app)
+        return;
+    if (app->events)
+        fth_events_shut(app->events);
+    if (app->db)
+        fth_db_close(app->db);
+    fth_cache_free(app->cache);
+    fth_events_free(app->events);
+    fth_metrics_free(app->metrics);
+    fth_log_free(app->log);
+    if (app->lock_fd >= 0)
+        close(app->lock_fd);
+    fth_free(app->dir);
+    fth_free(app);
+}
+
+/* ---- what it is made of ---- */
+
+const char *fth_app_dir(const struct fth_app *app)
+{
+    return app->dir;
+}
+
+const struct fth_clock *fth_app_clock(const struct fth_app *app)
+{
+    return &app->clock;
+}
+
+struct fth_log *fth_app_log(const struct fth_app *app)
+{
+    return app->log;
+}
+
+struct fth_metrics *fth_app_metrics(struct fth_app *app)
+{
+    return app->metrics;
+}
+
+struct fth_events *fth_app_events(struct fth_app *app)
+{
+    return app->events;
+}
+
+enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err)
+{
+    return FTH_OK;
+}
+
+struct fth_app_version fth_app_version(const struct fth_app *app)
+{
+    return (struct fth_app_version){.version = fth_version(),
+                                    .engine = "none",
+                                    .state = fth_db_kind(app->db) == FTH_DB_SQLITE ? "sqlite"
+                                                                                   : "postgresql",
+                                    .schema_version = app->schema_version};
+}

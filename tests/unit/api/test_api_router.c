@@ -1,0 +1,203 @@
+/* router: what the API promises before any handler runs, in this process, without sockets. */
+#include "api/openapi.h"
+#include "api_test.h"
+
+static const struct asked *ask_web(const char *method, const char *path, const char *host,
+                                   const char *origin)
+{
+    const char *const headers[] = {"Host", host, origin ? "Origin" : NULL, origin, NULL};
+
+    return ask_full(FTH_PEER_NETWORK, method, path, headers, (struct fth_str){0});
+}
+
+static void the_process_says_what_it_is(void **state)
+{
+    const struct asked *asked = ask("GET", "/api/v1/version");
+
+    assert_int_equal(asked->reply.status, 200);
+    assert_str(asked_at(asked, "/name"), "farthing");
+    assert_str(asked_at(asked, "/version"), fth_version());
+    assert_str(asked_header(asked, "Content-Type"), "application/json");
+    assert_str(asked_header(asked, "X-Content-Type-Options"), "nosniff");
+    assert_true(asked_header(asked, "X-Request-Id").n == 36);
+    assert_int_equal(ask("GET", "/healthz")->reply.status, 200);
+    assert_int_equal(ask("GET", "/readyz")->reply.status, 200);
+}
+
+static void the_document_has_an_etag_and_a_304(void **state)
+{
+    const struct asked *first = ask("GET", "/api/v1/openapi.json");
+    const char *const headers[] = {"If-None-Match", asked_header(first, "ETag").p, NULL};
+    const struct asked *again;
+
+    assert_int_equal(first->reply.status, 200);
+    assert_str(asked_at(first, "/openapi"), "3.1.0");
+    again = ask_full(FTH_PEER_PROCESS, "GET", "/api/v1/openapi.json", headers, (struct fth_str){0});
+    assert_int_equal(again->reply.status, 304);
+    assert_int_equal(again->body.n, 0);
+}
+
+static void an_unknown_path_is_a_404(void **state)
+{
+    assert_problem(ask("GET", "/api/v1/nothing"), 404, "no such path: /api/v1/nothing");
+    assert_problem(ask("GET", "/api/v1/jobs/"), 404, "no such path");
+    assert_problem(ask("GET", "/api/v1/jobs/a/b"), 404, "no such path");
+    assert_problem(ask("GET", "/api"), 404, "no such path");
+}
+
+static void a_wrong_method_names_the_right_ones(void **state)
+{
+    const struct asked *asked = ask("DELETE", "/api/v1/version");
+
+    assert_problem(asked, 405, "DELETE is not a method of /api/v1/version");
+    assert_str(asked_header(asked, "Allow"), "GET, HEAD, OPTIONS");
+    asked = ask("OPTIONS", "/api/v1/costs/query");
+    assert_int_equal(asked->reply.status, 204);
+    assert_str(asked_header(asked, "Allow"), "POST, GET, HEAD, OPTIONS");
+}
+
+static void head_is_get_without_the_body(void **state)
+{
+    const struct asked *asked = ask("HEAD", "/api/v1/version");
+
+    assert_int_equal(asked->reply.status, 200);
+    assert_int_equal(asked->body.n, 0);
+}
+
+static void only_known_hosts_are_served(void **state)
+{
+    assert_int_equal(ask_web("GET", "/healthz", "localhost:8642", NULL)->reply.status, 200);
+    assert_int_equal(ask_web("GET", "/healthz", "127.0.0.1:9999", NULL)->reply.status, 200);
+    assert_int_equal(ask_web("GET", "/healthz", "[::1]", NULL)->reply.status, 200);
+    assert_problem(ask_web("GET", "/healthz", "evil.example", NULL), 403, "evil.example");
+    assert_problem(ask_web("GET", "/healthz", "", NULL), 403, "host");
+    assert_problem(ask_web("GET", "/healthz", "localhost.evil.example", NULL), 403, "host");
+}
+
+static void a_configured_host_is_served(void **state)
+{
+    static const char *const hosts[] = {"costs.example.org", "other.example.org:8443"};
+
+    router_conf.hosts = hosts;
+    router_conf.host_nr = 2;
+    assert_int_equal(ask_web("GET", "/healthz", "costs.example.org", NULL)->reply.status, 200);
+    assert_int_equal(ask_web("GET", "/healthz", "Costs.example.org:80", NULL)->reply.status, 200);
+    assert_int_equal(ask_web("GET", "/healthz", "other.example.org:8443", NULL)->reply.status, 200);
+    assert_problem(ask_web("GET", "/healthz", "other.example.org:1", NULL), 403, "host");
+}
+
+static void other_origins_are_refused(void **state)
+{
+    static const char *const origins[] = {"https://costs.example.org"};
+    const char *host = "localhost:8642";
+
+    assert_int_equal(ask_web("GET", "/healthz", host, "http://localhost:8642")->reply.status, 200);
+    assert_problem(ask_web("GET", "/healthz", host, "http://localhost:3000"), 403, "origin");
+    assert_problem(ask_web("GET", "/healthz", host, "http://evil.example"), 403, "origin");
+    assert_problem(ask_web("GET", "/healthz", host, "null"), 403, "origin");
+    assert_problem(ask_web("GET", "/healthz", host, ""), 403, "origin");
+    router_conf.origins = origins;
+    router_conf.origin_nr = 1;
+    assert_int_equal(ask_web("GET", "/healthz", host, origins[0])->reply.status, 200);
+}
+
+static void parameters_are_checked(void **state)
+{
+    assert_problem(ask("GET", "/api/v1/jobs?limit=0"), 422, "parameter limit: 0 is less than 1");
+    assert_problem(ask("GET", "/api/v1/jobs?limit=x"), 422, "parameter limit");
+    assert_problem(ask("GET", "/api/v1/jobs?limit=1&limit=2"), 400, "given twice");
+    assert_problem(ask("GET", "/api/v1/jobs?limti=1"), 400, "unknown parameter \"limti\"");
+    assert_str(asked_at(ask("GET", "/api/v1/jobs?limti=1"), "/hint"), "Did you mean \"limit\"?");
+    assert_problem(ask("GET", "/api/v1/costs/query"), 400, "parameter \"plan\" is missing");
+    assert_problem(ask("GET", "/api/v1/jobs?limit=%"), 400, "percent escape");
+    assert_problem(ask("GET", "/api/v1/version?x=1"), 400, "unknown parameter");
+}
+
+static void bodies_are_checked(void **state)
+{
+    const char *const text[] = {"Content-Type", "text/plain", NULL};
+
+    assert_problem(send_json("POST", "/api/v1/views", ""), 400, "no body");
+    assert_problem(send_json("POST", "/api/v1/views", "{"), 400, "line 1");
+    assert_problem(send_json("POST", "/api/v1/views", "[]"), 422, "object");
+    assert_problem(send_json("POST", "/api/v1/views", "{\"name\":\"a\"}"), 422, "plan");
+    assert_str(asked_at(send_json("POST", "/api/v1/views", "{\"name\":1,\"plan\":{}}"),
+                        "/errors/0/pointer"),
+               "/name");
+    assert_problem(
+        ask_full(FTH_PEER_PROCESS, "POST", "/api/v1/views", text, FTH_STR("{\"name\":\"a\"}")), 415,
+        "text/plain");
+    assert_problem(send_json("POST", "/api/v1/views", test_repeat("x", 2 << 20).p), 413, "bytes");
+}
+
+static void an_answer_that_nobody_accepts_is_a_406(void **state)
+{
+    const char *const csv[] = {"Accept", "text/csv", NULL};
+
+    assert_problem(ask_full(FTH_PEER_PROCESS, "GET", "/api/v1/version", csv, (struct fth_str){0}),
+                   406, "text/csv");
+}
+
+static void requests_are_counted(void **state)
+{
+    const struct asked *asked;
+
+    (void)ask("GET", "/api/v1/version");
+    (void)ask("GET", "/api/v1/nothing");
+    asked = ask("GET", "/metrics");
+    assert_int_equal(asked->reply.status, 200);
+    fth_buf_char(&all_asked[asked_nr - 1].body, '\0');
+    assert_non_null(strstr(asked->body.p,
+                           "farthing_http_requests_total{operation=\"system_version\","
+                           "status=\"2xx\"} 1\n"));
+    assert_non_null(strstr(asked->body.p, "status=\"4xx\"} 1\n"));
+    assert_non_null(strstr(asked->body.p, "farthing_http_requests_in_flight 1\n"));
+    assert_non_null(strstr(asked->body.p, "process_resident_memory_bytes "));
+}
+
+/* ---- the document and route.def ---- */
+
+static void document_refused(const char *text, const char *message)
+{
+    const struct fth_openapi *api = NULL;
+    struct fth_err err = {0};
+
+    assert_int_equal(fth_openapi_read(test_arena(1 << 20), fth_str_c(text), &api, &err),
+                     FTH_E_CORRUPT);
+    assert_null(api);
+    if (!strstr(err.msg, message))
+        fail_msg("\"%s\" is not in \"%s\"", message, err.msg);
+}
+
+static void document_and_routes_must_name_the_same_operations(void **state)
+{
+    document_refused("{}", "paths");
+    document_refused("{\"paths\":{}}", "is in route.def but not in the document");
+    document_refused("{\"paths\":{\"/x\":{\"get\":{\"operationId\":\"x_get\",\"responses\":{}}}}}",
+                     "x_get: has no row in route.def");
+    document_refused("{\"paths\":{\"/x\":{\"get\":{\"operationId\":\"jobs_list\","
+                     "\"parameters\":[{\"name\":\"a\",\"in\":\"query\","
+                     "\"schema\":{\"tpye\":\"string\"}}],\"responses\":{}}}}}",
+                     "tpye");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        API_TEST(the_process_says_what_it_is),
+        API_TEST(the_document_has_an_etag_and_a_304),
+        API_TEST(an_unknown_path_is_a_404),
+        API_TEST(a_wrong_method_names_the_right_ones),
+        API_TEST(head_is_get_without_the_body),
+        API_TEST(only_known_hosts_are_served),
+        API_TEST(a_configured_host_is_served),
+        API_TEST(other_origins_are_refused),
+        API_TEST(parameters_are_checked),
+        API_TEST(bodies_are_checked),
+        API_TEST(an_answer_that_nobody_accepts_is_a_406),
+        API_TEST(requests_are_counted),
+        TEST(document_and_routes_must_name_the_same_operations),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
