@@ -58,8 +58,8 @@ enum fth_rc fth_job_row_list(struct fth_db *db, struct fth_arena *arena, size_t 
 /* Marks what an earlier process left as failed. */
 enum fth_rc fth_job_rows_sweep(struct fth_db *db, int64_t now_us, struct fth_err *err);
 
-/* `err` as a problem object on the heap; NULL without memory. `request_id` may be empty: then the
- * job's id stands for it. */
-char *fth_job_problem(const char *id, const char *request_id, const struct fth_err *err);
+/* An error as a problem object on the heap; NULL without memory. `request_id` may be empty: then
+ * the job's id stands for it. */
+char *fth_job_problem(const char *id, const char *request_id, const struct fth_err *problem);
 
 #endif

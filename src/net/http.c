@@ -38,6 +38,7 @@ static enum fth_rc tell_head(struct exchange *exchange)
     return call->head ? call->head(call->ctx, (int)status, fth_str_c(type), exchange->err) : FTH_OK;
 }
 
+/* Not const: this is curl's type of a callback. NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t on_data(char *bytes, size_t size, size_t nr, void *ctx)
 {
     struct exchange *exchange = ctx;
@@ -49,6 +50,7 @@ static size_t on_data(char *bytes, size_t size, size_t nr, void *ctx)
     return piece.n;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter) */
 static size_t on_header(char *bytes, size_t size, size_t nr, void *ctx)
 {
     struct exchange *exchange = ctx;

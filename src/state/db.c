@@ -395,8 +395,11 @@ static enum fth_rc run_in(struct fth_tx *tx, struct fth_str sql, const struct ft
 enum fth_rc fth_tx_exec(struct fth_tx *tx, const char *name, const struct fth_val *vals,
                         size_t val_nr, int64_t *changed, struct fth_err *err)
 {
-    struct fth_want want = {.changed = changed, .keep = true};
-    enum fth_rc rc = run_in(tx, fth_sql(name), vals, val_nr, &want, err);
+    struct fth_want want = {.keep = true};
+    enum fth_rc rc;
+
+    want.changed = changed;
+    rc = run_in(tx, fth_sql(name), vals, val_nr, &want, err);
 
     if (rc)
         fth_err_prefix(err, "%s", name);
@@ -427,8 +430,9 @@ enum fth_rc fth_tx_read_text(struct fth_tx *tx, struct fth_str sql, const struct
 enum fth_rc fth_tx_exec_text(struct fth_tx *tx, struct fth_str sql, const struct fth_val *vals,
                              size_t val_nr, int64_t *changed, struct fth_err *err)
 {
-    struct fth_want want = {.changed = changed};
+    struct fth_want want = {0};
 
+    want.changed = changed;
     return run_in(tx, sql, vals, val_nr, &want, err);
 }
 
@@ -470,6 +474,7 @@ enum fth_rc fth_db_in_tx(struct fth_db *db,
             fth_err_clear(err);
         rc = fth_tx_begin(db, &tx, err);
         if (!rc) {
+            FTH_CHECK(tx);
             rc = work(tx, ctx, err);
             if (rc)
                 fth_tx_rollback(tx);
@@ -500,8 +505,9 @@ static enum fth_rc exec_work(struct fth_tx *tx, void *ctx, struct fth_err *err)
 enum fth_rc fth_db_exec(struct fth_db *db, const char *name, const struct fth_val *vals,
                         size_t val_nr, int64_t *changed, struct fth_err *err)
 {
-    struct exec_call call = {name, vals, val_nr, changed};
+    struct exec_call call = {.name = name, .vals = vals, .val_nr = val_nr};
 
+    call.changed = changed;
     return fth_db_in_tx(db, exec_work, &call, err);
 }
 
