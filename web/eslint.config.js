@@ -9,6 +9,8 @@ export default ts.config(
     rules: {
       ...hooks.configs.recommended.rules,
       '@typescript-eslint/no-non-null-assertion': 'off',
+      'react-hooks/incompatible-library': 'off', /* no compiler is in use */
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_', argsIgnorePattern: '^_' }],
       'no-restricted-syntax': [
         'error',
         {

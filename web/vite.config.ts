@@ -31,5 +31,14 @@ export default defineConfig({
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 700,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        /* a page's chunk carries the page's name */
+        chunkFileNames: (chunk) => {
+          const page = /\/pages\/(\w+)\/page\.tsx$/.exec(chunk.facadeModuleId ?? '');
+          return `assets/${page ? page[1] : chunk.name}-[hash].js`;
+        },
+      },
+    },
   },
 });

@@ -25,7 +25,7 @@ function firstRoute() {
   const html = readFileSync(join(dist, 'index.html'), 'utf8');
   const wanted = [...html.matchAll(/assets\/([\w.-]+\.js)/g)].map((m) => m[1]);
   const seen = new Set(wanted);
-  const overview = byKind('.js').find((name) => readFileSync(join(dist, 'assets', name), 'utf8').includes('same day'));
+  const overview = byKind('.js').find((name) => name.startsWith('overview-'));
   for (const name of [overview, ...wanted]) {
     if (!name) continue;
     seen.add(name);

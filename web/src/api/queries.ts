@@ -32,13 +32,15 @@ export const costsQuery = (plan: Plan) =>
     placeholderData: keepPreviousData,
   });
 
-export const chargesQuery = (plan: Plan) =>
+/** An answer page by page: raw charge rows, and tables longer than the API's first thousand rows. */
+export const pagesQuery = (plan: Plan) =>
   infiniteQueryOptions({
-    queryKey: ['ledger', 'charges', planText(plan)],
+    queryKey: ['ledger', 'pages', planText(plan)],
     queryFn: ({ signal, pageParam }) =>
       post<Result>(`/costs/query${pageParam ? `?cursor=${encodeURIComponent(pageParam)}` : ''}`, plan, signal),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
   });
 
 export const explainQuery = (plan: Plan) =>

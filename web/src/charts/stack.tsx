@@ -32,6 +32,7 @@ export interface StackProps {
   kind: 'bars' | 'area' | 'line';
   buckets: readonly string[];
   tick: (bucket: string, index: number) => string;
+  everyTick?: boolean; /* tick() itself leaves out what has no room */
   name: (bucket: string) => string;
   series: readonly Series[];
   ghost?: readonly (string | null)[] | undefined;
@@ -65,7 +66,7 @@ function useDrawing(props: StackProps, width: number) {
       if (v !== null && v > max) max = v;
       if (v !== null && v < min) min = v;
     }
-    const axis = amountAxis(min, max, 4, top, bottom);
+    const axis = amountAxis(min, max, 5, top, bottom);
     const band = bands(buckets.length, left, right);
     const marks = kind === 'bars' ? barMarks(layers, axis, band) : [];
     const middle = (i: number) => band.x(i) + band.width / 2;
@@ -363,7 +364,7 @@ export function StackChart(props: StackProps) {
   const { cursor, brush, svg, onKeyDown, onBlur } = useCursor(props, drawing);
   const hatch = useId();
   const { left, right, top, bottom, band } = drawing;
-  const labels = everyNth(props.buckets.length, Math.floor((right - left) / 64));
+  const labels = props.everyTick ? 1 : everyNth(props.buckets.length, Math.floor((right - left) / 64));
   const onCanvas = props.kind === 'bars' && drawing.marks.length > SVG_MARKS;
   const shown = cursor ?? props.selected ?? null;
   return (

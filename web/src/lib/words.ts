@@ -46,10 +46,13 @@ export const compareNames = (time: Range): Record<string, string> => ({
   none: 'Nothing',
 });
 
+const NAMES: Readonly<Record<string, string>> = { sub_account: 'Account', charge_category: 'Charge', service_category: 'Category', consumed_quantity: 'Quantity' };
+
 /** The name of a dimension, also before the list of them has come. */
 export function dimensionName(id: string, known: readonly DimensionInfo[] | undefined): string {
   const label = known?.find((d) => d.id === id)?.label;
   if (label) return label;
+  if (NAMES[id]) return NAMES[id];
   const bare = id.replace(/^(tag|label):/, '').replaceAll('_', ' ');
   return bare.charAt(0).toUpperCase() + bare.slice(1);
 }

@@ -3,7 +3,7 @@
  * forbids. DropdownMenu is for acts and choices, Popover for forms.
  */
 import { DropdownMenu, Popover } from 'radix-ui';
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 import { Icon, type IconName } from './icon';
 
 export function Menu({ trigger, label, children, align = 'start' }: {
@@ -49,7 +49,7 @@ export function MenuAt({ spot, label, onClose, header, children }: {
         />
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
-        <DropdownMenu.Content className="pop menu" side="right" align="start" sideOffset={8} collisionPadding={8} aria-label={label}>
+        <DropdownMenu.Content className="pop menu" side="right" align="start" sideOffset={8} collisionPadding={8} aria-label={label} onKeyDown={pressHotkey}>
           {header}
           {children}
         </DropdownMenu.Content>
@@ -58,12 +58,28 @@ export function MenuAt({ spot, label, onClose, header, children }: {
   );
 }
 
-export function Act({ icon, children, hint, onSelect }: { icon: IconName; children: ReactNode; hint?: ReactNode; onSelect: () => void }) {
+/** The letter at the right of an item does what the item does. */
+function pressHotkey(event: KeyboardEvent<HTMLDivElement>) {
+  if (event.ctrlKey || event.metaKey || event.altKey || !/^[a-z]$/.test(event.key)) return;
+  const item = event.currentTarget.querySelector<HTMLElement>(`[data-hotkey="${event.key}"]`);
+  if (!item) return;
+  event.preventDefault();
+  item.click();
+}
+
+export function Act({ icon, children, hint, hotkey, onSelect }: {
+  icon: IconName;
+  children: ReactNode;
+  hint?: ReactNode;
+  hotkey?: string;
+  onSelect: () => void;
+}) {
   return (
-    <DropdownMenu.Item className="item" onSelect={onSelect}>
+    <DropdownMenu.Item className="item" onSelect={onSelect} data-hotkey={hotkey}>
       <Icon name={icon} />
       <span className="ell">{children}</span>
       {hint}
+      {hotkey ? <kbd>{hotkey.toUpperCase()}</kbd> : null}
     </DropdownMenu.Item>
   );
 }

@@ -1,1 +1,247 @@
-export function ExplorePage() { return <div className="page" />; }
+import { useState } from 'react';
+import { Link } from '@tanstack/react-router';
+import type { Result, Row, Summary } from '~/api/types';
+import { plan, only, without, withFilter, type Filter, type Plan } from '~/lib/plan';
+import { dayText, rangeText, rangeWords, lengthOf } from '~/lib/dates';
+import { changePercent, count, moneyText } from '~/lib/money';
+import { abs, compare, type Decimal } from '~/lib/decimal';
+import { METRIC_SHORT, dimensionName, shortLabel } from '~/lib/words';
+import { planOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
+import { FreshnessLine } from '~/shell/freshness';
+import { useScope, useScopeSearch, useSetSearch, useSummary } from '~/shell/use-scope';
+import { Empty, Failed, Loaded, Skeleton } from '~/ui/states';
+import { StartPage } from '../start';
+import { ChargesDrawer, ChargeTable, OneChargeDrawer } from './parts/charges';
+import { CopyAs, Export, Tools } from './parts/tools';
+import { MarkMenu, type Target } from './parts/mark-menu';
+import { TrendChart } from './parts/trend-chart';
+import { TrendTable } from './parts/trend-table';
+import { nameRows, totalRow, type Answers } from './rows';
+import { nextDimension, useChart, useQuestion, useTable, type Question } from './use-explore';
+
+export function ExplorePage() {
+  const summary = useSummary();
+  const ready = useScope();
+  const search = useScopeSearch();
+  if (summary.error && !summary.data) return <Failed error={summary.error} onRetry={() => void summary.refetch()} height={480} />;
+  if (!ready)
+    return (
+      <div className="page" aria-busy="true">
+        <Skeleton height={60} kind="line" />
+        <Skeleton height={352} kind="bars" />
+      </div>
+    );
+  if (ready.summary.ledger_version === 0) return <StartPage />;
+  const props = { search, scope: ready.scope, anchor: ready.anchor, summary: ready.summary };
+  return search.view === 'charges' ? <ChargesView {...props} /> : <TrendView {...props} />;
+}
+
+interface ViewProps {
+  search: ExploreSearch;
+  scope: Scope;
+  anchor: Anchor;
+  summary: Summary;
+}
+
+function Tabs({ search }: { search: ExploreSearch }) {
+  const { view: _, ...trend } = search;
+  const resources = search.by?.length === 1 && search.by[0] === 'resource';
+  const { by: __, order: ___, ...plain } = trend;
+  const tab = (name: string, on: boolean, next: ExploreSearch) => (
+    <Link to="/explore" search={next} aria-current={on ? 'page' : undefined} activeProps={{}} activeOptions={{ exact: true, includeSearch: true }}>
+      {name}
+    </Link>
+  );
+  return (
+    <nav className="tabs" aria-label="View">
+      {tab('Trend', !resources && search.view !== 'charges', plain)}
+      {tab('Resources', resources && search.view !== 'charges', { ...plain, by: ['resource'] })}
+      {tab('Charge rows', search.view === 'charges', { ...trend, view: 'charges' })}
+    </nav>
+  );
+}
+
+function Headline({ answers, q, anchor, currency }: { answers: Answers | undefined; q: Question; anchor: Anchor; currency: string }) {
+  if (!answers) return <Skeleton height={60} kind="line" />;
+  const total = totalRow(answers);
+  const days = lengthOf(q.scope.time);
+  const when = rangeWords(q.scope.time, anchor.today);
+  if (!total.amount) return <h1>Nothing was charged. <span>{when}, with these filters.</span></h1>;
+  return (
+    <h1>
+      {moneyText(total.amount, currency)} in {days === 1 ? 'one day' : `${days} days`}.
+      <span>
+        {total.now && total.before && q.whole.compare
+          ? `${againstWords(total.now, total.before)} ${rangeWords(q.whole.compare, anchor.today)}${q.whole.cut ? ', whole days' : ''}.`
+          : `${when}.`}
+        <Mover answers={answers} q={q} currency={currency} />
+      </span>
+    </h1>
+  );
+}
+
+/** "1.9% more than", "3.4× as much as", "much the same as": what stands before the name of the other range. */
+function againstWords(now: Decimal, before: Decimal): string {
+  const by = changePercent(now, before);
+  if (by === 'new') return 'All of it is new against';
+  if (by.endsWith('×')) return `${by} as much as`;
+  if (/^[+−]?0\.0%$/.test(by) || by === '·') return now.units === before.units ? 'Exactly as much as' : 'Much the same as';
+  return `${by.slice(1)} ${by.startsWith('+') ? 'more' : 'less'} than`;
+}
+
+/** Whose change is largest, whichever way it goes. */
+function Mover({ answers, q, currency }: { answers: Answers; q: Question; currency: string }) {
+  const most = nameRows(answers, q.by[0]!, false)
+    .filter((r) => r.change !== null && r.change.units !== 0n)
+    .sort((a, b) => compare(abs(b.change!), abs(a.change!)))[0];
+  if (!most?.change) return null;
+  return (
+    <>
+      {' '}
+      {shortLabel(most.label)} {most.change.units > 0n ? 'rose' : 'fell'} most, <em className="m">{moneyText(most.change, currency, { symbol: true, sign: true })}</em>.
+    </>
+  );
+}
+
+function Nothing({ search, anchor }: { search: ExploreSearch; anchor: Anchor }) {
+  const set = useSetSearch();
+  if (search.filters?.length)
+    return (
+      <Empty icon="filter" title="Nothing fits these filters" action={<button type="button" className="btn" onClick={() => set({ filters: undefined })}>Remove the filters</button>}>
+        {search.filters.length === 1 ? 'The filter leaves' : 'Together the filters leave'} no charge in this time.
+      </Empty>
+    );
+  return (
+    <Empty icon="calendar" title="No charge in this time" action={<button type="button" className="btn" onClick={() => set({ time: '12m' })}>Last 12 months</button>}>
+      Data ends on {dayText(anchor.today)}. Another range may have some.
+    </Empty>
+  );
+}
+
+function TrendView({ search, scope, anchor, summary }: ViewProps) {
+  const q = useQuestion(search, scope, anchor, summary.freshness);
+  const table = useTable(q, [q.by[0]!.id], search.order);
+  const nested = useTable(q, q.by.map((d) => d.id), search.order, q.by.length > 1);
+  const { series, ghost } = useChart(q, summary.freshness);
+  const [target, setTarget] = useState<(Target & { mark?: { series: number; bucket: number } }) | null>(null);
+  const [charges, setCharges] = useState<{ plan: Plan; name: string } | null>(null);
+  const currency = scope.currency ?? table.result?.currency ?? 'USD';
+  const empty = table.data && !table.isPlaceholderData && table.data.count === 0;
+  return (
+    <div className="page">
+      <div className="head">
+        <div>
+          {table.error && !table.data ? <h1>This question failed. <span>The reason stands below.</span></h1> : <Headline answers={table.data} q={q} anchor={anchor} currency={currency} />}
+          <FreshnessLine freshness={summary.freshness} />
+        </div>
+      </div>
+      <Tabs search={search} />
+      <Tools q={q} search={search} plan={planOf(search, anchor)} />
+      {empty ? (
+        <Nothing search={search} anchor={anchor} />
+      ) : (
+        <>
+          <Loaded query={series} height={352} skeleton="bars">
+            {(answer) => (
+              <TrendChart q={q} answer={answer} ghost={ghost} kind={search.chart ?? 'bars'} currency={currency} today={anchor.today} selected={target?.mark ?? null} onTarget={setTarget} />
+            )}
+          </Loaded>
+          <Loaded query={table} height={320}>
+            {(answers) => (
+              <TrendTable
+                q={q}
+                answers={answers}
+                nested={q.by.length > 1 ? nested.data : undefined}
+                series={series.data}
+                currency={currency}
+                search={search}
+                today={anchor.today}
+                metricName={METRIC_SHORT[scope.metric]}
+                onTarget={setTarget}
+                onEnd={table.more}
+              />
+            )}
+          </Loaded>
+          <FootNote q={q} answers={table.data} result={table.result} />
+        </>
+      )}
+      {target ? (
+        <Acts key={`${target.dimension}${target.id}`} target={target} q={q} search={search} currency={currency} onClose={() => setTarget(null)} onCharges={setCharges} />
+      ) : null}
+      {charges ? <ChargesDrawer {...charges} onClose={() => setCharges(null)} /> : null}
+    </div>
+  );
+}
+
+function FootNote({ q, answers, result }: { q: Question; answers: Answers | undefined; result: Result | undefined }) {
+  if (!answers || !result) return null;
+  const name = q.by[0]!.name.toLowerCase();
+  const warnings = result.warnings.map((w) => (typeof w === 'string' ? w : (w.message ?? w.detail ?? '')));
+  return (
+    <p className="foot-note">
+      {count(answers.count)} {answers.count === 1 ? name : name.replace(/y$/, 'ie') + 's'}. Ledger version {count(result.ledger_version)}.
+      {q.whole.cut ? ` Days from ${dayText(q.end, q.scope.time.start)} on are not complete and are left out of every change.` : ''}
+      {warnings.map((w) => ` ${w}`)}
+    </p>
+  );
+}
+
+/** The menu of a figure and what its items do to the search. */
+function Acts({ target, q, search, currency, onClose, onCharges }: {
+  target: Target;
+  q: Question;
+  search: ExploreSearch;
+  currency: string;
+  onClose: () => void;
+  onCharges: (open: { plan: Plan; name: string }) => void;
+}) {
+  const set = useSetSearch();
+  const own = search.filters ?? [];
+  const next = nextDimension(target.dimension, target.filters);
+  const inside = target.filters.filter((f: Filter) => f.field !== 'currency').reduce<Filter[]>((all, f) => (all.some((x) => JSON.stringify(x) === JSON.stringify(f)) ? all : withFilter(all, f)), []);
+  const bucket = rangeText(target.time) !== rangeText(q.scope.time);
+  const here = bucket ? { time: rangeText(target.time), ...(lengthOf(target.time) <= 3 && q.grain !== 'hour' ? { grain: 'day' as const } : {}) } : {};
+  const then = (run: () => void) => () => {
+    onClose();
+    run();
+  };
+  return (
+    <MarkMenu
+      target={target}
+      currency={currency}
+      next={dimensionName(next, undefined)}
+      onClose={onClose}
+      acts={{
+        only: then(() => set({ filters: withFilter(own, only(target.dimension, target.id)) })),
+        leaveOut: then(() => set({ filters: withFilter(own, without(target.dimension, target.id)) })),
+        breakDown: then(() => set({ ...here, filters: inside, by: next === 'service' ? undefined : [next], order: undefined })),
+        resources: then(() => set({ ...here, filters: inside, by: ['resource'], order: undefined })),
+        charges: then(() => onCharges({ name: `${target.label}, ${target.when}`, plan: plan({ measures: [], time: target.time, filters: target.filters, rows: true }) })),
+      }}
+    />
+  );
+}
+
+function ChargesView({ search, scope, anchor, summary }: ViewProps) {
+  const [one, setOne] = useState<{ result: Result; row: Row } | null>(null);
+  const asked = planOf(search, anchor);
+  return (
+    <div className="page">
+      <div className="head">
+        <div>
+          <h1>Every charge, as it was billed. <span>{rangeWords(scope.time, anchor.today)}, one row each.</span></h1>
+          <FreshnessLine freshness={summary.freshness} />
+        </div>
+      </div>
+      <Tabs search={search} />
+      <div className="tools">
+        <span className="grow" />
+        <CopyAs plan={asked} />
+        <Export plan={asked} name={`farthing-charges-${scope.time.start}.csv`} />
+      </div>
+      <ChargeTable plan={asked} onRow={(result, row) => setOne({ result, row })} />
+      {one ? <OneChargeDrawer {...one} onClose={() => setOne(null)} /> : null}
+    </div>
+  );
+}
+

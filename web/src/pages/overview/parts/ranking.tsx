@@ -26,7 +26,7 @@ export function Ranking({ result, dimension, currency, top, colours, onOpen }: {
     <table className="table">
       <thead>
         <tr>
-          <th scope="col">{dimension === 'sub_account' ? 'Account' : name}</th>
+          <th scope="col">{name}</th>
           <th scope="col" className="r">{currency}</th>
           <th scope="col">Share</th>
         </tr>
@@ -43,7 +43,7 @@ export function Ranking({ result, dimension, currency, top, colours, onOpen }: {
                   <button type="button" className="row-link" title={id ?? ''} onClick={() => onOpen(id)}>
                     {dimension === 'service'
                       ? shortLabel(valueName(labelOf(row, dimension), name))
-                      : valueName(labelOf(row, dimension), dimension === 'sub_account' ? 'account' : name)}
+                      : valueName(labelOf(row, dimension), name)}
                   </button>
                 </span>
               </td>

@@ -1,0 +1,156 @@
+/* The raw charge rows behind a figure, page by page, and one of them in full. */
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import { pagesQuery } from '~/api/queries';
+import type { Cell, Column, Result, Row } from '~/api/types';
+import { instantText } from '~/lib/dates';
+import { count } from '~/lib/money';
+import type { Plan } from '~/lib/plan';
+import { METRIC_SHORT, dimensionName } from '~/lib/words';
+import { Drawer } from '~/ui/dialog';
+import { Icon } from '~/ui/icon';
+import { Money } from '~/ui/money';
+import { Empty, Failed, Skeleton } from '~/ui/states';
+import { CopyAs, Export } from './tools';
+
+const FIRST = ['time', 'charge_period_start', 'service', 'sub_account', 'resource', 'charge_category', 'consumed_quantity', 'effective_cost', 'billed_cost'];
+const ROW_PX = 32;
+
+function title(column: Column): string {
+  if (column.name.endsWith('_cost')) return METRIC_SHORT[column.name as keyof typeof METRIC_SHORT] ?? dimensionName(column.name, undefined);
+  return column.name === 'charge_period_start' ? 'From, UTC' : dimensionName(column.name, undefined);
+}
+
+function text(value: Cell | undefined): string {
+  if (value === null || value === undefined || value === '') return '–';
+  if (typeof value === 'object') return Object.entries(value).map(([k, v]) => `${k} = ${String(v)}`).join(', ') || '–';
+  return String(value);
+}
+
+function Value({ column, row }: { column: Column; row: Row }) {
+  const value = row[column.name];
+  const currency = (row['currency'] as string | undefined) ?? column.unit ?? undefined;
+  if (column.kind === 'money') return <Money value={typeof value === 'string' ? value : null} currency={currency} />;
+  if (column.kind === 'instant' && typeof value === 'string') return <time dateTime={value}>{instantText(value)}</time>;
+  return <>{text(value)}</>;
+}
+
+const isNumber = (column: Column) => ['money', 'count', 'quantity', 'ratio', 'percent'].includes(column.kind);
+
+function columnsOf(result: Result): Column[] {
+  const first = FIRST.flatMap((name) => result.columns.find((c) => c.name === name) ?? []);
+  return first.length >= 4 ? first : result.columns.slice(0, 8);
+}
+
+/** Every column of one row, amounts to the last digit. */
+function OneCharge({ result, row }: { result: Result; row: Row }) {
+  return (
+    <dl className="kv">
+      {result.columns.map((c) => (
+        <div key={c.name} className="contents">
+          <dt>{title(c)}</dt>
+          <dd className={c.kind === 'money' ? 'n' : ''}>{c.kind === 'money' ? text(row[c.name]) : <Value column={c} row={row} />}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Result, row: Row) => void }) {
+  const query = useInfiniteQuery(pagesQuery(plan));
+  const first = query.data?.pages[0];
+  const rows = query.data?.pages.flatMap((p) => p.rows) ?? [];
+  const ref = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => ref.current, estimateSize: () => ROW_PX, overscan: 16 });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
+  useEffect(() => {
+    if (hasNextPage && !isFetchingNextPage && last >= rows.length - 40) void fetchNextPage();
+  }, [last, rows.length, hasNextPage, isFetchingNextPage, fetchNextPage]);
+
+  if (query.error) return <Failed error={query.error} onRetry={() => void query.refetch()} height={320} />;
+  if (!first || query.isPlaceholderData) return <Skeleton height={480} />;
+  if (!rows.length) return <Empty icon="rows" title="No charge rows">Nothing was charged here in this time.</Empty>;
+  const columns = columnsOf(first);
+  const spacer = (height: number) => (height > 0 ? <tr aria-hidden="true"><td colSpan={columns.length} style={{ height, border: 0 }} /></tr> : null);
+  return (
+    <>
+      <div ref={ref} className="scroller-y" tabIndex={0} role="region" aria-label="Charge rows">
+        <table className="table" aria-rowcount={first.row_count}>
+          <thead>
+            <tr>
+              {columns.map((c) => (
+                <th key={c.name} scope="col" className={isNumber(c) ? 'r' : ''}>
+                  {title(c)}
+                  {c.kind === 'money' && first.currency ? `, ${first.currency}` : ''}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {spacer(items[0]?.start ?? 0)}
+            {items.map((item) => {
+              const row = rows[item.index]!;
+              return (
+                <tr key={item.index}>
+                  {columns.map((c, k) => (
+                    <td key={c.name} className={isNumber(c) ? 'r' : ''}>
+                      {k === 0 ? (
+                        <button type="button" className="row-link" onClick={() => onRow(first, row)}><Value column={c} row={row} /></button>
+                      ) : (
+                        <Value column={c} row={row} />
+                      )}
+                    </td>
+                  ))}
+                </tr>
+              );
+            })}
+            {spacer(virtual.getTotalSize() - (items.at(-1)?.end ?? 0))}
+          </tbody>
+          <tfoot>
+            <tr className="tot">
+              {columns.map((c, k) => (
+                <td key={c.name} className={isNumber(c) ? 'r' : ''}>
+                  {k === 0 ? 'Total' : c.kind === 'money' && first.totals[0]?.[c.name] ? <Money value={first.totals[0][c.name] as string} currency={first.currency} symbol ruled /> : null}
+                </td>
+              ))}
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+      <p className="foot-note" role="status">
+        {count(rows.length)} of {count(first.row_count)} charge rows{hasNextPage ? ', more as you scroll' : ''}. Ledger version {count(first.ledger_version)}.
+      </p>
+    </>
+  );
+}
+
+export function ChargesDrawer({ plan, name, onClose }: { plan: Plan; name: string; onClose: () => void }) {
+  const [one, setOne] = useState<{ result: Result; row: Row } | null>(null);
+  return (
+    <Drawer
+      wide
+      title={one ? 'One charge' : `Charge rows: ${name}`}
+      onClose={onClose}
+      tools={one ? <button type="button" className="btn btn-quiet" onClick={() => setOne(null)}><Icon name="rows" />All rows</button> : null}
+      footer={
+        <>
+          <CopyAs plan={plan} />
+          <Export plan={plan} name="farthing-charges.csv" />
+        </>
+      }
+    >
+      {one ? <OneCharge {...one} /> : <ChargeTable plan={plan} onRow={(result, row) => setOne({ result, row })} />}
+    </Drawer>
+  );
+}
+
+export function OneChargeDrawer({ result, row, onClose }: { result: Result; row: Row; onClose: () => void }) {
+  return (
+    <Drawer title="One charge" onClose={onClose}>
+      <OneCharge result={result} row={row} />
+    </Drawer>
+  );
+}

@@ -1,0 +1,72 @@
+/* What can be done with one figure: narrow to it, leave it out, look inside. */
+import { useQuery } from '@tanstack/react-query';
+import { costsQuery } from '~/api/queries';
+import { plan, type Filter } from '~/lib/plan';
+import type { Range } from '~/lib/dates';
+import { count } from '~/lib/money';
+import type { Decimal } from '~/lib/decimal';
+import { Money } from '~/ui/money';
+import { Act, MenuAt, Rule, type Spot } from '~/ui/menu';
+import { Swatch } from '~/ui/parts';
+
+export interface Target {
+  spot: Spot;
+  label: string;
+  colour: string | null;
+  when: string;
+  time: Range; /* of the figure: a bucket or the whole range */
+  filters: readonly Filter[]; /* that make the figure */
+  dimension: string;
+  dimensionName: string;
+  id: string | null;
+  amount: Decimal | null;
+}
+
+export interface TargetActs {
+  only: () => void;
+  leaveOut: () => void;
+  breakDown: () => void;
+  resources: () => void;
+  charges: () => void;
+}
+
+function ChargeCount({ target }: { target: Target }) {
+  const { data } = useQuery(costsQuery(plan({ measures: ['charge_count'], time: target.time, filters: target.filters })));
+  const n = data?.totals[0]?.['charge_count'];
+  return n === undefined || n === null ? null : <em>{count(Number(n))}</em>;
+}
+
+export function MarkMenu({ target, currency, next, acts, onClose }: {
+  target: Target;
+  currency: string;
+  next: string;
+  acts: TargetActs;
+  onClose: () => void;
+}) {
+  const thing = target.dimensionName.toLowerCase();
+  return (
+    <MenuAt
+      spot={target.spot}
+      label={target.label}
+      onClose={onClose}
+      header={
+        <header>
+          <b>
+            {target.colour ? <Swatch colour={target.colour} /> : null}
+            <span className="ell">{target.label}</span>
+            <span className="grow" />
+            <span className="t3 font-normal whitespace-nowrap">{target.when}</span>
+          </b>
+          <Money value={target.amount} currency={currency} symbol />
+        </header>
+      }
+    >
+      <Act icon="filter" hotkey="f" onSelect={acts.only}>Only this {thing}</Act>
+      <Act icon="minus" hotkey="x" onSelect={acts.leaveOut}>Leave it out</Act>
+      <Act icon="drill" hotkey="b" onSelect={acts.breakDown}>Break down by {next.toLowerCase()}</Act>
+      <Rule />
+      <Act icon="box" onSelect={acts.resources}>Resources</Act>
+      <Act icon="rows" hint={<ChargeCount target={target} />} onSelect={acts.charges}>Charge rows</Act>
+    </MenuAt>
+  );
+}

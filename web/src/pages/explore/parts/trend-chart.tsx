@@ -1,0 +1,103 @@
+import { Figure, SeriesTable } from '~/charts/figure';
+import { KeyHatch, KeyLine } from '~/charts/furniture';
+import { StackChart, type Pick } from '~/charts/stack';
+import { bucketRange, bucketText, month, rangeText, rangeWords, shortDay, shortMonth, weekday, type Grain } from '~/lib/dates';
+import { ZERO, add, parse } from '~/lib/decimal';
+import { moneyText } from '~/lib/money';
+import { only } from '~/lib/plan';
+import { METRIC_NAMES } from '~/lib/words';
+import { useSetSearch } from '~/shell/use-scope';
+import type { SeriesAnswer } from '../../use-series';
+import type { Question } from '../use-explore';
+import type { Target } from './mark-menu';
+
+function tickText(bucket: string, grain: Grain): string {
+  const day = bucket.slice(0, 10);
+  if (grain === 'hour') return bucket.slice(11, 13) === '00' ? shortDay(day) : bucket.slice(11, 16);
+  if (grain === 'month' || grain === 'quarter') return month(day) === 1 ? day.slice(0, 4) : shortMonth(day);
+  if (grain === 'year') return day.slice(0, 4);
+  return shortDay(day);
+}
+
+/** Mondays of up to two months of days; else the chart thins by itself. */
+function mondays(q: Question, buckets: readonly string[]) {
+  const on = q.grain === 'day' && buckets.length > 10 && buckets.length <= 62;
+  return on ? (b: string) => weekday(b) === 1 : null;
+}
+
+export function TrendChart({ q, answer, ghost, kind, currency, today, selected, onTarget }: {
+  q: Question;
+  answer: SeriesAnswer;
+  ghost: (string | null)[] | undefined;
+  kind: 'bars' | 'area' | 'line';
+  currency: string;
+  today: string;
+  selected: { series: number; bucket: number } | null;
+  onTarget: (target: Target & { mark: { series: number; bucket: number } }) => void;
+}) {
+  const set = useSetSearch();
+  const { scope, grain, by } = q;
+  const name = (b: string) => bucketText(b, grain);
+  const total = answer.totals.reduce((t, v) => (v === null ? t : add(t, parse(v))), ZERO);
+  const peak = answer.totals.reduce((best, v, i) => (v !== null && Number(v) > Number(answer.totals[best] ?? '0') ? i : best), 0);
+  const sentence = `${METRIC_NAMES[scope.metric]} by ${grain} and ${by[0]!.name.toLowerCase()}, ${rangeWords(scope.time, today)}: ${moneyText(total, currency)}, most on ${name(answer.buckets[peak] ?? scope.time.start)}.`;
+  const pick = ({ series, bucket, rect }: Pick) => {
+    const s = answer.series[series];
+    const isOther = series >= answer.ids.length || series < 0;
+    const at = answer.buckets[bucket];
+    if (at === undefined) return;
+    if (!s || isOther) {
+      document.querySelector<HTMLButtonElement>('[data-other]')?.click();
+      return;
+    }
+    const id = answer.ids[series]!;
+    const value = s.values[bucket] ?? null;
+    onTarget({
+      spot: rect, label: s.label, colour: s.colour, when: name(at), time: bucketRange(at, grain, scope.time),
+      filters: [...scope.filters, only(by[0]!.id, id)], dimension: by[0]!.id, dimensionName: by[0]!.name, id,
+      amount: value === null ? null : parse(value), mark: { series, bucket },
+    });
+  };
+  const monday = mondays(q, answer.buckets);
+  return (
+    <>
+      <div className="key mb-1">
+        {scope.compare ? (
+          <span>
+            <KeyLine stroke="var(--series)" dotted />
+            {rangeWords(scope.compare, today)}
+          </span>
+        ) : null}
+        {answer.partial.size ? (
+          <span>
+            <KeyHatch />
+            Not complete
+          </span>
+        ) : null}
+      </div>
+      <Figure sentence={sentence} table={<SeriesTable buckets={answer.buckets} name={name} series={answer.series} currency={currency} />}>
+        <StackChart
+          kind={kind}
+          buckets={answer.buckets}
+          tick={(b) => (monday && !monday(b) ? '' : tickText(b, grain))}
+          everyTick={monday !== null}
+          name={name}
+          series={answer.series}
+          ghost={ghost}
+          partial={answer.partial}
+          missing={answer.missing}
+          currency={currency}
+          height={352}
+          label={sentence}
+          selected={selected}
+          onPick={pick}
+          onZoom={(from, to) => {
+            const first = bucketRange(answer.buckets[from]!, grain, scope.time);
+            const last = bucketRange(answer.buckets[to]!, grain, scope.time);
+            set({ time: rangeText({ start: first.start, end: last.end }) });
+          }}
+        />
+      </Figure>
+    </>
+  );
+}
