@@ -33,7 +33,9 @@ enum fth_rc fth_router_new(struct fth_app *app, const struct fth_router_conf *co
     router->arena = arena;
     router->app = app;
     router->conf = conf;
-    if (fth_openapi_load(arena, &router->api, err)) {
+    if (fth_openapi_load(arena, &router->api, err) ||
+        fth_collections_read(arena, router->api->json, &router->collections, &router->collection_nr,
+                             err)) {
         fth_arena_free(arena);
         return err->rc;
     }

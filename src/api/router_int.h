@@ -3,6 +3,7 @@
 #define FTH_ROUTER_INT_H
 
 #include "api/call.h"
+#include "api/collection.h"
 #include "api/openapi.h"
 
 struct fth_router {
@@ -10,6 +11,8 @@ struct fth_router {
     struct fth_app *app;
     const struct fth_router_conf *conf;
     const struct fth_openapi *api;
+    const struct fth_collection *collections;
+    size_t collection_nr;
 };
 
 /* What answers OPTIONS on every path. */

@@ -212,6 +212,11 @@ struct fth_events *fth_app_events(struct fth_app *app)
     return app->events;
 }
 
+struct fth_db *fth_app_db(struct fth_app *app)
+{
+    return app->db;
+}
+
 enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err)
 {
     return FTH_OK;

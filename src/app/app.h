@@ -58,6 +58,7 @@ const struct fth_clock *fth_app_clock(const struct fth_app *app);
 struct fth_log *fth_app_log(const struct fth_app *app);
 struct fth_metrics *fth_app_metrics(struct fth_app *app);
 struct fth_events *fth_app_events(struct fth_app *app);
+struct fth_db *fth_app_db(struct fth_app *app);
 
 /* Is everything that answers need open and willing? Says what is not. */
 enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err);

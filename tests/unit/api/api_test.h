@@ -27,19 +27,26 @@ static struct fth_http_sink memory_sink;
 static struct asked all_asked[ASKED_MAX];
 static size_t asked_nr;
 
-static int api_open(void **state)
+static inline int api_open_on(const char *state_url)
 {
     struct fth_app_conf conf = fth_app_conf_default();
     struct fth_err err = {0};
 
     conf.log_fd = -1;
+    conf.state_url = state_url;
     assert_ok(fth_app_open(test_dir(), &conf, &app, &err), &err);
     router_conf = fth_router_conf_default();
     assert_ok(fth_router_new(app, &router_conf, &router, &err), &err);
     return 0;
 }
 
-static int api_close(void **state)
+static inline int api_open(void **state)
+{
+    return api_open_on(NULL);
+}
+
+/* Not every test program has a use for every helper. */
+static inline void api_release(void)
 {
     for (size_t i = 0; i < asked_nr; i++) {
         fth_buf_release(&all_asked[i].body);
@@ -50,6 +57,11 @@ static int api_close(void **state)
     fth_app_close(app);
     router = NULL;
     app = NULL;
+}
+
+static inline int api_close(void **state)
+{
+    api_release();
     return test_end(state);
 }
 
