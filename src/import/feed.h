@@ -11,7 +11,8 @@
  *   <name>         each column of the layout under its canonical name; NULL when a file lacks it
  *   <name>Tail I64 for each money column: units of 1e-28 below its head; NULL exactly when it is
  *   TagSetId I32   into the tag dictionary; 0 without tags
- *   Side     TEXT  JSON object of the columns that nobody knows, empty values left out; else NULL
+ *   Side     TEXT  JSON object of the columns that nobody knows, without empty values and
+ *                 empty maps ("{}"); NULL when nothing is left
  *
  * Text is NULL when empty. Values are exact: what does not fit its kind is refused with file, line,
  * column, value and rule, or set aside when the request tolerates it.

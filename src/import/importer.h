@@ -6,19 +6,7 @@
 #ifndef FTH_IMPORTER_H
 #define FTH_IMPORTER_H
 
-#include "base/json.h"
 #include "import/feed.h"
-
-/* What a manifest says. Texts live in the arena it was read into. */
-struct fth_manifest {
-    struct fth_str identity;       /* assembly, run or execution id */
-    struct fth_str dataset;        /* the report's or export's name */
-    struct fth_str account;        /* empty when it does not say */
-    struct fth_str billing_period; /* "2025-01", or empty */
-    int64_t submitted_us;          /* 0 unknown */
-    const struct fth_str *keys;    /* data files: object keys or URLs */
-    size_t key_nr;
-};
 
 /* What the head of a file says. */
 struct fth_probe {
@@ -40,12 +28,8 @@ struct fth_importer {
     /* Columns to do without when the net total is not the invoice, NULL-terminated, or NULL. */
     const char *const *net_columns;
 
-    /* Is `json`, read from `path`, a manifest of this kind? If so fills *out. */
-    bool (*manifest)(struct fth_arena *arena, struct fth_str path, const struct fth_json *json,
-                     struct fth_manifest *out);
     /* How surely the file is of this kind, 0 (no) to 100; fills *out when not 0. */
-    int (*probe)(struct fth_arena *arena, struct fth_str path, const struct fth_feed_head *head,
-                 struct fth_probe *out);
+    int (*probe)(const struct fth_feed_head *head, struct fth_probe *out);
 };
 
 /* All of importer.def, in its order. */
@@ -54,6 +38,8 @@ const struct fth_importer *fth_importer_at(size_t i);
 /* NULL when there is none. */
 const struct fth_importer *fth_importer_named(struct fth_str id);
 
+/* Has the file a column with exactly this header? */
+bool fth_importer_has(const struct fth_feed_head *head, const char *header);
 /* Column of `head` with this name or one of its spellings in `layout`; SIZE_MAX when missing. */
 size_t fth_importer_column(const struct fth_feed_layout *layout, const struct fth_feed_head *head,
                            const char *name);

@@ -34,6 +34,7 @@ struct fth_engine_conf {
     uint64_t temp_bytes;   /* limit of spilled data; 0: ten times memory */
     unsigned threads;      /* 0: one a core */
     bool read_only;
+    bool copy_text; /* copy text out of feeds at once, instead of pointing to it */
 };
 
 /* A bound value. */
@@ -101,7 +102,8 @@ void fth_session_unfeed(struct fth_session *session, struct fth_feed *feed);
 enum fth_rc fth_session_parquet_columns(struct fth_session *session, const char *path,
                                         struct fth_arena *arena, struct fth_column **out,
                                         size_t *out_nr, uint64_t *rows, struct fth_err *err);
-/* The rows of the named columns, in the order of the file, as a stream. */
+/* The rows of the named columns as a stream, in no order. The name "file_row_number" gives the row's
+ * place in the file, from 0 (I64), when the file has no such column. FTH_E_NOTFOUND. */
 enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *path,
                                      const char *const *names, size_t name_nr,
                                      struct fth_cancel *cancel, struct fth_result **out,

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -131,6 +132,23 @@ static void set_body(CURL *curl, const struct fth_net_call *call, struct exchang
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, call->method);
 }
 
+/* A proxy of the environment is for the outside. What is on this machine is reached straight, even
+ * when nobody thought of no_proxy: the proxy's "localhost" is another one. */
+static bool on_this_machine(const struct fth_net_call *call)
+{
+    CURLU *url = curl_url();
+    char *host = NULL;
+    bool local = call->unix_socket != NULL;
+
+    if (!local && url && curl_url_set(url, CURLUPART_URL, call->url, 0) == CURLUE_OK &&
+        curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK)
+        local = fth_str_caseeq(fth_str_c(host), FTH_STR("localhost")) ||
+                strncmp(host, "127.", 4) == 0 || strcmp(host, "[::1]") == 0;
+    curl_free(host);
+    curl_url_cleanup(url);
+    return local;
+}
+
 static void set_options(CURL *curl, const struct fth_net_call *call, struct exchange *exchange,
                         struct curl_slist *headers)
 {
@@ -143,6 +161,8 @@ static void set_options(CURL *curl, const struct fth_net_call *call, struct exch
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)call->timeout_ms);
     if (call->unix_socket)
         curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, call->unix_socket);
+    if (on_this_machine(call))
+        curl_easy_setopt(curl, CURLOPT_PROXY, "");
     set_body(curl, call, exchange);
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_data);

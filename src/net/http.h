@@ -2,7 +2,8 @@
  * http: one HTTP request to somebody else, over TCP or a Unix socket.
  *
  * The answer is streamed: `head` once when the header is complete, `data` for each piece of the
- * body. Redirects are not followed. TLS certificates are checked; there is no way to turn that off.
+ * body. Redirects are not followed. A proxy of the environment is used for the outside, never for a
+ * socket or a loopback address. TLS certificates are checked; there is no way to turn that off.
  *
  * Thread rule: any thread, one call each; fth_net_start() once before the first.
  */

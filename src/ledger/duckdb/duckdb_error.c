@@ -1,0 +1,75 @@
+#include <string.h>
+
+#include "ledger/duckdb/duckdb_int.h"
+
+static enum fth_rc code_of(duckdb_error_type type)
+{
+    switch (type) {
+    case DUCKDB_ERROR_OUT_OF_MEMORY:
+        return FTH_E_NOMEM;
+    case DUCKDB_ERROR_INTERRUPT:
+        return FTH_E_CANCELLED;
+    case DUCKDB_ERROR_IO:
+        return FTH_E_IO;
+    case DUCKDB_ERROR_PERMISSION:
+        return FTH_E_DENIED;
+    case DUCKDB_ERROR_OUT_OF_RANGE:
+    case DUCKDB_ERROR_DECIMAL:
+        return FTH_E_RANGE;
+    case DUCKDB_ERROR_CONVERSION:
+    case DUCKDB_ERROR_DIVIDE_BY_ZERO:
+        return FTH_E_INVALID;
+    case DUCKDB_ERROR_CONSTRAINT:
+        return FTH_E_CONFLICT;
+    case DUCKDB_ERROR_SERIALIZATION:
+        return FTH_E_CORRUPT;
+    case DUCKDB_ERROR_NOT_IMPLEMENTED:
+        return FTH_E_UNSUPPORTED;
+    default:
+        return FTH_E_FAILED;
+    }
+}
+
+/* "Out of Memory Error: could not allocate …\nhints…" -> "could not allocate …" */
+static struct fth_str first_line(const char *message)
+{
+    struct fth_str text = fth_str_c(message), line = {0};
+    size_t at = fth_str_search(text, FTH_STR("Error: "));
+
+    if (at != SIZE_MAX && at < 40)
+        text = fth_str_sub(text, at + 7, text.n);
+    return fth_str_next(&text, '\n', &line) ? fth_str_trim(line) : FTH_STR("no reason given");
+}
+
+enum fth_rc fth_duckdb_error(struct fth_err *err, duckdb_error_type type, const char *message)
+{
+    struct fth_str text = first_line(message);
+
+    if (type == DUCKDB_ERROR_INTERRUPT)
+        return fth_err_set(err, FTH_E_CANCELLED, "cancelled");
+    if (err->rc == FTH_OK && type == DUCKDB_ERROR_OUT_OF_MEMORY)
+        fth_err_hint(err, "Narrow the query to fewer days or groups, or raise ledger.memory.");
+    return fth_err_set(err, code_of(type), "ledger engine: " FTH_STR_F, FTH_STR_A(text));
+}
+
+enum fth_rc fth_duckdb_session_error(struct fth_session *session, struct fth_err *err,
+                                     duckdb_error_type type, const char *message)
+{
+    struct fth_engine *engine = session->engine;
+    struct fth_cancel *cancel;
+    struct fth_err fed = {0};
+
+    fth_mutex_lock(&engine->mutex);
+    cancel = session->cancel;
+    for (const struct fth_feed_slot *slot = session->feeds; slot && !fed.rc; slot = slot->next)
+        fed = slot->err;
+    fth_mutex_unlock(&engine->mutex);
+
+    if (fed.rc && !err->rc) {
+        *err = fed;
+        return fed.rc;
+    }
+    if (type == DUCKDB_ERROR_INTERRUPT && fth_cancel_check(cancel, err))
+        return err->rc;
+    return fth_duckdb_error(err, type, message);
+}

@@ -1,0 +1,86 @@
+/*
+ * duckdb_int: what the files of this folder share. Private; nobody else includes duckdb.h.
+ *
+ * The engine owns the database, the list of its sessions (so that a feed is found by the connection
+ * that binds it) and one watcher thread, which interrupts statements whose cancel token says so.
+ */
+#ifndef FTH_DUCKDB_INT_H
+#define FTH_DUCKDB_INT_H
+
+#include <limits.h>
+#include <stdatomic.h>
+
+#include <duckdb.h>
+
+#include "base/thread.h"
+#include "ledger/engine.h"
+
+/* A feed while it is readable by one session. */
+struct fth_feed_slot {
+    struct fth_feed_slot *next;
+    struct fth_feed *feed;
+    struct fth_engine *engine;
+    struct fth_err err; /* the first error of the feed since the statement began */
+};
+
+struct fth_session {
+    struct fth_session *next;
+    struct fth_engine *engine;
+    duckdb_connection con;
+    idx_t con_id;
+    struct fth_feed_slot *feeds; /* the list is guarded by the engine's lock */
+    struct fth_cancel *cancel;   /* of the statement that runs; guarded by the engine's lock */
+    bool running;
+};
+
+struct fth_engine {
+    duckdb_database db;
+    char dir[PATH_MAX];
+    char version[32];
+    unsigned threads;
+    bool copy_text;
+    atomic_uint adopted; /* names of adopted files */
+
+    struct fth_mutex mutex; /* guards what follows, and the fields of sessions that say so */
+    struct fth_cond wake;   /* a statement with a token began, or the watcher has to stop */
+    struct fth_session *sessions;
+    bool stop;
+    pthread_t watcher;
+    bool has_watcher;
+};
+
+/* duckdb_error.c */
+
+/* Sets the error of a failed statement. `message` may be NULL. Out of memory gets its hint. */
+enum fth_rc fth_duckdb_error(struct fth_err *err, duckdb_error_type type, const char *message);
+/* The same for a statement of `session`: an error of its feeds or a cancel token that was set comes
+ * before what the engine says about them. */
+enum fth_rc fth_duckdb_session_error(struct fth_session *session, struct fth_err *err,
+                                     duckdb_error_type type, const char *message);
+
+/* session.c */
+
+/* The statement of `session` is over: the watcher looks away. */
+void fth_session_done(struct fth_session *session);
+
+/* result.c */
+
+/* Takes over `from`, and with it the end of the session's statement. On failure `from` is destroyed
+ * and the statement over. */
+enum fth_rc fth_result_new(struct fth_session *session, duckdb_result *from,
+                           struct fth_result **out, struct fth_err *err);
+
+/* feed_in.c */
+
+/* Makes the database understand FROM <feed>. */
+enum fth_rc fth_feed_register(struct fth_engine *engine, struct fth_err *err);
+
+/* vec_in.c */
+
+/* The engine's type of a feed's column; the caller destroys it. */
+duckdb_logical_type fth_duckdb_type(enum fth_type type);
+/* Writes a feed's column into a vector of the engine. Text is copied when `copy_text`, else the
+ * vector points to the feed's. */
+void fth_vec_put(duckdb_vector to, const struct fth_vec *from, size_t nr, bool copy_text);
+
+#endif

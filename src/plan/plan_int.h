@@ -1,0 +1,83 @@
+/* plan_int: a checked plan, as compiler and runner see it. */
+#ifndef FTH_PLAN_INT_H
+#define FTH_PLAN_INT_H
+
+#include "base/date.h"
+#include "plan/dimension.h"
+#include "plan/filter.h"
+#include "plan/plan.h"
+
+enum { FTH_PLAN_GROUPS_MAX = 8, FTH_PLAN_LIMIT_MAX = 1000000 };
+
+/* From `start`, `end` excluded. */
+struct fth_range {
+    int32_t start, end;
+};
+
+enum fth_grain {
+    FTH_GRAIN_NONE,
+    FTH_GRAIN_HOUR,
+    FTH_GRAIN_DAY,
+    FTH_GRAIN_WEEK,
+    FTH_GRAIN_MONTH,
+    FTH_GRAIN_QUARTER,
+    FTH_GRAIN_YEAR
+};
+
+enum fth_term { FTH_TERM_MEASURE, FTH_TERM_CHANGE, FTH_TERM_CHANGE_PCT, FTH_TERM_SLOPE };
+
+/* What having, assert and order look at: a measure, or what is derived of the first one. */
+struct fth_plan_term {
+    enum fth_term term;
+    enum fth_measure measure; /* MEASURE */
+};
+
+enum fth_cmp { FTH_CMP_GT, FTH_CMP_GTE, FTH_CMP_LT, FTH_CMP_LTE, FTH_CMP_EQ };
+
+struct fth_plan_test {
+    struct fth_plan_term what;
+    enum fth_cmp cmp;
+    struct fth_money value;
+};
+
+enum fth_as_of { FTH_AS_OF_NOW, FTH_AS_OF_VERSION, FTH_AS_OF_INSTANT };
+
+struct fth_plan {
+    enum fth_measure measures[FTH_MEASURE_NR];
+    size_t measure_nr;
+    struct fth_str group_by[FTH_PLAN_GROUPS_MAX];
+    size_t group_nr;
+    bool has_time, has_compare;
+    struct fth_range time, compare;
+    enum fth_grain grain;
+    const struct fth_filter *const *filters; /* leaves, sorted by their text */
+    size_t filter_nr;
+    const struct fth_filter *where; /* NULL: none */
+    int trend;                      /* 1 rising, -1 falling, 0 none */
+    const struct fth_plan_test *having;
+    size_t having_nr;
+    bool has_assert, has_order, order_desc;
+    struct fth_plan_test assertion;
+    struct fth_plan_term order;
+    int64_t limit;          /* 0: none */
+    struct fth_str tag_key; /* empty: no tag at all */
+    struct fth_str share_within[FTH_PLAN_GROUPS_MAX];
+    size_t share_within_nr;
+    bool drivers;
+    bool by_billing; /* time_basis */
+    struct fth_str currency;
+    enum fth_as_of as_of;
+    int64_t as_of_value; /* version, or µs */
+    bool spread, rows, labels;
+};
+
+const char *fth_grain_name(enum fth_grain grain);
+const char *fth_cmp_name(enum fth_cmp cmp);
+/* "effective_cost", "change", … */
+const char *fth_plan_term_name(struct fth_plan_term term);
+/* The canonical form as a value of `jw`. */
+void fth_plan_write(struct fth_jw *jw, const struct fth_plan *plan);
+/* Do any of having, assert and order look at `term`? */
+bool fth_plan_uses(const struct fth_plan *plan, enum fth_term term);
+
+#endif

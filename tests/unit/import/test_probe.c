@@ -1,0 +1,150 @@
+/* importers: what the head of a file tells about it, and that their data is sound. */
+#include <stdio.h>
+
+#include "base/sql.h"
+#include "import/importer.h"
+#include "test.h"
+
+static struct fth_feed_head head_of(const char *header, const char *row)
+{
+    static struct fth_str headers[64], cells[64];
+    struct fth_str rest = fth_str_c(header), values = fth_str_c(row);
+    struct fth_feed_head head = {.headers = headers, .cells = cells, .row_nr = 1};
+
+    while (fth_str_next(&rest, ',', &headers[head.header_nr])) {
+        cells[head.header_nr] = (struct fth_str){0};
+        fth_str_next(&values, ',', &cells[head.header_nr]);
+        head.header_nr++;
+    }
+    return head;
+}
+
+static int probe(const char *id, const char *header, const char *row, struct fth_probe *out)
+{
+    struct fth_feed_head head = head_of(header, row);
+
+    return fth_importer_named(fth_str_c(id))->probe(&head, out);
+}
+
+static void an_aws_report_is_known_under_all_its_spellings(void **state)
+{
+    struct fth_probe got = {0};
+
+    assert_true(probe("aws_cur",
+                      "bill/PayerAccountId,bill/BillingPeriodStartDate,lineItem/LineItemType,"
+                      "lineItem/UnblendedCost",
+                      "111122223333,2025-01-01T00:00:00Z,Usage,1", &got) > 90);
+    assert_str(got.version, "legacy");
+    assert_str(got.account, "111122223333");
+    assert_int_equal(got.period_us, INT64_C(1735689600000000));
+    assert_true(probe("aws_cur",
+                      "bill_payer_account_id,line_item_line_item_type,line_item_unblended_cost,"
+                      "product",
+                      "1,Usage,1,{}", &got) > 90);
+    assert_str(got.version, "2.0");
+    assert_int_equal(probe("focus", "line_item_line_item_type,line_item_unblended_cost", "", &got),
+                     0);
+}
+
+static void versions_of_focus_are_told_by_their_columns(void **state)
+{
+    static const struct {
+        const char *columns, *version;
+    } cases[] = {
+        {"BilledCost,ChargeCategory,ChargePeriodStart,ChargeSubcategory,Region", "1.0-preview"},
+        {"BilledCost,ChargeCategory,ChargePeriodStart,ChargeClass,RegionId", "1.0"},
+        {"BilledCost,ChargeCategory,ChargePeriodStart,ChargeClass,SkuMeter", "1.1"},
+        {"BilledCost,ChargeCategory,ChargePeriodStart,SkuMeter,InvoiceId", "1.2"},
+        {"BilledCost,ChargeCategory,ChargePeriodStart,InvoiceId,HostProviderName", "1.3"},
+        {"BilledCost,ChargeCategory,ChargePeriodStart,HostProviderName,InvoiceDetailId", "1.4"},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fth_probe got = {0};
+
+        assert_true(probe("focus", cases[i].columns, "", &got) > 90);
+        assert_str(got.version, cases[i].version);
+    }
+}
+
+static void the_provider_has_one_name_and_the_word_null_is_none(void **state)
+{
+    struct fth_probe got = {0};
+
+    probe("focus", "BilledCost,ChargeCategory,ChargePeriodStart,ProviderName,BillingAccountId",
+          "1,Usage,2025-01-01,Amazon Web Services,NULL", &got);
+    assert_str(got.provider, "AWS");
+    assert_str(got.account, "");
+}
+
+static void a_table_of_something_else_is_no_bill(void **state)
+{
+    struct fth_probe got = {0};
+
+    for (size_t i = 0; i < fth_importer_nr(); i++) {
+        struct fth_feed_head head = head_of("name,age,BilledCost", "a,1,2");
+
+        assert_int_equal(fth_importer_at(i)->probe(&head, &got), 0);
+    }
+}
+
+static bool has(const struct fth_feed_layout *layout, const char *name, enum fth_feed_kind kind)
+{
+    for (size_t i = 0; i < layout->col_nr; i++)
+        if (!strcmp(layout->cols[i].name, name))
+            return layout->cols[i].kind == kind;
+    return false;
+}
+
+static void check_layout(const struct fth_importer *importer)
+{
+    const struct fth_feed_layout *layout = importer->layout;
+
+    for (size_t i = 0; i < layout->rule_nr; i++) {
+        assert_true(has(layout, layout->rules[i].column, FTH_K_TEXT));
+        if (layout->rules[i].zero)
+            assert_true(has(layout, layout->rules[i].zero, FTH_K_MONEY));
+    }
+    for (size_t i = 0; layout->cost[i]; i++)
+        assert_true(has(layout, layout->cost[i], FTH_K_MONEY));
+    for (size_t i = 0; layout->totals[i]; i++)
+        assert_true(i < FTH_FEED_TOTAL_MAX && has(layout, layout->totals[i], FTH_K_MONEY));
+    assert_true(has(layout, layout->period, FTH_K_INSTANT));
+    assert_true(layout->rule_nr <= FTH_FEED_RULE_MAX);
+}
+
+/* A column that the mapping never names is read for nothing. */
+static void check_mapping(const struct fth_importer *importer)
+{
+    char name[64];
+    struct fth_str sql;
+
+    snprintf(name, sizeof(name), "import/%s", importer->id);
+    sql = fth_sql(name);
+    for (size_t i = 0; i < importer->layout->col_nr; i++)
+        if (fth_str_search(sql, fth_str_c(importer->layout->cols[i].name)) == SIZE_MAX)
+            fail_msg("%s: %s is not in the mapping", importer->id, importer->layout->cols[i].name);
+}
+
+static void every_importer_is_sound(void **state)
+{
+    for (size_t i = 0; i < fth_importer_nr(); i++) {
+        check_layout(fth_importer_at(i));
+        check_mapping(fth_importer_at(i));
+        assert_ptr_equal(fth_importer_named(fth_str_c(fth_importer_at(i)->id)), fth_importer_at(i));
+    }
+    assert_null(fth_importer_named(FTH_STR("nothing")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(an_aws_report_is_known_under_all_its_spellings),
+        TEST(versions_of_focus_are_told_by_their_columns),
+        TEST(the_provider_has_one_name_and_the_word_null_is_none),
+        TEST(a_table_of_something_else_is_no_bill),
+        TEST(every_importer_is_sound),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
