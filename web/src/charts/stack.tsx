@@ -133,7 +133,7 @@ function Shapes({ drawing, props }: { drawing: Drawing; props: StackProps }) {
         {drawing.values.map((values, k) => (
           <path
             key={props.series[k]!.key}
-            d={line<number | null>().defined((v) => v !== null).x(x).y((v) => drawing.axis.y(v ?? 0))(values) ?? ''}
+            d={line<number | null>().defined((v, i) => v !== null && !props.partial.has(i)).x(x).y((v) => drawing.axis.y(v ?? 0))(values) ?? ''}
             fill="none"
             stroke={props.series[k]!.colour}
             strokeWidth="1.75"
@@ -147,7 +147,7 @@ function Shapes({ drawing, props }: { drawing: Drawing; props: StackProps }) {
       {drawing.layers.map((layer, k) => (
         <path
           key={props.series[k]!.key}
-          d={area<[number, number]>().x(x).y0((p) => drawing.axis.y(p[0])).y1((p) => drawing.axis.y(p[1]))(layer) ?? ''}
+          d={area<[number, number]>().defined((_, i) => !props.partial.has(i)).x(x).y0((p) => drawing.axis.y(p[0])).y1((p) => drawing.axis.y(p[1]))(layer) ?? ''}
           fill={props.series[k]!.fill}
           stroke="var(--bg)"
           strokeWidth=".75"

@@ -9,7 +9,7 @@ import { costsQuery } from '~/api/queries';
 import type { Freshness, Result, Row } from '~/api/types';
 import type { Series } from '~/charts/stack';
 import { colourOf, slots } from '~/lib/colour';
-import { addDays, bucketRange, buckets as bucketsOf, nextOf, type Grain, type Range } from '~/lib/dates';
+import { addDays, bucketRange, buckets as bucketsOf, daysBetween, nextOf, type Grain, type Range } from '~/lib/dates';
 import { ZERO, add, format, parse, sub } from '~/lib/decimal';
 import { anyOf, plan, type Filter } from '~/lib/plan';
 import { valueName } from '~/lib/words';
@@ -169,10 +169,23 @@ export function useGhost(q: SeriesQuestion, compare: Range | null, cover: Cover)
     .map((b) => values.get(b) ?? (known(b) ? '0' : null));
 }
 
-/** The part of a range that is complete, and the same length of what it is compared with. */
-export function wholePart(time: Range, compare: Range | null, end: string): { time: Range; compare: Range | null; cut: boolean } {
-  if (time.end <= end || time.start >= end) return { time, compare, cut: false };
-  const short = { start: time.start, end };
-  const lost = Math.round((Date.parse(time.end) - Date.parse(end)) / 86_400_000);
-  return { time: short, compare: compare ? { start: compare.start, end: addDays(compare.end, -lost) } : null, cut: true };
+export interface WholePart {
+  time: Range;
+  compare: Range | null; /* null: nothing to compare with */
+  cut: boolean; /* days were left out on both sides */
+}
+
+/**
+ * The days that are complete on both sides: a comparison leaves the days that are not there out of both, at the
+ * end (not complete yet) and at the start (before the first bill).
+ */
+export function wholePart(time: Range, compare: Range | null, cover: Cover): WholePart {
+  if (!compare || time.start >= cover.end) return { time, compare, cut: false };
+  const late = Math.max(0, daysBetween(cover.end, time.end));
+  const early = Math.max(0, daysBetween(compare.start, cover.first));
+  const both = (r: Range): Range => ({ start: addDays(r.start, early), end: addDays(r.end, -late) });
+  const now = both(time);
+  const before = both(compare);
+  if (now.start >= now.end || before.start >= before.end) return { time, compare: null, cut: false };
+  return { time: now, compare: before, cut: late + early > 0 };
 }

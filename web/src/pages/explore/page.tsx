@@ -180,7 +180,10 @@ function FootNote({ q, answers, result }: { q: Question; answers: Answers | unde
   return (
     <p className="foot-note">
       {count(answers.count)} {answers.count === 1 ? name : name.replace(/y$/, 'ie') + 's'}. Ledger version {count(result.ledger_version)}.
-      {q.whole.cut ? ` Days from ${dayText(q.end, q.scope.time.start)} on are not complete and are left out of every change.` : ''}
+      {q.whole.cut && q.whole.compare
+        ? ` Changes are over ${rangeWords(q.whole.time)} against ${rangeWords(q.whole.compare)}: days that are not complete are left out on both sides.`
+        : ''}
+      {q.scope.compare && !q.whole.compare ? ' There is no bill of the time to compare with.' : ''}
       {warnings.map((w) => ` ${w}`)}
     </p>
   );

@@ -2,12 +2,12 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { costsQuery, dimensionsQuery, pagesQuery } from '~/api/queries';
 import type { Result } from '~/api/types';
-import { buckets, type Range } from '~/lib/dates';
+import { buckets } from '~/lib/dates';
 import { plan, type Filter } from '~/lib/plan';
 import { DEFAULT_BY, grainOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
 import { dimensionName } from '~/lib/words';
 import { sourceStates, wholeUntil } from '~/shell/freshness';
-import { coverOf, useGhost, useSeries, wholePart } from '../use-series';
+import { coverOf, useGhost, useSeries, wholePart, type WholePart } from '../use-series';
 import type { Answers, Dimension } from './rows';
 
 const MAX_ROWS = 1000;
@@ -18,7 +18,7 @@ export interface Question {
   by: Dimension[];
   grain: ReturnType<typeof grainOf>;
   top: number;
-  whole: { time: Range; compare: Range | null; cut: boolean };
+  whole: WholePart;
   end: string; /* first day that is not complete */
   byChange: boolean;
 }
@@ -31,7 +31,7 @@ export function useQuestion(search: ExploreSearch, scope: Scope, anchor: Anchor,
     by: (search.by ?? DEFAULT_BY).map((id) => ({ id, name: dimensionName(id, known) })),
     grain: grainOf(search, scope.time),
     top: search.top ?? 8,
-    whole: wholePart(scope.time, scope.compare, end),
+    whole: wholePart(scope.time, scope.compare, coverOf(freshness, end)),
     end,
     byChange: search.order?.by === 'change' || search.order?.by === 'change_pct',
   };

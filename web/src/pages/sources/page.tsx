@@ -1,1 +1,143 @@
-export function SourcesPage() { return <div className="page" />; }
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { deliveriesQuery, sourcesQuery } from '~/api/queries';
+import type { Delivery, Source, Summary } from '~/api/types';
+import { moneyText, count } from '~/lib/money';
+import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
+import { anchorOf, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
+import { scopeOf } from '~/lib/search';
+import { Icon } from '~/ui/icon';
+import { Section } from '~/ui/parts';
+import { Failed, Loaded, Skeleton } from '~/ui/states';
+import { balance, balanced, checksOf, totalOf } from './balance';
+import { ArrivalSection } from './parts/arrival-section';
+import { BalanceSection } from './parts/balance-section';
+import { DeliveriesSection } from './parts/deliveries';
+import { DropBox, UploadCard } from './parts/upload-box';
+import { useUpload } from './use-upload';
+
+export function SourcesPage() {
+  const summary = useSummary();
+  const ready = useScope();
+  const upload = useUpload();
+  if (summary.error && !summary.data) return <Failed error={summary.error} onRetry={() => void summary.refetch()} height={480} />;
+  if (!ready)
+    return (
+      <div className="page" aria-busy="true">
+        <Skeleton height={60} kind="line" />
+        <Skeleton height={320} />
+      </div>
+    );
+  if (ready.summary.ledger_version === 0) return <FirstBill upload={upload} />;
+  return <FullPage summary={ready.summary} upload={upload} />;
+}
+
+type Uploading = ReturnType<typeof useUpload>;
+
+function Uploads({ upload, first }: { upload: Uploading; first?: boolean }) {
+  const { view } = upload;
+  const busy = view !== null && ['sending', 'reading', 'storing'].includes(view.phase);
+  return (
+    <>
+      <DropBox busy={busy} title={first ? 'Drop a bill here' : 'Drop files or a folder here'} onFiles={upload.send} ink={first === true && view === null} />
+      {view ? <UploadCard view={view} onStore={upload.store} onCancel={upload.cancel} onClose={upload.close} /> : null}
+    </>
+  );
+}
+
+function FirstBill({ upload }: { upload: Uploading }) {
+  return (
+    <div className="page">
+      <div className="head">
+        <div>
+          <h1>Load the first bill. <span>It stays on this machine, and is exact to the last digit.</span></h1>
+        </div>
+      </div>
+      <div className="first-bill"><Uploads upload={upload} first /></div>
+      <p className="foot-note">Or on the command line: <span className="mono">farthing ingest PATH</span></p>
+    </div>
+  );
+}
+
+function Headline({ deliveries, currency, summary }: { deliveries: readonly Delivery[]; currency: string; summary: Summary }) {
+  const lines = balance(deliveries, null, currency);
+  const total = totalOf(lines);
+  const late = sourceStates(summary.freshness).filter((s) => s.lateDays > 0);
+  const off = lines.filter((l) => l.difference !== null && l.difference.units !== 0n);
+  return (
+    <h1>
+      {balanced(lines)
+        ? `${total.deliveries === 1 ? 'The delivery balances' : `All ${count(total.deliveries)} deliveries balance`}: ${moneyText(total.ledger, currency)}, difference 0.00.`
+        : off.length
+          ? `${off.map((l) => l.source).join(', ')} ${off.length === 1 ? 'does' : 'do'} not balance.`
+          : `${moneyText(total.ledger, currency)} in the ledger; not every delivery names its own total.`}
+      <span>{late.length ? `Current, but for ${late.map((s) => `${s.source}: ${lateWords(s.lateDays)}`).join(', ')}.` : 'Every source is current.'}</span>
+    </h1>
+  );
+}
+
+function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
+  const lines = checksOf(deliveries, null);
+  return (
+    <>
+      <div className="sec mt-5">
+        <h2>Checks</h2>
+        <p>of every delivery in the ledger</p>
+      </div>
+      <ul className="checks">
+        {lines.map((c) => (
+          <li key={c.id}>
+            <Icon name={c.failed.length ? 'warn' : 'check'} className={c.failed.length ? 'warn' : 'good'} />
+            <div>
+              {c.detail.charAt(0).toUpperCase() + c.detail.slice(1)}
+              <small className="n">{c.failed.length ? `${count(c.failed.length)} failed: ${c.failed.slice(0, 3).map((d) => d.id).join(', ')}` : `${count(c.passed)} deliveries`}</small>
+            </div>
+          </li>
+        ))}
+        {deliveries.filter((d) => d.status === 'loaded').flatMap((d) => d.warnings.map((w) => (
+          <li key={`${d.id}${w}`}>
+            <Icon name="warn" className="warn" />
+            <div>{w.charAt(0).toUpperCase() + w.slice(1)}<small>{d.source}, {d.billing_period}</small></div>
+          </li>
+        )))}
+      </ul>
+    </>
+  );
+}
+
+function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) {
+  const search = useScopeSearch();
+  const anchor = anchorOf(summary);
+  const currency = scopeOf(search, anchor).currency ?? 'USD';
+  const deliveries = useInfiniteQuery(deliveriesQuery());
+  const sources = useQuery(sourcesQuery());
+  const flat = deliveries.data?.pages.flatMap((p) => p.data);
+  const asked = { data: flat, error: deliveries.error, refetch: () => void deliveries.refetch() };
+  const periods = [...new Set((sources.data ?? []).flatMap((s: Source) => s.billing_periods))].sort();
+  return (
+    <div className="page">
+      <div className="head">
+        <div>
+          {flat ? <Headline deliveries={flat} currency={currency} summary={summary} /> : <Skeleton height={60} kind="line" />}
+          <FreshnessLine freshness={summary.freshness}>Ledger version {count(summary.ledger_version)}</FreshnessLine>
+        </div>
+      </div>
+      <div className="rule-above"><ArrivalSection freshness={summary.freshness} sources={sources.data ?? []} today={anchor.today} /></div>
+      <div className="cols cols-b">
+        <div>
+          <Loaded query={asked} height={480}>
+            {(all) => (
+              <div className="grid gap-7">
+                <BalanceSection deliveries={all} periods={periods} currency={currency} />
+                <DeliveriesSection deliveries={all} more={deliveries.hasNextPage ? () => void deliveries.fetchNextPage() : undefined} />
+              </div>
+            )}
+          </Loaded>
+        </div>
+        <Section title="Upload" sub="any bill, any size">
+          <Uploads upload={upload} />
+          {flat ? <Checks deliveries={flat} /> : null}
+        </Section>
+      </div>
+    </div>
+  );
+}

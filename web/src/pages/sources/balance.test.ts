@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import type { Delivery } from '~/api/types';
+import { format } from '~/lib/decimal';
+import { balance, balanced, checksOf, totalOf } from './balance';
+
+const delivery = (over: Partial<Delivery>): Delivery => ({
+  id: 'd', source: 'aws', provider: 'AWS', format: 'aws_cur', billing_period: '2026-10', status: 'loaded', rows_read: 10, rows_stored: 9,
+  rows_dropped: [{ rule: 'x', rows: 1, billed_cost: '0' }], rows_added: [], currency: 'USD', billed_cost: '1.0000000001', effective_cost: '1',
+  native_total: { column: 'c', amount: '1.0000000001' }, difference: '0', checks: [{ id: 'balance', ok: true, detail: 'fine' }],
+  supersedes: null, warnings: [], seconds: 1, ...over,
+});
+
+describe('the balance of deliveries', () => {
+  it('adds exactly and leaves out what is not current', () => {
+    const lines = balance([delivery({}), delivery({}), delivery({ status: 'superseded' }), delivery({ billing_period: '2026-09' })], '2026-10', 'USD');
+    expect(lines).toHaveLength(1);
+    expect(format(lines[0]!.ledger)).toBe('2.0000000002');
+    expect(lines[0]).toMatchObject({ deliveries: 2, read: 20, stored: 18, dropped: 2 });
+    expect(balanced(lines)).toBe(true);
+  });
+  it('never adds two currencies', () => {
+    expect(balance([delivery({ currency: 'EUR' })], null, 'USD')).toEqual([]);
+  });
+  it('is not balanced when two errors cancel, or when a total is not known', () => {
+    const cancel = balance([delivery({ difference: '1' }), delivery({ source: 'b', difference: '-1' })], null, 'USD');
+    expect(totalOf(cancel).difference?.units).toBe(0n);
+    expect(balanced(cancel)).toBe(false);
+    const unknown = balance([delivery({ difference: null, native_total: null })], null, 'USD');
+    expect(totalOf(unknown).difference).toBeNull();
+    expect(balanced(unknown)).toBe(false);
+  });
+  it('puts failed checks first and says what failed', () => {
+    const lines = checksOf([delivery({}), delivery({ checks: [{ id: 'periods', ok: false, detail: '3 rows lie outside' }] })], null);
+    expect(lines[0]).toMatchObject({ id: 'periods', detail: '3 rows lie outside', passed: 0 });
+  });
+});

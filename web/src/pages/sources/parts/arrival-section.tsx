@@ -1,0 +1,73 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { costsQuery } from '~/api/queries';
+import type { Freshness, Source } from '~/api/types';
+import { HeatMap, type Arrival, type HeatRow } from '~/charts/heat';
+import { KeyHatch } from '~/charts/furniture';
+import { addDays, addMonths, buckets, monthStart, shortDay, shortMonth, weekday } from '~/lib/dates';
+import { plan } from '~/lib/plan';
+import { lateWords, sourceStates, type SourceState } from '~/shell/freshness';
+import { Segmented, Swatch } from '~/ui/parts';
+import { Loaded } from '~/ui/states';
+import { arrivalsOf } from '../../arrivals';
+
+const DAYS = 42;
+
+const nameOf = (s: SourceState, sources: readonly Source[]) => {
+  const source = sources.find((x) => x.id === s.source || x.name === s.source);
+  return [source?.name ?? s.source, source?.format].filter(Boolean).join(', ');
+};
+
+const rowOf = (s: SourceState, sources: readonly Source[], cells: Arrival[]): HeatRow => ({
+  key: s.source, name: nameOf(s, sources), end: s.lateDays ? lateWords(s.lateDays) : `to ${s.text}`, late: s.lateDays > 0, cells,
+});
+
+function monthCells(s: SourceState, freshness: readonly Freshness[], months: readonly string[]): Arrival[] {
+  const own = freshness.filter((f) => f.source === s.source);
+  const first = own.map((f) => f.billing_period).sort()[0] ?? '';
+  return months.map((m) => {
+    const f = own.find((x) => x.billing_period === m.slice(0, 7));
+    if (f) return f.charges_until && f.charges_until.slice(0, 10) >= addMonths(m, 1) ? 'whole' : 'part';
+    return m.slice(0, 7) < first || m > s.lastWholeDay ? 'none' : 'missing';
+  });
+}
+
+export function ArrivalSection({ freshness, sources, today }: { freshness: readonly Freshness[]; sources: readonly Source[]; today: string }) {
+  const [span, setSpan] = useState<'days' | 'months'>('days');
+  const time = { start: addDays(today, 1 - DAYS), end: addDays(today, 1) };
+  const query = useQuery(costsQuery(plan({ measures: ['charge_count'], time, group_by: ['source'], grain: 'day' })));
+  const states = sourceStates(freshness);
+  const days = buckets(time, 'day');
+  const months = buckets({ start: addMonths(monthStart(today), -12), end: time.end }, 'month');
+  return (
+    <section aria-label="Arrival" className="pb-4">
+      <div className="sec">
+        <h2>Arrival</h2>
+        <span className="key hide-s">
+          <span><Swatch colour="var(--s5)" />Complete</span>
+          <span><KeyHatch />Not complete</span>
+          <span><Swatch colour="var(--warn)" />Missing</span>
+        </span>
+        <span className="grow" />
+        <Segmented label="Time" value={span} onChange={setSpan} options={[['days', '6 weeks'], ['months', '13 months']]} />
+      </div>
+      {span === 'months' ? (
+        <HeatMap
+          label={`Bills by source and month: ${states.map((s) => `${s.source} to ${s.text}`).join(', ')}`}
+          rows={states.map((s) => rowOf(s, sources, monthCells(s, freshness, months)))}
+          ticks={months.map((m) => shortMonth(m))}
+        />
+      ) : (
+        <Loaded query={query} height={22 + states.length * 26}>
+          {(result) => (
+            <HeatMap
+              label={`Charges by source and day: ${states.map((s) => `${s.source} to ${s.text}`).join(', ')}`}
+              rows={states.map((s) => rowOf(s, sources, arrivalsOf(result, s, days)))}
+              ticks={days.map((d) => (weekday(d) === 1 ? shortDay(d) : null))}
+            />
+          )}
+        </Loaded>
+      )}
+    </section>
+  );
+}
