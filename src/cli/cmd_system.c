@@ -8,6 +8,8 @@
 #include "base/file.h"
 #include "cli/cli_int.h"
 #include "cli/cmd_int.h"
+#include "ledger/engine.h"
+#include "state/db.h"
 
 enum { DISK_LOW = 1 << 30 };
 
@@ -202,4 +204,47 @@ enum fth_rc cmd_completion(struct fth_cli *cli, struct fth_err *err)
 enum fth_rc cmd_manual(struct fth_cli *cli, struct fth_err *err)
 {
     return fth_cli_manual(cli, err);
+}
+
+static enum fth_rc version_text(struct fth_cli *cli, const char *const parts[3],
+                                struct fth_err *err)
+{
+    struct fth_str text;
+
+    if (fth_arena_printf(cli->arena, &text, err, "farthing %s\n%s\n%s\n%s\n", fth_version(),
+                         parts[0], parts[1], parts[2]))
+        return err->rc;
+    return fth_out_text(&cli->out, text, err);
+}
+
+/* Opens nothing: what is linked, not what a directory was written with. */
+enum fth_rc cmd_version(struct fth_cli *cli, struct fth_err *err)
+{
+    char engine[32], sqlite[32], postgres[32];
+    const char *const parts[3] = {engine, sqlite, postgres};
+    struct fth_buf text = fth_buf_max(4096);
+    const struct fth_json *json = NULL;
+    struct fth_jw jw;
+    enum fth_rc rc;
+
+    fth_engine_library(engine);
+    fth_db_library(FTH_DB_SQLITE, sqlite);
+    fth_db_library(FTH_DB_POSTGRES, postgres);
+    if (cli->out.form != FTH_OUT_JSON)
+        return version_text(cli, parts, err);
+    fth_jw_init(&jw, &text);
+    fth_jw_object(&jw);
+    fth_jw_kv_c(&jw, "name", "farthing");
+    fth_jw_kv_c(&jw, "version", fth_version());
+    fth_jw_kv_c(&jw, "engine", engine);
+    fth_jw_kv_c(&jw, "state", sqlite);
+    fth_jw_kv_c(&jw, "postgresql", postgres);
+    fth_jw_object_end(&jw);
+    rc = fth_jw_done(&jw, err);
+    if (rc == FTH_OK)
+        rc = fth_json_parse(cli->arena, fth_buf_view(&text), NULL, &json, err);
+    if (rc == FTH_OK)
+        rc = fth_out_json(&cli->out, json, err);
+    fth_buf_release(&text);
+    return rc;
 }

@@ -60,6 +60,8 @@ void fth_engine_close(struct fth_engine *engine);
 const char *fth_engine_dialect(const struct fth_engine *engine);
 /* "duckdb 1.5.6", for version and doctor. */
 const char *fth_engine_version(const struct fth_engine *engine);
+/* The same of the library that is linked, without opening anything. */
+void fth_engine_library(char out[32]);
 
 enum fth_rc fth_session_open(struct fth_engine *engine, struct fth_session **out,
                              struct fth_err *err);

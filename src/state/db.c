@@ -530,6 +530,11 @@ enum fth_rc fth_db_prepare(struct fth_db *db, const char *name, size_t *param_nr
     return rc;
 }
 
+void fth_db_library(enum fth_db_kind kind, char out[32])
+{
+    (kind == FTH_DB_SQLITE ? &fth_backend_sqlite : &fth_backend_postgres)->library(out);
+}
+
 enum fth_rc fth_db_version(struct fth_db *db, struct fth_arena *arena, struct fth_str *out,
                            struct fth_err *err)
 {

@@ -108,6 +108,9 @@ enum fth_rc fth_db_prepare(struct fth_db *db, const char *name, size_t *param_nr
 enum fth_rc fth_db_version(struct fth_db *db, struct fth_arena *arena, struct fth_str *out,
                            struct fth_err *err);
 
+/* The library that is linked, without opening anything: "sqlite 3.40.1", "libpq 15.14". */
+void fth_db_library(enum fth_db_kind kind, char out[32]);
+
 static inline const struct fth_val *fth_table_val(const struct fth_table *table, size_t row,
                                                   size_t col)
 {

@@ -37,6 +37,8 @@ struct fth_backend {
     /* Is the statement right for the schema, with how many parameters? */
     enum fth_rc (*prepare)(struct fth_conn *conn, struct fth_str sql, size_t *param_nr,
                            struct fth_err *err);
+    /* Name and version of the library. */
+    void (*library)(char out[32]);
     /* Is a transaction open? After a failure the engine may have closed it. */
     bool (*in_tx)(const struct fth_conn *conn);
 };

@@ -313,6 +313,11 @@ static enum fth_rc prepare_pg(struct fth_conn *conn, struct fth_str sql, size_t 
     return rc;
 }
 
+static void library_pg(char out[32])
+{
+    snprintf(out, 32, "libpq %d.%d", PQlibVersion() / 10000, PQlibVersion() % 10000);
+}
+
 const struct fth_backend fth_backend_postgres = {
     .kind = FTH_DB_POSTGRES,
     .dialect = "postgres",
@@ -324,5 +329,6 @@ const struct fth_backend fth_backend_postgres = {
     .run = run_pg,
     .script = script_pg,
     .prepare = prepare_pg,
+    .library = library_pg,
     .in_tx = in_tx_pg,
 };

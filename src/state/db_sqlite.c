@@ -324,6 +324,11 @@ static enum fth_rc prepare_sqlite(struct fth_conn *conn, struct fth_str sql, siz
     return rc;
 }
 
+static void library_sqlite(char out[32])
+{
+    snprintf(out, 32, "sqlite %s", sqlite3_libversion());
+}
+
 const struct fth_backend fth_backend_sqlite = {
     .kind = FTH_DB_SQLITE,
     .dialect = "sqlite",
@@ -335,5 +340,6 @@ const struct fth_backend fth_backend_sqlite = {
     .run = run_sqlite,
     .script = script_sqlite,
     .prepare = prepare_sqlite,
+    .library = library_sqlite,
     .in_tx = in_tx_sqlite,
 };

@@ -256,6 +256,13 @@ const char *fth_engine_dialect(const struct fth_engine *engine)
     return "duckdb";
 }
 
+void fth_engine_library(char out[32])
+{
+    const char *version = duckdb_library_version();
+
+    snprintf(out, 32, "duckdb %s", version[0] == 'v' ? version + 1 : version);
+}
+
 const char *fth_engine_version(const struct fth_engine *engine)
 {
     return engine->version;

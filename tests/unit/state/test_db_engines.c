@@ -339,7 +339,10 @@ static void the_version_names_the_engine(void **state)
     struct fth_db *db = test_db(state);
     struct fth_err err = {0};
     struct fth_str version = {0};
+    char library[32];
 
+    fth_db_library(fth_db_kind(db), library);
+    assert_non_null(strstr(library, fth_db_kind(db) == FTH_DB_SQLITE ? "sqlite 3." : "libpq "));
     assert_ok(fth_db_version(db, test_arena(1 << 12), &version, &err), &err);
     assert_true(fth_str_starts(version, fth_db_kind(db) == FTH_DB_SQLITE ? FTH_STR("sqlite 3.")
                                                                          : FTH_STR("postgresql ")));
