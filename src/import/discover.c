@@ -318,10 +318,13 @@ static enum fth_rc rest(struct search *search, struct fth_err *err)
         if (!files)
             return fth_err_nomem(err);
         files[0] = file->path.p;
-        rc = bundle_vec_push(
-            &search->bundles,
-            (struct fth_bundle){.loose = true, .path = file->path, .files = files, .file_nr = 1},
-            err);
+        rc = bundle_vec_push(&search->bundles,
+                             (struct fth_bundle){.loose = true,
+                                                 .named = file->named,
+                                                 .path = file->path,
+                                                 .files = files,
+                                                 .file_nr = 1},
+                             err);
     }
     return rc;
 }

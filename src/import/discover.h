@@ -16,6 +16,7 @@
 
 struct fth_bundle {
     bool loose;
+    bool named;                   /* a loose file that was given itself, not found in a folder */
     struct fth_str path;          /* the manifest, or the file */
     struct fth_manifest manifest; /* not when loose */
     const char *const *files;     /* in the manifest's order */

@@ -89,12 +89,12 @@ struct fth_feed_layout {
     const struct fth_feed_rule *rules;
     size_t rule_nr;
     const char *const *cost;   /* money columns: the first that has a value is the record's cost */
-    const char *const *totals; /* money columns to add up over all records read; at most 4 */
+    const char *const *totals; /* money columns to add up over all records read */
     const char *period;        /* instant column: start of the billing period */
     const char *const *nulls;  /* words that mean no value, "NULL"; may be NULL */
 };
 
-enum { FTH_FEED_TOTAL_MAX = 4, FTH_FEED_RULE_MAX = 16, FTH_FEED_PERIOD_MAX = 64 };
+enum { FTH_FEED_TOTAL_MAX = 8, FTH_FEED_RULE_MAX = 16, FTH_FEED_PERIOD_MAX = 64 };
 
 struct fth_feed_request {
     const struct fth_feed_layout *layout;

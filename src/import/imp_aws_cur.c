@@ -62,6 +62,10 @@ static const struct fth_feed_col cols[] = {
      SPELL("reservation/UnusedAmortizedUpfrontFeeForBillingPeriod")},
     {"reservation_net_unused_amortized_upfront_fee_for_billing_period", FTH_K_MONEY,
      SPELL("reservation/NetUnusedAmortizedUpfrontFeeForBillingPeriod")},
+    {"reservation_amortized_upfront_fee_for_billing_period", FTH_K_MONEY,
+     SPELL("reservation/AmortizedUpfrontFeeForBillingPeriod")},
+    {"reservation_net_amortized_upfront_fee_for_billing_period", FTH_K_MONEY,
+     SPELL("reservation/NetAmortizedUpfrontFeeForBillingPeriod")},
     {"reservation_unused_quantity", FTH_K_DOUBLE, SPELL("reservation/UnusedQuantity")},
     {"reservation_total_reserved_units", FTH_K_DOUBLE, SPELL("reservation/TotalReservedUnits")},
     {"savings_plan_savings_plan_a_r_n", FTH_K_TEXT,
@@ -122,6 +126,7 @@ static const char *const net_columns[] = {
     "savings_plan_net_savings_plan_effective_cost",
     "savings_plan_net_recurring_commitment_for_billing_period",
     "savings_plan_net_amortized_upfront_commitment_for_billing_period",
+    "reservation_net_amortized_upfront_fee_for_billing_period",
     NULL,
 };
 
@@ -145,7 +150,11 @@ static const struct fth_feed_layout layout = {
     .rules = rules,
     .rule_nr = sizeof(rules) / sizeof(*rules),
     .cost = SPELL("line_item_net_unblended_cost", "line_item_unblended_cost"),
-    .totals = SPELL("line_item_unblended_cost", "line_item_net_unblended_cost"),
+    .totals = SPELL("line_item_unblended_cost", "line_item_net_unblended_cost",
+                    "reservation_amortized_upfront_fee_for_billing_period",
+                    "reservation_net_amortized_upfront_fee_for_billing_period",
+                    "savings_plan_amortized_upfront_commitment_for_billing_period",
+                    "savings_plan_net_amortized_upfront_commitment_for_billing_period"),
     .period = "bill_billing_period_start_date",
 };
 
@@ -153,6 +162,7 @@ static int probe(const struct fth_feed_head *head, struct fth_probe *out)
 {
     bool type = fth_importer_column(&layout, head, "line_item_line_item_type") != SIZE_MAX;
     bool cost = fth_importer_column(&layout, head, "line_item_unblended_cost") != SIZE_MAX;
+    bool map = fth_importer_has(head, "product");
     struct fth_str start;
 
     if (!type && !cost)
@@ -160,7 +170,8 @@ static int probe(const struct fth_feed_head *head, struct fth_probe *out)
     start = fth_importer_value(&layout, head, "bill_billing_period_start_date");
     out->provider = FTH_STR("AWS");
     out->account = fth_importer_value(&layout, head, "bill_payer_account_id");
-    out->version = fth_importer_has(head, "product") ? FTH_STR("2.0") : FTH_STR("legacy");
+    out->version = map ? FTH_STR("2.0") : FTH_STR("legacy");
+    out->dataset = map ? FTH_STR("cur-2.0") : FTH_STR("cur");
     if (!start.n || !fth_instant_parse(start, &out->period_us))
         out->period_us = FTH_FEED_ANY_PERIOD;
     return type && cost ? 95 : 50;
@@ -169,12 +180,12 @@ static int probe(const struct fth_feed_head *head, struct fth_probe *out)
 const struct fth_importer fth_importer_aws_cur = {
     .id = "aws_cur",
     .title = "AWS Cost and Usage Report",
-    .dataset = "cur",
     .layout = &layout,
     .needed = SPELL("line_item_line_item_type", "line_item_unblended_cost",
                     "line_item_usage_start_date", "bill_billing_period_start_date"),
-    .billed_total = 0,
-    .net_total = 1,
+    .totals = {.billed = 0, .net = 1, .effective = -1, .amortized = {2, 3, 4, 5}},
     .net_columns = net_columns,
+    .invoice_closes = true,
+    .cancels = {"savings-plan-negation", "savings-plan-covered"},
     .probe = probe,
 };

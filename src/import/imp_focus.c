@@ -178,7 +178,8 @@ static int probe(const struct fth_feed_head *head, struct fth_probe *out)
 
     if (billed + category + period < 2)
         return 0;
-    *out = (struct fth_probe){.version = version_of(head), .period_us = FTH_FEED_ANY_PERIOD};
+    *out = (struct fth_probe){
+        .version = version_of(head), .dataset = FTH_STR("focus"), .period_us = FTH_FEED_ANY_PERIOD};
     for (size_t i = 0; i < 3 && !out->provider.n; i++)
         out->provider = provider_of(fth_importer_value(&layout, head, names[i]));
     out->account = fth_importer_value(&layout, head, "BillingAccountId");
@@ -190,10 +191,8 @@ static int probe(const struct fth_feed_head *head, struct fth_probe *out)
 const struct fth_importer fth_importer_focus = {
     .id = "focus",
     .title = "FOCUS cost and usage",
-    .dataset = "focus",
     .layout = &layout,
     .needed = SPELL("BilledCost", "BillingPeriodStart", "ChargePeriodStart"),
-    .billed_total = 0,
-    .net_total = -1,
+    .totals = {.billed = 0, .net = -1, .effective = 1, .amortized = {-1, -1, -1, -1}},
     .probe = probe,
 };

@@ -11,22 +11,34 @@
 /* What the head of a file says. */
 struct fth_probe {
     struct fth_str version;  /* "2.0", "legacy", "1.2" */
+    struct fth_str dataset;  /* what a source of it is called: "cur" */
     struct fth_str provider; /* "AWS"; empty: unknown */
     struct fth_str account;  /* of the first record */
     int64_t period_us;       /* billing period of the first record; FTH_FEED_ANY_PERIOD: unknown */
 };
 
+/* Positions in layout->totals, -1: there is none. */
+struct fth_importer_totals {
+    int billed;       /* what the invoice adds up to */
+    int net;          /* the same at net prices */
+    int effective;    /* what the accrual view adds up to, where the source says it */
+    int amortized[4]; /* upfront fees amortised in the period: reservations, the same net,
+                         savings plans, the same net */
+};
+
 struct fth_importer {
     const char *id;
-    const char *title;   /* "AWS Cost and Usage Report" */
-    const char *dataset; /* what a source of it is called: "cur" */
+    const char *title; /* "AWS Cost and Usage Report" */
     const struct fth_feed_layout *layout;
     /* Columns that every file must have for the amounts to mean anything, NULL-terminated. */
     const char *const *needed;
-    /* Index in layout->totals of the column that is the invoice; the other net one, or -1. */
-    int billed_total, net_total;
+    struct fth_importer_totals totals;
     /* Columns to do without when the net total is not the invoice, NULL-terminated, or NULL. */
     const char *const *net_columns;
+    /* A bill is final once each charge has an invoice; else nobody says. */
+    bool invoice_closes;
+    /* Two rules whose costs cancel, or NULL. */
+    const char *cancels[2];
 
     /* How surely the file is of this kind, 0 (no) to 100; fills *out when not 0. */
     int (*probe)(const struct fth_feed_head *head, struct fth_probe *out);

@@ -113,7 +113,15 @@ static void check_layout(const struct fth_importer *importer)
     assert_true(layout->rule_nr <= FTH_FEED_RULE_MAX);
 }
 
-/* A column that the mapping never names is read for nothing. */
+static bool is_total(const struct fth_feed_layout *layout, const char *name)
+{
+    for (size_t i = 0; layout->totals[i]; i++)
+        if (!strcmp(layout->totals[i], name))
+            return true;
+    return false;
+}
+
+/* A column that neither the mapping nor a total names is read for nothing. */
 static void check_mapping(const struct fth_importer *importer)
 {
     char name[64];
@@ -122,7 +130,8 @@ static void check_mapping(const struct fth_importer *importer)
     snprintf(name, sizeof(name), "import/%s", importer->id);
     sql = fth_sql(name);
     for (size_t i = 0; i < importer->layout->col_nr; i++)
-        if (fth_str_search(sql, fth_str_c(importer->layout->cols[i].name)) == SIZE_MAX)
+        if (!is_total(importer->layout, importer->layout->cols[i].name) &&
+            fth_str_search(sql, fth_str_c(importer->layout->cols[i].name)) == SIZE_MAX)
             fail_msg("%s: %s is not in the mapping", importer->id, importer->layout->cols[i].name);
 }
 

@@ -1,0 +1,304 @@
+/* check: does a segment that was just written say what the bill says? */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/sql.h"
+#include "import/import_int.h"
+
+enum { SQL_MAX = 16384 };
+
+/* The statement with the segment's name in it. */
+static enum fth_rc statement(const char *name, int64_t segment_id, struct fth_buf *out,
+                             struct fth_err *err)
+{
+    struct fth_str sql = fth_sql(name), mark = FTH_STR("seg_0");
+
+    for (;;) {
+        size_t at = fth_str_search(sql, mark);
+
+        fth_buf_str(out, fth_str_sub(sql, 0, at));
+        if (at == SIZE_MAX)
+            break;
+        fth_buf_printf(out, "seg_%" PRId64, segment_id);
+        sql = fth_str_sub(sql, at + mark.n, SIZE_MAX);
+    }
+    return fth_buf_done(out, err);
+}
+
+static enum fth_rc query(struct fth_session *session, const struct fth_run *run, const char *name,
+                         int64_t segment_id, struct fth_result **out, struct fth_err *err)
+{
+    struct fth_buf sql = fth_buf_max(SQL_MAX);
+    enum fth_rc rc = statement(name, segment_id, &sql, err);
+
+    if (!rc)
+        rc =
+            fth_session_query(session, fth_buf_view(&sql), NULL, 0, run->request->cancel, out, err);
+    fth_buf_release(&sql);
+    return rc;
+}
+
+static struct fth_str text_at(const struct fth_vec *vec, size_t row)
+{
+    return fth_vec_is_valid(vec, row) ? vec->text[vec->constant ? 0 : row] : (struct fth_str){0};
+}
+
+FTH_VEC(cover_vec, struct fth_cover)
+
+static enum fth_rc read_covers(struct fth_session *session, struct fth_run *run,
+                               struct fth_lot *lot, struct fth_err *err)
+{
+    struct cover_vec covers = cover_vec_in(run->arena);
+    struct fth_result *result = NULL;
+    struct fth_batch batch = {0};
+    enum fth_rc rc = query(session, run, "import/check/covers", lot->segment_id, &result, err);
+
+    while (!rc) {
+        rc = fth_result_next(result, &batch, err);
+        if (rc || !batch.nr)
+            break;
+        for (size_t i = 0; i < batch.nr && !rc; i++) {
+            struct fth_cover cover;
+
+            rc = fth_arena_str(run->arena, text_at(&batch.cols[0], i), &cover.provider, err);
+            if (!rc)
+                rc = fth_arena_str(run->arena, text_at(&batch.cols[1], i), &cover.account, err);
+            if (!rc)
+                rc = cover_vec_push(&covers, cover, err);
+        }
+    }
+    fth_result_free(result);
+    lot->covers = covers.at;
+    lot->cover_nr = covers.nr;
+    return rc;
+}
+
+struct facts {
+    int64_t open, bought, covered, backwards, outside;
+    struct fth_money accrued, fees;
+};
+
+static enum fth_rc money_of(const struct fth_batch *batch, size_t col, struct fth_money *out,
+                            struct fth_err *err)
+{
+    struct fth_money head;
+    struct fth_str tail = text_at(&batch->cols[col + 1], 0);
+    struct fth_money units;
+    enum fth_rc rc = fth_money_parse(text_at(&batch->cols[col], 0), &head, err);
+
+    /* The tail is a whole number of 1e-28: read it as one, its head is in units of 1e-10. */
+    if (!rc)
+        rc = fth_money_parse(tail, &units, err);
+    return rc ? rc : fth_money_make(head.head, units.head / INT64_C(10000000000), out, err);
+}
+
+static enum fth_rc read_facts(struct fth_session *session, struct fth_run *run, struct fth_lot *lot,
+                              struct facts *out, struct fth_err *err)
+{
+    struct fth_result *result = NULL;
+    struct fth_batch batch = {0};
+    enum fth_rc rc = query(session, run, "import/check/facts", lot->segment_id, &result, err);
+
+    if (!rc)
+        rc = fth_result_next(result, &batch, err);
+    if (!rc && (batch.nr != 1 || batch.col_nr != 9))
+        rc = fth_err_set(err, FTH_E_FAILED, "facts of segment %" PRId64 ": %zu rows",
+                         lot->segment_id, batch.nr);
+    if (!rc) {
+        int64_t *numbers[] = {&out->open, &out->bought, &out->covered, &out->backwards,
+                              &out->outside};
+
+        for (size_t i = 0; i < 5; i++)
+            *numbers[i] = batch.cols[i].i64[0];
+        rc = money_of(&batch, 5, &out->accrued, err);
+    }
+    if (!rc)
+        rc = money_of(&batch, 7, &out->fees, err);
+    fth_result_free(result);
+    return rc;
+}
+
+/* ---- checks ---- */
+
+static enum fth_rc add(struct fth_lot *lot, const char *id, bool ok, struct fth_err *err,
+                       const char *format, ...) __attribute__((format(printf, 5, 6)));
+
+static enum fth_rc add(struct fth_lot *lot, const char *id, bool ok, struct fth_err *err,
+                       const char *format, ...)
+{
+    struct fth_check check = {.id = id, .ok = ok};
+    char text[1024];
+    va_list args;
+    enum fth_rc rc;
+
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    rc = fth_arena_str(lot->checks.arena, fth_str_c(text), &check.detail, err);
+    return rc ? rc : fth_check_vec_push(&lot->checks, check, err);
+}
+
+/* Every record read is a row, or left out or doubled by a rule that has a name. */
+static enum fth_rc check_rows(const struct fth_importer *importer, struct fth_lot *lot,
+                              struct fth_err *err)
+{
+    int64_t dropped = 0, added = 0;
+    bool ok;
+
+    for (size_t i = 0; i < importer->layout->rule_nr; i++) {
+        if (importer->layout->rules[i].action == FTH_RULE_DROP)
+            dropped += lot->counts.rule[i].rows;
+        if (importer->layout->rules[i].action == FTH_RULE_TWICE)
+            added += lot->counts.rule[i].rows;
+    }
+    ok = lot->counts.rows_read == lot->stats.rows + dropped - added;
+    return add(lot, "rows", ok, err,
+               "%" PRId64 " read = %" PRId64 " stored + %" PRId64 " dropped - %" PRId64 " added",
+               lot->counts.rows_read, lot->stats.rows, dropped, added);
+}
+
+static enum fth_rc check_amounts(const char *id, struct fth_money want, const char *want_name,
+                                 struct fth_money got, const char *got_name,
+                                 struct fth_money tolerance, struct fth_lot *lot,
+                                 struct fth_err *err)
+{
+    char a[FTH_MONEY_TEXT_MAX], b[FTH_MONEY_TEXT_MAX], c[FTH_MONEY_TEXT_MAX];
+    struct fth_money difference = want;
+    enum fth_rc rc = fth_money_sub(&difference, got, err);
+    bool ok;
+
+    if (rc)
+        return rc;
+    ok = fth_money_cmp(fth_money_sign(difference) < 0 ? fth_money_neg(difference) : difference,
+                       tolerance) <= 0;
+    return add(lot, id, ok, err, "%s %.*s, %s %.*s, difference %.*s", want_name,
+               (int)fth_money_text(want, a), a, got_name, (int)fth_money_text(got, b), b,
+               (int)fth_money_text(difference, c), c);
+}
+
+/* What is stored adds up to the source's own column over all that was read. */
+static enum fth_rc check_native(const struct fth_importer *importer, struct fth_lot *lot,
+                                struct fth_err *err)
+{
+    struct fth_money billed = FTH_MONEY_ZERO, effective = FTH_MONEY_ZERO;
+    const struct fth_importer_totals *totals = &importer->totals;
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; i < lot->stats.sum_nr && !rc; i++) {
+        rc = fth_money_add(&billed, lot->stats.sums[i].billed, err);
+        if (!rc)
+            rc = fth_money_add(&effective, lot->stats.sums[i].effective, err);
+    }
+    if (!rc)
+        rc = check_amounts("native-total", lot->counts.total[totals->billed],
+                           importer->layout->totals[totals->billed], billed, "BilledCost",
+                           FTH_MONEY_ZERO, lot, err);
+    if (!rc && totals->effective >= 0 &&
+        lot->counts.total_nr[totals->effective] == lot->counts.rows_read)
+        rc = check_amounts("native-effective", lot->counts.total[totals->effective],
+                           importer->layout->totals[totals->effective], effective,
+                           "stored EffectiveCost", FTH_MONEY_ZERO, lot, err);
+    if (!rc)
+        rc = add(lot, "one-currency", lot->stats.sum_nr <= 1, err, "%zu currencies",
+                 lot->stats.sum_nr);
+    return rc;
+}
+
+static const struct fth_feed_count *rule_count(const struct fth_importer *importer,
+                                               const struct fth_lot *lot, const char *id)
+{
+    for (size_t i = 0; i < importer->layout->rule_nr; i++)
+        if (fth_str_eq_c(fth_str_c(id), importer->layout->rules[i].id))
+            return &lot->counts.rule[i];
+    return NULL;
+}
+
+/* Negations take back exactly what covered usage would have cost. */
+static enum fth_rc check_cancels(const struct fth_importer *importer, struct fth_lot *lot,
+                                 struct fth_err *err)
+{
+    const struct fth_feed_count *a, *b;
+
+    if (!importer->cancels[0])
+        return FTH_OK;
+    a = rule_count(importer, lot, importer->cancels[0]);
+    b = rule_count(importer, lot, importer->cancels[1]);
+    if (!a || !b || (!a->rows && !b->rows))
+        return FTH_OK;
+    return check_amounts("negations", b->cost, "covered usage", fth_money_neg(a->cost),
+                         "taken back", FTH_MONEY_ZERO, lot, err);
+}
+
+/* The net amount where the bill has any, else the gross one. */
+static struct fth_money amortized(const struct fth_importer *importer, const struct fth_lot *lot,
+                                  int kind)
+{
+    int gross = importer->totals.amortized[kind], net = importer->totals.amortized[kind + 1];
+
+    return lot->counts.total_nr[net] ? lot->counts.total[net] : lot->counts.total[gross];
+}
+
+/* Used + unused of all commitments is their recurring fees and the upfront ones amortised. The
+ * provider rounds each row, so a cent is let pass. */
+static enum fth_rc check_commitments(const struct fth_importer *importer, const struct facts *facts,
+                                     struct fth_lot *lot, struct fth_err *err)
+{
+    struct fth_money want = facts->fees, cent = FTH_MONEY_ZERO;
+    enum fth_rc rc = FTH_OK;
+
+    cent.head = INT64_C(100000000);
+    if (importer->totals.amortized[0] < 0 ||
+        (fth_money_is_zero(facts->fees) && fth_money_is_zero(facts->accrued)))
+        return FTH_OK;
+    for (int kind = 0; kind < 4 && !rc; kind += 2)
+        rc = fth_money_add(&want, amortized(importer, lot, kind), err);
+    return rc ? rc
+              : check_amounts("commitments", want, "fees and amortised upfront", facts->accrued,
+                              "used and unused", cent, lot, err);
+}
+
+static enum fth_rc check_rest(const struct facts *facts, struct fth_lot *lot, struct fth_err *err)
+{
+    enum fth_rc rc =
+        add(lot, "purchases-accrue-nothing", !facts->bought, err,
+            "%" PRId64 " purchases of a commitment carry an effective cost", facts->bought);
+
+    if (!rc)
+        rc = add(lot, "covered-bills-nothing", !facts->covered, err,
+                 "%" PRId64 " covered or unused charges carry a billed cost", facts->covered);
+    if (!rc)
+        rc = add(lot, "charge-periods", !facts->backwards, err,
+                 "%" PRId64 " charges end before they start", facts->backwards);
+    if (!rc)
+        rc = add(lot, "charge-categories", !facts->outside, err,
+                 "%" PRId64 " charges have none of the five categories", facts->outside);
+    return rc;
+}
+
+enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,
+                          struct fth_err *err)
+{
+    struct fth_session *session = NULL;
+    struct facts facts = {0};
+    enum fth_rc rc = fth_session_open(fth_ledger_engine(run->ledger), &session, err);
+
+    if (!rc)
+        rc = read_covers(session, run, lot, err);
+    if (!rc)
+        rc = read_facts(session, run, lot, &facts, err);
+    if (session)
+        fth_session_close(session);
+    if (!rc)
+        rc = check_rows(parcel->importer, lot, err);
+    if (!rc)
+        rc = check_native(parcel->importer, lot, err);
+    if (!rc)
+        rc = check_cancels(parcel->importer, lot, err);
+    if (!rc)
+        rc = check_commitments(parcel->importer, &facts, lot, err);
+    if (!rc)
+        rc = check_rest(&facts, lot, err);
+    if (!rc)
+        lot->final = lot->stats.rows && !facts.open ? 1 : parcel->importer->invoice_closes ? 0 : -1;
+    return rc;
+}

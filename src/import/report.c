@@ -1,0 +1,278 @@
+/* report: the object of one delivery, as the contract has it. */
+#include "import/import_int.h"
+
+#include "base/date.h"
+
+static const char *const status_names[] = {
+    [FTH_DELIVERY_LOADED] = "loaded",
+    [FTH_DELIVERY_UNCHANGED] = "unchanged",
+    [FTH_DELIVERY_SUPERSEDED] = "superseded",
+    [FTH_DELIVERY_REFUSED] = "refused",
+};
+
+static void put_opt(struct fth_jw *jw, const char *key, struct fth_str text)
+{
+    fth_jw_key(jw, key);
+    if (text.n)
+        fth_jw_str(jw, text);
+    else
+        fth_jw_null(jw);
+}
+
+static void put_files(struct fth_jw *jw, const struct fth_parcel *parcel, const struct fth_lot *lot)
+{
+    fth_jw_key(jw, "files");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < lot->counts.file_nr; i++) {
+        const struct fth_feed_file_count *file = &lot->counts.files[i];
+
+        fth_jw_object(jw);
+        fth_jw_kv(jw, "path", file->path);
+        fth_jw_kv_i64(jw, "bytes", file->bytes);
+        fth_jw_kv_c(jw, "sha256", file->sha256[0] ? file->sha256 : NULL);
+        fth_jw_kv_i64(jw, "rows", file->rows);
+        fth_jw_object_end(jw);
+    }
+    for (size_t i = 0; !lot->counts.file_nr && i < parcel->file_nr; i++) {
+        fth_jw_object(jw);
+        fth_jw_kv_c(jw, "path", parcel->files[i]);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
+static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const struct fth_lot *lot,
+                      const char *key, enum fth_feed_action action)
+{
+    const struct fth_feed_layout *layout = parcel->importer->layout;
+
+    fth_jw_key(jw, key);
+    fth_jw_array(jw);
+    for (size_t i = 0; i < layout->rule_nr; i++) {
+        if (layout->rules[i].action != action || !lot->counts.rule[i].rows)
+            continue;
+        fth_jw_object(jw);
+        fth_jw_kv_c(jw, "rule", layout->rules[i].id);
+        fth_jw_kv_i64(jw, "rows", lot->counts.rule[i].rows);
+        if (action == FTH_RULE_DROP)
+            fth_jw_kv_money(jw, "billed_cost", lot->counts.rule[i].cost);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
+static void put_currency(struct fth_jw *jw, const struct fth_segment_sums *sums)
+{
+    fth_jw_kv_c(jw, "currency", sums->currency[0] ? sums->currency : NULL);
+    fth_jw_kv_money(jw, "billed_cost", sums->billed);
+    fth_jw_kv_money(jw, "effective_cost", sums->effective);
+    fth_jw_kv_money(jw, "list_cost", sums->list);
+    fth_jw_kv_money(jw, "contracted_cost", sums->contracted);
+}
+
+/* One currency stands in the object itself, several in a list: nothing is added across. */
+static void put_sums(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    if (lot->stats.sum_nr == 1) {
+        put_currency(jw, &lot->stats.sums[0]);
+        return;
+    }
+    fth_jw_key(jw, "currency");
+    fth_jw_null(jw);
+    fth_jw_key(jw, "billed_cost");
+    fth_jw_null(jw);
+    fth_jw_key(jw, "effective_cost");
+    fth_jw_null(jw);
+    fth_jw_key(jw, "by_currency");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < lot->stats.sum_nr; i++) {
+        fth_jw_object(jw);
+        put_currency(jw, &lot->stats.sums[i]);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
+static enum fth_rc put_native(struct fth_jw *jw, const struct fth_importer *importer,
+                              const struct fth_lot *lot, struct fth_err *err)
+{
+    struct fth_money difference = lot->counts.total[importer->totals.billed];
+    enum fth_rc rc = FTH_OK;
+
+    fth_jw_key(jw, "native_total");
+    fth_jw_object(jw);
+    fth_jw_kv_c(jw, "column", importer->layout->totals[importer->totals.billed]);
+    fth_jw_kv_money(jw, "amount", difference);
+    fth_jw_object_end(jw);
+    for (size_t i = 0; i < lot->stats.sum_nr && !rc; i++)
+        rc = fth_money_sub(&difference, lot->stats.sums[i].billed, err);
+    fth_jw_kv_money(jw, "difference", difference);
+    return rc;
+}
+
+static void put_checks(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    fth_jw_key(jw, "checks");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < lot->checks.nr; i++) {
+        fth_jw_object(jw);
+        fth_jw_kv_c(jw, "id", lot->checks.at[i].id);
+        fth_jw_kv_bool(jw, "ok", lot->checks.at[i].ok);
+        fth_jw_kv(jw, "detail", lot->checks.at[i].detail);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
+static void put_names(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    fth_jw_key(jw, "missing_columns");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < lot->counts.missing_nr; i++)
+        fth_jw_c(jw, lot->counts.missing[i]);
+    fth_jw_array_end(jw);
+    fth_jw_key(jw, "side_columns");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < lot->counts.unknown_nr; i++)
+        fth_jw_str(jw, lot->counts.unknown[i]);
+    fth_jw_array_end(jw);
+}
+
+static void put_texts(struct fth_jw *jw, const char *key, const struct fth_text_vec *texts)
+{
+    fth_jw_key(jw, key);
+    fth_jw_array(jw);
+    for (size_t i = 0; i < texts->nr; i++)
+        fth_jw_str(jw, texts->at[i]);
+    fth_jw_array_end(jw);
+}
+
+static void put_rejects(struct fth_jw *jw, const char *key, const struct fth_lot *lot)
+{
+    const struct fth_feed_counts *counts = &lot->counts;
+
+    fth_jw_key(jw, key);
+    fth_jw_array(jw);
+    for (size_t i = 0; i < counts->reject_nr; i++) {
+        fth_jw_object(jw);
+        fth_jw_kv(jw, "file", counts->rejects[i].file);
+        fth_jw_kv_i64(jw, "line", counts->rejects[i].line);
+        fth_jw_kv_i64(jw, "record", counts->rejects[i].record);
+        put_opt(jw, "column", counts->rejects[i].column);
+        put_opt(jw, "value", counts->rejects[i].value);
+        fth_jw_kv(jw, "rule", counts->rejects[i].rule);
+        fth_jw_object_end(jw);
+    }
+    if (lot->err.rc && !counts->reject_nr) {
+        fth_jw_object(jw);
+        fth_jw_kv_c(jw, "message", lot->err.msg);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
+static void put_covers(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    fth_jw_key(jw, "covers");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < lot->cover_nr; i++) {
+        fth_jw_object(jw);
+        put_opt(jw, "provider", lot->covers[i].provider);
+        put_opt(jw, "billing_account", lot->covers[i].account);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
+static void put_head(struct fth_jw *jw, const struct fth_run *run, const struct fth_parcel *parcel,
+                     const struct fth_lot *lot)
+{
+    if (lot->delivery_id)
+        fth_jw_kv_i64(jw, "id", lot->delivery_id);
+    else
+        put_opt(jw, "id", (struct fth_str){0});
+    put_opt(jw, "source", lot->source.name.n ? lot->source.name : run->request->source);
+    put_opt(jw, "provider", lot->source.provider.n ? lot->source.provider : parcel->probe.provider);
+    put_opt(jw, "billing_account",
+            lot->source.id ? lot->source.billing_account : parcel->probe.account);
+    fth_jw_kv_c(jw, "format", parcel->importer ? parcel->importer->id : NULL);
+    put_opt(jw, "version", parcel->probe.version);
+    put_opt(jw, "billing_period", lot->period);
+    fth_jw_kv_c(jw, "status", status_names[lot->status]);
+    put_opt(jw, "identity", lot->identity);
+    if (run->request->dry_run)
+        fth_jw_kv_bool(jw, "dry_run", true);
+}
+
+static void put_error(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    fth_jw_kv_c(jw, "type", fth_rc_info(lot->err.rc)->type);
+    fth_jw_kv_c(jw, "message", lot->err.msg);
+    if (lot->err.hint[0])
+        fth_jw_kv_c(jw, "hint", lot->err.hint);
+    put_rejects(jw, "errors", lot);
+}
+
+enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *parcel,
+                           const struct fth_lot *lot, struct fth_buf *out, struct fth_err *err)
+{
+    bool counted = lot->counts.file_nr && parcel->importer;
+    struct fth_jw jw;
+    enum fth_rc rc = FTH_OK;
+
+    fth_jw_init(&jw, out);
+    fth_jw_object(&jw);
+    put_head(&jw, run, parcel, lot);
+    put_files(&jw, parcel, lot);
+    if (counted && lot->status != FTH_DELIVERY_REFUSED) {
+        fth_jw_kv_i64(&jw, "rows_read", lot->counts.rows_read);
+        fth_jw_kv_i64(&jw, "rows_stored", lot->stats.rows);
+        put_rules(&jw, parcel, lot, "rows_dropped", FTH_RULE_DROP);
+        put_rules(&jw, parcel, lot, "rows_added", FTH_RULE_TWICE);
+        put_sums(&jw, lot);
+        rc = put_native(&jw, parcel->importer, lot, err);
+        fth_jw_kv_i64(&jw, "rows_set_aside", lot->counts.rejected);
+        put_rejects(&jw, "set_aside", lot);
+        put_checks(&jw, lot);
+        put_covers(&jw, lot);
+        put_names(&jw, lot);
+    }
+    if (lot->status == FTH_DELIVERY_REFUSED)
+        put_error(&jw, lot);
+    fth_jw_key(&jw, "supersedes");
+    if (lot->supersedes)
+        fth_jw_i64(&jw, lot->supersedes);
+    else
+        fth_jw_null(&jw);
+    put_texts(&jw, "warnings", &lot->warnings);
+    fth_jw_key(&jw, "seconds");
+    fth_jw_double(&jw, (double)(lot->seconds_us / 1000) / 1000.0);
+    fth_jw_object_end(&jw);
+    return rc ? rc : fth_jw_done(&jw, err);
+}
+
+enum fth_rc fth_report_covers(struct fth_arena *arena, struct fth_str report,
+                              struct fth_cover **out, size_t *out_nr, struct fth_err *err)
+{
+    const struct fth_json *json, *list;
+    struct fth_cover *covers;
+    enum fth_rc rc = fth_json_parse(arena, report, NULL, &json, err);
+
+    if (rc)
+        return rc;
+    list = fth_json_get(json, "covers");
+    if (!fth_json_is(list, FTH_JSON_ARRAY)) {
+        *out_nr = 0;
+        return FTH_OK;
+    }
+    covers = FTH_NEW_ARRAY(arena, struct fth_cover, list->nr + 1);
+    if (!covers)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < list->nr; i++) {
+        covers[i].provider = fth_json_str(&list->items[i], "provider", FTH_STR(""));
+        covers[i].account = fth_json_str(&list->items[i], "billing_account", FTH_STR(""));
+    }
+    *out = covers;
+    *out_nr = list->nr;
+    return FTH_OK;
+}

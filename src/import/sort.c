@@ -1,0 +1,284 @@
+/* sort: of what kind the files are, and which belong together. */
+#include <stdlib.h>
+
+#include "import/import_int.h"
+
+enum { SURE = 80, HEAD_ROWS = 20, WORDS_MAX = 400 };
+
+struct guess {
+    const struct fth_importer *importer;
+    int score;
+    struct fth_probe probe;
+};
+
+/* Ids of importers, for messages: all, or those that think it may be theirs. */
+static void put_ids(struct fth_buf *buf, const struct fth_feed_head *head)
+{
+    bool first = true;
+
+    for (size_t i = 0; i < fth_importer_nr(); i++) {
+        struct fth_probe probe;
+
+        if (head && fth_importer_at(i)->probe(head, &probe) == 0)
+            continue;
+        fth_buf_printf(buf, "%s%s", first ? "" : ", ", fth_importer_at(i)->id);
+        first = false;
+    }
+}
+
+static enum fth_rc unknown(const char *path, const struct fth_feed_head *head, bool doubtful,
+                           struct fth_err *err)
+{
+    struct fth_buf ids = fth_buf_max(WORDS_MAX);
+    enum fth_rc rc;
+
+    put_ids(&ids, doubtful ? head : NULL);
+    if (doubtful)
+        rc = fth_err_set(err, FTH_E_INVALID, "%s: could be a bill of these kinds: %.*s", path,
+                         FTH_STR_A(fth_buf_view(&ids)));
+    else
+        rc = fth_err_set(err, FTH_E_NOTFOUND,
+                         "%s: no bill of a known kind (its first column is \"" FTH_STR_F "\")",
+                         path, FTH_STR_A(head->header_nr ? head->headers[0] : FTH_STR("")));
+    fth_err_hint(err, "Say which kind it is with --format, one of: %.*s.",
+                 FTH_STR_A(fth_buf_view(&ids)));
+    fth_buf_release(&ids);
+    return rc;
+}
+
+static enum fth_rc best_guess(const char *path, const struct fth_feed_head *head, struct guess *out,
+                              struct fth_err *err)
+{
+    struct guess best = {0};
+    int second = 0;
+
+    for (size_t i = 0; i < fth_importer_nr(); i++) {
+        struct guess guess = {.importer = fth_importer_at(i)};
+
+        guess.score = guess.importer->probe(head, &guess.probe);
+        if (guess.score > best.score) {
+            second = best.score;
+            best = guess;
+        } else if (guess.score > second) {
+            second = guess.score;
+        }
+    }
+    if (!best.score || best.score < SURE || second >= SURE)
+        return unknown(path, head, best.score > 0, err);
+    *out = best;
+    return FTH_OK;
+}
+
+static enum fth_rc forced(const struct fth_run *run, const char *path,
+                          const struct fth_feed_head *head, struct guess *out, struct fth_err *err)
+{
+    struct guess guess = {.importer = fth_importer_named(run->request->format)};
+
+    guess.score = guess.importer->probe(head, &guess.probe);
+    if (!guess.score)
+        return fth_err_set(err, FTH_E_INVALID, "%s: has none of the columns of %s", path,
+                           guess.importer->id);
+    *out = guess;
+    return FTH_OK;
+}
+
+static enum fth_rc refuse_missing(const char *path, const struct fth_importer *importer,
+                                  const struct fth_feed_head *head, struct fth_err *err)
+{
+    for (size_t i = 0; importer->needed[i]; i++)
+        if (fth_importer_column(importer->layout, head, importer->needed[i]) == SIZE_MAX)
+            return fth_err_set(err, FTH_E_INVALID, "%s: column %s is missing", path,
+                               importer->needed[i]);
+    return FTH_OK;
+}
+
+static enum fth_rc copy_probe(struct fth_arena *arena, struct fth_probe *probe, struct fth_err *err)
+{
+    enum fth_rc rc = fth_arena_str(arena, probe->provider, &probe->provider, err);
+
+    return rc ? rc : fth_arena_str(arena, probe->account, &probe->account, err);
+}
+
+/* What the file is, by its head. */
+static enum fth_rc look(struct fth_run *run, const char *path, struct guess *out,
+                        struct fth_err *err)
+{
+    struct fth_arena *arena = fth_arena_new((size_t)64 << 20);
+    struct fth_feed_head head = {0};
+    enum fth_rc rc;
+
+    if (!arena)
+        return fth_err_nomem(err);
+    rc = fth_import_feed_head(run->ledger, path, HEAD_ROWS, 0, arena, &head, err);
+    if (!rc)
+        rc = run->request->format.n ? forced(run, path, &head, out, err)
+                                    : best_guess(path, &head, out, err);
+    if (!rc)
+        rc = refuse_missing(path, out->importer, &head, err);
+    if (!rc)
+        rc = copy_probe(run->arena, &out->probe, err);
+    fth_arena_free(arena);
+    return rc;
+}
+
+/* The parcel takes what was found wrong; only the run's own troubles go up. */
+static enum fth_rc set_aside(struct fth_run *run, struct fth_parcel *parcel,
+                             const struct fth_err *why, struct fth_err *err)
+{
+    if (fth_import_is_fatal(why->rc)) {
+        *err = *why;
+        return why->rc;
+    }
+    parcel->rc = why->rc;
+    return fth_arena_printf(run->arena, &parcel->why, err, "%s%s%s", why->msg,
+                            why->hint[0] ? "\n" : "", why->hint);
+}
+
+static enum fth_rc new_parcel(struct fth_run *run, const struct fth_bundle *bundle,
+                              struct fth_parcel *out, struct fth_err *err)
+{
+    size_t nr = bundle->file_nr ? bundle->file_nr : 1;
+
+    *out = (struct fth_parcel){.label = bundle->path, .file_nr = bundle->file_nr};
+    out->files = FTH_NEW_ARRAY(run->arena, const char *, nr);
+    out->periods = FTH_NEW_ARRAY(run->arena, int64_t, nr);
+    if (!out->files || !out->periods)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < bundle->file_nr; i++) {
+        out->files[i] = bundle->files[i];
+        out->periods[i] = FTH_FEED_ANY_PERIOD;
+    }
+    return FTH_OK;
+}
+
+static bool has_first_record(const struct fth_probe *probe)
+{
+    return probe->account.n || probe->period_us != FTH_FEED_ANY_PERIOD;
+}
+
+static enum fth_rc sort_manifest(struct fth_run *run, const struct fth_bundle *bundle,
+                                 struct fth_err *err)
+{
+    struct fth_parcel parcel;
+    struct fth_err why = {0};
+    enum fth_rc rc = new_parcel(run, bundle, &parcel, err);
+
+    if (rc)
+        return rc;
+    parcel.bundle = bundle;
+    parcel.dataset = bundle->manifest.dataset;
+    for (size_t i = 0; i < parcel.file_nr && !why.rc; i++) {
+        struct guess guess = {0};
+
+        if (look(run, parcel.files[i], &guess, &why))
+            break;
+        if (parcel.importer && parcel.importer != guess.importer)
+            fth_err_set(&why, FTH_E_INVALID, "%s: of another kind than the files before it",
+                        parcel.files[i]);
+        if (!parcel.importer || !has_first_record(&parcel.probe))
+            parcel.probe = guess.probe;
+        parcel.importer = guess.importer;
+        parcel.periods[i] = guess.probe.period_us;
+    }
+    if (why.rc)
+        rc = set_aside(run, &parcel, &why, err);
+    if (!parcel.probe.account.n)
+        parcel.probe.account = bundle->manifest.account;
+    if (!parcel.dataset.n)
+        parcel.dataset = parcel.probe.dataset;
+    return rc ? rc : fth_parcel_vec_push(&run->parcels, parcel, err);
+}
+
+static bool same_source(const struct fth_parcel *parcel, const struct guess *guess)
+{
+    return !parcel->bundle && !parcel->rc && parcel->importer == guess->importer &&
+           fth_str_eq(parcel->probe.provider, guess->probe.provider) &&
+           fth_str_eq(parcel->probe.account, guess->probe.account) &&
+           fth_str_eq(parcel->dataset, guess->probe.dataset);
+}
+
+static enum fth_rc join(struct fth_run *run, struct fth_parcel *parcel, const char *file,
+                        int64_t period_us, struct fth_err *err)
+{
+    size_t nr = parcel->file_nr;
+    const char **files = FTH_NEW_ARRAY(run->arena, const char *, nr + 1);
+    int64_t *periods = FTH_NEW_ARRAY(run->arena, int64_t, nr + 1);
+
+    if (!files || !periods)
+        return fth_err_nomem(err);
+    memcpy(files, parcel->files, nr * sizeof(*files));
+    memcpy(periods, parcel->periods, nr * sizeof(*periods));
+    files[nr] = file;
+    periods[nr] = period_us;
+    parcel->files = files;
+    parcel->periods = periods;
+    parcel->file_nr = nr + 1;
+    return FTH_OK;
+}
+
+/* A loose file joins those of its source. In a folder there may be files that are no bills. */
+static enum fth_rc sort_loose(struct fth_run *run, const struct fth_bundle *bundle,
+                              struct fth_err *err)
+{
+    struct fth_parcel parcel;
+    struct guess guess = {0};
+    struct fth_err why = {0};
+    enum fth_rc rc = look(run, bundle->files[0], &guess, &why);
+
+    if (rc == FTH_E_NOTFOUND && !bundle->named)
+        return fth_text_add(&run->notes, err, "%s, passed over", why.msg);
+    for (size_t i = 0; i < run->parcels.nr && !rc; i++)
+        if (same_source(&run->parcels.at[i], &guess))
+            return join(run, &run->parcels.at[i], bundle->files[0], guess.probe.period_us, err);
+    rc = new_parcel(run, bundle, &parcel, err);
+    if (rc)
+        return rc;
+    if (why.rc) {
+        rc = set_aside(run, &parcel, &why, err);
+    } else {
+        parcel.importer = guess.importer;
+        parcel.probe = guess.probe;
+        parcel.dataset = guess.probe.dataset;
+        parcel.periods[0] = guess.probe.period_us;
+    }
+    return rc ? rc : fth_parcel_vec_push(&run->parcels, parcel, err);
+}
+
+static enum fth_rc sort_wrong(struct fth_run *run, const struct fth_bundle *bundle,
+                              struct fth_err *err)
+{
+    struct fth_parcel parcel;
+    enum fth_rc rc = new_parcel(run, bundle, &parcel, err);
+
+    parcel.rc = bundle->rc;
+    parcel.why = bundle->why;
+    return rc ? rc : fth_parcel_vec_push(&run->parcels, parcel, err);
+}
+
+enum fth_rc fth_run_sort(struct fth_run *run, const struct fth_discovery *found,
+                         struct fth_err *err)
+{
+    enum fth_rc rc = FTH_OK;
+
+    if (run->request->format.n && !fth_importer_named(run->request->format)) {
+        struct fth_buf ids = fth_buf_max(WORDS_MAX);
+
+        put_ids(&ids, NULL);
+        rc = fth_err_set(err, FTH_E_USAGE, "no format \"" FTH_STR_F "\"",
+                         FTH_STR_A(run->request->format));
+        fth_err_hint(err, "It is one of: %.*s.", FTH_STR_A(fth_buf_view(&ids)));
+        fth_buf_release(&ids);
+    }
+    for (size_t i = 0; i < found->note_nr && !rc; i++)
+        rc = fth_text_vec_push(&run->notes, found->notes[i], err);
+    for (size_t i = 0; i < found->nr && !rc; i++) {
+        const struct fth_bundle *bundle = &found->at[i];
+
+        rc = fth_cancel_check(run->request->cancel, err);
+        if (!rc)
+            rc = bundle->rc      ? sort_wrong(run, bundle, err)
+                 : bundle->loose ? sort_loose(run, bundle, err)
+                                 : sort_manifest(run, bundle, err);
+    }
+    return rc;
+}
