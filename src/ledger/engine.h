@@ -62,6 +62,8 @@ const char *fth_engine_dialect(const struct fth_engine *engine);
 const char *fth_engine_version(const struct fth_engine *engine);
 /* The same of the library that is linked, without opening anything. */
 void fth_engine_library(char out[32]);
+/* What the dialect calls a type, for casts: "DECIMAL(18,10)". */
+const char *fth_engine_type(const struct fth_engine *engine, enum fth_type type);
 
 enum fth_rc fth_session_open(struct fth_engine *engine, struct fth_session **out,
                              struct fth_err *err);
@@ -104,8 +106,8 @@ void fth_session_unfeed(struct fth_session *session, struct fth_feed *feed);
 enum fth_rc fth_session_parquet_columns(struct fth_session *session, const char *path,
                                         struct fth_arena *arena, struct fth_column **out,
                                         size_t *out_nr, uint64_t *rows, struct fth_err *err);
-/* The rows of the named columns as a stream, in no order. The name "file_row_number" gives the row's
- * place in the file, from 0 (I64), when the file has no such column. FTH_E_NOTFOUND. */
+/* The rows of the named columns as a stream, in no order. The name "file_row_number" gives the
+ * row's place in the file, from 0 (I64), when the file has no such column. FTH_E_NOTFOUND. */
 enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *path,
                                      const char *const *names, size_t name_nr,
                                      struct fth_cancel *cancel, struct fth_result **out,

@@ -95,9 +95,10 @@ struct fth_segment_stats {
 struct fth_segment_load {
     int64_t segment_id; /* from fth_catalogue_next_segment_id() */
     int64_t delivery_id;
-    const char *mapping;   /* name of the statement in sql/import/, "aws_cur" */
-    struct fth_feed *feed; /* the source rows; the mapping selects from it */
-    unsigned wide;         /* bit set of enum fth_money_col that need DECIMAL(38,10) */
+    const char *mapping;         /* name of the statement in sql/import/, "aws_cur" */
+    struct fth_str mapping_text; /* used instead of a named one when it is not empty */
+    struct fth_feed *feed;       /* the source rows; the mapping selects from it */
+    unsigned wide;               /* bit set of enum fth_money_col that need DECIMAL(38,10) */
     struct fth_cancel *cancel;
 };
 
@@ -123,9 +124,10 @@ enum fth_rc fth_ledger_refresh(struct fth_ledger *ledger, struct fth_err *err);
 
 /* ---- tag dictionary ---- */
 
-/* Id of a set of tags. `hash` is of the raw text as delivered and makes the second look-up cheap.
- * Keys must be unique; order does not matter; the empty set has id 0. New sets are held in memory
- * and written with the load that needs them. Thread rule: any thread. FTH_E_NOMEM. */
+/* Id of a set of tags. Keys must be unique, their order does not matter; a value with p == NULL is
+ * null; the empty set has id 0. A new set costs a strong hash, so callers remember the raw texts
+ * that they have seen. New sets are held in memory and written with the load that needs them.
+ * Thread rule: any thread. FTH_E_NOMEM, FTH_E_LIMIT. */
 enum fth_rc fth_tagsets_id(struct fth_ledger *ledger, const struct fth_str *keys,
                            const struct fth_str *values, size_t nr, int32_t *out,
                            struct fth_err *err);

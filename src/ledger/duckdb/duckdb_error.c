@@ -49,6 +49,10 @@ enum fth_rc fth_duckdb_error(struct fth_err *err, duckdb_error_type type, const 
         return fth_err_set(err, FTH_E_CANCELLED, "cancelled");
     if (err->rc == FTH_OK && type == DUCKDB_ERROR_OUT_OF_MEMORY)
         fth_err_hint(err, "Narrow the query to fewer days or groups, or raise ledger.memory.");
+    /* A cast that overflows is a conversion error to the engine. */
+    if (type == DUCKDB_ERROR_CONVERSION &&
+        fth_str_search(text, FTH_STR("out of range")) != SIZE_MAX)
+        type = DUCKDB_ERROR_OUT_OF_RANGE;
     return fth_err_set(err, code_of(type), "ledger engine: " FTH_STR_F, FTH_STR_A(text));
 }
 

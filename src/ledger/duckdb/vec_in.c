@@ -26,6 +26,24 @@ duckdb_logical_type fth_duckdb_type(enum fth_type type)
     return map;
 }
 
+const char *fth_engine_type(const struct fth_engine *engine, enum fth_type type)
+{
+    static const char *const names[] = {[FTH_T_TEXT] = "VARCHAR",
+                                        [FTH_T_BOOL] = "BOOLEAN",
+                                        [FTH_T_I32] = "INTEGER",
+                                        [FTH_T_I64] = "BIGINT",
+                                        [FTH_T_I128] = "HUGEINT",
+                                        [FTH_T_DOUBLE] = "DOUBLE",
+                                        [FTH_T_DEC] = "DECIMAL(18,10)",
+                                        [FTH_T_DEC_WIDE] = "DECIMAL(38,10)",
+                                        [FTH_T_DATE] = "DATE",
+                                        [FTH_T_INSTANT] = "TIMESTAMP",
+                                        [FTH_T_TEXT_MAP] = "MAP(VARCHAR, VARCHAR)"};
+
+    (void)engine;
+    return names[type];
+}
+
 static size_t size_of(enum fth_type type)
 {
     switch (type) {

@@ -1,0 +1,457 @@
+/*
+ * Writing a segment: one pass over the feed into a sorted table, then what is derived from it, all
+ * in one transaction of the engine. The catalogue's row comes later and from the caller; until then
+ * the segment is known to nobody, and the next opening sweeps it.
+ *
+ * Tag sets are written before the cubes, whose hot tags join them.
+ */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/check.h"
+#include "base/date.h"
+#include "base/sql.h"
+#include "ledger/ledger_int.h"
+
+enum { LOAD_ARENA = 16 * 1024 * 1024, LIST_MAX = 256 * 1024, KEY_MAX = 64 };
+
+struct load {
+    struct fth_ledger *ledger;
+    const struct fth_segment_load *asked;
+    struct fth_session *session;
+    struct fth_arena *arena; /* of the statements */
+    char segment[24], table[32];
+    struct fth_segment_stats stats;
+};
+
+static struct fth_word word(const char *name, const char *text)
+{
+    return (struct fth_word){name, fth_str_c(text)};
+}
+
+static enum fth_rc run(struct load *load, const char *name, const struct fth_word *words,
+                       size_t word_nr, struct fth_err *err)
+{
+    return fth_statement_exec(load->session, load->arena, name, words, word_nr, load->asked->cancel,
+                              err);
+}
+
+/* ---- the segment ---- */
+
+/* charge.def as columns; a money column names its bit of `wide`, its tail has none. */
+static const struct {
+    const char *name;
+    enum fth_type type;
+    bool money;
+} columns[] = {
+#define FTH_CHARGE(name, type, what) {#name, FTH_T_##type, false},
+#define FTH_CHARGE_MONEY(name, what) {#name, FTH_T_DEC, true}, {#name "Tail", FTH_T_I64, false},
+#include "model/charge.def"
+#undef FTH_CHARGE
+#undef FTH_CHARGE_MONEY
+};
+
+/* "CAST(17 AS INTEGER) AS Delivery, CAST(Record AS BIGINT) AS Record, …" */
+static enum fth_rc put_columns(const struct load *load, struct fth_buf *buf, struct fth_err *err)
+{
+    unsigned money = 0;
+
+    for (size_t i = 0; i < FTH_NR(columns); i++) {
+        enum fth_type type = columns[i].type;
+
+        if (columns[i].money && load->asked->wide >> money++ & 1)
+            type = FTH_T_DEC_WIDE;
+        fth_buf_printf(buf, "%sCAST(", i ? ", " : "");
+        if (strcmp(columns[i].name, "Delivery") == 0)
+            fth_buf_printf(buf, "%" PRId64, load->asked->delivery_id);
+        else
+            fth_buf_c(buf, columns[i].name);
+        fth_buf_printf(buf, " AS %s) AS %s", fth_engine_type(load->ledger->engine, type),
+                       columns[i].name);
+    }
+    return fth_buf_done(buf, err);
+}
+
+static enum fth_rc write_segment(struct load *load, struct fth_err *err)
+{
+    struct fth_str mapping = load->asked->mapping_text;
+    struct fth_buf buf = fth_buf_max(LIST_MAX);
+    char name[64];
+
+    if (mapping.n == 0) {
+        snprintf(name, sizeof(name), "import/%s", load->asked->mapping);
+        mapping = fth_sql(name);
+    }
+    if (!put_columns(load, &buf, err)) {
+        const struct fth_word words[] = {
+            word("table", load->table), {"columns", fth_buf_view(&buf)}, {"mapping", mapping}};
+
+        run(load, "ledger/load/segment", words, FTH_NR(words), err);
+    }
+    fth_buf_release(&buf);
+    if (err->rc == FTH_E_RANGE)
+        fth_err_at(err, "/wide");
+    return err->rc;
+}
+
+/* ---- what the catalogue keeps of it ---- */
+
+/* Places in the row of the statement `stats`. */
+enum {
+    S_CURRENCY,
+    S_CHARGES,
+    S_MONEY, /* four heads, each with its tail behind it */
+    S_FROM = S_MONEY + 2 * FTH_MONEY_COL_NR,
+    S_TO,
+    S_UNTIL,
+    S_TAILS,
+    S_LONGS,
+    S_SIDES,
+    S_UNDATED,
+    S_NR
+};
+
+static enum fth_rc read_money(const struct fth_batch *batch, size_t row, size_t col,
+                              struct fth_money *out, struct fth_err *err)
+{
+    const struct fth_vec *head = &batch->cols[S_MONEY + 2 * col], *tail = head + 1;
+
+    return fth_money_make(fth_vec_is_valid(head, row) ? head->i128[row] : 0,
+                          fth_vec_is_valid(tail, row) ? tail->i128[row] : 0, out, err);
+}
+
+static enum fth_rc read_sums(const struct fth_batch *batch, size_t row,
+                             struct fth_segment_sums *sums, struct fth_err *err)
+{
+    const struct fth_vec *currency = &batch->cols[S_CURRENCY];
+    struct fth_str text =
+        fth_vec_is_valid(currency, row) ? currency->text[row] : (struct fth_str){0};
+
+    if (text.n >= sizeof(sums->currency))
+        return fth_err_set(err, FTH_E_INVALID, "\"" FTH_STR_F "\" is no currency", FTH_STR_A(text));
+    if (text.n)
+        memcpy(sums->currency, text.p, text.n);
+    sums->rows = batch->cols[S_CHARGES].i64[row];
+    if (read_money(batch, row, FTH_BILLED, &sums->billed, err) ||
+        read_money(batch, row, FTH_EFFECTIVE, &sums->effective, err) ||
+        read_money(batch, row, FTH_LIST, &sums->list, err) ||
+        read_money(batch, row, FTH_CONTRACTED, &sums->contracted, err))
+        return err->rc;
+    return FTH_OK;
+}
+
+static enum fth_rc add_row(struct fth_segment_stats *stats, const struct fth_batch *batch,
+                           size_t row, struct fth_err *err)
+{
+    int32_t from = batch->cols[S_FROM].i32[row], to = batch->cols[S_TO].i32[row];
+    bool first = stats->rows == 0;
+
+    if (batch->cols[S_UNDATED].i64[row])
+        return fth_err_set(err, FTH_E_INVALID, "%" PRId64 " charges have no ChargePeriodStart",
+                           batch->cols[S_UNDATED].i64[row]);
+    if (read_sums(batch, row, &stats->sums[stats->sum_nr++], err))
+        return err->rc;
+    stats->rows += batch->cols[S_CHARGES].i64[row];
+    stats->charge_from = first || from < stats->charge_from ? from : stats->charge_from;
+    stats->charge_to = first || to > stats->charge_to ? to : stats->charge_to;
+    if (fth_vec_is_valid(&batch->cols[S_UNTIL], row) &&
+        batch->cols[S_UNTIL].i64[row] > stats->charges_until_us)
+        stats->charges_until_us = batch->cols[S_UNTIL].i64[row];
+    stats->has_tail |= batch->cols[S_TAILS].i64[row] > 0;
+    stats->has_long |= batch->cols[S_LONGS].i64[row] > 0;
+    stats->has_side |= batch->cols[S_SIDES].i64[row] > 0;
+    return FTH_OK;
+}
+
+static enum fth_rc add_batch(struct fth_segment_stats *stats, const struct fth_batch *batch,
+                             struct fth_arena *arena, struct fth_err *err)
+{
+    struct fth_segment_sums *sums =
+        FTH_NEW_ARRAY(arena, struct fth_segment_sums, stats->sum_nr + batch->nr);
+
+    if (!sums)
+        return fth_err_nomem(err);
+    if (stats->sum_nr)
+        memcpy(sums, stats->sums, stats->sum_nr * sizeof(*sums));
+    stats->sums = sums;
+    for (size_t i = 0; i < batch->nr; i++)
+        if (add_row(stats, batch, i, err))
+            return err->rc;
+    return FTH_OK;
+}
+
+/* The sums live in `arena`. */
+static enum fth_rc read_stats(struct load *load, struct fth_arena *arena, struct fth_err *err)
+{
+    const struct fth_word words[] = {word("table", load->table)};
+    struct fth_result *result = NULL;
+    struct fth_batch batch;
+    struct fth_str sql;
+
+    if (fth_statement(load->arena, "ledger/load/stats", words, FTH_NR(words), &sql, err) ||
+        fth_session_query(load->session, sql, NULL, 0, load->asked->cancel, &result, err))
+        return err->rc;
+    FTH_CHECK(fth_result_col_nr(result) == S_NR);
+    while (!fth_result_next(result, &batch, err) && batch.nr)
+        if (add_batch(&load->stats, &batch, arena, err))
+            break;
+    fth_result_free(result);
+    return err->rc;
+}
+
+/* ---- what has no place in a segment ---- */
+
+static enum fth_rc split_side(struct load *load, struct fth_err *err)
+{
+    const struct fth_word words[] = {word("segment", load->segment), word("table", load->table)};
+
+    if (load->stats.has_side && run(load, "ledger/load/side", words, FTH_NR(words), err))
+        return err->rc;
+    return run(load, "ledger/load/side_drop", words, FTH_NR(words), err);
+}
+
+/* ---- derived rows ---- */
+
+static const struct {
+    int id;
+    const char *k1, *k2;
+} cubes[] = {
+#define FTH_CUBE(id, k1, k2) {id, k1, k2},
+#include "ledger/cube.def"
+#undef FTH_CUBE
+};
+
+/* The columns that some cube is grouped by, once each; then Hot0, Hot1, … */
+struct keys {
+    const char *at[KEY_MAX];
+    char hot[KEY_MAX][24];
+    size_t nr;
+};
+
+static size_t key_at(struct keys *keys, const char *name)
+{
+    size_t i = 0;
+
+    while (i < keys->nr && strcmp(keys->at[i], name) != 0)
+        i++;
+    FTH_CHECK(i < KEY_MAX);
+    if (i == keys->nr)
+        keys->at[keys->nr++] = name;
+    return i;
+}
+
+static void collect_keys(struct keys *keys, size_t hot_nr)
+{
+    for (size_t i = 0; i < FTH_NR(cubes); i++) {
+        if (*cubes[i].k1)
+            key_at(keys, cubes[i].k1);
+        if (*cubes[i].k2)
+            key_at(keys, cubes[i].k2);
+    }
+    for (size_t i = 0; i < hot_nr; i++) {
+        FTH_CHECK(keys->nr < KEY_MAX);
+        snprintf(keys->hot[i], sizeof(keys->hot[i]), "Hot%zu", i);
+        keys->at[keys->nr++] = keys->hot[i];
+    }
+}
+
+/* The lists of the statement cube_day. */
+struct cube_lists {
+    struct fth_buf keys, masks, k1, k2, sets;
+};
+
+/* GROUPING() has a bit for each key, the last key's the lowest, set when a row is not of its group.
+ */
+static void put_cube(struct cube_lists *lists, struct keys *keys, int id, const char *k1,
+                     const char *k2)
+{
+    uint64_t mask = (UINT64_C(1) << keys->nr) - 1;
+
+    fth_buf_printf(&lists->sets, "%s(Day, BillingCurrency", lists->sets.n ? ", " : "");
+    if (*k1) {
+        mask &= ~(UINT64_C(1) << (keys->nr - 1 - key_at(keys, k1)));
+        fth_buf_printf(&lists->k1, " WHEN %d THEN %s", id, k1);
+        fth_buf_printf(&lists->sets, ", %s", k1);
+    }
+    if (*k2) {
+        mask &= ~(UINT64_C(1) << (keys->nr - 1 - key_at(keys, k2)));
+        fth_buf_printf(&lists->k2, " WHEN %d THEN %s", id, k2);
+        fth_buf_printf(&lists->sets, ", %s", k2);
+    }
+    fth_buf_c(&lists->sets, ")");
+    fth_buf_printf(&lists->masks, " WHEN %" PRIu64 " THEN %d", mask, id);
+}
+
+static enum fth_rc put_cubes(struct cube_lists *lists, size_t hot_nr, struct fth_err *err)
+{
+    struct keys keys = {0};
+
+    collect_keys(&keys, hot_nr);
+    for (size_t i = 0; i < keys.nr; i++)
+        fth_buf_printf(&lists->keys, "%s%s", i ? ", " : "", keys.at[i]);
+    fth_buf_c(&lists->k1, "CASE Cube");
+    fth_buf_c(&lists->k2, "CASE Cube");
+    for (size_t i = 0; i < FTH_NR(cubes); i++)
+        put_cube(lists, &keys, cubes[i].id, cubes[i].k1, cubes[i].k2);
+    for (size_t i = 0; i < hot_nr; i++)
+        put_cube(lists, &keys, 100 + (int)i, keys.hot[i], "");
+    fth_buf_c(&lists->k1, " END");
+    fth_buf_c(&lists->k2, " END");
+    if (fth_buf_done(&lists->keys, err) || fth_buf_done(&lists->masks, err) ||
+        fth_buf_done(&lists->k1, err) || fth_buf_done(&lists->k2, err) ||
+        fth_buf_done(&lists->sets, err))
+        return err->rc;
+    return FTH_OK;
+}
+
+/* " LEFT JOIN …" with the hot tags' values, or nothing. */
+static enum fth_rc join_hot_tags(struct load *load, struct fth_str *out, struct fth_err *err)
+{
+    struct fth_buf values = fth_buf_max(LIST_MAX);
+
+    *out = (struct fth_str){0};
+    for (size_t i = 0; i < load->ledger->hot_tag_nr; i++)
+        fth_buf_printf(&values, ", Tags[$%zu] AS Hot%zu", i + 1, i);
+    if (!fth_buf_done(&values, err) && load->ledger->hot_tag_nr) {
+        const struct fth_word words[] = {{"values", fth_buf_view(&values)},
+                                         word("table", load->table)};
+        struct fth_str join;
+
+        if (!fth_statement(load->arena, "ledger/load/hot_tags", words, FTH_NR(words), &join, err))
+            fth_arena_printf(load->arena, out, err, " " FTH_STR_F, FTH_STR_A(join));
+    }
+    fth_buf_release(&values);
+    return err->rc;
+}
+
+/* Sums of tails cost a fifth of the pass and are rare. */
+#define TAIL_WORDS(load)                                                                    \
+    word("BilledCostTail", (load)->stats.has_tail ? "sum(BilledCostTail)" : "0"),           \
+        word("EffectiveCostTail", (load)->stats.has_tail ? "sum(EffectiveCostTail)" : "0"), \
+        word("ListCostTail", (load)->stats.has_tail ? "sum(ListCostTail)" : "0"),           \
+        word("ContractedCostTail", (load)->stats.has_tail ? "sum(ContractedCostTail)" : "0")
+
+static enum fth_rc exec_cubes(struct load *load, const struct cube_lists *lists,
+                              struct fth_str tagged, struct fth_err *err)
+{
+    const struct fth_word words[] = {word("segment", load->segment),
+                                     word("table", load->table),
+                                     {"keys", fth_buf_view(&lists->keys)},
+                                     {"masks", fth_buf_view(&lists->masks)},
+                                     {"k1", fth_buf_view(&lists->k1)},
+                                     {"k2", fth_buf_view(&lists->k2)},
+                                     {"sets", fth_buf_view(&lists->sets)},
+                                     {"tagged", tagged},
+                                     TAIL_WORDS(load)};
+    size_t hot_nr = load->ledger->hot_tag_nr;
+    struct fth_param *params = FTH_NEW_ARRAY(load->arena, struct fth_param, hot_nr);
+    struct fth_str sql;
+
+    if (!params)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < hot_nr; i++)
+        params[i] =
+            (struct fth_param){.type = FTH_T_TEXT, .text = fth_str_c(load->ledger->hot_tags[i])};
+    if (fth_statement(load->arena, "ledger/load/cube_day", words, FTH_NR(words), &sql, err))
+        return err->rc;
+    return fth_session_exec(load->session, sql, params, hot_nr, load->asked->cancel, NULL, err);
+}
+
+static enum fth_rc write_cubes(struct load *load, struct fth_err *err)
+{
+    struct cube_lists lists = {fth_buf_max(LIST_MAX), fth_buf_max(LIST_MAX), fth_buf_max(LIST_MAX),
+                               fth_buf_max(LIST_MAX), fth_buf_max(LIST_MAX)};
+    struct fth_str tagged;
+
+    if (!put_cubes(&lists, load->ledger->hot_tag_nr, err) && !join_hot_tags(load, &tagged, err))
+        exec_cubes(load, &lists, tagged, err);
+    fth_buf_release(&lists.keys);
+    fth_buf_release(&lists.masks);
+    fth_buf_release(&lists.k1);
+    fth_buf_release(&lists.k2);
+    fth_buf_release(&lists.sets);
+    return err->rc;
+}
+
+/* Most segments lie within one month, which then is a literal and no work per row. */
+static enum fth_rc write_resources(struct load *load, struct fth_err *err)
+{
+    int32_t month = fth_month_of_date(load->stats.charge_from);
+    bool one_month = month == fth_month_of_date(load->stats.charge_to);
+    struct fth_str text = fth_sql("ledger/load/month_of_row");
+    char literal[10];
+
+    fth_date_text(fth_month_first_date(month), literal);
+    if (one_month && fth_arena_printf(load->arena, &text, err, "DATE '%.10s'", literal))
+        return err->rc;
+    const struct fth_word words[] = {word("segment", load->segment),
+                                     word("table", load->table),
+                                     {"month", text},
+                                     word("month_key", one_month ? "" : "Month, "),
+                                     TAIL_WORDS(load)};
+
+    return run(load, "ledger/load/resource_month", words, FTH_NR(words), err);
+}
+
+/* ---- all of it ---- */
+
+/* In the transaction. *tags_written: how many new tag sets are in it. */
+static enum fth_rc write_all(struct load *load, struct fth_arena *arena, size_t *tags_written,
+                             struct fth_err *err)
+{
+    if (write_segment(load, err) || read_stats(load, arena, err) || split_side(load, err) ||
+        fth_tagsets_write(&load->ledger->tags, load->session, load->asked->cancel, tags_written,
+                          err) ||
+        write_cubes(load, err) || write_resources(load, err))
+        return err->rc;
+    return fth_cancel_check(load->asked->cancel, err);
+}
+
+static enum fth_rc transact(struct load *load, struct fth_arena *arena, struct fth_err *err)
+{
+    struct fth_err ignored = {0};
+    size_t tags_written = 0;
+
+    if (fth_session_exec(load->session, fth_sql("ledger/load/begin"), NULL, 0, NULL, NULL, err))
+        return err->rc;
+    if (!write_all(load, arena, &tags_written, err) &&
+        !fth_session_exec(load->session, fth_sql("ledger/load/commit"), NULL, 0, NULL, NULL, err)) {
+        fth_tagsets_keep(&load->ledger->tags, tags_written);
+        return FTH_OK;
+    }
+    /* When this fails too, closing the session rolls back. */
+    fth_session_exec(load->session, fth_sql("ledger/load/rollback"), NULL, 0, NULL, NULL, &ignored);
+    return err->rc;
+}
+
+enum fth_rc fth_ledger_load(struct fth_ledger *ledger, const struct fth_segment_load *asked,
+                            struct fth_arena *arena, struct fth_segment_stats *out,
+                            struct fth_err *err)
+{
+    struct fth_arena_mark mark = fth_arena_mark(arena);
+    struct load load = {.ledger = ledger, .asked = asked, .arena = fth_arena_new(LOAD_ARENA)};
+
+    snprintf(load.segment, sizeof(load.segment), "%" PRId64, asked->segment_id);
+    snprintf(load.table, sizeof(load.table), "seg_%" PRId64, asked->segment_id);
+    if (!load.arena) {
+        fth_err_nomem(err);
+        goto out;
+    }
+    if (fth_session_open(ledger->engine, &load.session, err))
+        goto out;
+    if (!fth_session_feed(load.session, asked->feed, err)) {
+        transact(&load, arena, err);
+        fth_session_unfeed(load.session, asked->feed);
+    }
+    if (!err->rc)
+        *out = load.stats;
+out:
+    fth_session_close(load.session);
+    fth_arena_free(load.arena);
+    if (err->rc)
+        fth_arena_rewind(arena, mark);
+    return err->rc;
+}

@@ -1,0 +1,235 @@
+/*
+ * Snapshots: the segments of one version, counted while somebody reads them.
+ *
+ * Each is read from the catalogue once and shared by all its readers; the newest is kept by the
+ * ledger itself, so that a reader of today asks no database at all.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+
+#include "base/alloc.h"
+#include "base/check.h"
+#include "base/date.h"
+#include "ledger/ledger_int.h"
+
+enum { SNAPSHOT_MAX = 256 * 1024 * 1024 };
+
+static const struct fth_source *source_of(const struct fth_source *sources, size_t nr, int64_t id)
+{
+    for (size_t i = 0; i < nr; i++)
+        if (sources[i].id == id)
+            return &sources[i];
+    return NULL;
+}
+
+static struct fth_segment segment_of(const struct fth_catalogue_segment *row,
+                                     const struct fth_source *source)
+{
+    struct fth_segment segment = {
+        .id = row->id,
+        .source_id = row->source_id,
+        .source = source ? source->name : (struct fth_str){0},
+        .provider = source ? source->provider : (struct fth_str){0},
+        .charge_from = row->charge_from,
+        .charge_to = row->charge_to,
+        .rows = row->rows,
+        .one_currency = row->currency.n > 0,
+        .currency = row->currency,
+        .has_tail = row->has_tail,
+        .has_cubes = row->has_cubes,
+        .has_side = row->has_side,
+        .has_long = row->has_long,
+    };
+
+    if (!fth_month_parse(row->billing_period, &segment.billing_month))
+        segment.billing_month = INT32_MIN;
+    snprintf(segment.table, sizeof(segment.table), "seg_%" PRId64, row->id);
+    return segment;
+}
+
+static enum fth_rc read_segments(struct fth_ledger *ledger, int64_t version,
+                                 struct fth_pinned *into, struct fth_err *err)
+{
+    struct fth_catalogue_segment *rows = NULL;
+    struct fth_source *sources = NULL;
+    struct fth_segment *segments;
+    size_t nr = 0, source_nr = 0;
+
+    if (fth_catalogue_sources(ledger->db, into->arena, &sources, &source_nr, err) ||
+        fth_catalogue_segments(ledger->db, into->arena, version, &rows, &nr, err))
+        return err->rc;
+    segments = FTH_NEW_ARRAY(into->arena, struct fth_segment, nr);
+    if (!segments)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < nr; i++)
+        segments[i] = segment_of(&rows[i], source_of(sources, source_nr, rows[i].source_id));
+    into->pub = (struct fth_snapshot){version, segments, nr};
+    return FTH_OK;
+}
+
+static void free_pinned(struct fth_pinned *pinned)
+{
+    fth_arena_free(pinned->arena);
+    fth_free(pinned);
+}
+
+static enum fth_rc read_pinned(struct fth_ledger *ledger, int64_t version, struct fth_pinned **out,
+                               struct fth_err *err)
+{
+    struct fth_pinned *pinned = fth_calloc(1, sizeof(*pinned));
+
+    if (!pinned)
+        return fth_err_nomem(err);
+    pinned->arena = fth_arena_new(SNAPSHOT_MAX);
+    if (!pinned->arena)
+        fth_err_nomem(err);
+    else
+        read_segments(ledger, version, pinned, err);
+    if (err->rc)
+        free_pinned(pinned);
+    else
+        *out = pinned;
+    return err->rc;
+}
+
+/* Under the lock: the snapshot of `version` with one pin more, or NULL. */
+static struct fth_pinned *pin(struct fth_ledger *ledger, int64_t version)
+{
+    struct fth_pinned *at = ledger->snapshots;
+
+    while (at && at->pub.version != version)
+        at = at->next;
+    if (at)
+        at->pins++;
+    return at;
+}
+
+/* Under the lock: one pin less; takes it out of the list and returns it when that was the last. */
+static struct fth_pinned *unpin(struct fth_ledger *ledger, const struct fth_snapshot *snapshot)
+{
+    struct fth_pinned **at = &ledger->snapshots, *found;
+
+    while (&(*at)->pub != snapshot)
+        at = &(*at)->next;
+    found = *at;
+    FTH_CHECK(found->pins > 0);
+    if (--found->pins)
+        return NULL;
+    *at = found->next;
+    return found;
+}
+
+/* Pins `made`, or the snapshot of the same version that another thread was quicker to make. */
+static struct fth_pinned *publish(struct fth_ledger *ledger, struct fth_pinned *made)
+{
+    struct fth_pinned *there;
+
+    fth_mutex_lock(&ledger->mutex);
+    there = pin(ledger, made->pub.version);
+    if (!there) {
+        made->pins = 1;
+        made->next = ledger->snapshots;
+        ledger->snapshots = made;
+    }
+    fth_mutex_unlock(&ledger->mutex);
+    if (there)
+        free_pinned(made);
+    return there ? there : made;
+}
+
+/* Is that version one that can be asked? */
+static enum fth_rc check_version(struct fth_ledger *ledger, int64_t version, struct fth_err *err)
+{
+    int64_t oldest;
+
+    if (version < 0 || version > fth_ledger_version(ledger))
+        return fth_err_set(err, FTH_E_NOTFOUND,
+                           "ledger version %" PRId64 ": the newest is %" PRId64, version,
+                           fth_ledger_version(ledger));
+    if (fth_catalogue_oldest(ledger->db, &oldest, err))
+        return err->rc;
+    if (version < oldest)
+        return fth_err_set(err, FTH_E_NOTFOUND,
+                           "ledger version %" PRId64 ": not kept any more, the oldest is %" PRId64,
+                           version, oldest);
+    return FTH_OK;
+}
+
+enum fth_rc fth_ledger_snapshot(struct fth_ledger *ledger, int64_t version,
+                                const struct fth_snapshot **out, struct fth_err *err)
+{
+    struct fth_pinned *pinned;
+
+    fth_mutex_lock(&ledger->mutex);
+    pinned = pin(ledger, version ? version : ledger->newest->pub.version);
+    fth_mutex_unlock(&ledger->mutex);
+    if (!pinned) {
+        if (check_version(ledger, version, err) || read_pinned(ledger, version, &pinned, err))
+            return err->rc;
+        pinned = publish(ledger, pinned);
+    }
+    *out = &pinned->pub;
+    return FTH_OK;
+}
+
+void fth_snapshot_release(struct fth_ledger *ledger, const struct fth_snapshot *snapshot)
+{
+    struct fth_pinned *last;
+
+    if (!snapshot)
+        return;
+    fth_mutex_lock(&ledger->mutex);
+    last = unpin(ledger, snapshot);
+    fth_mutex_unlock(&ledger->mutex);
+    if (last)
+        free_pinned(last);
+}
+
+enum fth_rc fth_snapshots_refresh(struct fth_ledger *ledger, struct fth_err *err)
+{
+    struct fth_pinned *made, *before = NULL;
+    int64_t version;
+
+    if (fth_catalogue_version(ledger->db, &version, err) ||
+        read_pinned(ledger, version, &made, err))
+        return err->rc;
+    made = publish(ledger, made);
+    fth_mutex_lock(&ledger->mutex);
+    /* Two refreshes may overtake each other: the newer stays. */
+    if (ledger->newest && ledger->newest->pub.version >= version) {
+        before = unpin(ledger, &made->pub);
+    } else {
+        if (ledger->newest)
+            before = unpin(ledger, &ledger->newest->pub);
+        ledger->newest = made;
+        atomic_store(&ledger->version, version);
+    }
+    fth_mutex_unlock(&ledger->mutex);
+    if (before)
+        free_pinned(before);
+    return FTH_OK;
+}
+
+void fth_snapshots_release(struct fth_ledger *ledger)
+{
+    if (ledger->newest)
+        fth_snapshot_release(ledger, &ledger->newest->pub);
+    FTH_CHECK(!ledger->snapshots); /* a reader that has not let go */
+}
+
+enum fth_rc fth_ledger_refresh(struct fth_ledger *ledger, struct fth_err *err)
+{
+    return fth_snapshots_refresh(ledger, err);
+}
+
+enum fth_rc fth_ledger_version_at(struct fth_ledger *ledger, int64_t instant_us, int64_t *out,
+                                  struct fth_err *err)
+{
+    return fth_catalogue_version_at(ledger->db, instant_us, out, err);
+}
+
+int64_t fth_ledger_version(struct fth_ledger *ledger)
+{
+    return atomic_load(&ledger->version);
+}
