@@ -29,7 +29,8 @@
 struct fth_demo_options {
     uint64_t seed;
     unsigned months;         /* 1 to 120, the present one included */
-    uint64_t rows;           /* about how many lines in all; from 1000 */
+    uint64_t rows;           /* about how many lines in all; from 1000, and some
+                                forty a day are the least there are */
     int32_t today;           /* the last day with charges */
     struct fth_str provider; /* "aws"; empty means the same */
 };
