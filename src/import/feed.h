@@ -109,12 +109,17 @@ struct fth_feed_request {
     int64_t tolerate;           /* so many bad records may be set aside */
     const char *rejects;        /* file to write them to; NULL: none */
     struct fth_ledger *ledger;  /* for tag sets, and to read Parquet */
+    /* Instead of the ledger's dictionary (tests, checks without a ledger); NULL: the ledger's. */
+    enum fth_rc (*tag_id)(void *ctx, const struct fth_str *keys, const struct fth_str *values,
+                          size_t nr, int32_t *out, struct fth_err *err);
+    void *tag_ctx;
     struct fth_cancel *cancel;
 };
 #define FTH_FEED_ANY_PERIOD INT64_MIN
 
 /* A bad record: where, what, why. `rule` is a stable id: "not-a-number", "too-many-digits",
- * "not-a-time", "field-count", "not-utf8", "open-quote". */
+ * "not-a-time", "not-a-boolean", "not-a-map", "field-count", "not-utf8". What breaks the file
+ * itself (an open quote, a cut stream) cannot be set aside. */
 struct fth_feed_reject {
     struct fth_str file, column, value, rule;
     int64_t line, record;

@@ -1,0 +1,210 @@
+/* Which column of a file is which column of the layout. */
+#include <string.h>
+
+#include "import/feed_int.h"
+
+size_t fth_feed_col_named(const struct fth_feed_layout *layout, const char *name)
+{
+    for (size_t i = 0; i < layout->col_nr; i++)
+        if (strcmp(layout->cols[i].name, name) == 0)
+            return i;
+    return SIZE_MAX;
+}
+
+static size_t find_header(const struct fth_str *headers, size_t nr, struct fth_str name, bool exact)
+{
+    for (size_t i = 0; i < nr; i++)
+        if (exact ? fth_str_eq(headers[i], name) : fth_str_caseeq(headers[i], name))
+            return i;
+    return SIZE_MAX;
+}
+
+/* "map[key]" into its parts; else the whole is the name. */
+static struct fth_str spelling_name(struct fth_str spelling, struct fth_str *key)
+{
+    size_t open = fth_str_find(spelling, '[');
+
+    *key = (struct fth_str){0};
+    if (open == SIZE_MAX || !fth_str_ends(spelling, FTH_STR("]")))
+        return spelling;
+    *key = fth_str_sub(spelling, open + 1, spelling.n - open - 2);
+    return fth_str_sub(spelling, 0, open);
+}
+
+static bool try_spelling(const struct fth_str *headers, size_t nr, const char *spelling, bool exact,
+                         struct fth_feed_source *out)
+{
+    struct fth_str name = spelling_name(fth_str_c(spelling), &out->key);
+
+    out->at = find_header(headers, nr, name, exact);
+    return out->at != SIZE_MAX;
+}
+
+static struct fth_feed_source find_source(const struct fth_feed_col *col,
+                                          const struct fth_str *headers, size_t nr)
+{
+    struct fth_feed_source source;
+
+    for (int exact = 1; exact >= 0; exact--) {
+        if (try_spelling(headers, nr, col->name, exact, &source))
+            return source;
+        for (const char *const *s = col->spellings; s && *s; s++)
+            if (try_spelling(headers, nr, *s, exact, &source))
+                return source;
+    }
+    return (struct fth_feed_source){.at = SIZE_MAX};
+}
+
+static bool in_list(const char *const *list, const char *name)
+{
+    for (; list && *list; list++)
+        if (strcmp(*list, name) == 0)
+            return true;
+    return false;
+}
+
+static bool has_prefix(const char *const *prefixes, struct fth_str header)
+{
+    for (; prefixes && *prefixes; prefixes++)
+        if (fth_str_starts(header, fth_str_c(*prefixes)))
+            return true;
+    return false;
+}
+
+/* A prefix, or a whole name when it ends in '$'. */
+static bool is_ignored(const char *const *ignored, struct fth_str header)
+{
+    for (; ignored && *ignored; ignored++) {
+        struct fth_str rule = fth_str_c(*ignored);
+        bool whole = fth_str_ends(rule, FTH_STR("$"));
+
+        if (whole ? fth_str_eq(header, fth_str_sub(rule, 0, rule.n - 1))
+                  : fth_str_starts(header, rule))
+            return true;
+    }
+    return false;
+}
+
+static enum fth_rc refuse_repeated(const struct fth_feed_file *file, const struct fth_str *headers,
+                                   size_t nr, struct fth_err *err)
+{
+    struct fth_map seen;
+    enum fth_rc rc = FTH_OK;
+
+    fth_map_init(&seen);
+    for (size_t i = 0; !rc && i < nr; i++) {
+        if (fth_map_has(&seen, headers[i]))
+            rc = fth_err_set(err, FTH_E_SYNTAX, "%s: column \"" FTH_STR_F "\" is there twice",
+                             file->path, FTH_STR_A(headers[i]));
+        else
+            rc = fth_map_put(&seen, headers[i], &seen, NULL, err);
+    }
+    fth_map_release(&seen);
+    return rc;
+}
+
+/* What one column of the file is used for. */
+enum use { UNKNOWN, USED, TAG, IGNORED };
+
+static void use_sources(const struct fth_import_feed *feed, const struct fth_feed_binding *b,
+                        struct fth_feed_source *source, enum use *use)
+{
+    const struct fth_feed_layout *layout = feed->layout;
+
+    for (size_t i = 0; i < layout->col_nr; i++) {
+        source[i] = find_source(&layout->cols[i], b->headers, b->header_nr);
+        if (source[i].at == SIZE_MAX)
+            continue;
+        use[source[i].at] = USED;
+        if (in_list(feed->request.without, layout->cols[i].name))
+            source[i].at = SIZE_MAX;
+    }
+}
+
+static void use_maps(const struct fth_feed_layout *layout, struct fth_feed_binding *b, size_t *maps,
+                     enum use *use)
+{
+    for (const char *const *name = layout->tags.maps; name && *name; name++) {
+        size_t at = find_header(b->headers, b->header_nr, fth_str_c(*name), true);
+
+        if (at == SIZE_MAX)
+            at = find_header(b->headers, b->header_nr, fth_str_c(*name), false);
+        if (at == SIZE_MAX || use[at] == TAG)
+            continue;
+        use[at] = TAG;
+        maps[b->map_nr++] = at;
+    }
+}
+
+static size_t list_of(const enum use *use, size_t nr, enum use wanted, size_t *out)
+{
+    size_t n = 0;
+
+    for (size_t i = 0; i < nr; i++)
+        if (use[i] == wanted)
+            out[n++] = i;
+    return n;
+}
+
+static bool same_names(const struct fth_feed_binding *a, const size_t *x, size_t x_nr,
+                       const struct fth_feed_binding *b, const size_t *y, size_t y_nr)
+{
+    if (x_nr != y_nr)
+        return false;
+    for (size_t i = 0; i < x_nr; i++)
+        if (!fth_str_eq(a->headers[x[i]], b->headers[y[i]]))
+            return false;
+    return true;
+}
+
+/* The tags of two files may share one cache when they stand in columns of the same names. */
+static size_t tag_class(const struct fth_import_feed *feed, const struct fth_feed_file *file)
+{
+    const struct fth_feed_binding *b = &file->binding;
+
+    for (const struct fth_feed_file *other = feed->files; other < file; other++) {
+        const struct fth_feed_binding *o = &other->binding;
+
+        if (same_names(b, b->maps, b->map_nr, o, o->maps, o->map_nr) &&
+            same_names(b, b->tag_cols, b->tag_col_nr, o, o->tag_cols, o->tag_col_nr))
+            return o->tag_class;
+    }
+    return (size_t)(file - feed->files);
+}
+
+enum fth_rc fth_feed_bind(const struct fth_import_feed *feed, struct fth_feed_file *file,
+                          const struct fth_str *headers, size_t header_nr, struct fth_err *err)
+{
+    const struct fth_feed_layout *layout = feed->layout;
+    struct fth_feed_binding *b = &file->binding;
+    struct fth_feed_source *source =
+        FTH_NEW_ARRAY(feed->arena, struct fth_feed_source, layout->col_nr);
+    enum use *use = FTH_NEW_ARRAY(feed->arena, enum use, header_nr);
+    size_t *lists = FTH_NEW_ARRAY(feed->arena, size_t, 3 * header_nr);
+    enum fth_rc rc = refuse_repeated(file, headers, header_nr, err);
+
+    if (rc)
+        return rc;
+    if (!source || !use || !lists)
+        return fth_err_nomem(err);
+    *b = (struct fth_feed_binding){.headers = headers, .header_nr = header_nr, .source = source};
+    use_sources(feed, b, source, use);
+    use_maps(layout, b, lists, use);
+    b->maps = lists;
+    lists += header_nr;
+    for (size_t i = 0; i < header_nr; i++) {
+        if (use[i] != UNKNOWN)
+            continue;
+        if (has_prefix(layout->tags.prefixes, headers[i]))
+            lists[b->tag_col_nr++] = i;
+        use[i] = has_prefix(layout->tags.prefixes, headers[i]) ? TAG
+                 : is_ignored(layout->ignored, headers[i])     ? IGNORED
+                                                               : UNKNOWN;
+    }
+    b->tag_cols = lists;
+    lists += header_nr;
+    b->unknown = lists;
+    b->unknown_nr = list_of(use, header_nr, UNKNOWN, lists);
+    b->tag_class = tag_class(feed, file);
+    return FTH_OK;
+}

@@ -1,0 +1,278 @@
+/* Parquet files, read by the ledger's engine as one stream of batches. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/check.h"
+#include "import/feed_int.h"
+
+/* The file that is being scanned. One worker reads it, so its state needs no lock. */
+struct fth_feed_parquet {
+    struct fth_engine *engine;
+    struct fth_session *session;
+    struct fth_arena *arena;
+    const char *inside; /* where the engine sees it */
+    struct fth_result *result;
+    struct fth_batch batch;
+    size_t *batch_col;
+    int64_t before;
+};
+
+bool fth_feed_is_parquet(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char magic[4];
+    bool is = fd >= 0 && read(fd, magic, sizeof(magic)) == (ssize_t)sizeof(magic) &&
+              memcmp(magic, "PAR1", sizeof(magic)) == 0;
+
+    if (fd >= 0)
+        close(fd);
+    return is;
+}
+
+static void scan_close(struct fth_feed_parquet *scan)
+{
+    if (!scan)
+        return;
+    fth_result_free(scan->result);
+    fth_session_close(scan->session);
+    if (scan->inside)
+        fth_engine_forget(scan->engine, scan->inside);
+    fth_arena_free(scan->arena);
+    fth_free(scan->batch_col);
+    fth_free(scan);
+}
+
+static enum fth_rc scan_open(struct fth_ledger *ledger, const char *path,
+                             struct fth_feed_parquet **out, struct fth_err *err)
+{
+    enum { NAMES_CAP = 16 << 20 };
+    struct fth_feed_parquet *scan = fth_calloc(1, sizeof(*scan));
+    enum fth_rc rc;
+
+    FTH_CHECK(ledger);
+    if (!scan)
+        return fth_err_nomem(err);
+    scan->engine = fth_ledger_engine(ledger);
+    scan->arena = fth_arena_new(NAMES_CAP);
+    rc = scan->arena ? FTH_OK : fth_err_nomem(err);
+    if (!rc)
+        rc = fth_engine_adopt(scan->engine, path, scan->arena, &scan->inside, err);
+    if (!rc)
+        rc = fth_session_open(scan->engine, &scan->session, err);
+    if (rc)
+        scan_close(scan);
+    else
+        *out = scan;
+    return rc;
+}
+
+/* Errors name the file that the user knows, not the engine's link to it. */
+static enum fth_rc blame(const char *path, struct fth_err *err)
+{
+    fth_err_prefix(err, "%s", path);
+    return err->rc;
+}
+
+static enum fth_rc header_of(struct fth_feed_parquet *scan, struct fth_arena *arena,
+                             struct fth_str **out, size_t *out_nr, struct fth_err *err)
+{
+    struct fth_column *cols;
+    uint64_t rows;
+    size_t nr;
+    struct fth_str *names;
+    enum fth_rc rc = fth_session_parquet_columns(scan->session, scan->inside, scan->arena, &cols,
+                                                 &nr, &rows, err);
+
+    if (rc)
+        return rc;
+    names = FTH_NEW_ARRAY(arena, struct fth_str, nr);
+    if (!names)
+        return fth_err_nomem(err);
+    for (size_t i = 0; !rc && i < nr; i++)
+        rc = fth_arena_str(arena, fth_str_c(cols[i].name), &names[i], err);
+    *out = names;
+    *out_nr = nr;
+    return rc;
+}
+
+enum fth_rc fth_feed_parquet_header(struct fth_import_feed *feed, const char *path,
+                                    struct fth_str **out, size_t *out_nr, struct fth_err *err)
+{
+    struct fth_feed_parquet *scan = NULL;
+    enum fth_rc rc = scan_open(feed->request.ledger, path, &scan, err);
+
+    if (!rc)
+        rc = header_of(scan, feed->arena, out, out_nr, err);
+    scan_close(scan);
+    return rc ? blame(path, err) : FTH_OK;
+}
+
+/* ---- the scan ---- */
+
+static void need(bool *needed, const struct fth_feed_binding *b, size_t col)
+{
+    if (col != SIZE_MAX && b->source[col].at != SIZE_MAX)
+        needed[b->source[col].at] = true;
+}
+
+static void need_all(bool *needed, const size_t *columns, size_t nr)
+{
+    for (size_t i = 0; i < nr; i++)
+        needed[columns[i]] = true;
+}
+
+/* The columns of the file that this worker has to see. */
+static void find_needed(const struct fth_feed_worker *w, const struct fth_feed_binding *b,
+                        bool *needed)
+{
+    const struct fth_import_feed *feed = w->feed;
+
+    need(needed, b, feed->period_col);
+    for (size_t i = 0; i < feed->layout->rule_nr; i++)
+        need(needed, b, feed->rule_col[i]);
+    for (size_t i = 0; i < w->money_nr; i++)
+        need(needed, b, w->money_col[i]);
+    for (size_t i = 0; i < w->out_nr; i++) {
+        if (w->outs[i].what == FTH_OUT_COL)
+            need(needed, b, w->outs[i].col);
+        if (w->outs[i].what == FTH_OUT_TAGS) {
+            need_all(needed, b->maps, b->map_nr);
+            need_all(needed, b->tag_cols, b->tag_col_nr);
+        }
+        if (w->outs[i].what == FTH_OUT_SIDE)
+            need_all(needed, b->unknown, b->unknown_nr);
+    }
+}
+
+static enum fth_rc scan_start(struct fth_feed_worker *w, const struct fth_feed_file *file,
+                              struct fth_feed_parquet *scan, struct fth_err *err)
+{
+    const struct fth_feed_binding *b = &file->binding;
+    const char **names = FTH_NEW_ARRAY(scan->arena, const char *, b->header_nr);
+    bool *needed = FTH_NEW_ARRAY(scan->arena, bool, b->header_nr);
+    size_t nr = 0;
+
+    scan->batch_col = fth_calloc(b->header_nr, sizeof(*scan->batch_col));
+    if (!names || !needed || !scan->batch_col)
+        return fth_err_nomem(err);
+    find_needed(w, b, needed);
+    needed[0] = true; /* rows are counted even when nothing else is asked for */
+    for (size_t i = 0; i < b->header_nr; i++) {
+        scan->batch_col[i] = needed[i] ? nr : SIZE_MAX;
+        if (needed[i])
+            names[nr++] = b->headers[i].p;
+    }
+    return fth_session_parquet_scan(scan->session, scan->inside, names, nr, w->feed->request.cancel,
+                                    &scan->result, err);
+}
+
+enum fth_rc fth_feed_parquet_next(struct fth_feed_worker *worker, struct fth_err *err)
+{
+    struct fth_import_feed *feed = worker->feed;
+    const struct fth_feed_file *file = &feed->files[feed->file];
+    struct fth_feed_parquet *scan;
+    enum fth_rc rc = FTH_OK;
+
+    if (!feed->parquet) {
+        rc = scan_open(feed->request.ledger, file->path, &feed->parquet, err);
+        if (!rc)
+            rc = scan_start(worker, file, feed->parquet, err);
+    }
+    scan = feed->parquet;
+    if (!rc) {
+        scan->before += (int64_t)scan->batch.nr;
+        rc = fth_result_next(scan->result, &scan->batch, err);
+    }
+    if (rc)
+        return rc == FTH_E_CANCELLED ? rc : blame(file->path, err);
+    worker->source = (struct fth_feed_block){.file = file,
+                                             .batch = &scan->batch,
+                                             .batch_col = scan->batch_col,
+                                             .before = scan->before,
+                                             .base = feed->base};
+    worker->source_nr = scan->batch.nr;
+    feed->counts.files[feed->file].rows += (int64_t)scan->batch.nr;
+    atomic_fetch_add_explicit(&feed->progress.rows, (int64_t)scan->batch.nr, memory_order_relaxed);
+    return FTH_OK;
+}
+
+void fth_feed_parquet_close(struct fth_import_feed *feed)
+{
+    scan_close(feed->parquet);
+    feed->parquet = NULL;
+}
+
+/* ---- the head ---- */
+
+/* The first rows of a file as text: the machinery of a worker without a layout. */
+static enum fth_rc head_rows(struct fth_feed_parquet *scan, size_t max, struct fth_arena *arena,
+                             struct fth_feed_head *out, struct fth_str *cells, struct fth_err *err)
+{
+    static const struct fth_feed_layout none = {0};
+    struct fth_import_feed feed = {.layout = &none};
+    struct fth_feed_worker *w = fth_calloc(1, sizeof(*w));
+    struct fth_batch batch;
+    size_t rows = 0;
+    enum fth_rc rc = w ? FTH_OK : fth_err_nomem(err);
+
+    while (!rc && rows < max) {
+        rc = fth_result_next(scan->result, &batch, err);
+        if (rc || batch.nr == 0)
+            break;
+        w->feed = &feed;
+        w->scratch = arena;
+        w->block =
+            (struct fth_feed_block){.batch = &batch, .batch_col = scan->batch_col, .nr = batch.nr};
+        for (size_t r = 0; !rc && r < batch.nr && rows < max; r++, rows++)
+            for (size_t c = 0; !rc && c < out->header_nr; c++) {
+                struct fth_str text = {0};
+
+                rc = fth_feed_cell(w, r, c, &text, err);
+                if (!rc)
+                    rc = fth_arena_str(arena, text, &cells[rows * out->header_nr + c], err);
+            }
+    }
+    fth_free(w);
+    out->cells = cells;
+    out->row_nr = rows;
+    return rc;
+}
+
+static enum fth_rc read_head(struct fth_feed_parquet *scan, size_t max, struct fth_arena *arena,
+                             struct fth_feed_head *out, struct fth_err *err)
+{
+    struct fth_str *headers = NULL, *cells;
+    const char **names;
+    size_t nr = 0;
+    enum fth_rc rc = header_of(scan, arena, &headers, &nr, err);
+
+    if (rc || nr == 0)
+        return rc;
+    cells = FTH_NEW_ARRAY(arena, struct fth_str, nr * (max + 1));
+    names = FTH_NEW_ARRAY(scan->arena, const char *, nr);
+    scan->batch_col = fth_calloc(nr, sizeof(*scan->batch_col));
+    if (!cells || !names || !scan->batch_col)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < nr; i++) {
+        names[i] = headers[i].p;
+        scan->batch_col[i] = i;
+    }
+    *out = (struct fth_feed_head){.headers = headers, .header_nr = nr, .parquet = true};
+    rc = fth_session_parquet_scan(scan->session, scan->inside, names, nr, NULL, &scan->result, err);
+    return rc ? rc : head_rows(scan, max, arena, out, cells, err);
+}
+
+enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, size_t max,
+                                  struct fth_arena *arena, struct fth_feed_head *out,
+                                  struct fth_err *err)
+{
+    struct fth_feed_parquet *scan = NULL;
+    enum fth_rc rc = scan_open(ledger, path, &scan, err);
+
+    if (!rc)
+        rc = read_head(scan, max, arena, out, err);
+    scan_close(scan);
+    return rc ? blame(path, err) : FTH_OK;
+}

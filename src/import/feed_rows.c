@@ -1,0 +1,418 @@
+/* Records to rows: the period, the rules, what is counted, and what is set aside. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "import/feed_int.h"
+
+enum { MAX_SHOWN = 200 };
+
+/* ---- refusing ---- */
+
+static struct fth_str shown(struct fth_str value)
+{
+    while (value.n > MAX_SHOWN && (value.p[MAX_SHOWN] & 0xc0) == 0x80)
+        value.n--;
+    return fth_str_sub(value, 0, MAX_SHOWN);
+}
+
+static enum fth_rc keep_text(struct fth_import_feed *feed, struct fth_str text, struct fth_str *out,
+                             struct fth_err *err)
+{
+    return fth_arena_str(feed->arena, shown(text), out, err);
+}
+
+/* Writes "file,line,record,column,rule,value" with every field quoted. */
+static enum fth_rc write_reject(struct fth_import_feed *feed, const struct fth_feed_reject *reject,
+                                struct fth_str record, struct fth_err *err)
+{
+    const struct fth_str texts[] = {reject->file, reject->column, reject->rule, reject->value,
+                                    record};
+    struct fth_buf line = fth_buf_max(64 << 20);
+    enum fth_rc rc;
+
+    fth_buf_printf(&line, "%lld,%lld", (long long)reject->line, (long long)reject->record);
+    for (size_t i = 0; i < FTH_NR(texts); i++) {
+        fth_buf_c(&line, ",\"");
+        for (size_t k = 0; k < texts[i].n; k++) {
+            if (texts[i].p[k] == '"')
+                fth_buf_char(&line, '"');
+            fth_buf_char(&line, texts[i].p[k]);
+        }
+        fth_buf_char(&line, '"');
+    }
+    fth_buf_char(&line, '\n');
+    rc = fth_buf_done(&line, err);
+    if (!rc)
+        rc = fth_file_write_all(feed->reject_fd, feed->request.rejects, fth_buf_view(&line), err);
+    fth_buf_release(&line);
+    return rc;
+}
+
+/* Under the lock. `record` is the whole of it, as far as it is known. */
+static enum fth_rc set_aside(struct fth_import_feed *feed, struct fth_feed_reject *reject,
+                             struct fth_str record, struct fth_err *err)
+{
+    enum fth_rc rc = FTH_OK;
+
+    if (feed->reject_fd >= 0)
+        rc = write_reject(feed, reject, record, err);
+    if (!rc && feed->counts.rejected < FTH_FEED_REJECTS) {
+        rc = keep_text(feed, reject->value, &reject->value, err);
+        if (!rc)
+            feed->rejects[feed->counts.reject_nr++] = *reject;
+    }
+    if (!rc)
+        feed->counts.rejected++;
+    return rc;
+}
+
+static enum fth_rc refuse(struct fth_import_feed *feed, struct fth_feed_reject *reject,
+                          struct fth_str record, const struct fth_feed_fault *fault,
+                          struct fth_err *err)
+{
+    struct fth_str value = shown(reject->value);
+    enum fth_rc rc = FTH_OK;
+    bool tolerated;
+
+    fth_mutex_lock(&feed->lock);
+    tolerated = feed->rejected < feed->request.tolerate;
+    if (tolerated) {
+        feed->rejected++;
+        rc = set_aside(feed, reject, record, err);
+    }
+    fth_mutex_unlock(&feed->lock);
+    if (tolerated || rc)
+        return rc;
+    if (reject->column.n)
+        fth_err_set(err, fault->rc,
+                    FTH_STR_F ": line %lld (record %lld), column \"" FTH_STR_F "\": \"" FTH_STR_F
+                              "\" %s (%s)",
+                    FTH_STR_A(reject->file), (long long)reject->line, (long long)reject->record,
+                    FTH_STR_A(reject->column), FTH_STR_A(value), fault->why, fault->rule);
+    else
+        fth_err_set(err, fault->rc, FTH_STR_F ": line %lld (record %lld): %s (%s)",
+                    FTH_STR_A(reject->file), (long long)reject->line, (long long)reject->record,
+                    fault->why, fault->rule);
+    if (feed->request.tolerate)
+        fth_err_hint(err, "%lld bad records were set aside before this one.",
+                     (long long)feed->request.tolerate);
+    return err->rc;
+}
+
+int64_t fth_feed_record_in_file(const struct fth_feed_block *block, size_t record)
+{
+    if (block->chunk)
+        return fth_csv_chunk_record(block->chunk, block->first + record);
+    return block->before + (int64_t)(block->first + record) + 1;
+}
+
+int64_t fth_feed_record_nr(const struct fth_feed_block *block, size_t record)
+{
+    return block->base + fth_feed_record_in_file(block, record);
+}
+
+static struct fth_str whole_record(const struct fth_feed_block *block, size_t record)
+{
+    struct fth_str first, last;
+
+    if (!block->chunk)
+        return (struct fth_str){0};
+    first = fth_csv_raw(block->chunk, block->first + record, 0);
+    last = fth_csv_raw(block->chunk, block->first + record, block->chunk->columns - 1);
+    return (struct fth_str){first.p, (size_t)(last.p + last.n - first.p)};
+}
+
+enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
+                            const struct fth_feed_fault *fault, struct fth_err *err)
+{
+    const struct fth_feed_block *block = &worker->block;
+    struct fth_feed_reject reject = {
+        .file = fth_str_c(block->file->path),
+        .value = fault->value,
+        .rule = fth_str_c(fault->rule),
+        .record = fth_feed_record_in_file(block, record),
+    };
+    enum fth_rc rc;
+
+    if (worker->set_aside[record])
+        return FTH_OK;
+    if (fault->column != SIZE_MAX)
+        reject.column = block->file->binding.headers[fault->column];
+    /* A Parquet file has no lines: its records count, as they would under one line of header. */
+    reject.line =
+        block->chunk ? fth_csv_chunk_line(block->chunk, block->first + record) : reject.record + 1;
+    rc = refuse(worker->feed, &reject, whole_record(block, record), fault, err);
+    if (rc)
+        return rc;
+    worker->set_aside[record] = true;
+    worker->again = true;
+    return FTH_OK;
+}
+
+enum fth_rc fth_feed_refuse_bad(struct fth_import_feed *feed, const struct fth_feed_file *file,
+                                const struct fth_csv_bad *bad, size_t columns, struct fth_err *err)
+{
+    bool count = bad->fields != columns;
+    char why[96];
+    const struct fth_feed_fault fault = {.column = SIZE_MAX,
+                                         .rule = count ? "field-count" : "not-utf8",
+                                         .why = why,
+                                         .rc = FTH_E_SYNTAX};
+    struct fth_feed_reject reject = {.file = fth_str_c(file->path),
+                                     .value = bad->text,
+                                     .rule = fth_str_c(fault.rule),
+                                     .line = bad->line,
+                                     .record = bad->record};
+
+    if (count)
+        snprintf(why, sizeof(why), "%zu fields, but the first has %zu", bad->fields, columns);
+    else
+        snprintf(why, sizeof(why), "not UTF-8");
+    return refuse(feed, &reject, bad->text, &fault, err);
+}
+
+/* ---- choosing ---- */
+
+static enum fth_rc see_periods(struct fth_feed_worker *w, struct fth_err *err)
+{
+    const struct fth_import_feed *feed = w->feed;
+
+    memset(w->other, 0, sizeof(w->other));
+    for (size_t r = 0; r < w->block.nr; r++)
+        w->period[r] = INT64_MIN;
+    if (feed->period_col == SIZE_MAX ||
+        w->block.file->binding.source[feed->period_col].at == SIZE_MAX)
+        return FTH_OK;
+    for (size_t r = 0; r < w->block.nr; r++) {
+        int64_t period;
+        bool has;
+        enum fth_rc rc;
+
+        if (w->set_aside[r])
+            continue;
+        rc = fth_feed_instant(w, r, feed->period_col, &period, &has, err);
+        if (rc)
+            return rc;
+        if (!has && !w->set_aside[r]) {
+            const struct fth_feed_fault fault = {
+                .column = w->block.file->binding.source[feed->period_col].at,
+                .rule = "not-a-time",
+                .why = "is no billing period",
+                .rc = FTH_E_SYNTAX};
+
+            rc = fth_feed_refuse(w, r, &fault, err);
+            if (rc)
+                return rc;
+        }
+        if (has)
+            w->period[r] = period;
+        w->other[r] = has && period != feed->period_us;
+    }
+    return FTH_OK;
+}
+
+static enum fth_rc see_money(struct fth_feed_worker *w, struct fth_err *err)
+{
+    for (size_t m = 0; m < w->money_nr; m++) {
+        struct fth_money *money = w->money + m * FTH_BATCH_MAX;
+        bool *has = w->has_money + m * FTH_BATCH_MAX;
+
+        if (w->block.file->binding.source[w->money_col[m]].at == SIZE_MAX) {
+            memset(has, 0, FTH_BATCH_MAX * sizeof(*has));
+            continue;
+        }
+        for (size_t r = 0; r < w->block.nr; r++) {
+            enum fth_rc rc;
+
+            has[r] = false;
+            if (w->set_aside[r] || w->other[r])
+                continue;
+            rc = fth_feed_amount(w, r, w->money_col[m], &money[r], &has[r], err);
+            if (rc)
+                return rc;
+        }
+    }
+    return FTH_OK;
+}
+
+const struct fth_money *fth_feed_seen(const struct fth_feed_worker *w, size_t col, size_t r)
+{
+    size_t at = (size_t)w->money_slot[col] * FTH_BATCH_MAX + r;
+
+    return w->has_money[at] ? &w->money[at] : NULL;
+}
+
+static bool fits(const struct fth_feed_worker *w, size_t rule, struct fth_str value, size_t r)
+{
+    const struct fth_feed_rule *it = &w->feed->layout->rules[rule];
+    const char *const *one = it->values;
+    const struct fth_money *amount;
+
+    while (*one && !fth_str_eq_c(value, *one))
+        one++;
+    if (!*one)
+        return false;
+    if (!it->zero)
+        return true;
+    amount = fth_feed_seen(w, w->feed->rule_zero[rule], r);
+    return amount && fth_money_is_zero(*amount);
+}
+
+/* Rules mostly ask the same column: its text is read once a record. */
+static enum fth_rc see_rules(struct fth_feed_worker *w, struct fth_err *err)
+{
+    const struct fth_import_feed *feed = w->feed;
+
+    for (size_t r = 0; r < w->block.nr; r++) {
+        struct fth_str value = {0};
+        size_t col = SIZE_MAX;
+
+        w->rule_of[r] = -1;
+        if (w->set_aside[r] || w->other[r])
+            continue;
+        for (size_t i = 0; i < feed->layout->rule_nr && w->rule_of[r] < 0; i++) {
+            if (feed->rule_col[i] != col) {
+                enum fth_rc rc;
+
+                col = feed->rule_col[i];
+                rc = fth_feed_value(w, r, col, &value, err);
+                if (rc)
+                    return rc;
+            }
+            if (fits(w, i, value, r))
+                w->rule_of[r] = (int8_t)i;
+        }
+    }
+    return FTH_OK;
+}
+
+static void make_rows(struct fth_feed_worker *w)
+{
+    w->row_nr = 0;
+    for (size_t r = 0; r < w->block.nr; r++) {
+        int rule = w->rule_of[r];
+        enum fth_feed_action action =
+            rule < 0 ? FTH_RULE_COUNT : w->feed->layout->rules[rule].action;
+
+        if (w->set_aside[r] || w->other[r] || action == FTH_RULE_DROP)
+            continue;
+        w->rows[w->row_nr++] = (struct fth_feed_row){(uint16_t)r, 0};
+        if (action == FTH_RULE_TWICE)
+            w->rows[w->row_nr++] = (struct fth_feed_row){(uint16_t)r, 1};
+    }
+}
+
+enum fth_rc fth_feed_choose(struct fth_feed_worker *worker, struct fth_err *err)
+{
+    enum fth_rc rc = see_periods(worker, err);
+
+    if (!rc)
+        rc = see_money(worker, err);
+    if (!rc)
+        rc = see_rules(worker, err);
+    if (!rc)
+        make_rows(worker);
+    return rc;
+}
+
+/* ---- counting ---- */
+
+static bool add_period(struct fth_feed_counts *counts, int64_t period)
+{
+    size_t at = counts->period_nr;
+
+    while (at && counts->periods[at - 1] >= period)
+        at--;
+    if (at < counts->period_nr && counts->periods[at] == period)
+        return true;
+    if (counts->period_nr == FTH_FEED_PERIOD_MAX)
+        return false;
+    memmove(&counts->periods[at + 1], &counts->periods[at],
+            (counts->period_nr - at) * sizeof(*counts->periods));
+    counts->periods[at] = period;
+    counts->period_nr++;
+    return true;
+}
+
+static enum fth_rc see_period(struct fth_feed_counts *counts, int64_t period, struct fth_err *err)
+{
+    if (counts->period_nr && counts->periods[counts->period_nr - 1] == period)
+        return FTH_OK;
+    if (add_period(counts, period))
+        return FTH_OK;
+    return fth_err_set(err, FTH_E_LIMIT, "more than %d billing periods in one delivery",
+                       FTH_FEED_PERIOD_MAX);
+}
+
+static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_err *err)
+{
+    struct fth_feed_counts *counts = &w->counts;
+    const struct fth_import_feed *feed = w->feed;
+    const struct fth_money *cost = NULL;
+    enum fth_rc rc = FTH_OK;
+
+    counts->rows_read++;
+    for (size_t i = 0; i < feed->cost_nr && !cost; i++)
+        cost = fth_feed_seen(w, feed->cost_col[i], r);
+    if (cost)
+        rc = fth_money_add(&counts->cost, *cost, err);
+    for (size_t i = 0; !rc && i < feed->total_nr; i++) {
+        const struct fth_money *amount = fth_feed_seen(w, feed->total_col[i], r);
+
+        if (!amount)
+            continue;
+        counts->total_nr[i]++;
+        rc = fth_money_add(&counts->total[i], *amount, err);
+    }
+    if (!rc && w->rule_of[r] >= 0) {
+        struct fth_feed_count *count = &counts->rule[w->rule_of[r]];
+
+        count->rows++;
+        if (cost)
+            rc = fth_money_add(&count->cost, *cost, err);
+    }
+    return rc;
+}
+
+enum fth_rc fth_feed_count_block(struct fth_feed_worker *worker, struct fth_err *err)
+{
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t r = 0; !rc && r < worker->block.nr; r++) {
+        if (worker->set_aside[r])
+            continue;
+        if (worker->period[r] != INT64_MIN)
+            rc = see_period(&worker->counts, worker->period[r], err);
+        if (worker->other[r])
+            worker->counts.rows_other++;
+        else if (!rc)
+            rc = count_record(worker, r, err);
+    }
+    worker->counts.rows_out += (int64_t)worker->row_nr;
+    return rc;
+}
+
+enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_counts *from,
+                           struct fth_err *err)
+{
+    enum fth_rc rc = fth_money_add(&to->cost, from->cost, err);
+
+    to->rows_read += from->rows_read;
+    to->rows_out += from->rows_out;
+    to->rows_other += from->rows_other;
+    to->has_tail = to->has_tail || from->has_tail;
+    to->has_side = to->has_side || from->has_side;
+    for (size_t i = 0; !rc && i < FTH_FEED_RULE_MAX; i++) {
+        to->rule[i].rows += from->rule[i].rows;
+        rc = fth_money_add(&to->rule[i].cost, from->rule[i].cost, err);
+    }
+    for (size_t i = 0; !rc && i < FTH_FEED_TOTAL_MAX; i++) {
+        to->total_nr[i] += from->total_nr[i];
+        rc = fth_money_add(&to->total[i], from->total[i], err);
+    }
+    for (size_t i = 0; !rc && i < from->period_nr; i++)
+        rc = see_period(to, from->periods[i], err);
+    return rc;
+}
