@@ -60,6 +60,8 @@ size_t fth_value_nr(void);
 const struct fth_value *fth_value_at(size_t i);
 /* Is `text` this value's id, label or one of its aliases, letters folded? */
 bool fth_value_is(const struct fth_value *value, struct fth_str text);
+/* Does its id, label or an alias contain `part`? */
+bool fth_value_contains(const struct fth_value *value, struct fth_str part);
 /* Takes the next alias off *aliases. */
 bool fth_value_next_alias(struct fth_str *aliases, struct fth_str *alias);
 /* Has this dimension values of ours? */

@@ -1,0 +1,114 @@
+/* answer_int: an answer while it is made: passes, cells, order, pages. */
+#ifndef FTH_PLAN_ANSWER_INT_H
+#define FTH_PLAN_ANSWER_INT_H
+
+#include "plan/grid.h"
+
+enum { FTH_MEASURES_MAX = 2 * FTH_MEASURE_NR, FTH_COLUMNS_MAX = 128 };
+
+/* What is asked, of what, and how much of it is wanted. The opening of ledger and state is done by
+ * the caller (run.c), so that tests can ask tables of their own. */
+struct fth_ask {
+    struct fth_query_env env;
+    const struct fth_plan *plan;
+    const struct fth_filter *scope;
+    size_t page_rows;
+    int64_t offset;            /* rows of the pages before */
+    struct fth_str cursor_key; /* empty: no cursor is given out */
+    /* Tells how fresh the segments are that were read; may be NULL. */
+    enum fth_rc (*freshen)(struct fth_ask *ask, const struct fth_segment_vec *read,
+                           struct fth_answer_end *end, struct fth_err *err);
+    const void *freshen_ctx;
+};
+
+enum fth_column_role {
+    FTH_ROLE_CURRENCY,
+    FTH_ROLE_TIME,
+    FTH_ROLE_DIM,
+    FTH_ROLE_LABEL,
+    FTH_ROLE_VALUE,
+    FTH_ROLE_BEFORE,
+    FTH_ROLE_CHANGE,
+    FTH_ROLE_PERCENT,
+    FTH_ROLE_SLOPE,
+    FTH_ROLE_CONTRIBUTION
+};
+
+struct fth_column_of {
+    enum fth_column_role role;
+    size_t dim;               /* DIM, LABEL */
+    enum fth_measure measure; /* VALUE and what is derived of it */
+};
+
+struct fth_answer {
+    struct fth_ask *ask;
+    const struct fth_plan *plan;
+    struct fth_arena *arena;
+    struct fth_dim dims[FTH_PLAN_GROUPS_MAX];
+    size_t dim_nr;
+    bool needs_trend;
+    bool known[FTH_WINDOWS]; /* some segment can hold charges of the window */
+    struct fth_pass pass;
+    struct fth_grid grid, shares, trends;
+    struct fth_statement statements[FTH_WINDOWS];
+    const struct fth_clause *clause;
+    struct fth_grid_row *totals; /* one a currency */
+    size_t total_nr;
+    struct fth_answer_col cols[FTH_COLUMNS_MAX];
+    struct fth_column_of what[FTH_COLUMNS_MAX];
+    size_t col_nr;
+    const struct fth_map *labels[FTH_PLAN_GROUPS_MAX];
+    struct fth_str currency; /* the one of all rows, or empty */
+    bool several_currencies;
+};
+
+/* Looks names and values up, and makes the pass over the time asked for. */
+enum fth_rc fth_answer_prepare(struct fth_answer *answer, struct fth_ask *ask, struct fth_err *err);
+/* Runs all passes: answer->grid holds the rows. */
+enum fth_rc fth_answer_gather(struct fth_answer *answer, struct fth_err *err);
+/* Names the columns; needs the currencies of the rows. */
+enum fth_rc fth_answer_columns(struct fth_answer *answer, struct fth_err *err);
+enum fth_rc fth_answer_labels(struct fth_answer *answer, struct fth_err *err);
+/* The sums of all rows, one row a currency, ordered by it. */
+enum fth_rc fth_answer_total(struct fth_answer *answer, struct fth_err *err);
+/* Lines through the series of each group, and of the whole. */
+enum fth_rc fth_answer_trends(struct fth_answer *answer, struct fth_err *err);
+/* The dimension whose values explain most of the change. */
+enum fth_rc fth_answer_driver(struct fth_ask *ask, struct fth_str *out, struct fth_err *err);
+
+/* A cell of a row (or of a line of totals, which is a row too). */
+enum fth_rc fth_answer_cell(const struct fth_answer *answer, const struct fth_grid_row *row,
+                            const struct fth_column_of *what, struct fth_cell *out,
+                            struct fth_err *err);
+struct fth_column_of fth_answer_term(const struct fth_answer *answer, struct fth_plan_term term);
+/* Less, equal, greater; nulls come last whatever the direction. */
+int fth_cell_cmp(const struct fth_cell *a, const struct fth_cell *b, bool desc);
+/* null fails every test. */
+bool fth_test_holds(const struct fth_plan_test *test, const struct fth_cell *cell);
+
+/* The whole: prepare to emit. */
+enum fth_rc fth_answer_run(struct fth_ask *ask, const struct fth_answer_sink *sink,
+                           struct fth_err *err);
+/* The same for "rows": true. */
+enum fth_rc fth_rows_run(struct fth_ask *ask, const struct fth_answer_sink *sink,
+                         struct fth_err *err);
+enum fth_rc fth_explain_run(struct fth_ask *ask, struct fth_jw *jw, struct fth_err *err);
+/* Writes the array of values; ask->plan is what they are within, or NULL. */
+enum fth_rc fth_values_run(struct fth_ask *ask, struct fth_str dimension, struct fth_str q,
+                           size_t limit, struct fth_jw *jw, struct fth_err *err);
+
+/* ---- cursors ---- */
+
+struct fth_plan_cursor {
+    int64_t version, offset;
+};
+
+/* FTH_E_INVALID when it is none of ours, or of another plan. */
+enum fth_rc fth_plan_cursor_read(struct fth_str text, const struct fth_plan *plan,
+                                 struct fth_str key, struct fth_plan_cursor *out,
+                                 struct fth_err *err);
+enum fth_rc fth_plan_cursor_put(struct fth_arena *arena, struct fth_plan_cursor cursor,
+                                const struct fth_plan *plan, struct fth_str key,
+                                struct fth_str *out, struct fth_err *err);
+
+#endif

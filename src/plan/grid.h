@@ -1,0 +1,76 @@
+/*
+ * grid: the groups of an answer while it is put together, exactly.
+ *
+ * A row is one combination of keys, bucket and currency, with its sums in two windows: the time
+ * asked for and the one that it is compared with. Sums of money are pairs of limbs, brought
+ * together exactly once, when they are read.
+ *
+ * Thread rule: as the run it belongs to.
+ */
+#ifndef FTH_PLAN_GRID_H
+#define FTH_PLAN_GRID_H
+
+#include "plan/query.h"
+
+enum { FTH_WINDOWS = 2 };
+
+struct fth_grid_sums {
+    int64_t charges, resources;
+    bool has_quantity, mixed_units;
+    double quantity;
+    struct fth_str unit;
+    struct fth_money money[]; /* by place: see fth_grid_money() */
+};
+
+/* The robust line through a group's series. */
+struct fth_trend {
+    bool found;                     /* there are enough points */
+    bool noise;                     /* the fitted change is no more than chance */
+    struct fth_money slope;         /* a bucket */
+    struct fth_money change, start; /* over the range; at its begin */
+};
+
+struct fth_grid_row {
+    const struct fth_str *keys; /* p is NULL for null */
+    struct fth_str currency;
+    int64_t bucket;                          /* date, for hours µs */
+    struct fth_grid_sums *sums[FTH_WINDOWS]; /* NULL: no charges */
+    struct fth_trend *trend;                 /* NULL: not asked for, or too few points */
+};
+
+FTH_VEC(fth_grid_row_vec, struct fth_grid_row *)
+
+struct fth_grid {
+    struct fth_arena *arena;
+    size_t key_nr;
+    unsigned slots;
+    struct fth_grid_row_vec rows;
+    uint32_t *table; /* open addressing: place in rows + 1 */
+    size_t cap;
+    uint64_t seed;
+};
+
+void fth_grid_init(struct fth_grid *grid, struct fth_arena *arena, size_t key_nr, unsigned slots);
+
+/* The row of these keys, made when there is none; texts are copied. */
+enum fth_rc fth_grid_row(struct fth_grid *grid, const struct fth_str *keys, int64_t bucket,
+                         struct fth_str currency, struct fth_grid_row **out, struct fth_err *err);
+/* Its sums of a window, made when there are none. */
+enum fth_rc fth_grid_sums(struct fth_grid *grid, struct fth_grid_row *row, int window,
+                          struct fth_grid_sums **out, struct fth_err *err);
+
+/* A slot of money; zero when there are no charges. */
+struct fth_money fth_grid_money(const struct fth_grid *grid, const struct fth_grid_sums *sums,
+                                enum fth_slot slot);
+
+/*
+ * Runs a pass and adds what it finds to `window`. `shift`, when given, moves a bucket of the pass
+ * to the one that it stands beside. A pass that spreads long charges runs twice: *statement gets
+ * the first of the two.
+ */
+enum fth_rc fth_grid_run(struct fth_grid *grid, struct fth_query_env *env,
+                         const struct fth_pass *pass, int window,
+                         int64_t (*shift)(const void *ctx, int64_t bucket), const void *shift_ctx,
+                         struct fth_statement *statement, struct fth_err *err);
+
+#endif

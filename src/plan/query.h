@@ -1,0 +1,122 @@
+/*
+ * query: what one pass over the ledger asks, and its statement in the engine's dialect.
+ *
+ * A pass groups the charges of a stretch of time by keys, time bucket and currency and sums slots.
+ * Names of tables and columns come from our own tables, everything that somebody wrote is bound.
+ * Only segments that can hold an answer are named. What a daily cube or the resource roll-up covers
+ * is read from there. A segment is a period: where all its charges fall in one bucket, the bucket
+ * is a literal and not a function over its rows.
+ *
+ * Thread rule: as the run it belongs to.
+ */
+#ifndef FTH_PLAN_QUERY_H
+#define FTH_PLAN_QUERY_H
+
+#include "base/vec.h"
+#include "plan/filter_int.h"
+#include "plan/plan_int.h"
+
+/* What all passes of a run share. */
+struct fth_query_env {
+    struct fth_session *session;
+    const struct fth_snapshot *snapshot;
+    struct fth_arena *arena;
+    struct fth_cancel *cancel;
+    const struct fth_str *tag_keys; /* every key in the ledger, sorted */
+    size_t tag_key_nr;
+    bool never_cube;
+    unsigned cond_nr; /* ids of conditions handed out */
+    struct fth_str_vec warnings;
+};
+
+enum fth_rc fth_query_warn(struct fth_query_env *env, struct fth_err *err, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* A dimension as this ledger has it: tags by the keys that are there. */
+struct fth_dim {
+    struct fth_str name; /* as in the plan */
+    enum fth_dimension_kind kind;
+    const struct fth_dimension *info; /* NULL for TAG */
+    const struct fth_str *tag_keys;   /* TAG, BUSINESS: the first that a charge has counts */
+    size_t tag_key_nr;
+};
+
+/* FTH_E_INVALID when a tag's key is there in several spellings and none is exact. A key that is not
+ * there is a warning. */
+enum fth_rc fth_dim_find(struct fth_query_env *env, struct fth_str name, struct fth_dim *out,
+                         struct fth_err *err);
+
+/* A filter whose values are those that are stored: by id, else by label or alias, letters folded.
+ */
+struct fth_clause {
+    enum fth_filter_op op;
+    struct fth_dim dim;
+    const struct fth_str *values;
+    size_t value_nr;
+    const struct fth_clause *const *parts;
+    size_t part_nr;
+    unsigned id; /* of a leaf, from 1 */
+};
+
+/* Looks values up in the segments that `time` touches; those that match nothing are warnings. */
+enum fth_rc fth_clause_resolve(struct fth_query_env *env, const struct fth_filter *filter,
+                               const struct fth_clause **out, struct fth_err *err);
+
+/* ---- passes ---- */
+
+enum fth_slot {
+    FTH_SLOT_EFFECTIVE,
+    FTH_SLOT_BILLED,
+    FTH_SLOT_LIST,
+    FTH_SLOT_CONTRACTED,
+    FTH_SLOT_CREDIT,
+    FTH_SLOT_UNTAGGED,
+    FTH_SLOT_MONEY_NR,
+    FTH_SLOT_QUANTITY = FTH_SLOT_MONEY_NR,
+    FTH_SLOT_RESOURCES,
+    FTH_SLOT_NR
+};
+
+struct fth_pass {
+    const struct fth_dim *keys;
+    size_t key_nr;
+    bool has_time;
+    struct fth_range time;
+    enum fth_grain grain;
+    bool by_billing, spread;
+    unsigned slots; /* bit of enum fth_slot; the number of charges is always there */
+    const struct fth_clause *cond;
+    const struct fth_dim *untagged; /* UNTAGGED: the tag that is missing; NULL: no tag at all */
+    bool long_only;                 /* with spread: the charges longer than a day, one a row */
+};
+
+enum fth_served { FTH_SERVED_NONE, FTH_SERVED_CUBE, FTH_SERVED_ROLLUP, FTH_SERVED_FACTS };
+
+FTH_VEC(fth_param_vec, struct fth_param)
+FTH_VEC(fth_segment_vec, const struct fth_segment *)
+
+struct fth_statement {
+    struct fth_str sql; /* empty: no segment can hold an answer */
+    struct fth_param_vec params;
+    struct fth_segment_vec segments; /* that it reads */
+    enum fth_served served;          /* the most expensive of its sources */
+    bool has_tail;                   /* money has a column of tails behind it */
+    int64_t fact_rows;               /* rows of the segments that are read as facts */
+};
+
+/*
+ * Columns of the statement's rows: one text a key, the bucket (DATE, for hours INSTANT) if there is
+ * a grain, currency, number of charges (I64), for each slot of money the head (DEC_WIDE) and, with
+ * has_tail, the tail (I128), then QUANTITY (DOUBLE) with least and greatest unit (TEXT), RESOURCES
+ * (I64). With long_only also first day (DATE) and days (I64) behind the number of charges, no
+ * bucket, and heads may be DEC.
+ */
+enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *pass,
+                              struct fth_statement *out, struct fth_err *err);
+
+/* First date of the bucket that holds `date`. */
+int32_t fth_bucket(enum fth_grain grain, int32_t date);
+
+const char *fth_served_name(enum fth_served served);
+
+#endif

@@ -1,0 +1,469 @@
+/* Names and values of a plan, looked up in the ledger as it is. */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/check.h"
+#include "plan/query.h"
+#include "plan/sql_int.h"
+
+enum { NEAR_MAX = 5000 }; /* values that are looked through for the nearest */
+
+enum fth_rc fth_query_warn(struct fth_query_env *env, struct fth_err *err, const char *format, ...)
+{
+    char piece[1000];
+    struct fth_str copy;
+    va_list args;
+    int n;
+
+    va_start(args, format);
+    n = vsnprintf(piece, sizeof(piece), format, args);
+    va_end(args);
+    if (n < 0)
+        return fth_err_set(err, FTH_E_FAILED, "a warning could not be written");
+    if (fth_arena_str(env->arena, fth_str_c(piece), &copy, err))
+        return err->rc;
+    for (size_t i = 0; i < env->warnings.nr; i++)
+        if (fth_str_eq(env->warnings.at[i], copy))
+            return FTH_OK;
+    return fth_str_vec_push(&env->warnings, copy, err);
+}
+
+static struct fth_str nearest(struct fth_str name, const struct fth_str *names, size_t nr)
+{
+    struct fth_str best = {0};
+    size_t best_distance = SIZE_MAX;
+
+    for (size_t i = 0; i < nr; i++) {
+        size_t distance = fth_str_distance(name, names[i]);
+
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = names[i];
+        }
+    }
+    return best_distance <= (name.n + 2) / 3 ? best : (struct fth_str){0};
+}
+
+/* ---- tags ---- */
+
+/* Is `key` this business name: letters folded, without '-', '_' and blanks? */
+static bool is_business(struct fth_str key, struct fth_str id)
+{
+    size_t k = 0;
+
+    for (size_t i = 0; i < id.n; i++) {
+        if (id.p[i] == '_')
+            continue;
+        while (k < key.n && (key.p[k] == '-' || key.p[k] == '_' || key.p[k] == ' '))
+            k++;
+        if (k == key.n || !fth_str_caseeq(fth_str_sub(key, k, 1), fth_str_sub(id, i, 1)))
+            return false;
+        k++;
+    }
+    return k == key.n;
+}
+
+static enum fth_rc business_keys(struct fth_query_env *env, struct fth_dim *dim,
+                                 struct fth_err *err)
+{
+    struct fth_str_vec keys = fth_str_vec_in(env->arena);
+
+    /* The exact spelling first: when a charge has several, it is the one that counts. */
+    for (int exact = 1; exact >= 0; exact--)
+        for (size_t i = 0; i < env->tag_key_nr; i++) {
+            struct fth_str key = env->tag_keys[i];
+
+            if (is_business(key, dim->name) && fth_str_eq(key, dim->name) == exact &&
+                fth_str_vec_push(&keys, key, err))
+                return err->rc;
+        }
+    dim->tag_keys = keys.at;
+    dim->tag_key_nr = keys.nr;
+    if (keys.nr == 0)
+        return fth_query_warn(env, err, "no charge has a tag \"" FTH_STR_F "\"",
+                              FTH_STR_A(dim->name));
+    return FTH_OK;
+}
+
+static enum fth_rc no_such_tag(struct fth_query_env *env, struct fth_str key, struct fth_err *err)
+{
+    struct fth_str near = nearest(key, env->tag_keys, env->tag_key_nr);
+
+    if (near.n)
+        return fth_query_warn(
+            env, err, "no charge has a tag \"" FTH_STR_F "\"; the nearest is \"" FTH_STR_F "\"",
+            FTH_STR_A(key), FTH_STR_A(near));
+    return fth_query_warn(env, err, "no charge has a tag \"" FTH_STR_F "\"", FTH_STR_A(key));
+}
+
+static enum fth_rc tag_key(struct fth_query_env *env, struct fth_str key, struct fth_dim *dim,
+                           struct fth_err *err)
+{
+    const struct fth_str *folded = NULL, *found = NULL;
+    size_t folded_nr = 0;
+
+    for (size_t i = 0; i < env->tag_key_nr; i++) {
+        if (fth_str_eq(env->tag_keys[i], key))
+            found = &env->tag_keys[i];
+        if (!fth_str_caseeq(env->tag_keys[i], key))
+            continue;
+        folded_nr++;
+        if (folded && !found)
+            fth_err_hint(err, "Write it as \"" FTH_STR_F "\" or \"" FTH_STR_F "\".",
+                         FTH_STR_A(*folded), FTH_STR_A(env->tag_keys[i]));
+        folded = &env->tag_keys[i];
+    }
+    if (!found && folded_nr == 1)
+        found = folded;
+    if (!found && folded_nr > 1)
+        return fth_err_set(err, FTH_E_INVALID, "tag \"" FTH_STR_F "\" is spelled in %zu ways",
+                           FTH_STR_A(key), folded_nr);
+    err->hint[0] = 0;
+    dim->tag_keys = found;
+    dim->tag_key_nr = found ? 1 : 0;
+    return found ? FTH_OK : no_such_tag(env, key, err);
+}
+
+enum fth_rc fth_dim_find(struct fth_query_env *env, struct fth_str name, struct fth_dim *out,
+                         struct fth_err *err)
+{
+    const struct fth_dimension *info = fth_dimension_find(name);
+    struct fth_str key;
+
+    *out = (struct fth_dim){.name = name, .info = info};
+    if (info) {
+        out->kind = info->kind;
+        return info->kind == FTH_DIMENSION_BUSINESS ? business_keys(env, out, err) : FTH_OK;
+    }
+    out->kind = FTH_DIMENSION_TAG;
+    if (!fth_dimension_tag(name, &key))
+        return fth_dimension_check(name, err);
+    return tag_key(env, key, out, err);
+}
+
+/* ---- values ---- */
+
+/* Runs a statement whose rows are texts and gives those of its first `col_nr` columns, copied. */
+static enum fth_rc texts(struct fth_query_env *env, struct fth_str sql,
+                         const struct fth_param_vec *params, size_t col_nr, struct fth_str_vec *out,
+                         struct fth_err *err)
+{
+    struct fth_result *result = NULL;
+    struct fth_batch batch;
+
+    if (fth_session_query(env->session, sql, params->at, params->nr, env->cancel, &result, err))
+        return err->rc;
+    while (!fth_result_next(result, &batch, err) && batch.nr) {
+        for (size_t row = 0; row < batch.nr && !err->rc; row++)
+            for (size_t col = 0; col < col_nr && !err->rc; col++) {
+                const struct fth_vec *vec = &batch.cols[col];
+                struct fth_str copy = {0};
+
+                if (fth_vec_is_valid(vec, row))
+                    fth_arena_str(env->arena, vec->text[vec->constant ? 0 : row], &copy, err);
+                fth_str_vec_push(out, copy, err);
+            }
+        if (err->rc)
+            break;
+    }
+    fth_result_free(result);
+    return err->rc;
+}
+
+/* SELECT DISTINCT of a column, and of its label, over all segments: from the cube of that column
+ * alone if there is one. */
+static void put_distinct(struct fth_query_env *env, struct fth_buf *buf, const char *column,
+                         const char *label)
+{
+    static const struct {
+        int id;
+        const char *k1, *k2;
+    } cubes[] = {
+#define FTH_CUBE(id, k1, k2) {id, k1, k2},
+#include "ledger/cube.def"
+#undef FTH_CUBE
+    };
+    int cube = -1;
+    size_t nr = 0;
+
+    for (size_t i = 0; i < FTH_NR(cubes) && !*label && !env->never_cube; i++)
+        if (fth_str_eq_c(fth_str_c(column), cubes[i].k1) && cube < 0)
+            cube = cubes[i].id;
+    fth_buf_printf(buf, "SELECT DISTINCT v%s FROM (", *label ? ", l" : "");
+    for (size_t i = 0; i < env->snapshot->nr; i++) {
+        const struct fth_segment *segment = &env->snapshot->at[i];
+
+        if (segment->rows == 0)
+            continue;
+        fth_buf_printf(buf, "%sSELECT DISTINCT ", nr++ ? " UNION ALL " : "");
+        if (cube >= 0 && segment->has_cubes)
+            fth_buf_printf(buf, "k1 AS v FROM cube_day WHERE Cube = %d AND Segment = %lld", cube,
+                           (long long)segment->id);
+        else if (*label)
+            fth_buf_printf(buf, "%s AS v, %s AS l FROM %s", column, label, segment->table);
+        else
+            fth_buf_printf(buf, "%s AS v FROM %s", column, segment->table);
+    }
+    fth_buf_c(buf, ") WHERE v IS NOT NULL");
+}
+
+static bool has_rows(const struct fth_query_env *env)
+{
+    for (size_t i = 0; i < env->snapshot->nr; i++)
+        if (env->snapshot->at[i].rows)
+            return true;
+    return false;
+}
+
+struct lookup {
+    struct fth_query_env *env;
+    const struct fth_filter *filter;
+    const struct fth_dim *dim;
+    struct fth_str_vec found; /* stored values */
+    bool *matched;            /* for each value of the filter */
+    struct fth_err *err;
+};
+
+static void keep(struct lookup *l, struct fth_str stored)
+{
+    for (size_t i = 0; i < l->found.nr; i++)
+        if (fth_str_eq(l->found.at[i], stored))
+            return;
+    fth_str_vec_push(&l->found, stored, l->err);
+}
+
+/* Statement: the values of a column whose folded text (or label's) is one of those not matched yet.
+ * Rows: number of the value asked for, as text, and the stored value. */
+static enum fth_rc match_folded(struct lookup *l, const char *column, const char *label,
+                                bool contains)
+{
+    struct fth_str_vec rows = fth_str_vec_in(l->env->arena);
+    struct fth_sql sql = fth_sql_begin(l->env, l->err);
+    struct fth_buf *buf = &sql.body;
+    struct fth_str text = {0};
+    size_t nr = 0;
+
+    fth_buf_c(buf, "SELECT a.i, s.v FROM (VALUES ");
+    for (size_t i = 0; i < l->filter->value_nr; i++) {
+        struct fth_str at;
+
+        if (l->matched[i])
+            continue;
+        fth_buf_c(buf, nr++ ? ", (" : "(");
+        fth_arena_printf(l->env->arena, &at, l->err, "%zu", i);
+        fth_sql_bind_text(&sql, at);
+        fth_buf_c(buf, "::VARCHAR, lower(");
+        fth_sql_bind_text(&sql, l->filter->values[i]);
+        fth_buf_c(buf, "::VARCHAR))");
+    }
+    fth_buf_c(buf, ") a(i, f) JOIN (");
+    if (column)
+        put_distinct(l->env, buf, column, label);
+    else {
+        fth_buf_c(buf, "SELECT DISTINCT v FROM (SELECT ");
+        fth_sql_tag(&sql, buf, l->dim, "t");
+        fth_buf_c(buf, " AS v FROM tag_set t) WHERE v IS NOT NULL");
+    }
+    fth_buf_printf(buf, contains ? ") s ON contains(lower(s.%s), a.f)" : ") s ON lower(s.%s) = a.f",
+                   *label ? "l" : "v");
+    if (nr && !fth_sql_done(&sql, l->env, &text, l->err))
+        texts(l->env, text, &sql.params, 2, &rows, l->err);
+    fth_sql_release(&sql);
+    for (size_t i = 0; i + 1 < rows.nr && !l->err->rc; i += 2) {
+        int64_t at;
+
+        FTH_CHECK(fth_str_to_i64(rows.at[i], &at));
+        l->matched[at] = true;
+        keep(l, rows.at[i + 1]);
+    }
+    return l->err->rc;
+}
+
+/* All stored values of the dimension, up to NEAR_MAX. */
+static enum fth_rc stored_values(struct lookup *l, struct fth_str_vec *out)
+{
+    struct fth_sql sql = fth_sql_begin(l->env, l->err);
+    struct fth_str text = {0};
+
+    if (l->dim->info && l->dim->kind == FTH_DIMENSION_COLUMN) {
+        put_distinct(l->env, &sql.body, l->dim->info->column, "");
+    } else {
+        fth_buf_c(&sql.body, "SELECT DISTINCT v FROM (SELECT ");
+        fth_sql_tag(&sql, &sql.body, l->dim, "t");
+        fth_buf_c(&sql.body, " AS v FROM tag_set t) WHERE v IS NOT NULL");
+    }
+    fth_buf_printf(&sql.body, " ORDER BY v LIMIT %d", NEAR_MAX);
+    if (!fth_sql_done(&sql, l->env, &text, l->err))
+        texts(l->env, text, &sql.params, 1, out, l->err);
+    fth_sql_release(&sql);
+    return l->err->rc;
+}
+
+/* Values with a name of ours: by id, label and alias of the table as well as by what is stored. */
+static enum fth_rc match_named(struct lookup *l)
+{
+    bool contains = l->filter->op == FTH_FILTER_CONTAINS;
+    struct fth_str_vec stored = fth_str_vec_in(l->env->arena);
+    const char *id = l->dim->info->id;
+
+    if (stored_values(l, &stored))
+        return l->err->rc;
+    for (size_t s = 0; s < stored.nr; s++)
+        for (size_t i = 0; i < l->filter->value_nr; i++) {
+            struct fth_str asked = l->filter->values[i];
+            bool same = fth_str_caseeq(stored.at[s], asked) ||
+                        fth_str_caseeq(fth_value_id(id, stored.at[s]), fth_value_id(id, asked));
+
+            for (size_t v = 0; contains && !same && v < fth_value_nr(); v++) {
+                const struct fth_value *value = fth_value_at(v);
+
+                same = fth_str_eq_c(fth_str_c(id), value->dimension) &&
+                       fth_value_is(value, stored.at[s]) && fth_value_contains(value, asked);
+            }
+            if (!same)
+                continue;
+            l->matched[i] = true;
+            keep(l, stored.at[s]);
+        }
+    return l->err->rc;
+}
+
+/* Source and billing period: of the segments, without a query. */
+static void match_segments(struct lookup *l)
+{
+    struct fth_buf month = fth_buf_max(16);
+
+    for (size_t s = 0; s < l->env->snapshot->nr; s++) {
+        const struct fth_segment *segment = &l->env->snapshot->at[s];
+        bool is_source = l->dim->kind == FTH_DIMENSION_SOURCE;
+
+        fth_buf_clear(&month);
+        if (segment->billing_month != INT32_MIN)
+            fth_month_put(&month, segment->billing_month);
+        for (size_t i = 0; i < l->filter->value_nr; i++) {
+            struct fth_str asked = l->filter->values[i];
+            bool contains = l->filter->op == FTH_FILTER_CONTAINS;
+            struct fth_str has = is_source ? segment->source : fth_buf_view(&month), copy;
+
+            if (contains ? fth_str_search(has, asked) == SIZE_MAX : !fth_str_caseeq(has, asked))
+                continue;
+            l->matched[i] = true;
+            if (!fth_arena_str(l->env->arena, has, &copy, l->err))
+                keep(l, copy);
+        }
+        /* A period that is no calendar month is looked up in the rows. */
+        if (!is_source && segment->billing_month == INT32_MIN)
+            for (size_t i = 0; i < l->filter->value_nr; i++)
+                keep(l, l->filter->values[i]);
+    }
+    fth_buf_release(&month);
+}
+
+static enum fth_rc warn_unmatched(struct lookup *l)
+{
+    struct fth_str_vec stored = fth_str_vec_in(l->env->arena);
+    bool looked = false;
+
+    for (size_t i = 0; i < l->filter->value_nr && !l->err->rc; i++) {
+        struct fth_str asked = l->filter->values[i], near;
+
+        if (l->matched[i])
+            continue;
+        if (!looked && l->dim->kind != FTH_DIMENSION_SOURCE &&
+            l->dim->kind != FTH_DIMENSION_PERIOD && stored_values(l, &stored))
+            return l->err->rc;
+        looked = true;
+        near = nearest(asked, stored.at, stored.nr);
+        if (near.n)
+            fth_query_warn(l->env, l->err,
+                           "no charge has " FTH_STR_F " \"" FTH_STR_F
+                           "\"; the nearest is \"" FTH_STR_F "\"",
+                           FTH_STR_A(l->dim->name), FTH_STR_A(asked), FTH_STR_A(near));
+        else
+            fth_query_warn(l->env, l->err, "no charge has " FTH_STR_F " \"" FTH_STR_F "\"",
+                           FTH_STR_A(l->dim->name), FTH_STR_A(asked));
+    }
+    return l->err->rc;
+}
+
+/* Conditions on parts of ids of resources and tags stay what they are: there may be millions. */
+static bool stays_contains(const struct fth_filter *filter, const struct fth_dim *dim)
+{
+    if (filter->op != FTH_FILTER_CONTAINS || dim->kind == FTH_DIMENSION_SOURCE ||
+        dim->kind == FTH_DIMENSION_PERIOD)
+        return false;
+    return !dim->info || dim->kind == FTH_DIMENSION_BUSINESS ||
+           fth_str_eq_c(dim->name, "resource") ||
+           (!*dim->info->label_column && !fth_value_has(dim->info->id));
+}
+
+static enum fth_rc match(struct lookup *l)
+{
+    bool contains = l->filter->op == FTH_FILTER_CONTAINS;
+
+    if (l->dim->kind == FTH_DIMENSION_SOURCE || l->dim->kind == FTH_DIMENSION_PERIOD) {
+        match_segments(l);
+    } else if (l->dim->kind == FTH_DIMENSION_TAG || l->dim->kind == FTH_DIMENSION_BUSINESS) {
+        if (l->dim->tag_key_nr)
+            match_folded(l, NULL, "", false);
+    } else if (has_rows(l->env)) {
+        if (fth_value_has(l->dim->info->id))
+            match_named(l);
+        else
+            match_folded(l, l->dim->info->column, "", contains);
+        if (contains) /* a part of the label is as good as one of the id */
+            memset(l->matched, 0, l->filter->value_nr * sizeof(*l->matched));
+        if (!l->err->rc && *l->dim->info->label_column)
+            match_folded(l, l->dim->info->column, l->dim->info->label_column, contains);
+        if (contains && l->found.nr)
+            memset(l->matched, 1, l->filter->value_nr * sizeof(*l->matched));
+    }
+    return l->err->rc;
+}
+
+static enum fth_rc resolve_leaf(struct fth_query_env *env, const struct fth_filter *filter,
+                                struct fth_clause *cond, struct fth_err *err)
+{
+    struct lookup l = {.env = env,
+                       .filter = filter,
+                       .dim = &cond->dim,
+                       .found = fth_str_vec_in(env->arena),
+                       .err = err};
+
+    cond->id = ++env->cond_nr;
+    if (fth_dim_find(env, filter->field, &cond->dim, err))
+        return err->rc;
+    cond->values = filter->values;
+    cond->value_nr = filter->value_nr;
+    if (filter->value_nr == 0 || stays_contains(filter, &cond->dim))
+        return FTH_OK;
+    l.matched = FTH_NEW_ARRAY(env->arena, bool, filter->value_nr);
+    if (!l.matched)
+        return fth_err_nomem(err);
+    if (match(&l) || warn_unmatched(&l))
+        return err->rc;
+    if (cond->op == FTH_FILTER_CONTAINS)
+        cond->op = FTH_FILTER_IN;
+    cond->values = l.found.at;
+    cond->value_nr = l.found.nr;
+    return FTH_OK;
+}
+
+enum fth_rc fth_clause_resolve(struct fth_query_env *env, const struct fth_filter *filter,
+                               const struct fth_clause **out, struct fth_err *err)
+{
+    struct fth_clause *cond = FTH_NEW(env->arena, struct fth_clause);
+    const struct fth_clause **parts =
+        FTH_NEW_ARRAY(env->arena, const struct fth_clause *, filter->part_nr);
+
+    if (!cond || !parts)
+        return fth_err_nomem(err);
+    *cond = (struct fth_clause){.op = filter->op, .parts = parts, .part_nr = filter->part_nr};
+    for (size_t i = 0; i < filter->part_nr; i++)
+        if (fth_clause_resolve(env, filter->parts[i], &parts[i], err))
+            return err->rc;
+    if (filter->part_nr == 0 && resolve_leaf(env, filter, cond, err))
+        return err->rc;
+    *out = cond;
+    return FTH_OK;
+}

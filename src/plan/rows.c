@@ -1,0 +1,361 @@
+/*
+ * Raw rows: the charges themselves, every column of charge.def in order, tags as JSON.
+ *
+ * Without an order they come segment by segment, each as it is stored (by day, account, service,
+ * resource), so that a page costs what it shows and not what is in front of it.
+ */
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "plan/answer_int.h"
+#include "plan/sql_int.h"
+
+struct charge_column {
+    const char *name;
+    enum fth_cell_kind kind;
+    bool money;
+};
+
+static const struct charge_column columns[] = {
+#define KIND_TEXT FTH_CELL_TEXT
+#define KIND_I32 FTH_CELL_COUNT
+#define KIND_I64 FTH_CELL_COUNT
+#define KIND_DOUBLE FTH_CELL_QUANTITY
+#define KIND_INSTANT FTH_CELL_INSTANT
+#define FTH_CHARGE(name, type, text) {#name, KIND_##type, false},
+#define FTH_CHARGE_MONEY(name, text) {#name, FTH_CELL_MONEY, true},
+#include "model/charge.def"
+#undef FTH_CHARGE
+#undef FTH_CHARGE_MONEY
+};
+
+enum { COLUMN_NR = sizeof(columns) / sizeof(*columns) };
+
+static const char *const ordered_by[] = {
+    [FTH_M_effective_cost] = "EffectiveCost",
+    [FTH_M_billed_cost] = "BilledCost",
+    [FTH_M_list_cost] = "ListCost",
+    [FTH_M_contracted_cost] = "ContractedCost",
+};
+
+struct rows {
+    struct fth_ask *ask;
+    struct fth_answer *answer; /* prepared for the four costs: condition, totals */
+    const struct fth_answer_sink *sink;
+    struct fth_answer_col cols[COLUMN_NR];
+    int64_t skip, left; /* rows still to leave out; to give, -1: all */
+    int64_t given;
+    bool more;
+};
+
+static bool is_tag_set(size_t i)
+{
+    return fth_str_eq_c(fth_str_c(columns[i].name), "TagSetId");
+}
+
+static void put_columns(struct fth_sql *sql, const struct fth_segment *segment)
+{
+    for (size_t i = 0; i < COLUMN_NR; i++) {
+        if (i)
+            fth_buf_c(&sql->body, ", ");
+        if (is_tag_set(i))
+            fth_buf_c(&sql->body, "to_json(g.Tags)::VARCHAR AS Tags");
+        else
+            fth_buf_printf(&sql->body,
+                           columns[i].money ? "c.%s::DECIMAL(38,10) AS %s" : "c.%s AS %s",
+                           columns[i].name, columns[i].name);
+        if (columns[i].money && segment)
+            fth_buf_printf(&sql->body, ", c.%sTail::BIGINT AS %sTail", columns[i].name,
+                           columns[i].name);
+    }
+}
+
+static void put_selection(struct rows *r, struct fth_sql *sql, const struct fth_segment *const *at)
+{
+    const struct fth_pass *pass = &r->answer->pass;
+    const struct fth_sql_source source = {.kind = FTH_SERVED_FACTS, .at = at, .nr = 1};
+    const char *column = pass->by_billing ? "BillingPeriodStart" : "ChargePeriodStart";
+
+    fth_buf_printf(&sql->body, " FROM %s WHERE TRUE", at[0]->table);
+    if (pass->has_time) {
+        fth_buf_printf(&sql->body, " AND %s >= ", column);
+        fth_sql_bind(
+            sql, (struct fth_param){.type = FTH_T_INSTANT, .i64 = pass->time.start * FTH_DAY_US});
+        fth_buf_printf(&sql->body, " AND %s < ", column);
+        fth_sql_bind(sql,
+                     (struct fth_param){.type = FTH_T_INSTANT, .i64 = pass->time.end * FTH_DAY_US});
+    }
+    if (pass->cond) {
+        fth_buf_c(&sql->body, " AND ");
+        fth_sql_cond(sql, pass->cond, &source, false);
+    }
+}
+
+static void put_page(struct rows *r, struct fth_sql *sql)
+{
+    /* One row more than is given tells whether there are more. */
+    if (r->left >= 0)
+        fth_buf_printf(&sql->body, " LIMIT %lld", (long long)r->left + 1);
+    if (r->skip)
+        fth_buf_printf(&sql->body, " OFFSET %lld", (long long)r->skip);
+}
+
+static void money_cell(const struct fth_vec *col, size_t row, struct fth_cell *out,
+                       struct fth_err *err)
+{
+    size_t at = col[0].constant ? 0 : row, tail_at = col[1].constant ? 0 : row;
+    fth_i128 tail = fth_vec_is_valid(&col[1], row) ? col[1].i64[tail_at] : 0;
+
+    out->null = !fth_vec_is_valid(&col[0], row);
+    if (!out->null)
+        fth_money_make(col[0].i128[at], tail, &out->money, err);
+}
+
+static void plain_cell(const struct fth_vec *col, enum fth_cell_kind kind, size_t row,
+                       struct fth_cell *out)
+{
+    size_t at = col->constant ? 0 : row;
+
+    out->null = !fth_vec_is_valid(col, row);
+    if (out->null)
+        return;
+    if (kind == FTH_CELL_COUNT)
+        out->i64 = col->type == FTH_T_I32 ? col->i32[at] : col->i64[at];
+    else if (kind == FTH_CELL_QUANTITY)
+        out->f64 = col->f64[at];
+    else if (kind == FTH_CELL_INSTANT)
+        out->i64 = col->i64[at];
+    else
+        out->text = col->text[at];
+}
+
+static enum fth_rc give_row(struct rows *r, const struct fth_batch *batch, size_t row,
+                            struct fth_err *err)
+{
+    const struct fth_vec *col = batch->cols;
+    struct fth_cell cells[COLUMN_NR] = {0};
+
+    for (size_t i = 0; i < COLUMN_NR; i++)
+        if (columns[i].money) {
+            money_cell(col, row, &cells[i], err);
+            col += 2;
+        } else {
+            plain_cell(col++, r->cols[i].kind, row, &cells[i]);
+        }
+    if (err->rc)
+        return err->rc;
+    r->given++;
+    return r->sink->row(r->sink->ctx, cells, err);
+}
+
+/* Runs one statement and gives its rows until enough were given. */
+static enum fth_rc give(struct rows *r, struct fth_sql *sql, struct fth_err *err)
+{
+    struct fth_query_env *env = &r->ask->env;
+    struct fth_result *result = NULL;
+    struct fth_batch batch;
+    struct fth_str text = {0};
+
+    if (fth_sql_done(sql, env, &text, err) ||
+        fth_session_query(env->session, text, sql->params.at, sql->params.nr, env->cancel, &result,
+                          err))
+        return err->rc;
+    while (!r->more && !fth_result_next(result, &batch, err) && batch.nr) {
+        for (size_t row = 0; row < batch.nr && !err->rc && !r->more; row++) {
+            r->more = r->left == 0;
+            if (r->more)
+                break;
+            if (r->left > 0)
+                r->left--;
+            give_row(r, &batch, row, err);
+        }
+        if (err->rc)
+            break;
+    }
+    fth_result_free(result);
+    return err->rc;
+}
+
+static enum fth_rc count(struct rows *r, const struct fth_segment *const *at, int64_t *out,
+                         struct fth_err *err)
+{
+    struct fth_query_env *env = &r->ask->env;
+    struct fth_sql sql = fth_sql_begin(env, err);
+    struct fth_result *result = NULL;
+    struct fth_batch batch;
+    struct fth_str text = {0};
+
+    fth_buf_c(&sql.body, " SELECT count(*)::BIGINT");
+    put_selection(r, &sql, at);
+    if (!fth_sql_done(&sql, env, &text, err) &&
+        !fth_session_query(env->session, text, sql.params.at, sql.params.nr, env->cancel, &result,
+                           err) &&
+        !fth_result_next(result, &batch, err))
+        *out = batch.nr ? batch.cols[0].i64[0] : 0;
+    fth_result_free(result);
+    fth_sql_release(&sql);
+    return err->rc;
+}
+
+/* Segment by segment, each in the order of its rows. */
+static enum fth_rc give_stored(struct rows *r, struct fth_err *err)
+{
+    const struct fth_segment_vec *read = &r->answer->statements[0].segments;
+
+    for (size_t i = 0; i < read->nr && !r->more && !err->rc; i++) {
+        struct fth_sql sql;
+        int64_t nr = 0;
+
+        if (r->skip) {
+            if (count(r, &read->at[i], &nr, err))
+                return err->rc;
+            if (nr <= r->skip) {
+                r->skip -= nr;
+                continue;
+            }
+        }
+        sql = fth_sql_begin(&r->ask->env, err);
+        fth_buf_c(&sql.body, " SELECT ");
+        put_columns(&sql, read->at[i]);
+        fth_buf_c(&sql.body, " FROM (SELECT *, rowid AS place");
+        put_selection(r, &sql, &read->at[i]);
+        fth_buf_c(&sql.body, " ORDER BY place");
+        put_page(r, &sql);
+        fth_buf_c(&sql.body, ") c LEFT JOIN tag_set g ON g.TagSetId = c.TagSetId ORDER BY c.place");
+        give(r, &sql, err);
+        fth_sql_release(&sql);
+        r->skip = 0;
+    }
+    return err->rc;
+}
+
+/* All segments at once, by one of the costs. */
+static enum fth_rc give_ordered(struct rows *r, struct fth_err *err)
+{
+    const struct fth_segment_vec *read = &r->answer->statements[0].segments;
+    const struct fth_plan *plan = r->ask->plan;
+    const char *by = ordered_by[plan->order.measure], *dir = plan->order_desc ? "DESC" : "ASC";
+    struct fth_sql sql;
+
+    if (read->nr == 0)
+        return FTH_OK;
+    sql = fth_sql_begin(&r->ask->env, err);
+    fth_buf_c(&sql.body, " SELECT ");
+    put_columns(&sql, read->at[0]);
+    fth_buf_c(&sql.body, " FROM (");
+    for (size_t i = 0; i < read->nr; i++) {
+        fth_buf_c(&sql.body, i ? " UNION ALL BY NAME SELECT *" : "SELECT *");
+        put_selection(r, &sql, &read->at[i]);
+    }
+    fth_buf_printf(&sql.body, " ORDER BY %s %s NULLS LAST, %sTail %s, Delivery, Record, Part", by,
+                   dir, by, dir);
+    put_page(r, &sql);
+    fth_buf_printf(&sql.body,
+                   ") c LEFT JOIN tag_set g ON g.TagSetId = c.TagSetId ORDER BY c.%s %s NULLS "
+                   "LAST, c.%sTail %s, c.Delivery, c.Record, c.Part",
+                   by, dir, by, dir);
+    give(r, &sql, err);
+    fth_sql_release(&sql);
+    return err->rc;
+}
+
+/* The sums of the four costs of everything that was selected, in the columns of the rows. */
+static enum fth_rc total_lines(struct rows *r, struct fth_answer_end *end, struct fth_err *err)
+{
+    struct fth_answer *a = r->answer;
+    struct fth_answer_total *totals = FTH_NEW_ARRAY(a->arena, struct fth_answer_total, a->total_nr);
+
+    if (!totals)
+        return fth_err_nomem(err);
+    for (size_t t = 0; t < a->total_nr; t++) {
+        struct fth_cell *cells = FTH_NEW_ARRAY(a->arena, struct fth_cell, COLUMN_NR);
+
+        if (!cells)
+            return fth_err_nomem(err);
+        for (size_t i = 0; i < COLUMN_NR; i++) {
+            cells[i].null = true;
+            for (size_t m = 0; m < FTH_NR(ordered_by); m++) {
+                struct fth_column_of what = {.role = FTH_ROLE_VALUE,
+                                             .measure = (enum fth_measure)m};
+
+                if (fth_str_eq_c(fth_str_c(columns[i].name), ordered_by[m]) &&
+                    fth_answer_cell(a, &a->totals[t], &what, &cells[i], err))
+                    return err->rc;
+            }
+        }
+        totals[t] = (struct fth_answer_total){.currency = a->totals[t].currency, .cells = cells};
+    }
+    end->totals = totals;
+    end->total_nr = a->total_nr;
+    return FTH_OK;
+}
+
+static enum fth_rc prepare(struct rows *r, struct fth_err *err)
+{
+    struct fth_plan *plan = FTH_NEW(r->ask->env.arena, struct fth_plan);
+    const struct fth_plan *asked = r->ask->plan;
+
+    if (!plan)
+        return fth_err_nomem(err);
+    *plan = *asked;
+    plan->rows = plan->has_order = false;
+    for (size_t m = 0; m < FTH_NR(ordered_by); m++)
+        plan->measures[plan->measure_nr++] = (enum fth_measure)m;
+    r->ask->plan = plan;
+    if (!fth_answer_prepare(r->answer, r->ask, err) && !fth_answer_gather(r->answer, err))
+        fth_answer_total(r->answer, err);
+    r->ask->plan = asked;
+    for (size_t i = 0; i < COLUMN_NR; i++) {
+        r->cols[i] = (struct fth_answer_col){.name = columns[i].name, .kind = columns[i].kind};
+        if (columns[i].money)
+            r->cols[i].unit = r->answer->currency;
+        if (is_tag_set(i))
+            r->cols[i] = (struct fth_answer_col){.name = "Tags", .kind = FTH_CELL_TAGS};
+    }
+    return err->rc;
+}
+
+static enum fth_rc finish(struct rows *r, struct fth_err *err)
+{
+    struct fth_ask *ask = r->ask;
+    struct fth_answer_end end = {.ledger_version = ask->env.snapshot->version,
+                                 .row_count = r->given,
+                                 .served_by = "facts",
+                                 .truncated = r->more};
+    struct fth_plan_cursor cursor = {.version = end.ledger_version,
+                                     .offset = ask->offset + r->given};
+    bool page =
+        ask->cursor_key.n && r->more && (!ask->plan->limit || cursor.offset < ask->plan->limit);
+
+    if (total_lines(r, &end, err) ||
+        (page && fth_plan_cursor_put(ask->env.arena, cursor, ask->plan, ask->cursor_key,
+                                     &end.next_cursor, err)) ||
+        (ask->freshen && ask->freshen(ask, &r->answer->statements[0].segments, &end, err)))
+        return err->rc;
+    end.warnings = ask->env.warnings.at;
+    end.warning_nr = ask->env.warnings.nr;
+    return r->sink->end(r->sink->ctx, &end, err);
+}
+
+enum fth_rc fth_rows_run(struct fth_ask *ask, const struct fth_answer_sink *sink,
+                         struct fth_err *err)
+{
+    struct rows *r = FTH_NEW(ask->env.arena, struct rows);
+    struct fth_answer *answer = FTH_NEW(ask->env.arena, struct fth_answer);
+
+    if (!r || !answer)
+        return fth_err_nomem(err);
+    *r = (struct rows){.ask = ask, .answer = answer, .sink = sink, .skip = ask->offset, .left = -1};
+    if (ask->page_rows)
+        r->left = (int64_t)ask->page_rows;
+    if (ask->plan->limit) {
+        int64_t rest = ask->plan->limit > ask->offset ? ask->plan->limit - ask->offset : 0;
+
+        if (r->left < 0 || rest < r->left)
+            r->left = rest;
+    }
+    if (prepare(r, err) || sink->begin(sink->ctx, r->cols, COLUMN_NR, answer->currency, err) ||
+        (ask->plan->has_order ? give_ordered(r, err) : give_stored(r, err)))
+        return err->rc;
+    return finish(r, err);
+}

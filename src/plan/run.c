@@ -1,0 +1,170 @@
+/* Opens what a run needs: the version asked for, its segments, the tag keys; and lets them go. */
+#include "base/check.h"
+#include "plan/answer_int.h"
+
+static enum fth_rc version_of(const struct fth_plan_run *run, const struct fth_plan *plan,
+                              int64_t *out, struct fth_err *err)
+{
+    *out = 0;
+    if (plan->as_of == FTH_AS_OF_VERSION)
+        *out = plan->as_of_value;
+    if (plan->as_of == FTH_AS_OF_INSTANT)
+        return fth_ledger_version_at(run->ledger, plan->as_of_value, out, err);
+    return FTH_OK;
+}
+
+/* When the newest delivery of a segment came, and whether it is final. */
+static enum fth_rc freshness_of(struct fth_db *db, struct fth_arena *arena,
+                                const struct fth_catalogue_segment *segment,
+                                struct fth_freshness *out, struct fth_err *err)
+{
+    struct fth_delivery delivery = {0};
+
+    if (fth_catalogue_delivery(db, arena, segment->delivery_id, &delivery, err))
+        return err->rc;
+    if (delivery.received_us > out->loaded_us) {
+        out->loaded_us = delivery.received_us;
+        out->final = delivery.final;
+    }
+    if (segment->charges_until_us > out->charges_until_us)
+        out->charges_until_us = segment->charges_until_us;
+    return FTH_OK;
+}
+
+static const struct fth_catalogue_segment *find(const struct fth_catalogue_segment *at, size_t nr,
+                                                int64_t id)
+{
+    for (size_t i = 0; i < nr; i++)
+        if (at[i].id == id)
+            return &at[i];
+    return NULL;
+}
+
+static struct fth_freshness *line_of(struct fth_freshness *lines, size_t *nr, struct fth_str source,
+                                     struct fth_str period)
+{
+    for (size_t i = 0; i < *nr; i++)
+        if (fth_str_eq(lines[i].source, source) && fth_str_eq(lines[i].billing_period, period))
+            return &lines[i];
+    lines[*nr] = (struct fth_freshness){.source = source, .billing_period = period, .final = -1};
+    return &lines[(*nr)++];
+}
+
+static enum fth_rc freshen(struct fth_ask *ask, const struct fth_segment_vec *read,
+                           struct fth_answer_end *end, struct fth_err *err)
+{
+    const struct fth_plan_run *run = ask->freshen_ctx;
+    struct fth_db *db = fth_ledger_db(run->ledger);
+    struct fth_catalogue_segment *all;
+    struct fth_freshness *lines = FTH_NEW_ARRAY(run->arena, struct fth_freshness, read->nr);
+    size_t nr = 0, all_nr = 0;
+
+    if (!lines)
+        return fth_err_nomem(err);
+    if (fth_catalogue_segments(db, run->arena, ask->env.snapshot->version, &all, &all_nr, err))
+        return err->rc;
+    for (size_t i = 0; i < read->nr; i++) {
+        const struct fth_catalogue_segment *segment = find(all, all_nr, read->at[i]->id);
+
+        if (segment &&
+            freshness_of(db, run->arena, segment,
+                         line_of(lines, &nr, read->at[i]->source, segment->billing_period), err))
+            return err->rc;
+    }
+    end->freshness = lines;
+    end->freshness_nr = nr;
+    return FTH_OK;
+}
+
+/* A run with its snapshot pinned. */
+struct opened {
+    const struct fth_plan_run *run;
+    const struct fth_snapshot *snapshot;
+    struct fth_ask ask;
+};
+
+static enum fth_rc open_run(const struct fth_plan_run *run, const struct fth_plan *plan,
+                            struct opened *out, struct fth_err *err)
+{
+    struct fth_plan_cursor cursor = {0};
+    struct fth_str *keys = NULL;
+    size_t key_nr = 0;
+    int64_t version = 0;
+
+    *out = (struct opened){.run = run};
+    if (run->cursor.n) {
+        if (fth_plan_cursor_read(run->cursor, plan, run->cursor_key, &cursor, err))
+            return err->rc;
+        version = cursor.version;
+    } else if (plan && version_of(run, plan, &version, err)) {
+        fth_err_at(err, "/as_of");
+        return err->rc;
+    }
+    if (fth_tagsets_keys(run->ledger, run->arena, &keys, &key_nr, err) ||
+        fth_ledger_snapshot(run->ledger, version, &out->snapshot, err))
+        return err->rc;
+    out->ask = (struct fth_ask){
+        .env = {.session = run->session,
+                .snapshot = out->snapshot,
+                .arena = run->arena,
+                .cancel = run->cancel,
+                .tag_keys = keys,
+                .tag_key_nr = key_nr,
+                .never_cube = run->never_cube,
+                .warnings = fth_str_vec_in(run->arena)},
+        .plan = plan,
+        .scope = run->scope,
+        .page_rows = run->page_rows,
+        .offset = cursor.offset,
+        .cursor_key = run->page_rows ? run->cursor_key : (struct fth_str){0},
+        .freshen = freshen,
+        /* Handed back to freshen() alone, which only reads it. */
+        .freshen_ctx = run,
+    };
+    return FTH_OK;
+}
+
+static void close_run(struct opened *opened)
+{
+    if (opened->snapshot)
+        fth_snapshot_release(opened->run->ledger, opened->snapshot);
+}
+
+enum fth_rc fth_plan_run(const struct fth_plan_run *run, const struct fth_plan *plan,
+                         const struct fth_answer_sink *sink, struct fth_err *err)
+{
+    struct opened opened;
+
+    if (!open_run(run, plan, &opened, err))
+        fth_answer_run(&opened.ask, sink, err);
+    close_run(&opened);
+    return err->rc;
+}
+
+enum fth_rc fth_plan_explain(const struct fth_plan_run *run, const struct fth_plan *plan,
+                             struct fth_jw *jw, struct fth_err *err)
+{
+    struct opened opened;
+
+    if (!open_run(run, plan, &opened, err))
+        fth_explain_run(&opened.ask, jw, err);
+    close_run(&opened);
+    return err->rc;
+}
+
+enum fth_rc fth_dimension_values(const struct fth_plan_run *run, struct fth_str dimension,
+                                 struct fth_str q, const struct fth_plan *within, size_t limit,
+                                 struct fth_jw *jw, struct fth_err *err)
+{
+    struct fth_plan_run paged = *run;
+    struct opened opened;
+
+    paged.cursor = (struct fth_str){0};
+    paged.page_rows = 0;
+    if (!open_run(&paged, within, &opened, err)) {
+        opened.ask.freshen = NULL;
+        fth_values_run(&opened.ask, dimension, q, limit, jw, err);
+    }
+    close_run(&opened);
+    return err->rc;
+}

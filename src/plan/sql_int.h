@@ -1,0 +1,45 @@
+/* sql_int: how statements are put together. */
+#ifndef FTH_PLAN_SQL_INT_H
+#define FTH_PLAN_SQL_INT_H
+
+#include "plan/query.h"
+
+enum { FTH_SQL_MAX = 16 << 20 };
+
+struct fth_sql {
+    struct fth_buf with, body; /* WITH clauses, the rest */
+    struct fth_param_vec params;
+    size_t *first;  /* by id of a condition: number of its first parameter, 0: not bound yet */
+    bool *has_with; /* by id: its tag sets are in a WITH clause */
+    unsigned with_nr;
+    struct fth_err *err;
+};
+
+/* What a condition is asked of: facts, a cube, or the roll-up; which name a column has there. */
+struct fth_sql_source {
+    enum fth_served kind;
+    const char *k1, *k2;                 /* columns behind a cube's k1 and k2 */
+    const struct fth_segment *const *at; /* the segments read; facts: one */
+    size_t nr;
+};
+
+/* "" when the source has no such column. */
+const char *fth_sql_column(const struct fth_sql_source *source, const char *column);
+
+/* All of these do nothing once sql->err is set. */
+void fth_sql_bind(struct fth_sql *sql, struct fth_param param); /* writes "$n" to body */
+void fth_sql_bind_text(struct fth_sql *sql, struct fth_str text);
+void fth_sql_cond(struct fth_sql *sql, const struct fth_clause *cond,
+                  const struct fth_sql_source *source, bool negated);
+/* The value of a tag of `alias`.Tags, written to `buf`; keys are bound. */
+void fth_sql_tag(struct fth_sql *sql, struct fth_buf *buf, const struct fth_dim *dim,
+                 const char *alias);
+void fth_sql_segment_list(struct fth_buf *buf, const struct fth_segment *const *at, size_t nr);
+
+struct fth_sql fth_sql_begin(struct fth_query_env *env, struct fth_err *err);
+void fth_sql_release(struct fth_sql *sql);
+/* The whole text, copied into the arena. */
+enum fth_rc fth_sql_done(struct fth_sql *sql, struct fth_query_env *env, struct fth_str *out,
+                         struct fth_err *err);
+
+#endif

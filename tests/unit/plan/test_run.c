@@ -1,0 +1,497 @@
+/* run: what answers of a small, known ledger are. */
+#include <stdio.h>
+
+#include "plan_ledger.h"
+#include "test.h"
+
+static struct fth_money amount(const char *text)
+{
+    struct fth_money money = {0};
+    struct fth_err err = {0};
+
+    assert_ok(fth_money_parse(fth_str_c(text), &money, &err), &err);
+    return money;
+}
+
+static struct charge charge_of(const char *service, const char *account, int day, const char *cost)
+{
+    return (struct charge){.provider = "AWS",
+                           .account = account,
+                           .account_name = account && *account == '1' ? "Sandbox" : "Live",
+                           .service = service,
+                           .code = service ? "code" : NULL,
+                           .region = "us-east-1",
+                           .category = "Usage",
+                           .resource = service,
+                           .currency = "USD",
+                           .billed = amount(cost),
+                           .effective = amount(cost),
+                           .start_us = plan_instant(day, 3),
+                           .end_us = plan_instant(day, 4)};
+}
+
+/* January and February of 2025: 10 + 20 + 5 in January, 40 + 1 in February. */
+static struct plan_ledger small(void)
+{
+    struct plan_ledger on = plan_ledger_open();
+    const char *const red[] = {"Team=red", "env=prod", NULL}, *const blue[] = {"Team=blue", NULL};
+    struct charge january[] = {charge_of("EC2", "111", 0, "10"), charge_of("S3", "111", 4, "20"),
+                               charge_of(NULL, "222", 30, "5")};
+    struct charge february[] = {charge_of("EC2", "222", 31, "40.5"),
+                                charge_of("S3", "222", 45, "0.5")};
+
+    january[0].tags = plan_tags(&on, red);
+    january[1].tags = plan_tags(&on, blue);
+    february[0].tags = january[0].tags;
+    february[1].category = "Credit";
+    january[0].commitment_type = "Savings Plan";
+    january[0].unit = "Hours";
+    january[0].quantity = 7;
+    january[1].unit = "GB";
+    january[1].quantity = 2.5;
+    plan_load(&on, "bill", "2025-01", january, 3, false);
+    plan_load(&on, "bill", "2025-02", february, 2, false);
+    return on;
+}
+
+#define PLAN(measures, more) \
+    "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[" measures "]," more "}"
+#define ALL "\"time\":null"
+#define JAN "\"time\":{\"start\":\"2025-01-01\",\"end\":\"2025-02-01\"}"
+#define FEB "\"time\":{\"start\":\"2025-02-01\",\"end\":\"2025-03-01\"}"
+#define FEB_ON_JAN FEB ",\"compare\":{\"start\":\"2025-01-01\",\"end\":\"2025-02-01\"}"
+
+/* The member of the answer is this text, however it is spaced. */
+static void answers(struct plan_ledger *on, const char *plan, const char *member, const char *want)
+{
+    const struct fth_json *answer = plan_ask(on, plan, (struct plan_options){0});
+    struct fth_buf buf = fth_buf_max(1 << 20);
+
+    fth_json_put(&buf, fth_json_get(answer, member));
+    if (!fth_str_eq_c(fth_buf_view(&buf), want))
+        print_error("%s\n", plan);
+    assert_str(fth_buf_view(&buf), want);
+    fth_buf_release(&buf);
+}
+
+static void a_total_is_one_row(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", ALL), "rows", "[{\"effective_cost\":\"76\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL), "totals",
+            "[{\"currency\":\"USD\",\"effective_cost\":\"76\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL), "served_by", "\"cube\"");
+    answers(&on, PLAN("\"billed_cost\",\"charge_count\"", JAN), "rows",
+            "[{\"billed_cost\":\"35\",\"charge_count\":3}]");
+    answers(&on, PLAN("\"effective_cost\"", JAN), "freshness",
+            "[{\"source\":\"bill\",\"billing_period\":\"2025-01\",\"loaded_at\":"
+            "\"2025-01-01T02:53:20Z\",\"charges_until\":\"2025-01-31T04:00:00Z\",\"final\":null}]");
+    plan_ledger_close(&on);
+}
+
+static void groups_come_dearest_first_and_null_is_one(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"group_by\":[\"service\"]"), "rows",
+            "[{\"service\":\"EC2\",\"effective_cost\":\"50.5\"},{\"service\":\"S3\","
+            "\"effective_cost\":\"20.5\"},{\"service\":null,\"effective_cost\":\"5\"}]");
+    answers(&on,
+            PLAN("\"effective_cost\"", ALL ",\"group_by\":[\"tag:team\"],\"order\":{\"by\":"
+                                           "\"effective_cost\",\"dir\":\"asc\"}"),
+            "rows",
+            "[{\"tag:team\":null,\"effective_cost\":\"5.5\"},{\"tag:team\":\"blue\","
+            "\"effective_cost\":\"20\"},{\"tag:team\":\"red\",\"effective_cost\":\"50.5\"}]");
+    answers(&on, PLAN("\"effective_cost\"", JAN ",\"group_by\":[\"team\",\"commitment_type\"]"),
+            "rows",
+            "[{\"team\":\"blue\",\"commitment_type\":null,\"effective_cost\":\"20\"},{\"team\":"
+            "\"red\",\"commitment_type\":\"savings_plan\",\"effective_cost\":\"10\"},{\"team\":"
+            "null,\"commitment_type\":null,\"effective_cost\":\"5\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"group_by\":[\"source\",\"billing_period\"]"),
+            "rows",
+            "[{\"source\":\"bill\",\"billing_period\":\"2025-02\",\"effective_cost\":\"41\"},"
+            "{\"source\":\"bill\",\"billing_period\":\"2025-01\",\"effective_cost\":\"35\"}]");
+    plan_ledger_close(&on);
+}
+
+static void time_comes_in_buckets(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"grain\":\"month\""), "rows",
+            "[{\"time\":\"2025-01-01\",\"effective_cost\":\"35\"},{\"time\":\"2025-02-01\","
+            "\"effective_cost\":\"41\"}]");
+    answers(&on, PLAN("\"effective_cost\"", JAN ",\"grain\":\"week\""), "rows",
+            "[{\"time\":\"2024-12-30\",\"effective_cost\":\"30\"},{\"time\":\"2025-01-27\","
+            "\"effective_cost\":\"5\"}]");
+    answers(&on, PLAN("\"effective_cost\"", FEB ",\"grain\":\"hour\""), "rows",
+            "[{\"time\":\"2025-02-01T03:00:00Z\",\"effective_cost\":\"40.5\"},{\"time\":"
+            "\"2025-02-15T03:00:00Z\",\"effective_cost\":\"0.5\"}]");
+    answers(&on,
+            PLAN("\"effective_cost\"",
+                 "\"time\":{\"start\":\"2025-01-05\",\"end\":\"2025-02-02\"},\"grain\":\"day\""),
+            "rows",
+            "[{\"time\":\"2025-01-05\",\"effective_cost\":\"20\"},{\"time\":\"2025-01-31\","
+            "\"effective_cost\":\"5\"},{\"time\":\"2025-02-01\",\"effective_cost\":\"40.5\"}]");
+    answers(&on,
+            PLAN("\"effective_cost\"", ALL ",\"grain\":\"quarter\",\"time_basis\":\"billing\""),
+            "rows", "[{\"time\":\"2025-01-01\",\"effective_cost\":\"76\"}]");
+    plan_ledger_close(&on);
+}
+
+static void a_range_to_compare_with_gives_before_and_change(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", FEB_ON_JAN ",\"group_by\":[\"service\"]"), "rows",
+            "[{\"service\":\"EC2\",\"effective_cost\":\"40.5\",\"effective_cost_before\":\"10\","
+            "\"change\":\"30.5\",\"change_pct\":\"305\"},{\"service\":\"S3\",\"effective_cost\":"
+            "\"0.5\",\"effective_cost_before\":\"20\",\"change\":\"-19.5\",\"change_pct\":"
+            "\"-97.5\"},{\"service\":null,\"effective_cost\":\"0\",\"effective_cost_before\":\"5\","
+            "\"change\":\"-5\",\"change_pct\":\"-100\"}]");
+    answers(&on,
+            PLAN("\"effective_cost\"", FEB_ON_JAN ",\"group_by\":[\"service\"],\"having\":[{"
+                                                  "\"measure\":\"change_pct\",\"op\":\"gt\","
+                                                  "\"value\":20}]"),
+            "totals",
+            "[{\"currency\":\"USD\",\"effective_cost\":\"40.5\",\"effective_cost_before\":\"10\","
+            "\"change\":\"30.5\",\"change_pct\":\"305\"}]");
+    /* Nothing is known of December: that is not 0. */
+    answers(&on,
+            PLAN("\"effective_cost\"",
+                 JAN ",\"compare\":{\"start\":\"2024-12-01\",\"end\":\"2025-01-01\"}"),
+            "rows",
+            "[{\"effective_cost\":\"35\",\"effective_cost_before\":null,\"change\":null,"
+            "\"change_pct\":null}]");
+    answers(&on,
+            PLAN("\"effective_cost\"", FEB_ON_JAN ",\"assert\":{\"measure\":\"change\",\"op\":"
+                                                  "\"gt\",\"value\":0}"),
+            "assert", "true");
+    answers(&on, PLAN("\"effective_cost\"", FEB_ON_JAN ",\"grain\":\"month\""), "rows",
+            "[{\"time\":\"2025-02-01\",\"effective_cost\":\"41\",\"effective_cost_before\":\"35\","
+            "\"change\":\"6\",\"change_pct\":\"17.1429\"}]");
+    plan_ledger_close(&on);
+}
+
+static void drivers_add_up_to_the_change(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", FEB_ON_JAN ",\"analysis\":\"drivers\",\"limit\":2"),
+            "rows",
+            "[{\"service\":\"EC2\",\"effective_cost\":\"40.5\",\"effective_cost_before\":\"10\","
+            "\"change\":\"30.5\",\"change_pct\":\"305\",\"contribution\":\"5.0833333333\"},"
+            "{\"service\":\"S3\",\"effective_cost\":\"0.5\",\"effective_cost_before\":\"20\","
+            "\"change\":\"-19.5\",\"change_pct\":\"-97.5\",\"contribution\":\"-3.25\"}]");
+    plan_ledger_close(&on);
+}
+
+static void filters_match_ids_labels_and_aliases_without_case(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service = ec2\""), "totals",
+            "[{\"currency\":\"USD\",\"effective_cost\":\"50.5\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"sub_account = sandbox\""), "totals",
+            "[{\"currency\":\"USD\",\"effective_cost\":\"30\"}]");
+    answers(&on,
+            PLAN("\"effective_cost\"", ALL ",\"where\":\"provider = amazon and not (tag.TEAM "
+                                           "in (RED) or service is missing)\""),
+            "totals", "[{\"currency\":\"USD\",\"effective_cost\":\"20.5\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service != EC2\""), "totals",
+            "[{\"currency\":\"USD\",\"effective_cost\":\"25.5\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"sub_account contains box\""),
+            "totals", "[{\"currency\":\"USD\",\"effective_cost\":\"30\"}]");
+    answers(&on,
+            PLAN("\"effective_cost\"", ALL ",\"where\":\"tag.team contains LU or "
+                                           "commitment_type = savings_plan\""),
+            "totals", "[{\"currency\":\"USD\",\"effective_cost\":\"30\"}]");
+    answers(&on,
+            PLAN("\"effective_cost\"", ALL ",\"where\":\"billing_period = '2025-01' and "
+                                           "source = BILL\""),
+            "totals", "[{\"currency\":\"USD\",\"effective_cost\":\"35\"}]");
+    plan_ledger_close(&on);
+}
+
+static void what_matches_nothing_is_a_warning_with_the_nearest(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service = EC3\""), "warnings",
+            "[\"no charge has service \\\"EC3\\\"; the nearest is \\\"EC2\\\"\"]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service = EC3\""), "rows",
+            "[{\"effective_cost\":\"0\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"tag.teams = x\""), "warnings",
+            "[\"no charge has a tag \\\"teams\\\"; the nearest is \\\"Team\\\"\",\"no charge has "
+            "tag:teams \\\"x\\\"\"]");
+    /* Nothing is known of 2024: that is not 0. */
+    answers(
+        &on,
+        PLAN("\"effective_cost\"", "\"time\":{\"start\":\"2024-01-01\",\"end\":\"2024-02-01\"}"),
+        "rows", "[]");
+    plan_ledger_close(&on);
+}
+
+static void whatever_is_asked_stays_a_value(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on,
+            PLAN("\"effective_cost\"", ALL ",\"filters\":[{\"field\":\"tag:x') OR 1=1 --\",\"op\":"
+                                           "\"in\",\"values\":[\"' OR '1'='1\"]},{\"field\":"
+                                           "\"service\",\"op\":\"contains\",\"values\":[\"'); DROP "
+                                           "TABLE seg_1; --\"]}]"),
+            "rows", "[{\"effective_cost\":\"0\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"group_by\":[\"tag:a'b\\\"c\"]"), "rows",
+            "[{\"tag:a'b\\\"c\":null,\"effective_cost\":\"76\"}]");
+    plan_ledger_close(&on);
+}
+
+static void shares_are_of_the_whole_or_of_what_share_within_says(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"cost_share\"", JAN ",\"where\":\"service = EC2\""), "rows",
+            "[{\"cost_share\":\"0.2857142857\"}]");
+    answers(&on,
+            PLAN("\"cost_share\"",
+                 JAN ",\"share_within\":[\"sub_account\"],\"filters\":[{\"field\":\"sub_account\","
+                     "\"op\":\"in\",\"values\":[\"111\"]},{\"field\":\"service\",\"op\":\"in\","
+                     "\"values\":[\"S3\"]}]"),
+            "rows", "[{\"cost_share\":\"0.6666666667\"}]");
+    answers(&on, PLAN("\"untagged_cost\",\"untagged_share\"", JAN), "rows",
+            "[{\"untagged_cost\":\"5\",\"untagged_share\":\"0.1428571429\"}]");
+    answers(&on, PLAN("\"untagged_cost\"", JAN ",\"tag_key\":\"env\""), "rows",
+            "[{\"untagged_cost\":\"25\"}]");
+    plan_ledger_close(&on);
+}
+
+static void other_measures_count(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"credit_amount\",\"resource_count\"", ALL), "rows",
+            "[{\"credit_amount\":\"0.5\",\"resource_count\":2}]");
+    answers(&on, PLAN("\"resource_count\"", JAN ",\"group_by\":[\"service\"],\"limit\":1"),
+            "totals", "[{\"currency\":\"USD\",\"resource_count\":null}]");
+    answers(&on, PLAN("\"consumed_quantity\"", JAN), "rows", "[{\"consumed_quantity\":null}]");
+    answers(&on, PLAN("\"consumed_quantity\"", JAN), "warnings",
+            "[\"quantities of several units are not added; group by pricing_unit or usage_type\"]");
+    answers(&on, PLAN("\"consumed_quantity\"", JAN ",\"where\":\"service = S3\""), "columns",
+            "[{\"name\":\"consumed_quantity\",\"kind\":\"quantity\",\"unit\":\"GB\"}]");
+    plan_ledger_close(&on);
+}
+
+static void labels_stand_beside_ids(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on,
+            PLAN("\"effective_cost\"", JAN ",\"labels\":true,\"group_by\":[\"sub_account\","
+                                           "\"provider\"],\"limit\":1"),
+            "rows",
+            "[{\"sub_account\":\"111\",\"sub_account_label\":\"Sandbox\",\"provider\":\"AWS\","
+            "\"provider_label\":\"Amazon Web Services\",\"effective_cost\":\"30\"}]");
+    plan_ledger_close(&on);
+}
+
+static void pages_follow_each_other_and_a_forged_cursor_is_refused(void **state)
+{
+    struct plan_ledger on = small();
+    const char *plan = PLAN("\"effective_cost\"", ALL ",\"group_by\":[\"service\"]");
+    struct plan_options options = {.page_rows = 2};
+    const struct fth_json *first = plan_ask(&on, plan, options), *out = NULL;
+    struct fth_err err = {0};
+    struct fth_str text;
+
+    (void)state;
+    assert_int_equal(fth_json_get(first, "rows")->nr, 2);
+    assert_true(fth_json_bool(fth_json_get(first, "truncated"), false));
+    options.cursor = fth_json_get(first, "next_cursor")->text;
+    first = plan_ask(&on, plan, options);
+    assert_int_equal(fth_json_get(first, "rows")->nr, 1);
+    assert_false(fth_json_bool(fth_json_get(first, "truncated"), true));
+    assert_int_equal(fth_json_get(first, "next_cursor")->type, FTH_JSON_NULL);
+    assert_str(fth_json_get(fth_json_get(first, "totals")->items, "effective_cost")->text, "76");
+    assert_int_equal(plan_try(&on, PLAN("\"billed_cost\"", ALL), options, &out, &err),
+                     FTH_E_INVALID);
+    fth_err_clear(&err);
+    assert_ok(
+        fth_arena_printf(test_arena(4096), &text, &err, "1" FTH_STR_F, FTH_STR_A(options.cursor)),
+        &err);
+    options.cursor = text;
+    assert_int_equal(plan_try(&on, plan, options, &out, &err), FTH_E_INVALID);
+    plan_ledger_close(&on);
+}
+
+static void raw_rows_are_the_charges(void **state)
+{
+    struct plan_ledger on = small();
+    const char *plan = "{\"kind\":\"query\",\"subject\":\"cost\",\"rows\":true," ALL "}";
+    struct plan_options options = {.page_rows = 2};
+    const struct fth_json *answer;
+    size_t nr = 0;
+
+    (void)state;
+    for (;;) {
+        const struct fth_json *cursor;
+
+        answer = plan_ask(&on, plan, options);
+        nr += fth_json_get(answer, "rows")->nr;
+        cursor = fth_json_get(answer, "next_cursor");
+        if (cursor->type == FTH_JSON_NULL)
+            break;
+        options.cursor = cursor->text;
+    }
+    assert_int_equal(nr, 5);
+    assert_str(fth_json_get(fth_json_get(answer, "totals")->items, "BilledCost")->text, "76");
+    answer = plan_ask(&on,
+                      "{\"kind\":\"query\",\"subject\":\"cost\",\"rows\":true," ALL
+                      ",\"order\":{\"by\":\"effective_cost\",\"dir\":\"desc\"},\"limit\":1}",
+                      (struct plan_options){0});
+    answer = fth_json_get(answer, "rows")->items;
+    assert_str(fth_json_get(answer, "EffectiveCost")->text, "40.5");
+    assert_str(fth_json_get(fth_json_get(answer, "Tags"), "Team")->text, "red");
+    assert_str(fth_json_get(answer, "ChargePeriodStart")->text, "2025-02-01T03:00:00Z");
+    plan_ledger_close(&on);
+}
+
+static void long_charges_are_spread_to_the_last_digit(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct charge fee = charge_of("Support", "111", 0, "100.0000000000000000000000000001");
+
+    (void)state;
+    fee.end_us = plan_instant(3, 0);
+    fee.start_us = plan_instant(0, 0);
+    plan_load(&on, "bill", "2025-01", &fee, 1, false);
+    answers(&on,
+            PLAN("\"effective_cost\",\"charge_count\"", ALL ",\"grain\":\"day\",\"spread\":true"),
+            "rows",
+            "[{\"time\":\"2025-01-01\",\"effective_cost\":\"33.3333333334000000000000000001\","
+            "\"charge_count\":1},{\"time\":\"2025-01-02\",\"effective_cost\":\"33.3333333333\","
+            "\"charge_count\":0},{\"time\":\"2025-01-03\",\"effective_cost\":\"33.3333333333\","
+            "\"charge_count\":0}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"grain\":\"day\""), "rows",
+            "[{\"time\":\"2025-01-01\",\"effective_cost\":\"100.0000000000000000000000000001\"}]");
+    plan_ledger_close(&on);
+}
+
+static void currencies_are_never_added(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct charge two[] = {charge_of("EC2", "111", 0, "1"), charge_of("EC2", "111", 0, "2")};
+    const struct fth_json *out = NULL;
+    struct fth_err err = {0};
+
+    (void)state;
+    two[1].currency = "EUR";
+    plan_load(&on, "bill", "2025-01", two, 2, false);
+    answers(&on, PLAN("\"billed_cost\"", ALL), "rows",
+            "[{\"currency\":\"EUR\",\"billed_cost\":\"2\"},{\"currency\":\"USD\",\"billed_cost\":"
+            "\"1\"}]");
+    answers(&on, PLAN("\"billed_cost\"", ALL), "totals",
+            "[{\"currency\":\"EUR\",\"billed_cost\":\"2\"},{\"currency\":\"USD\",\"billed_cost\":"
+            "\"1\"}]");
+    assert_int_equal(plan_try(&on, PLAN("\"billed_cost\"", ALL ",\"currency\":\"USD\""),
+                              (struct plan_options){0}, &out, &err),
+                     FTH_E_UNSUPPORTED);
+    plan_ledger_close(&on);
+}
+
+static void a_trend_is_more_than_noise(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct charge days[60];
+    char cost[32];
+
+    (void)state;
+    for (int i = 0; i < 30; i++) {
+        snprintf(cost, sizeof(cost), "%d.%d", 10 + i, i * 7 % 10);
+        days[2 * i] = charge_of("rising", "111", i, cost);
+        snprintf(cost, sizeof(cost), "%d", 20 + i * 7 % 11);
+        days[2 * i + 1] = charge_of("noise", "111", i, cost);
+    }
+    plan_load(&on, "bill", "2025-01", days, 60, false);
+    {
+        const struct fth_json *answer = plan_ask(
+            &on,
+            PLAN("\"effective_cost\"", JAN ",\"group_by\":[\"service\"],\"trend\":{\"direction\":"
+                                           "\"rising\"},\"order\":{\"by\":\"change\",\"dir\":"
+                                           "\"desc\"}"),
+            (struct plan_options){0});
+
+        assert_int_equal(fth_json_get(answer, "rows")->nr, 1);
+        assert_str(fth_json_get(fth_json_get(answer, "rows")->items, "service")->text, "rising");
+    }
+    answers(&on,
+            PLAN("\"effective_cost\"", JAN ",\"assert\":{\"measure\":\"slope\",\"op\":\"gt\","
+                                           "\"value\":0}"),
+            "assert", "true");
+    plan_ledger_close(&on);
+}
+
+static void a_past_version_answers_as_it_did(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"as_of\":1"), "rows",
+            "[{\"effective_cost\":\"35\"}]");
+    plan_ledger_close(&on);
+}
+
+static void a_scope_hides_what_is_not_the_callers(void **state)
+{
+    struct plan_ledger on = small();
+    struct plan_options options = {0};
+    struct fth_err err = {0};
+    const struct fth_json *answer;
+
+    (void)state;
+    assert_ok(
+        fth_filter_parse(test_arena(4096), FTH_STR("sub_account = 111"), &options.scope, &err),
+        &err);
+    answer = plan_ask(&on, PLAN("\"cost_share\"", ALL ",\"where\":\"service = EC2\""), options);
+    assert_str(fth_json_get(fth_json_get(answer, "rows")->items, "cost_share")->text,
+               "0.3333333333");
+    plan_ledger_close(&on);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_total_is_one_row),
+        TEST(groups_come_dearest_first_and_null_is_one),
+        TEST(time_comes_in_buckets),
+        TEST(a_range_to_compare_with_gives_before_and_change),
+        TEST(drivers_add_up_to_the_change),
+        TEST(filters_match_ids_labels_and_aliases_without_case),
+        TEST(what_matches_nothing_is_a_warning_with_the_nearest),
+        TEST(whatever_is_asked_stays_a_value),
+        TEST(shares_are_of_the_whole_or_of_what_share_within_says),
+        TEST(other_measures_count),
+        TEST(labels_stand_beside_ids),
+        TEST(pages_follow_each_other_and_a_forged_cursor_is_refused),
+        TEST(raw_rows_are_the_charges),
+        TEST(long_charges_are_spread_to_the_last_digit),
+        TEST(currencies_are_never_added),
+        TEST(a_trend_is_more_than_noise),
+        TEST(a_past_version_answers_as_it_did),
+        TEST(a_scope_hides_what_is_not_the_callers),
+    };
+
+    return cmocka_run_group_tests_name("plan run", tests, NULL, NULL);
+}
