@@ -1,10 +1,8 @@
-#include <stdio.h>
-
 #include "base/fault.h"
+#include "cli/cli.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
     fth_fault_from_env();
-    puts("farthing");
-    return 0;
+    return fth_cli_main(argc, argv);
 }
