@@ -70,8 +70,3 @@ enum fth_rc h_system_version(struct fth_call *call, struct fth_err *err)
 
     return fth_call_json(call, 200, put_version, &version, err);
 }
-
-enum fth_rc h_not_yet(struct fth_call *call, struct fth_err *err)
-{
-    return fth_err_set(err, FTH_E_UNSUPPORTED, "%s is not there yet", call->operation->id);
-}

@@ -126,6 +126,7 @@ void fth_reply_init(struct fth_reply *reply, struct fth_arena *arena,
  * are a broken invariant: what comes from outside is checked before. Copied. */
 enum fth_rc fth_reply_header(struct fth_reply *reply, const char *name, struct fth_str value,
                              struct fth_err *err);
+void fth_reply_unset_header(struct fth_reply *reply, const char *name);
 struct fth_str fth_reply_get_header(const struct fth_reply *reply, const char *name);
 
 /* Sends status, headers and this body; `body` must live as long as the arena. */

@@ -502,6 +502,8 @@ void fth_http_server_stop(struct fth_http_server *server)
         (void)MHD_quiesce_daemon(server->tcp);
     if (server->unix_daemon)
         (void)MHD_quiesce_daemon(server->unix_daemon);
+    if (server->handler.stopping)
+        server->handler.stopping(server->handler.ctx);
     http_work_stop(server, server->conf.grace_ms);
     if (server->tcp)
         MHD_stop_daemon(server->tcp);

@@ -45,6 +45,8 @@ struct fth_http_handler {
     /* All is over, also when the client left early: account for it. Then the arena goes. */
     void (*done)(void *ctx, struct fth_http_request *request, struct fth_reply *reply,
                  int64_t duration_us);
+    /* The server is about to stop: what was detached must end. NULL: nothing ever is. */
+    void (*stopping)(void *ctx);
 };
 
 struct fth_http_conf {

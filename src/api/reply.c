@@ -41,6 +41,16 @@ enum fth_rc fth_reply_header(struct fth_reply *reply, const char *name, struct f
     return fth_header_vec_push(&reply->headers, (struct fth_header){name_copy, value_copy}, err);
 }
 
+void fth_reply_unset_header(struct fth_reply *reply, const char *name)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < reply->headers.nr; i++)
+        if (!fth_str_caseeq(reply->headers.at[i].name, fth_str_c(name)))
+            reply->headers.at[kept++] = reply->headers.at[i];
+    reply->headers.nr = kept;
+}
+
 struct fth_str fth_reply_get_header(const struct fth_reply *reply, const char *name)
 {
     for (size_t i = 0; i < reply->headers.nr; i++)

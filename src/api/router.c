@@ -5,8 +5,11 @@
 
 #include "api/call.h"
 #include "api/openapi.h"
+#include "api/pump.h"
 #include "api/router_int.h"
+#include "api/web.h"
 #include "app/metrics.h"
+#include "app/uploads.h"
 #include "base/alloc.h"
 #include "base/check.h"
 
@@ -14,7 +17,10 @@ enum { ROUTER_ARENA = 16 << 20, JSON_BODY_MAX = 1 << 20 };
 
 struct fth_router_conf fth_router_conf_default(void)
 {
-    return (struct fth_router_conf){.max_body = JSON_BODY_MAX, .max_upload = (uint64_t)64 << 30};
+    return (struct fth_router_conf){.max_body = JSON_BODY_MAX,
+                                    .max_upload = (uint64_t)64 << 30,
+                                    .web = fth_embedded_web,
+                                    .web_nr = fth_embedded_web_nr};
 }
 
 enum fth_rc fth_router_new(struct fth_app *app, const struct fth_router_conf *conf,
@@ -35,7 +41,8 @@ enum fth_rc fth_router_new(struct fth_app *app, const struct fth_router_conf *co
     router->conf = conf;
     if (fth_openapi_load(arena, &router->api, err) ||
         fth_collections_read(arena, router->api->json, &router->collections, &router->collection_nr,
-                             err)) {
+                             err) ||
+        fth_pump_new(fth_app_events(app), fth_app_metrics(app), &router->pump, err)) {
         fth_arena_free(arena);
         return err->rc;
     }
@@ -45,8 +52,10 @@ enum fth_rc fth_router_new(struct fth_app *app, const struct fth_router_conf *co
 
 void fth_router_free(struct fth_router *router)
 {
-    if (router)
-        fth_arena_free(router->arena);
+    if (!router)
+        return;
+    fth_pump_free(router->pump);
+    fth_arena_free(router->arena);
 }
 
 /* ---- the head ---- */
@@ -70,6 +79,26 @@ static enum fth_rc take_vars(struct fth_call *call, struct fth_str *params,
     return FTH_OK;
 }
 
+static bool is_get(const struct fth_http_request *request)
+{
+    return fth_str_eq_c(request->method, "GET") || fth_str_eq_c(request->method, "HEAD");
+}
+
+/* What is no path of the API may be one of the web application, whose queries are its own affair.
+ */
+static enum fth_rc find_web(struct fth_call *call, struct fth_err *err)
+{
+    if (!fth_web_owns(call->request->path) || !is_get(call->request))
+        return no_such_path(call->request, err);
+    call->operation = call->router->conf->web_dir ? &fth_web_dir_operation : &fth_web_operation;
+    return FTH_OK;
+}
+
+static bool is_web(const struct fth_operation *operation)
+{
+    return operation == &fth_web_operation || operation == &fth_web_dir_operation;
+}
+
 static enum fth_rc find_operation(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_http_request *request = call->request;
@@ -79,7 +108,7 @@ static enum fth_rc find_operation(struct fth_call *call, struct fth_err *err)
         fth_openapi_match(call->router->api, request->path, vars, &var_nr);
 
     if (!path)
-        return no_such_path(request, err);
+        return find_web(call, err);
     call->operation = fth_path_operation(path, request->method);
     if (!call->operation && fth_str_eq_c(request->method, "OPTIONS")) {
         call->operation = &fth_options_operation;
@@ -99,6 +128,33 @@ static enum fth_rc find_operation(struct fth_call *call, struct fth_err *err)
     return take_vars(call, params, vars, var_nr, err);
 }
 
+static enum fth_rc write_upload(void *ctx, struct fth_str bytes, struct fth_err *err)
+{
+    return fth_upload_write(ctx, bytes, err);
+}
+
+static void free_upload(void *object)
+{
+    fth_upload_free(object);
+}
+
+/* The file is there before the first byte of the body, and goes with the request's arena unless the
+ * handler has finished it. */
+static enum fth_rc begin_upload(struct fth_call *call, struct fth_exchange *exchange,
+                                struct fth_err *err)
+{
+    if (fth_upload_begin(call->app, fth_call_param(call, "name"), &call->upload, err))
+        return err->rc;
+    if (fth_arena_hook(call->arena, free_upload, call->upload, err)) {
+        fth_upload_free(call->upload);
+        return err->rc;
+    }
+    exchange->write = write_upload;
+    exchange->write_ctx = call->upload;
+    exchange->max_body = call->router->conf->max_upload;
+    return FTH_OK;
+}
+
 static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request *request,
                               struct fth_exchange *exchange, struct fth_err *err)
 {
@@ -110,11 +166,11 @@ static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request
         .router = router, .app = router->app, .request = request, .arena = request->arena};
     exchange->route = call;
     if (fth_check_host(router->conf, request, err) || find_operation(call, err) ||
-        fth_check_head(call, err))
+        (!is_web(call->operation) && fth_check_head(call, err)))
         return err->rc;
     exchange->quick = call->operation->how == FTH_HOW_QUICK;
     exchange->max_body = call->operation->has_body ? router->conf->max_body : 0;
-    return FTH_OK;
+    return call->operation->how == FTH_HOW_UPLOAD ? begin_upload(call, exchange, err) : FTH_OK;
 }
 
 static enum fth_rc begin(void *ctx, struct fth_http_request *request, struct fth_exchange *exchange,
@@ -211,9 +267,16 @@ static void done(void *ctx, struct fth_http_request *request, struct fth_reply *
     log_access(router, request, reply, duration_us);
 }
 
+static void stopping(void *ctx)
+{
+    struct fth_router *router = ctx;
+
+    fth_pump_stop(router->pump);
+}
+
 struct fth_http_handler fth_router_handler(struct fth_router *router)
 {
-    return (struct fth_http_handler){router, begin, run, fail, done};
+    return (struct fth_http_handler){router, begin, run, fail, done, stopping};
 }
 
 /* ---- calls within the process ---- */

@@ -15,6 +15,7 @@
 #include "app/app.h"
 
 struct fth_router;
+struct fth_web_file;
 
 struct fth_router_conf {
     /* Names that Host may carry beside localhost, 127.0.0.1 and [::1], and origins beside those of
@@ -23,9 +24,11 @@ struct fth_router_conf {
     size_t host_nr;
     const char *const *origins;
     size_t origin_nr;
-    uint64_t max_body;   /* bytes of a JSON body */
-    uint64_t max_upload; /* bytes of a body that goes to disk */
-    const char *web_dir; /* serve the web from this folder instead of the embedded one; or NULL */
+    uint64_t max_body;              /* bytes of a JSON body */
+    uint64_t max_upload;            /* bytes of a body that goes to disk */
+    const struct fth_web_file *web; /* files of the web application, sorted by path */
+    size_t web_nr;
+    const char *web_dir; /* serve them from this folder instead; or NULL */
 };
 
 struct fth_router_conf fth_router_conf_default(void);

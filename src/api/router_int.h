@@ -6,6 +6,8 @@
 #include "api/collection.h"
 #include "api/openapi.h"
 
+struct fth_pump;
+
 struct fth_router {
     struct fth_arena *arena;
     struct fth_app *app;
@@ -13,10 +15,16 @@ struct fth_router {
     const struct fth_openapi *api;
     const struct fth_collection *collections;
     size_t collection_nr;
+    struct fth_pump *pump;
 };
 
 /* What answers OPTIONS on every path. */
 extern const struct fth_operation fth_options_operation;
+
+/* What answers GET for paths that are not of the API: from memory, from a folder. */
+extern const struct fth_operation fth_web_operation, fth_web_dir_operation;
+/* May this path be a file or a page of the web application? */
+bool fth_web_owns(struct fth_str path);
 
 /* Is the name that was asked for ours, and the page that asks? FTH_E_DENIED. */
 enum fth_rc fth_check_host(const struct fth_router_conf *conf,

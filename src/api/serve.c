@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "app/events.h"
 #include "base/buf.h"
 #include "base/file.h"
 
@@ -101,8 +100,6 @@ static enum fth_rc serve_open(struct fth_app *app, const struct fth_serve_conf *
         ;
     FTH_LOG(fth_app_log(app), FTH_LOG_INFO, "serve", NULL, "stopping", FTH_LF_I64("signal", got));
 out:
-    /* Event streams have no end of their own; this lets their owners close them. */
-    fth_events_shut(fth_app_events(app));
     fth_http_server_stop(server);
     fth_router_free(router);
     return err->rc;

@@ -8,11 +8,18 @@
 #include <unistd.h>
 
 #include "app/app_int.h"
+#include "app/desk_int.h"
 #include "base/alloc.h"
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/file.h"
 
-enum { PATH_LEN_MAX = 4096, CACHE_BYTES = 64 << 20, QUERY_TIMEOUT_MS = 120 * 1000 };
+enum {
+    PATH_LEN_MAX = 4096,
+    CACHE_BYTES = 64 << 20,
+    JOB_TEXT_MAX = 64 << 20,
+    QUERY_TIMEOUT_MS = 120 * 1000
+};
 
 struct fth_app_conf fth_app_conf_default(void)
 {
@@ -129,6 +136,82 @@ static enum fth_rc open_state(struct fth_app *app, const char *url, struct fth_e
     return err->rc;
 }
 
+/* ---- what runs ---- */
+
+static void tell_job(void *ctx, const struct fth_job_info *info)
+{
+    struct fth_app *app = ctx;
+    struct fth_buf buf = fth_buf_max(JOB_TEXT_MAX);
+    struct fth_err ignored = {0};
+    struct fth_jw jw;
+
+    fth_jw_init(&jw, &buf);
+    fth_job_put(&jw, info);
+    if (!fth_jw_done(&jw, &ignored))
+        fth_events_publish(app->events, FTH_TOPIC_JOBS, "job", fth_buf_view(&buf));
+    fth_buf_release(&buf);
+}
+
+static enum fth_rc open_jobs(struct fth_app *app, struct fth_err *err)
+{
+    const struct fth_jobs_conf conf = {.db = app->db,
+                                       .clock = &app->clock,
+                                       .log = app->log,
+                                       .kinds = app->job_kinds,
+                                       .kind_nr = FTH_NR(app->job_kinds),
+                                       .changed = tell_job,
+                                       .changed_ctx = app};
+
+    app->job_kinds[0] = (struct fth_job_kind){"ingest", fth_ingest_run, app};
+    return fth_jobs_open(&conf, &app->jobs, err);
+}
+
+void fth_app_ledger_moved(struct fth_app *app)
+{
+    int64_t version = fth_ledger_version(app->ledger);
+    char text[64];
+
+    fth_mutex_lock(&app->mutex);
+    if (version != app->told_version) {
+        app->told_version = version;
+        snprintf(text, sizeof(text), "{\"version\":%lld}", (long long)version);
+        fth_events_publish(app->events, FTH_TOPIC_LEDGER, "ledger", fth_str_c(text));
+        fth_metrics_set(app->metrics, FTH_GAUGE_LEDGER_VERSION, version);
+    }
+    fth_mutex_unlock(&app->mutex);
+}
+
+static unsigned places(const struct fth_app_conf *conf)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (conf->query_concurrency)
+        return conf->query_concurrency;
+    return cores > 2 ? (unsigned)cores : 2;
+}
+
+static enum fth_rc open_ledger(struct fth_app *app, const struct fth_app_conf *conf,
+                               struct fth_err *err)
+{
+    struct fth_buf dir = fth_buf_max(PATH_LEN_MAX);
+
+    fth_buf_printf(&dir, "%s/ledger%c", app->dir, '\0');
+    if (!fth_buf_done(&dir, err)) {
+        const struct fth_ledger_conf ledger = {.engine = {.dir = dir.p,
+                                                          .memory_bytes = conf->ledger_memory,
+                                                          .temp_bytes = conf->ledger_temp,
+                                                          .threads = conf->ledger_threads},
+                                               .hot_tags = conf->hot_tags,
+                                               .hot_tag_nr = conf->hot_tag_nr};
+
+        (void)fth_ledger_open(&ledger, app->db, &app->clock, app->log, &app->ledger, err);
+    }
+    fth_buf_release(&dir);
+    if (!err->rc)
+        fth_app_ledger_moved(app);
+    return err->rc ? err->rc : fth_desk_open(app, places(conf), err);
+}
+
 static enum fth_rc open_parts(struct fth_app *app, const struct fth_app_conf *conf,
                               struct fth_err *err)
 {
@@ -141,7 +224,9 @@ static enum fth_rc open_parts(struct fth_app *app, const struct fth_app_conf *co
     if (fth_metrics_new(&app->metrics, err) || fth_events_new(&app->events, err) ||
         fth_cache_new(conf->cache_bytes, &app->cache, err))
         return err->rc;
-    return open_state(app, conf->state_url, err);
+    if (open_state(app, conf->state_url, err) || open_ledger(app, conf, err))
+        return err->rc;
+    return open_jobs(app, err);
 }
 
 enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struct fth_app **out,
@@ -152,6 +237,7 @@ enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struc
     if (!app)
         return fth_err_nomem(err);
     app->lock_fd = -1;
+    fth_mutex_init(&app->mutex, FTH_LOCK_APP);
     app->clock = conf->clock;
     app->query_timeout_ms = conf->query_timeout_ms;
     app->dir = fth_strdup(dir);
@@ -173,6 +259,10 @@ void fth_app_close(struct fth_app *app)
         return;
     if (app->events)
         fth_events_shut(app->events);
+    fth_jobs_close(app->jobs);
+    fth_desk_close(app);
+    if (app->ledger)
+        fth_ledger_close(app->ledger);
     if (app->db)
         fth_db_close(app->db);
     fth_cache_free(app->cache);
@@ -181,6 +271,7 @@ void fth_app_close(struct fth_app *app)
     fth_log_free(app->log);
     if (app->lock_fd >= 0)
         close(app->lock_fd);
+    fth_mutex_release(&app->mutex);
     fth_free(app->dir);
     fth_free(app);
 }
@@ -217,6 +308,11 @@ struct fth_db *fth_app_db(struct fth_app *app)
     return app->db;
 }
 
+struct fth_jobs *fth_app_jobs(struct fth_app *app)
+{
+    return app->jobs;
+}
+
 enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err)
 {
     return FTH_OK;
@@ -225,7 +321,7 @@ enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err)
 struct fth_app_version fth_app_version(const struct fth_app *app)
 {
     return (struct fth_app_version){.version = fth_version(),
-                                    .engine = "none",
+                                    .engine = fth_engine_version(fth_ledger_engine(app->ledger)),
                                     .state = fth_db_kind(app->db) == FTH_DB_SQLITE ? "sqlite"
                                                                                    : "postgresql",
                                     .schema_version = app->schema_version};

@@ -23,6 +23,7 @@
 
 struct fth_app;
 struct fth_db;
+struct fth_jobs;
 struct fth_ledger;
 struct fth_events;
 struct fth_metrics;
@@ -59,6 +60,7 @@ struct fth_log *fth_app_log(const struct fth_app *app);
 struct fth_metrics *fth_app_metrics(struct fth_app *app);
 struct fth_events *fth_app_events(struct fth_app *app);
 struct fth_db *fth_app_db(struct fth_app *app);
+struct fth_jobs *fth_app_jobs(struct fth_app *app);
 
 /* Is everything that answers need open and willing? Says what is not. */
 enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err);

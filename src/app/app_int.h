@@ -6,8 +6,13 @@
 #include "app/cache.h"
 #include "app/events.h"
 #include "app/metrics.h"
+#include "base/json.h"
 #include "base/thread.h"
+#include "jobs/jobs.h"
+#include "ledger/ledger.h"
 #include "state/db.h"
+
+struct fth_desk;
 
 struct fth_app {
     char *dir;
@@ -15,11 +20,24 @@ struct fth_app {
     struct fth_clock clock;
     struct fth_log *log;
     struct fth_db *db;
+    struct fth_ledger *ledger;
+    struct fth_jobs *jobs;
+    struct fth_job_kind job_kinds[1]; /* for as long as the jobs are open */
+    struct fth_desk *desk;
     struct fth_events *events;
     struct fth_metrics *metrics;
     struct fth_cache *cache;
     int schema_version;
     int64_t query_timeout_ms;
+    int64_t told_version; /* of the ledger, that the events have told last; guarded by `mutex` */
+    struct fth_mutex mutex;
 };
+
+/* Tells everybody when the ledger has a new version. */
+void fth_app_ledger_moved(struct fth_app *app);
+
+/* The job kind "ingest"; `ctx` is the application. */
+enum fth_rc fth_ingest_run(void *ctx, struct fth_job *job, const struct fth_json *params,
+                           struct fth_err *err);
 
 #endif

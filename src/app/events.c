@@ -22,6 +22,7 @@ struct fth_events {
     struct fth_cond news;
     struct slot slots[KEPT]; /* event n is in slot n % KEPT */
     uint64_t last;
+    uint64_t pokes;
     bool shut;
 };
 
@@ -108,9 +109,12 @@ static enum fth_rc copy_slot(const struct slot *slot, struct fth_arena *arena,
 /* With the lock held: waits for news. FTH_E_TIMEOUT, FTH_E_CANCELLED. */
 static enum fth_rc wait_for_news(struct fth_events *events, int64_t timeout_ms, struct fth_err *err)
 {
+    uint64_t pokes = events->pokes;
+
     if (events->shut)
         return fth_err_set(err, FTH_E_CANCELLED, "the process is stopping");
-    if (timeout_ms == 0 || !fth_cond_wait(&events->news, &events->mutex, timeout_ms))
+    if (timeout_ms == 0 || !fth_cond_wait(&events->news, &events->mutex, timeout_ms) ||
+        pokes != events->pokes)
         return fth_err_set(err, FTH_E_TIMEOUT, "nothing happened");
     return FTH_OK;
 }
@@ -135,6 +139,14 @@ enum fth_rc fth_events_next(struct fth_events *events, uint64_t after, unsigned 
         (void)copy_slot(slot, arena, out, err);
     fth_mutex_unlock(&events->mutex);
     return err->rc;
+}
+
+void fth_events_poke(struct fth_events *events)
+{
+    fth_mutex_lock(&events->mutex);
+    events->pokes++;
+    fth_cond_broadcast(&events->news);
+    fth_mutex_unlock(&events->mutex);
 }
 
 void fth_events_shut(struct fth_events *events)

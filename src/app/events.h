@@ -47,6 +47,9 @@ enum fth_rc fth_events_next(struct fth_events *events, uint64_t after, unsigned 
                             int64_t timeout_ms, struct fth_arena *arena, struct fth_event *out,
                             struct fth_err *err);
 
+/* Wakes all who wait, as if their time were over. */
+void fth_events_poke(struct fth_events *events);
+
 /* Wakes all who wait; they end with FTH_E_CANCELLED from then on. */
 void fth_events_shut(struct fth_events *events);
 

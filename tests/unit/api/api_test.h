@@ -46,13 +46,18 @@ static inline int api_open(void **state)
 }
 
 /* Not every test program has a use for every helper. */
-static inline void api_release(void)
+static inline void forget_asked(void)
 {
     for (size_t i = 0; i < asked_nr; i++) {
         fth_buf_release(&all_asked[i].body);
         fth_arena_free(all_asked[i].arena);
     }
     asked_nr = 0;
+}
+
+static inline void api_release(void)
+{
+    forget_asked();
     fth_router_free(router);
     fth_app_close(app);
     router = NULL;

@@ -119,7 +119,7 @@ static void done(void *ctx, struct fth_http_request *request, struct fth_reply *
 
 static struct fth_http_server *serve(struct seen *seen, struct fth_http_conf conf)
 {
-    struct fth_http_handler handler = {seen, begin, run, reply_problem, done};
+    struct fth_http_handler handler = {seen, begin, run, reply_problem, done, NULL};
     struct fth_clock clock = fth_clock_system();
     struct fth_http_server *server = NULL;
     struct fth_err err = {0};
@@ -464,7 +464,7 @@ static void a_unix_socket_serves_its_owner(void **state)
 static void refuses_to_listen(const char *address, enum fth_rc want)
 {
     struct seen seen = {0};
-    struct fth_http_handler handler = {&seen, begin, run, reply_problem, done};
+    struct fth_http_handler handler = {&seen, begin, run, reply_problem, done, NULL};
     struct fth_http_conf conf = fth_http_conf_default();
     struct fth_clock clock = fth_clock_system();
     struct fth_http_server *server = NULL;

@@ -1,0 +1,167 @@
+/* Handlers of uploads, jobs and events. */
+#include "api/pump.h"
+#include "api/router_int.h"
+#include "app/ingest.h"
+#include "app/uploads.h"
+#include "jobs/jobs.h"
+
+enum { WAIT_MAX_S = 60 };
+
+/* ---- uploads ---- */
+
+static enum fth_rc put_upload(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_upload_info *info = ctx;
+
+    fth_jw_object(jw);
+    fth_jw_kv_c(jw, "id", info->id);
+    fth_jw_kv_c(jw, "name", info->name);
+    fth_jw_kv_i64(jw, "bytes", info->bytes);
+    fth_jw_kv_c(jw, "sha256", info->sha256);
+    fth_jw_object_end(jw);
+    return FTH_OK;
+}
+
+enum fth_rc h_uploads_create(struct fth_call *call, struct fth_err *err)
+{
+    struct fth_upload_info info;
+    struct fth_str location;
+
+    if (fth_upload_finish(call->upload, &info, err) ||
+        fth_arena_printf(call->arena, &location, err, "/api/v1/uploads/%s", info.id) ||
+        fth_reply_header(call->reply, "Location", location, err))
+        return err->rc;
+    return fth_call_json(call, 201, put_upload, &info, err);
+}
+
+enum fth_rc h_uploads_delete(struct fth_call *call, struct fth_err *err)
+{
+    if (fth_upload_delete(call->app, fth_call_param(call, "id"), err))
+        return err->rc;
+    return fth_call_empty(call, 204, err);
+}
+
+/* ---- jobs ---- */
+
+struct job_list {
+    const struct fth_job_info *at;
+    size_t nr;
+};
+
+static enum fth_rc put_jobs(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct job_list *list = ctx;
+
+    fth_jw_object(jw);
+    fth_jw_key(jw, "data");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < list->nr; i++)
+        fth_job_put(jw, &list->at[i]);
+    fth_jw_array_end(jw);
+    fth_jw_object_end(jw);
+    return FTH_OK;
+}
+
+static enum fth_rc put_job(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    fth_job_put(jw, ctx);
+    return FTH_OK;
+}
+
+enum fth_rc h_jobs_list(struct fth_call *call, struct fth_err *err)
+{
+    struct fth_job_info *at;
+    struct job_list list;
+
+    if (fth_jobs_list(fth_app_jobs(call->app), call->arena, (size_t)fth_call_int(call, "limit", 50),
+                      (struct fth_str){0}, &at, &list.nr, err))
+        return err->rc;
+    list.at = at;
+    return fth_call_json(call, 200, put_jobs, &list, err);
+}
+
+/* Seconds that the client is willing to wait, at most a minute; 0 when it says nothing. */
+static int64_t willing_ms(const struct fth_call *call)
+{
+    struct fth_str value;
+    uint64_t seconds;
+
+    if (!fth_prefer(fth_call_param(call, "Prefer"), "wait", &value) ||
+        !fth_str_to_u64(value, &seconds))
+        return 0;
+    return (int64_t)(seconds < WAIT_MAX_S ? seconds : WAIT_MAX_S) * 1000;
+}
+
+static enum fth_rc read_job(struct fth_call *call, struct fth_str id, struct fth_job_info *out,
+                            struct fth_err *err)
+{
+    int64_t wait_ms = willing_ms(call);
+
+    if (wait_ms > 0)
+        return fth_jobs_wait(fth_app_jobs(call->app), call->arena, id, wait_ms,
+                             call->request->cancel, out, err);
+    return fth_jobs_get(fth_app_jobs(call->app), call->arena, id, out, err);
+}
+
+enum fth_rc h_jobs_create(struct fth_call *call, struct fth_err *err)
+{
+    bool may_open = call->request->peer != FTH_PEER_NETWORK;
+    char id[FTH_JOB_ID_LEN + 1];
+    struct fth_job_info job;
+    struct fth_str location;
+
+    if (fth_ingest_submit(call->app, call->arena, call->body, may_open, call->request->id, id,
+                          err) ||
+        read_job(call, fth_str_c(id), &job, err) ||
+        fth_arena_printf(call->arena, &location, err, "/api/v1/jobs/%s", id) ||
+        fth_reply_header(call->reply, "Location", location, err))
+        return err->rc;
+    return fth_call_json(call, fth_job_has_ended(job.state) ? 200 : 202, put_job, &job, err);
+}
+
+enum fth_rc h_jobs_get(struct fth_call *call, struct fth_err *err)
+{
+    struct fth_job_info job;
+
+    if (read_job(call, fth_call_param(call, "id"), &job, err))
+        return err->rc;
+    return fth_call_json(call, 200, put_job, &job, err);
+}
+
+enum fth_rc h_jobs_cancel(struct fth_call *call, struct fth_err *err)
+{
+    struct fth_str id = fth_call_param(call, "id");
+    struct fth_job_info job;
+
+    if (fth_jobs_cancel(fth_app_jobs(call->app), id, err) ||
+        fth_jobs_get(fth_app_jobs(call->app), call->arena, id, &job, err))
+        return err->rc;
+    return fth_call_json(call, 202, put_job, &job, err);
+}
+
+/* ---- events ---- */
+
+/* The pattern of the parameter has been checked. */
+static unsigned topics_of(struct fth_str text)
+{
+    unsigned topics = 0;
+    struct fth_str piece;
+
+    while (fth_str_next(&text, ',', &piece))
+        topics |= fth_str_eq_c(piece, "jobs") ? FTH_TOPIC_JOBS : FTH_TOPIC_LEDGER;
+    return topics;
+}
+
+enum fth_rc h_events_stream(struct fth_call *call, struct fth_err *err)
+{
+    uint64_t after;
+
+    if (!fth_str_to_u64(fth_call_param(call, "Last-Event-ID"), &after))
+        after = fth_events_last(fth_app_events(call->app));
+    if (fth_reply_header(call->reply, "Content-Type", FTH_STR("text/event-stream"), err) ||
+        fth_reply_header(call->reply, "Cache-Control", FTH_STR("no-store"), err) ||
+        fth_reply_header(call->reply, "X-Accel-Buffering", FTH_STR("no"), err))
+        return err->rc;
+    return fth_pump_serve(call->router->pump, call->reply, call->request, after,
+                          topics_of(fth_call_param(call, "topics")), err);
+}

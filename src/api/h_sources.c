@@ -1,0 +1,53 @@
+/* Handlers of sources and deliveries. */
+#include "api/call.h"
+#include "app/sources.h"
+
+static enum fth_rc put_sources(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+
+    return fth_sources_put(call->app, call->arena, jw, err);
+}
+
+enum fth_rc h_sources_list(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_sources, call, err);
+}
+
+static enum fth_rc put_source(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+
+    return fth_source_put(call->app, call->arena, fth_call_param(call, "id"), jw, err);
+}
+
+enum fth_rc h_sources_get(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_source, call, err);
+}
+
+static enum fth_rc put_deliveries(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+
+    return fth_deliveries_put(call->app, call->arena, fth_call_param(call, "source"),
+                              (size_t)fth_call_int(call, "limit", 50),
+                              fth_call_param(call, "cursor"), jw, err);
+}
+
+enum fth_rc h_deliveries_list(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_deliveries, call, err);
+}
+
+static enum fth_rc put_delivery(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+
+    return fth_delivery_put(call->app, call->arena, fth_call_param(call, "id"), jw, err);
+}
+
+enum fth_rc h_deliveries_get(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_delivery, call, err);
+}

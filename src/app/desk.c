@@ -1,0 +1,180 @@
+#include "app/desk_int.h"
+
+#include "base/alloc.h"
+#include "base/rand.h"
+
+enum { POLL_MS = 50, SESSIONS_KEPT = 64 };
+
+/* Free sessions are kept, because a fresh one would have to learn the engine's catalogue anew. */
+struct fth_desk {
+    struct fth_mutex mutex;
+    struct fth_cond freed;
+    unsigned places, taken;
+    struct fth_session *sessions[SESSIONS_KEPT];
+    unsigned session_nr;
+    struct fth_str cursor_key;
+    unsigned char key_bytes[32];
+};
+
+enum fth_rc fth_desk_open(struct fth_app *app, unsigned places, struct fth_err *err)
+{
+    struct fth_desk *desk = fth_calloc(1, sizeof(*desk));
+
+    if (!desk)
+        return fth_err_nomem(err);
+    fth_mutex_init(&desk->mutex, FTH_LOCK_DESK);
+    fth_cond_init(&desk->freed);
+    desk->places = places;
+    /* Cursors of an earlier process are refused; the client begins again. */
+    fth_rand_bytes(desk->key_bytes, sizeof(desk->key_bytes));
+    desk->cursor_key = (struct fth_str){(const char *)desk->key_bytes, sizeof(desk->key_bytes)};
+    app->desk = desk;
+    return FTH_OK;
+}
+
+void fth_desk_close(struct fth_app *app)
+{
+    struct fth_desk *desk = app->desk;
+
+    if (!desk)
+        return;
+    while (desk->session_nr > 0)
+        fth_session_close(desk->sessions[--desk->session_nr]);
+    fth_cond_release(&desk->freed);
+    fth_mutex_release(&desk->mutex);
+    fth_free(desk);
+    app->desk = NULL;
+}
+
+/* Takes a place, and a session if one is free. */
+static enum fth_rc wait_for_place(struct fth_desk *desk, struct fth_cancel *cancel,
+                                  struct fth_session **session, struct fth_err *err)
+{
+    fth_mutex_lock(&desk->mutex);
+    while (desk->taken >= desk->places && !fth_cancel_check(cancel, err))
+        fth_cond_wait(&desk->freed, &desk->mutex, POLL_MS);
+    if (!err->rc) {
+        desk->taken++;
+        *session = desk->session_nr > 0 ? desk->sessions[--desk->session_nr] : NULL;
+    }
+    fth_mutex_unlock(&desk->mutex);
+    return err->rc;
+}
+
+static void leave_place(struct fth_desk *desk, struct fth_session *session)
+{
+    fth_mutex_lock(&desk->mutex);
+    desk->taken--;
+    if (session && desk->session_nr < SESSIONS_KEPT) {
+        desk->sessions[desk->session_nr++] = session;
+        session = NULL;
+    }
+    fth_cond_signal(&desk->freed);
+    fth_mutex_unlock(&desk->mutex);
+    if (session)
+        fth_session_close(session);
+}
+
+/* The sooner of what stands and now + `timeout_ms`. */
+static void set_deadline(struct fth_cancel *cancel, const struct fth_clock *clock,
+                         int64_t timeout_ms)
+{
+    int64_t deadline = fth_clock_mono_us(clock) + timeout_ms * 1000;
+    int64_t stands = atomic_load(&cancel->deadline_mono_us);
+
+    if (timeout_ms > 0 && (stands == 0 || stands > deadline))
+        atomic_store(&cancel->deadline_mono_us, deadline);
+}
+
+enum fth_rc fth_desk_take(const struct fth_asked *asked, bool timed, struct fth_seat *out,
+                          struct fth_err *err)
+{
+    struct fth_app *app = asked->app;
+
+    *out = (struct fth_seat){.app = app};
+    out->run = (struct fth_plan_run){.ledger = app->ledger,
+                                     .arena = asked->arena,
+                                     .cancel = asked->cancel ? asked->cancel : &out->own,
+                                     .clock = &app->clock,
+                                     .cursor_key = app->desk->cursor_key};
+    if (timed)
+        set_deadline(out->run.cancel, &app->clock, app->query_timeout_ms);
+    if (wait_for_place(app->desk, out->run.cancel, &out->session, err))
+        return err->rc;
+    if (!out->session && fth_session_open(fth_ledger_engine(app->ledger), &out->session, err)) {
+        leave_place(app->desk, NULL);
+        return err->rc;
+    }
+    out->run.session = out->session;
+    fth_metrics_add(app->metrics, FTH_GAUGE_QUERIES, 1);
+    return FTH_OK;
+}
+
+void fth_desk_give(struct fth_seat *seat)
+{
+    fth_metrics_add(seat->app->metrics, FTH_GAUGE_QUERIES, -1);
+    leave_place(seat->app->desk, seat->session);
+}
+
+/* ---- cache ---- */
+
+struct held {
+    struct fth_cache *cache;
+    struct fth_cache_entry *entry;
+};
+
+static void let_go(void *object)
+{
+    struct held *held = object;
+
+    fth_cache_release(held->cache, held->entry);
+}
+
+/* The entry's bytes, held until the arena goes; false when there are none. */
+static bool find(const struct fth_asked *asked, struct fth_str key, struct fth_str *out)
+{
+    struct held *held = FTH_NEW(asked->arena, struct held);
+    struct fth_err ignored = {0};
+
+    if (!held)
+        return false;
+    held->cache = asked->app->cache;
+    held->entry = fth_cache_get(held->cache, key);
+    if (!held->entry)
+        return false;
+    if (fth_arena_hook(asked->arena, let_go, held, &ignored)) {
+        let_go(held);
+        return false;
+    }
+    *out = fth_cache_bytes(held->entry);
+    return true;
+}
+
+enum fth_rc fth_desk_cached(const struct fth_asked *asked, struct fth_str key, int64_t version,
+                            enum fth_rc (*work)(void *ctx, struct fth_jw *jw, struct fth_err *err),
+                            void *ctx, struct fth_str *out, bool *current, struct fth_err *err)
+{
+    struct fth_app *app = asked->app;
+    struct fth_buf buf = fth_buf_max(FTH_ANSWER_MAX);
+    bool same = true;
+    struct fth_jw jw;
+
+    if (find(asked, key, out)) {
+        fth_metrics_count(app->metrics, FTH_COUNT_CACHE_HIT, 1);
+    } else {
+        fth_metrics_count(app->metrics, FTH_COUNT_CACHE_MISS, 1);
+        fth_jw_init(&jw, &buf);
+        if (!work(ctx, &jw, err) && !fth_jw_done(&jw, err) &&
+            !fth_arena_str(asked->arena, fth_buf_view(&buf), out, err)) {
+            same = fth_ledger_version(app->ledger) == version;
+            if (same)
+                fth_cache_put(app->cache, key, *out);
+            fth_metrics_set(app->metrics, FTH_GAUGE_CACHE_BYTES,
+                            (int64_t)fth_cache_used(app->cache));
+        }
+    }
+    fth_buf_release(&buf);
+    if (current)
+        *current = same;
+    return err->rc;
+}

@@ -1,0 +1,38 @@
+/*
+ * desk_int: where heavy questions wait for a place and a session, shared by costs.c and summary.c.
+ *
+ * Thread rule: any thread; what was taken belongs to its taker until he gives it back.
+ */
+#ifndef FTH_DESK_INT_H
+#define FTH_DESK_INT_H
+
+#include "app/app_int.h"
+#include "app/costs.h"
+#include "plan/plan.h"
+
+enum { FTH_PAGE_ROWS = 1000, FTH_ANSWER_MAX = 64 << 20 };
+
+/* A place at the desk: a session of the engine, and the run that uses it. */
+struct fth_seat {
+    struct fth_app *app;
+    struct fth_session *session;
+    struct fth_cancel own; /* for callers who bring none */
+    struct fth_plan_run run;
+};
+
+enum fth_rc fth_desk_open(struct fth_app *app, unsigned places, struct fth_err *err);
+void fth_desk_close(struct fth_app *app);
+
+/* Waits for a place. With `timed` the work must end within the query time-out. FTH_E_CANCELLED,
+ * FTH_E_TIMEOUT, what opening a session says. */
+enum fth_rc fth_desk_take(const struct fth_asked *asked, bool timed, struct fth_seat *out,
+                          struct fth_err *err);
+void fth_desk_give(struct fth_seat *seat);
+
+/* From the cache, or by `work`, whose answer is kept if the ledger did not move meanwhile. *current
+ * (may be NULL) says whether it did not. */
+enum fth_rc fth_desk_cached(const struct fth_asked *asked, struct fth_str key, int64_t version,
+                            enum fth_rc (*work)(void *ctx, struct fth_jw *jw, struct fth_err *err),
+                            void *ctx, struct fth_str *out, bool *current, struct fth_err *err);
+
+#endif

@@ -1,0 +1,425 @@
+#include "app/sources.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "app/app_int.h"
+#include "base/date.h"
+#include "base/money.h"
+#include "base/vec.h"
+#include "ledger/catalogue.h"
+
+FTH_VEC(period_vec, struct fth_str)
+
+enum { CURRENCY_MAX = 64 };
+
+/* Everything that is known of all sources, read once. */
+struct catalogue {
+    struct fth_source *sources;
+    size_t source_nr;
+    struct fth_catalogue_segment *segments;
+    size_t segment_nr;
+    struct fth_delivery *deliveries;
+    size_t delivery_nr;
+};
+
+static enum fth_rc read_catalogue(struct fth_app *app, struct fth_arena *arena,
+                                  struct catalogue *out, struct fth_err *err)
+{
+    int64_t version;
+
+    if (fth_catalogue_sources(app->db, arena, &out->sources, &out->source_nr, err) ||
+        fth_catalogue_deliveries(app->db, arena, 0, &out->deliveries, &out->delivery_nr, err) ||
+        fth_catalogue_version(app->db, &version, err))
+        return err->rc;
+    return fth_catalogue_segments(app->db, arena, version, &out->segments, &out->segment_nr, err);
+}
+
+/* ---- sums ---- */
+
+struct billed {
+    struct fth_str currency;
+    struct fth_money amount;
+};
+
+struct source_sums {
+    int64_t rows, charges_until_us, last_loaded_us, deliveries;
+    struct period_vec periods;
+    struct billed billed[CURRENCY_MAX];
+    size_t billed_nr;
+    int final; /* of the newest period */
+};
+
+static enum fth_rc add_billed(struct source_sums *sums, struct fth_str currency,
+                              struct fth_str amount, struct fth_err *err)
+{
+    struct fth_money value;
+    size_t i = 0;
+
+    if (fth_money_parse(amount, &value, err))
+        return err->rc;
+    while (i < sums->billed_nr && !fth_str_eq(sums->billed[i].currency, currency))
+        i++;
+    if (i == CURRENCY_MAX)
+        return fth_err_set(err, FTH_E_LIMIT, "more than %d currencies", CURRENCY_MAX);
+    if (i == sums->billed_nr) {
+        sums->billed[i] = (struct billed){currency, FTH_MONEY_ZERO};
+        sums->billed_nr++;
+    }
+    return fth_money_add(&sums->billed[i].amount, value, err);
+}
+
+/* A segment keeps its sums by currency. */
+static enum fth_rc add_segment(struct source_sums *sums, struct fth_arena *arena,
+                               const struct fth_catalogue_segment *segment, struct fth_err *err)
+{
+    struct fth_str *last = sums->periods.nr ? &sums->periods.at[sums->periods.nr - 1] : NULL;
+    const struct fth_json *json;
+
+    sums->rows += segment->rows;
+    if (segment->charges_until_us > sums->charges_until_us)
+        sums->charges_until_us = segment->charges_until_us;
+    if ((!last || !fth_str_eq(*last, segment->billing_period)) &&
+        period_vec_push(&sums->periods, segment->billing_period, err))
+        return err->rc;
+    if (fth_json_parse(arena, segment->sums, NULL, &json, err))
+        return err->rc;
+    for (size_t i = 0; i < json->nr; i++)
+        if (add_billed(sums, fth_json_str(&json->items[i], "currency", FTH_STR("")),
+                       fth_json_str(&json->items[i], "billed_cost", FTH_STR("0")), err))
+            return err->rc;
+    return FTH_OK;
+}
+
+static void add_delivery(struct source_sums *sums, const struct fth_delivery *delivery)
+{
+    struct fth_str newest =
+        sums->periods.nr ? sums->periods.at[sums->periods.nr - 1] : (struct fth_str){0};
+
+    sums->deliveries++;
+    if (delivery->status != FTH_DELIVERY_LOADED)
+        return;
+    if (delivery->received_us > sums->last_loaded_us)
+        sums->last_loaded_us = delivery->received_us;
+    if (!delivery->until_version && fth_str_eq(delivery->billing_period, newest))
+        sums->final = delivery->final;
+}
+
+static enum fth_rc sum_source(const struct catalogue *all, struct fth_arena *arena, int64_t id,
+                              struct source_sums *out, struct fth_err *err)
+{
+    *out = (struct source_sums){.periods = period_vec_in(arena), .final = -1};
+    for (size_t i = 0; i < all->segment_nr; i++)
+        if (all->segments[i].source_id == id && add_segment(out, arena, &all->segments[i], err))
+            return err->rc;
+    for (size_t i = 0; i < all->delivery_nr; i++)
+        if (all->deliveries[i].source_id == id)
+            add_delivery(out, &all->deliveries[i]);
+    return FTH_OK;
+}
+
+/* ---- objects ---- */
+
+static void put_id(struct fth_jw *jw, const char *key, int64_t id)
+{
+    char text[24];
+    struct fth_buf buf = {.p = text, .cap = sizeof(text), .max = sizeof(text)};
+
+    fth_jw_key(jw, key);
+    if (!id) {
+        fth_jw_null(jw);
+        return;
+    }
+    fth_buf_printf(&buf, "%" PRId64, id);
+    fth_jw_str(jw, fth_buf_view(&buf));
+}
+
+static void put_instant(struct fth_jw *jw, const char *key, int64_t us)
+{
+    char text[32];
+
+    fth_jw_key(jw, key);
+    if (us)
+        fth_jw_str(jw, (struct fth_str){text, fth_instant_text(us, text)});
+    else
+        fth_jw_null(jw);
+}
+
+static void put_opt(struct fth_jw *jw, const char *key, struct fth_str text)
+{
+    fth_jw_key(jw, key);
+    if (text.n)
+        fth_jw_str(jw, text);
+    else
+        fth_jw_null(jw);
+}
+
+static void put_final(struct fth_jw *jw, int final)
+{
+    fth_jw_key(jw, "final");
+    if (final < 0)
+        fth_jw_null(jw);
+    else
+        fth_jw_bool(jw, final);
+}
+
+static enum fth_rc put_source(const struct catalogue *all, struct fth_arena *arena,
+                              const struct fth_source *source, struct fth_jw *jw,
+                              struct fth_err *err)
+{
+    struct source_sums sums;
+
+    if (sum_source(all, arena, source->id, &sums, err))
+        return err->rc;
+    fth_jw_object(jw);
+    put_id(jw, "id", source->id);
+    fth_jw_kv(jw, "name", source->name);
+    fth_jw_kv(jw, "provider", source->provider);
+    put_opt(jw, "billing_account", source->billing_account);
+    put_opt(jw, "dataset", source->dataset);
+    fth_jw_kv(jw, "format", source->format);
+    put_instant(jw, "created_at", source->created_us);
+    fth_jw_kv_i64(jw, "deliveries", sums.deliveries);
+    fth_jw_kv_i64(jw, "rows", sums.rows);
+    fth_jw_key(jw, "billing_periods");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < sums.periods.nr; i++)
+        fth_jw_str(jw, sums.periods.at[i]);
+    fth_jw_array_end(jw);
+    put_instant(jw, "charges_until", sums.charges_until_us);
+    put_instant(jw, "last_loaded_at", sums.last_loaded_us);
+    fth_jw_key(jw, "billed");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < sums.billed_nr; i++) {
+        fth_jw_object(jw);
+        fth_jw_kv(jw, "currency", sums.billed[i].currency);
+        fth_jw_kv_money(jw, "amount", sums.billed[i].amount);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+    put_final(jw, sums.final);
+    fth_jw_object_end(jw);
+    return FTH_OK;
+}
+
+enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, struct fth_jw *jw,
+                            struct fth_err *err)
+{
+    struct catalogue all = {0};
+
+    if (read_catalogue(app, arena, &all, err))
+        return err->rc;
+    fth_jw_object(jw);
+    fth_jw_key(jw, "data");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < all.source_nr; i++)
+        if (put_source(&all, arena, &all.sources[i], jw, err))
+            return err->rc;
+    fth_jw_array_end(jw);
+    fth_jw_key(jw, "next_cursor");
+    fth_jw_null(jw);
+    fth_jw_object_end(jw);
+    return FTH_OK;
+}
+
+/* A name wins over an id, since names are given by people who may call a source "7". */
+static const struct fth_source *find_source(const struct fth_source *sources, size_t nr,
+                                            struct fth_str text)
+{
+    int64_t id;
+
+    for (size_t i = 0; i < nr; i++)
+        if (fth_str_eq(sources[i].name, text))
+            return &sources[i];
+    if (fth_str_to_i64(text, &id))
+        for (size_t i = 0; i < nr; i++)
+            if (sources[i].id == id)
+                return &sources[i];
+    return NULL;
+}
+
+static enum fth_rc no_source(const struct fth_source *sources, size_t nr, struct fth_str text,
+                             struct fth_err *err)
+{
+    size_t best = 0, least = 4;
+
+    fth_err_set(err, FTH_E_NOTFOUND, "no source \"" FTH_STR_F "\"", FTH_STR_A(text));
+    for (size_t i = 0; i < nr; i++) {
+        size_t distance = fth_str_distance(sources[i].name, text);
+
+        if (distance < least) {
+            least = distance;
+            best = i;
+        }
+    }
+    if (least < 4)
+        fth_err_hint(err, "Did you mean \"" FTH_STR_F "\"?", FTH_STR_A(sources[best].name));
+    return err->rc;
+}
+
+enum fth_rc fth_source_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,
+                           struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_source *source;
+    struct catalogue all = {0};
+
+    if (read_catalogue(app, arena, &all, err))
+        return err->rc;
+    source = find_source(all.sources, all.source_nr, id);
+    if (!source)
+        return no_source(all.sources, all.source_nr, id, err);
+    return put_source(&all, arena, source, jw, err);
+}
+
+/* ---- deliveries ---- */
+
+static const char *status_name(enum fth_delivery_status status)
+{
+    switch (status) {
+    case FTH_DELIVERY_LOADED:
+        return "loaded";
+    case FTH_DELIVERY_UNCHANGED:
+        return "unchanged";
+    case FTH_DELIVERY_SUPERSEDED:
+        return "superseded";
+    case FTH_DELIVERY_REFUSED:
+        break;
+    }
+    return "refused";
+}
+
+static void put_files(struct fth_jw *jw, const struct fth_delivery *delivery)
+{
+    fth_jw_key(jw, "files");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < delivery->file_nr; i++) {
+        fth_jw_object(jw);
+        fth_jw_kv(jw, "path", delivery->files[i].path);
+        fth_jw_kv_i64(jw, "bytes", delivery->files[i].bytes);
+        fth_jw_kv(jw, "sha256", delivery->files[i].sha256);
+        fth_jw_kv_i64(jw, "rows", delivery->files[i].rows);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
+/* What the catalogue itself knows is not taken from the report, which was written before. */
+static bool is_catalogues(struct fth_str key)
+{
+    static const char *const keys[] = {"id",     "source",    "provider",    "format",
+                                       "status", "loaded_at", "supersedes",  "version",
+                                       "files",  "rows_read", "rows_stored", "billing_period"};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+        if (fth_str_eq_c(key, keys[i]))
+            return true;
+    return false;
+}
+
+static void put_report_rest(struct fth_jw *jw, const struct fth_json *report)
+{
+    const struct fth_json *list = fth_json_get(report, "deliveries");
+
+    if (fth_json_is(list, FTH_JSON_ARRAY) && list->nr == 1)
+        report = &list->items[0];
+    if (!fth_json_is(report, FTH_JSON_OBJECT))
+        return;
+    for (size_t i = 0; i < report->nr; i++)
+        if (!is_catalogues(report->members[i].key)) {
+            fth_jw_key_str(jw, report->members[i].key);
+            fth_jw_json(jw, &report->members[i].value);
+        }
+}
+
+static enum fth_rc put_delivery(struct fth_arena *arena, const struct fth_delivery *delivery,
+                                bool with_files, struct fth_jw *jw, struct fth_err *err)
+{
+    struct fth_arena_mark mark = fth_arena_mark(arena);
+    const struct fth_json *report = NULL;
+
+    if (delivery->report.n && fth_json_parse(arena, delivery->report, NULL, &report, err))
+        return err->rc;
+    fth_jw_object(jw);
+    put_id(jw, "id", delivery->id);
+    fth_jw_kv(jw, "source", delivery->source);
+    fth_jw_kv(jw, "provider", delivery->provider);
+    fth_jw_kv(jw, "format", delivery->format);
+    fth_jw_kv(jw, "billing_period", delivery->billing_period);
+    fth_jw_kv_c(jw, "status", status_name(delivery->status));
+    put_instant(jw, "loaded_at", delivery->received_us);
+    fth_jw_key(jw, "version");
+    if (delivery->version)
+        fth_jw_i64(jw, delivery->version);
+    else
+        fth_jw_null(jw);
+    put_id(jw, "supersedes", delivery->supersedes);
+    fth_jw_kv_i64(jw, "rows_read", delivery->rows_read);
+    fth_jw_kv_i64(jw, "rows_stored", delivery->rows_stored);
+    put_report_rest(jw, report);
+    if (with_files)
+        put_files(jw, delivery);
+    fth_jw_object_end(jw);
+    fth_arena_rewind(arena, mark);
+    return FTH_OK;
+}
+
+static enum fth_rc source_id(struct fth_app *app, struct fth_arena *arena, struct fth_str name,
+                             int64_t *out, struct fth_err *err)
+{
+    const struct fth_source *source;
+    struct fth_source *all;
+    size_t nr;
+
+    if (name.n == 0)
+        return FTH_OK;
+    if (fth_catalogue_sources(app->db, arena, &all, &nr, err))
+        return err->rc;
+    source = find_source(all, nr, name);
+    if (!source)
+        return no_source(all, nr, name, err);
+    *out = source->id;
+    return FTH_OK;
+}
+
+enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena, struct fth_str source,
+                               size_t limit, struct fth_str cursor, struct fth_jw *jw,
+                               struct fth_err *err)
+{
+    int64_t wanted = 0, before = INT64_MAX, last = 0;
+    struct fth_delivery *all;
+    size_t nr, put = 0, i = 0;
+
+    if (cursor.n && !fth_str_to_i64(cursor, &before))
+        return fth_err_set(err, FTH_E_INVALID, "cursor is none that this server gave");
+    if (source_id(app, arena, source, &wanted, err) ||
+        fth_catalogue_deliveries(app->db, arena, wanted, &all, &nr, err))
+        return err->rc;
+    fth_jw_object(jw);
+    fth_jw_key(jw, "data");
+    fth_jw_array(jw);
+    for (; i < nr && put < limit; i++) {
+        if (all[i].id >= before)
+            continue;
+        if (put_delivery(arena, &all[i], false, jw, err))
+            return err->rc;
+        last = all[i].id;
+        put++;
+    }
+    fth_jw_array_end(jw);
+    put_id(jw, "next_cursor", i < nr ? last : 0);
+    fth_jw_object_end(jw);
+    return FTH_OK;
+}
+
+enum fth_rc fth_delivery_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,
+                             struct fth_jw *jw, struct fth_err *err)
+{
+    struct fth_delivery delivery;
+    int64_t number;
+
+    if (!fth_str_to_i64(id, &number))
+        return fth_err_set(err, FTH_E_NOTFOUND, "no delivery \"" FTH_STR_F "\"", FTH_STR_A(id));
+    if (fth_catalogue_delivery(app->db, arena, number, &delivery, err))
+        return err->rc;
+    return put_delivery(arena, &delivery, true, jw, err);
+}
