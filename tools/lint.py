@@ -20,6 +20,7 @@ def checks():
     yield "registries", [PY, "tools/check_registry.py"]
     yield "sql", [PY, "tools/check_sql.py"]
     yield "style", [PY, "tools/check_style.py"]
+    yield "reference pages are what the registries say", [PY, "tools/gen_reference.py", "--check"]
     yield "clang-format", ["clang-format-14", "--dry-run", "--Werror", *c_files]
     shell = tracked("*.sh") + [n for n in ("dev", ".ci/run") if (ROOT / n).exists()]
     yield "shellcheck", ["shellcheck", *shell]
