@@ -1,7 +1,8 @@
 /* What pages may ask the server, as query options: the only place that names paths and keys. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } from '@tanstack/react-query';
 import { planText, type Plan } from '~/lib/plan';
-import { ApiError, get, post, request } from './client';
+import { ApiError, get, post } from './client';
+import { reportOf } from './types';
 import type { Delivery, DimensionInfo, DimensionValue, Explain, Job, Page, Result, Source, Summary, View } from './types';
 
 export function newQueryClient(): QueryClient {
@@ -75,8 +76,11 @@ export const sourcesQuery = () =>
 export const deliveriesQuery = () =>
   infiniteQueryOptions({
     queryKey: ['ledger', 'deliveries'],
-    queryFn: ({ signal, pageParam }) =>
-      get<Page<Delivery>>(`/deliveries?limit=200${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ''}`, signal),
+    queryFn: async ({ signal, pageParam }) => {
+      const cursor = pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : '';
+      const page = await get<Page<Partial<Delivery>>>(`/deliveries?limit=200${cursor}`, signal);
+      return { ...page, data: page.data.map(reportOf) };
+    },
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
   });
@@ -84,7 +88,7 @@ export const deliveriesQuery = () =>
 export const deliveryQuery = (id: string) =>
   queryOptions({
     queryKey: ['ledger', 'delivery', id],
-    queryFn: ({ signal }) => get<Delivery>(`/deliveries/${encodeURIComponent(id)}`, signal),
+    queryFn: async ({ signal }) => reportOf(await get<Partial<Delivery>>(`/deliveries/${encodeURIComponent(id)}`, signal)),
   });
 
 export const viewsQuery = () =>
@@ -96,13 +100,10 @@ export const viewsQuery = () =>
 export const jobQuery = (id: string) =>
   queryOptions({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/jobs/${id}`, signal) });
 
-/** All rows of an answer as a file; the server streams them, however many there are. */
-export async function downloadCsv(plan: Plan, name: string): Promise<void> {
-  const response = await request(`/costs/query?plan=${encodeURIComponent(planText(plan))}`, { headers: { accept: 'text/csv' } });
-  const url = URL.createObjectURL(await response.blob());
+/** All rows of an answer as a file: the server streams it to the disk, however long it is. */
+export function downloadCsv(plan: Plan, name: string): void {
   const link = document.createElement('a');
-  link.href = url;
+  link.href = `/api/v1/costs/query?${new URLSearchParams({ plan: planText(plan), format: 'csv', download: name })}`;
   link.download = name;
   link.click();
-  URL.revokeObjectURL(url);
 }

@@ -1,162 +1,65 @@
-/* The shapes of the API (docs/ref/openapi.json). Written by hand until the client is generated from it. */
+/*
+ * The shapes of the API, from the generated schema (npm run api). Where the document says only "object", as for
+ * rows and reports, the fields that pages read are named here.
+ */
 import type { Plan } from '~/lib/plan';
+import type { components } from './schema';
 
-export interface Problem {
-  type: string;
-  title: string;
-  status: number;
-  detail?: string;
-  hint?: string;
-  request_id?: string;
-  errors?: { pointer?: string; code?: string; detail?: string }[];
-}
+type Schemas = components['schemas'];
 
-export interface Column {
-  name: string;
-  kind: string;
-  unit?: string | null;
-}
+/** As the server sends it; without a status there was no answer at all. */
+export type Problem = Pick<Schemas['Problem'], 'type' | 'title' | 'status'> & Partial<Schemas['Problem']>;
 
+export type Column = Schemas['Answer']['columns'][number];
 export type Cell = string | number | boolean | null | Record<string, unknown>;
 export type Row = Record<string, Cell>;
+export type Freshness = Schemas['Freshness'];
+export type Result = Omit<Schemas['Answer'], 'plan' | 'rows' | 'totals'> & { plan: Plan; rows: Row[]; totals: Row[] };
 
-export interface Freshness {
-  source: string;
-  billing_period: string;
-  loaded_at: string | null;
-  charges_until: string | null;
-  final: boolean | null;
+export type MonthSummary = Schemas['CurrencySummary'];
+export type Summary = Schemas['Summary'];
+export type Explain = Schemas['Explanation'];
+export type DimensionInfo = Schemas['Dimension'];
+export type DimensionValue = Schemas['DimensionValue'];
+export type Source = Schemas['Source'];
+export type Upload = Schemas['Upload'];
+
+export interface LoadError {
+  file?: string;
+  line?: number;
+  column?: number | string;
+  value?: string;
+  rule?: string;
+  message?: string;
 }
 
-export interface Result {
-  plan: Plan;
-  currency: string | null;
-  columns: Column[];
-  rows: Row[];
-  totals: Row[];
-  row_count: number;
-  truncated: boolean;
-  next_cursor: string | null;
-  freshness: Freshness[];
-  ledger_version: number;
-  warnings: (string | { message?: string; detail?: string })[];
-}
-
-export interface MonthSummary {
-  currency: string;
-  month: { start: string; end: string; until: string | null } | null;
-  month_to_date: string | null;
-  previous: { start: string; until: string; amount: string | null; whole_month: string | null } | null;
-  change: string | null;
-  change_pct: string | null;
-  year_to_date: string | null;
-}
-
-export interface Summary extends Omit<MonthSummary, 'currency'> {
-  today: string;
-  currency: string | null;
-  currencies: string[];
-  by_currency: MonthSummary[];
-  freshness: Freshness[];
-  ledger_version: number;
-}
-
-export interface Explain {
-  sql: string;
-  parameters: unknown[];
-  segments: string[];
-  served_by: string;
-  estimated_rows: number | null;
-}
-
-export interface DimensionInfo {
-  id: string;
-  label: string;
-  description?: string;
-  kind: 'dimension' | 'tag';
-}
-
-export interface DimensionValue {
-  id: string | null;
-  label: string | null;
-  aliases?: string[];
-  cost: string | null;
-  currency: string | null;
-}
-
-export interface Source {
-  id: string;
-  name: string;
-  provider: string | null;
-  billing_account: string | null;
-  dataset: string | null;
-  format: string | null;
-  created_at: string;
-  deliveries: number;
-  rows: number;
-  billing_periods: string[];
-  charges_until: string | null;
-  last_loaded_at: string | null;
-  billed: { currency: string; amount: string }[];
-  final: boolean | null;
-}
-
-export interface Delivery {
-  id: string | null;
-  source: string;
-  provider: string | null;
-  format: string | null;
-  billing_period: string | null;
-  status: 'loaded' | 'unchanged' | 'superseded' | 'refused';
-  files?: { path: string; bytes: number; sha256: string; rows: number }[];
-  rows_read: number;
-  rows_stored: number;
+export type Delivery = Omit<
+  Required<Schemas['Delivery']>,
+  'id' | 'rows_dropped' | 'rows_added' | 'native_total' | 'checks' | 'warnings' | 'errors' | 'seconds'
+> & {
+  id: string | null; /* null: a dry run */
   rows_dropped: { rule: string; rows: number; billed_cost: string | null }[];
   rows_added: { rule: string; rows: number }[];
-  currency: string | null;
-  billed_cost: string | null;
-  effective_cost: string | null;
   native_total: { column: string; amount: string } | null;
-  difference: string | null;
   checks: { id: string; ok: boolean; detail: string }[];
-  supersedes: string | null;
   warnings: string[];
-  errors?: { file?: string; line?: number; column?: number | string; value?: string; rule?: string; message?: string }[];
+  errors: LoadError[];
   seconds: number | null;
-  loaded_at?: string | null;
-  version?: number;
-}
+};
 
-export interface Upload {
-  id: string;
-  name: string;
-  bytes: number;
-  sha256: string;
-}
-
-export interface Job {
-  id: string;
-  kind: string;
-  state: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-  phase: string | null;
-  progress: number | null;
-  rows_done: number | null;
-  rows_total: number | null;
-  bytes_done: number | null;
-  bytes_total: number | null;
-  rate_rows_s: number | null;
-  eta_s: number | null;
-  result: { deliveries: Delivery[] } | null;
-  error: Problem | null;
-}
-
-export interface View {
-  id: string;
-  name: string;
-  plan: Plan;
-}
+export type Job = Omit<Schemas['Job'], 'result'> & { result: { deliveries: Partial<Delivery>[] } | null };
+export type View = Omit<Schemas['View'], 'plan'> & { plan: Plan };
 
 export interface Page<T> {
   data: T[];
   next_cursor?: string | null;
 }
+
+const NO_REPORT: Delivery = {
+  id: null, source: '', provider: '', format: '', billing_period: '', status: 'loaded', loaded_at: null, version: null, supersedes: null,
+  files: [], rows_read: 0, rows_stored: 0, rows_dropped: [], rows_added: [], currency: null, billed_cost: null, effective_cost: null,
+  native_total: null, difference: null, checks: [], warnings: [], errors: [], seconds: null,
+};
+
+/** A report with every field; what it does not say is unknown or nothing, never a figure. */
+export const reportOf = (raw: Partial<Delivery>): Delivery => ({ ...NO_REPORT, ...raw });

@@ -19,7 +19,8 @@ describe('geometry', () => {
     expect(ys[0]).toBeGreaterThanOrEqual(10);
   });
   it('stacks credits below zero', () => {
-    expect(stacked([[10], [-4], [5]], 1)).toEqual([[[0, 10]], [[-4, 0]], [[10, 15]]]);
+    expect(stacked([[10], [-4], [5], [-1]], 1)).toEqual([[[0, 10]], [[-4, 0]], [[10, 15]], [[-5, -4]]]);
+    expect(stacked([[10], [0], [null], [5]], 1)).toEqual([[[0, 10]], [[10, 10]], [[10, 10]], [[10, 15]]]);
   });
   it('draws bars in whole pixels with ground between the parts', () => {
     const axis = amountAxis(0, 100, 4, 0, 100);

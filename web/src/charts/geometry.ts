@@ -1,6 +1,5 @@
 /* The drawings as pure functions: amounts in, pixels out. Numbers here are positions, never money. */
 import { scaleLinear } from 'd3-scale';
-import { stack, stackOffsetDiverging, stackOrderNone } from 'd3-shape';
 
 /** Beyond this many marks a chart is drawn on a canvas. */
 export const SVG_MARKS = 4000;
@@ -81,15 +80,22 @@ export interface Mark {
   h: number;
 }
 
-/** Lower and upper amount of each series in each bucket; what is below zero hangs below it. */
+/**
+ * Lower and upper amount of each series in each bucket; what is below zero hangs below it. Nothing stays where the
+ * stack has come to (d3's diverging offset would drop it to the axis, and an area with it).
+ */
 export function stacked(series: readonly (readonly (number | null)[])[], buckets: number): [number, number][][] {
-  const rows = Array.from({ length: buckets }, (_, b) => series.map((s) => s[b] ?? 0));
-  const layers = stack<number[], number>()
-    .keys(series.map((_, k) => k))
-    .value((row, k) => row[k]!)
-    .order(stackOrderNone)
-    .offset(stackOffsetDiverging)(rows);
-  return layers.map((layer) => layer.map((point) => [point[0], point[1]] as [number, number]));
+  const up = new Array<number>(buckets).fill(0);
+  const down = new Array<number>(buckets).fill(0);
+  return series.map((values) =>
+    Array.from({ length: buckets }, (_, b): [number, number] => {
+      const v = values[b] ?? 0;
+      const side = v < 0 ? down : up;
+      const from = side[b]!;
+      side[b] = from + v;
+      return v < 0 ? [from + v, from] : [from, from + v];
+    }),
+  );
 }
 
 /** The bars: whole pixels, 1 px of ground between two parts, never thinner than 1 px. */

@@ -116,7 +116,7 @@ export function filterText(f: Filter): string {
     case 'missing':
       return `${field} is missing`;
     case 'present':
-      return `not ${field} is missing`;
+      return `${field} is present`;
   }
 }
 

@@ -1,9 +1,10 @@
 import { Link } from '@tanstack/react-router';
-import { Empty, Failed } from '~/ui/states';
+import { Empty, PageFailed } from '~/ui/states';
 
 export function MissingPage() {
   return (
     <div className="page">
+      <h1 className="sr">Not found</h1>
       <Empty icon="search" title="There is no such page" action={<Link to="/" className="btn">Overview</Link>}>
         The link may be of an older version, or was cut.
       </Empty>
@@ -13,8 +14,6 @@ export function MissingPage() {
 
 export function CrashPage({ error, reset }: { error: unknown; reset: () => void }) {
   return (
-    <div className="page">
-      <Failed error={error} onRetry={reset} height={360} />
-    </div>
+    <PageFailed error={error} onRetry={reset} />
   );
 }

@@ -75,7 +75,7 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
       <PageLink page={PAGES[2]!} />
       <div className="foot">
         <ThemeMenu />
-        <button type="button" onClick={onKeys} aria-label="Keyboard help">
+        <button type="button" onClick={onKeys} aria-label="Keys, keyboard help">
           <Icon name="help" />
           <span className="tx">Keys</span>
         </button>

@@ -12,7 +12,7 @@ import { Icon } from '~/ui/icon';
 import { Act, Choice, Group, Menu, Panel, Rule } from '~/ui/menu';
 import { useToast } from '~/ui/toast';
 import { FilterPanel } from './filter-panel';
-import { useScope, useScopeSearch, useSetSearch } from './use-scope';
+import { monthSummary, useScope, useScopeSearch, useSetSearch } from './use-scope';
 
 const Caret = () => <Icon name="down" small />;
 
@@ -313,15 +313,17 @@ export function ScopeBar({ path }: { path: string }) {
   const ready = useScope();
   if (!ready || ready.summary.ledger_version === 0) return <div className="scope" role="toolbar" aria-label="Scope" />;
   const { scope, anchor, summary } = ready;
-  const month = path === '/' ? summary.month : null;
+  const facts = path === '/' ? monthSummary(summary, scope.currency) : null;
+  const month = facts?.month;
+  const before = facts?.previous;
   return (
     <div className="scope" role="toolbar" aria-label="Scope">
       {path === '/sources' ? (
         <Locked text="All time" why="Sources shows every delivery" />
-      ) : month?.until && summary.previous ? (
+      ) : month?.until && before?.until ? (
         <>
           <Locked text={rangeWords({ start: month.start, end: addDays(month.until, 1) })} why="Overview shows the month" />
-          <Locked before="vs" text={rangeWords({ start: summary.previous.start, end: addDays(summary.previous.until, 1) }, anchor.today)} why="the same days of the month before" />
+          <Locked before="vs" text={rangeWords({ start: before.start, end: addDays(before.until, 1) }, anchor.today)} why="the same days of the month before" />
         </>
       ) : (
         <>

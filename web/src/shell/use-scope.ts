@@ -3,15 +3,19 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
 import { summaryQuery } from '~/api/queries';
-import type { Summary } from '~/api/types';
+import type { MonthSummary, Summary } from '~/api/types';
 import { addDays, daysBetween } from '~/lib/dates';
 import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch } from '~/lib/search';
 
 /** A ledger whose last day is older than this is read as of that day, or "last 30 days" would be empty. */
 const OLD_DAYS = 31;
 
+/** The month of one currency; they need not end on the same day. */
+export const monthSummary = (summary: Summary, currency: string | null): MonthSummary | null =>
+  summary.by_currency.find((c) => c.currency === currency) ?? null;
+
 export function anchorOf(summary: Summary): Anchor {
-  const until = summary.month?.until ?? null;
+  const until = summary.by_currency.flatMap((c) => c.month.until ?? []).sort().at(-1) ?? null;
   const old = until !== null && daysBetween(until, summary.today) > OLD_DAYS;
   return { today: old ? until : summary.today, currencies: summary.currencies };
 }
@@ -69,7 +73,9 @@ export function useLedgerEvents(): void {
   const client = useQueryClient();
   useEffect(() => {
     const events = new EventSource('/api/v1/events?topics=jobs,ledger');
+    const readAnew = () => void client.invalidateQueries();
     events.addEventListener('ledger', () => void client.invalidateQueries({ queryKey: ['ledger'] }));
+    events.addEventListener('reset', readAnew);
     events.addEventListener('job', (event) => {
       const job = JSON.parse((event as MessageEvent<string>).data) as { id: string };
       client.setQueryData(['job', job.id], job);

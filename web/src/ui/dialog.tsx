@@ -1,12 +1,15 @@
 /* Native dialogs: focus is kept inside, Escape closes, focus returns, and no style element is needed. */
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { Icon } from './icon';
+import { OverlayRoot } from './overlay-root';
 
 export function Dialog({ label, className, onClose, children }: { label: string; className: string; onClose: () => void; children: ReactNode }) {
   const ref = useRef<HTMLDialogElement>(null);
+  const [root, setRoot] = useState<HTMLElement | null>(null);
   useEffect(() => {
     const dialog = ref.current;
     const before = document.activeElement;
+    setRoot(dialog);
     if (dialog && !dialog.open) dialog.showModal();
     return () => {
       dialog?.close();
@@ -26,7 +29,7 @@ export function Dialog({ label, className, onClose, children }: { label: string;
         if (event.target === ref.current) onClose();
       }}
     >
-      {children}
+      <OverlayRoot value={root}>{children}</OverlayRoot>
     </dialog>
   );
 }

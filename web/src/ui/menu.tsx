@@ -5,6 +5,7 @@
 import { DropdownMenu, Popover } from 'radix-ui';
 import type { KeyboardEvent, ReactNode } from 'react';
 import { Icon, type IconName } from './icon';
+import { useOverlayRoot } from './overlay-root';
 
 export function Menu({ trigger, label, children, align = 'start' }: {
   trigger: ReactNode;
@@ -12,10 +13,11 @@ export function Menu({ trigger, label, children, align = 'start' }: {
   children: ReactNode;
   align?: 'start' | 'end';
 }) {
+  const root = useOverlayRoot();
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={root}>
         <DropdownMenu.Content className="pop menu" align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
           {children}
         </DropdownMenu.Content>
@@ -39,6 +41,7 @@ export function MenuAt({ spot, label, onClose, header, children }: {
   header?: ReactNode;
   children: ReactNode;
 }) {
+  const root = useOverlayRoot();
   return (
     <DropdownMenu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <DropdownMenu.Trigger asChild>
@@ -48,9 +51,9 @@ export function MenuAt({ spot, label, onClose, header, children }: {
           style={{ position: 'fixed', pointerEvents: 'none', left: spot.left, top: spot.top, width: spot.width, height: spot.height }}
         />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={root}>
         <DropdownMenu.Content className="pop menu" side="right" align="start" sideOffset={8} collisionPadding={8} aria-label={label} onKeyDown={pressHotkey}>
-          {header}
+          {header ? <DropdownMenu.Label className="menu-head">{header}</DropdownMenu.Label> : null}
           {children}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>
@@ -112,10 +115,11 @@ export function Panel({ trigger, label, open, onOpenChange, children, align = 's
   children: ReactNode;
   align?: 'start' | 'end';
 }) {
+  const root = useOverlayRoot();
   return (
     <Popover.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <Popover.Trigger asChild>{trigger}</Popover.Trigger>
-      <Popover.Portal>
+      <Popover.Portal container={root}>
         <Popover.Content className="pop menu" align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
           {children}
         </Popover.Content>

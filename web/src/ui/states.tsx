@@ -41,7 +41,7 @@ export function Skeleton({ height, kind = 'rows' }: { height: number; kind?: 'ro
 /** A failure: what, why, what to do, and the id under which the server's log has it. */
 export function Failed({ error, onRetry, height }: { error: unknown; onRetry: () => void; height?: number }) {
   const p = error instanceof ApiError ? error.problem : { title: 'This part failed', detail: String(error), type: '', status: 0 };
-  const kind = p.type.replace(/^urn:farthing:|^about:blank$/, '');
+  const kind = p.type === 'about:blank' ? '' : p.type.split(/[/:]/).at(-1);
   return (
     <div className="mid" role="alert" {...(height ? { style: { minHeight: height } } : {})}>
       <Icon name="warn" />
@@ -59,6 +59,28 @@ export function Failed({ error, onRetry, height }: { error: unknown; onRetry: ()
           {kind ? ` · ${kind}` : ''}
         </p>
       ) : null}
+    </div>
+  );
+}
+
+/** A headline to come; readers hear that it is on its way. */
+export function HeadlineToCome() {
+  return (
+    <>
+      <h1 className="sr">Loading</h1>
+      <div className="grid gap-2 pb-2">
+        <Skeleton height={24} kind="line" />
+        <Skeleton height={20} kind="line" />
+      </div>
+    </>
+  );
+}
+
+export function PageFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  return (
+    <div className="page">
+      <h1 className="sr">This page failed</h1>
+      <Failed error={error} onRetry={onRetry} height={480} />
     </div>
   );
 }

@@ -9,7 +9,7 @@ import { METRIC_SHORT, dimensionName, shortLabel } from '~/lib/words';
 import { planOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
 import { FreshnessLine } from '~/shell/freshness';
 import { useScope, useScopeSearch, useSetSearch, useSummary } from '~/shell/use-scope';
-import { Empty, Failed, Loaded, Skeleton } from '~/ui/states';
+import { Empty, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
 import { StartPage } from '../start';
 import { ChargesDrawer, ChargeTable, OneChargeDrawer } from './parts/charges';
 import { CopyAs, Export, Tools } from './parts/tools';
@@ -23,11 +23,11 @@ export function ExplorePage() {
   const summary = useSummary();
   const ready = useScope();
   const search = useScopeSearch();
-  if (summary.error && !summary.data) return <Failed error={summary.error} onRetry={() => void summary.refetch()} height={480} />;
+  if (summary.error && !summary.data) return <PageFailed error={summary.error} onRetry={() => void summary.refetch()} />;
   if (!ready)
     return (
       <div className="page" aria-busy="true">
-        <Skeleton height={60} kind="line" />
+        <HeadlineToCome />
         <Skeleton height={352} kind="bars" />
       </div>
     );
@@ -62,7 +62,7 @@ function Tabs({ search }: { search: ExploreSearch }) {
 }
 
 function Headline({ answers, q, anchor, currency }: { answers: Answers | undefined; q: Question; anchor: Anchor; currency: string }) {
-  if (!answers) return <Skeleton height={60} kind="line" />;
+  if (!answers) return <HeadlineToCome />;
   const total = totalRow(answers);
   const days = lengthOf(q.scope.time);
   const when = rangeWords(q.scope.time, anchor.today);
@@ -176,7 +176,6 @@ function TrendView({ search, scope, anchor, summary }: ViewProps) {
 function FootNote({ q, answers, result }: { q: Question; answers: Answers | undefined; result: Result | undefined }) {
   if (!answers || !result) return null;
   const name = q.by[0]!.name.toLowerCase();
-  const warnings = result.warnings.map((w) => (typeof w === 'string' ? w : (w.message ?? w.detail ?? '')));
   return (
     <p className="foot-note">
       {count(answers.count)} {answers.count === 1 ? name : name.replace(/y$/, 'ie') + 's'}. Ledger version {count(result.ledger_version)}.
@@ -184,7 +183,7 @@ function FootNote({ q, answers, result }: { q: Question; answers: Answers | unde
         ? ` Changes are over ${rangeWords(q.whole.time)} against ${rangeWords(q.whole.compare)}: days that are not complete are left out on both sides.`
         : ''}
       {q.scope.compare && !q.whole.compare ? ' There is no bill of the time to compare with.' : ''}
-      {warnings.map((w) => ` ${w}`)}
+      {result.warnings.map((w) => ` ${w}`)}
     </p>
   );
 }

@@ -11,9 +11,9 @@ import { only, withFilter } from '~/lib/plan';
 import type { Anchor, Scope } from '~/lib/search';
 import { METRIC_NAMES } from '~/lib/words';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
-import { scopeOnly, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
+import { monthSummary, scopeOnly, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
 import { Note, Section } from '~/ui/parts';
-import { Empty, Failed, Loaded, Skeleton } from '~/ui/states';
+import { Empty, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
 import { StartPage } from '../start';
 import { coverOf, useSeries } from '../use-series';
 import { Changes } from './parts/changes';
@@ -30,15 +30,18 @@ const TREND_MONTHS = 13;
 export function OverviewPage() {
   const summary = useSummary();
   const ready = useScope();
-  if (summary.error && !summary.data) return <Failed error={summary.error} onRetry={() => void summary.refetch()} height={480} />;
+  if (summary.error && !summary.data) return <PageFailed error={summary.error} onRetry={() => void summary.refetch()} />;
   if (!ready) return <LoadingPage />;
   if (ready.summary.ledger_version === 0) return <StartPage />;
-  const month = monthOf(ready.summary);
+  const month = monthOf(monthSummary(ready.summary, ready.scope.currency));
   if (!month)
     return (
-      <Empty icon="calendar" title="No whole day of data yet" action={<Link to="/sources" className="btn">Sources</Link>}>
-        The overview begins when the first day of a month is complete.
-      </Empty>
+      <div className="page">
+        <h1 className="sr">Overview</h1>
+        <Empty icon="calendar" title="No whole day of data yet" action={<Link to="/sources" className="btn">Sources</Link>}>
+          The overview begins when the first day of a month is complete.
+        </Empty>
+      </div>
     );
   return <MonthPage scope={ready.scope} anchor={ready.anchor} summary={ready.summary} month={month} />;
 }
@@ -47,7 +50,7 @@ function LoadingPage() {
   return (
     <div className="page" aria-busy="true">
       <div className="head">
-        <div><Skeleton height={30} kind="line" /></div>
+        <div><HeadlineToCome /></div>
       </div>
       <Skeleton height={112} />
       <Skeleton height={400} kind="bars" />
@@ -99,7 +102,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
           ) : daily.error ? (
             <h1>{month.name} is not known right now. <span>The question below failed; the rest of the page stands.</span></h1>
           ) : (
-            <Skeleton height={60} kind="line" />
+            <HeadlineToCome />
           )}
           <FreshnessLine freshness={summary.freshness} />
         </div>
@@ -118,9 +121,11 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
         <Tiles facts={{ month, now: last(month.now), before, beforeWhole, year: year.data, services: services.data, freshness: summary.freshness, currency, metric: scope.metric }} />
       ) : null}
       <div className="cols">
-        <Loaded query={daily} height={430} skeleton="bars">
-          {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} currency={currency} />}
-        </Loaded>
+        <div>
+          <Loaded query={daily} height={430} skeleton="bars">
+            {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} currency={currency} />}
+          </Loaded>
+        </div>
         <Section title="Accounts" sub="month to date">
           <Loaded query={accounts} height={380}>
             {(result) => <Ranking result={result} dimension="sub_account" currency={currency} top={8} onOpen={open('sub_account', 'service')} />}

@@ -1,7 +1,7 @@
 /* What the overview asks. All of it is about one month: the last with data. */
 import { useQuery } from '@tanstack/react-query';
 import { costsQuery } from '~/api/queries';
-import type { Result, Summary } from '~/api/types';
+import type { MonthSummary, Result } from '~/api/types';
 import { addDays, addMonths, buckets, daysBetween, monthText, type Range } from '~/lib/dates';
 import { ZERO, add, format, parse, type Decimal } from '~/lib/decimal';
 import { plan } from '~/lib/plan';
@@ -16,8 +16,8 @@ export interface Month {
   until: string;
 }
 
-export function monthOf(summary: Summary): Month | null {
-  const month = summary.month;
+export function monthOf(summary: MonthSummary | null): Month | null {
+  const month = summary?.month;
   if (!month?.until || month.until < month.start) return null;
   const end = addDays(month.until, 1);
   const start = addMonths(month.start, -1);

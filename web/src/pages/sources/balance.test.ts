@@ -7,7 +7,7 @@ const delivery = (over: Partial<Delivery>): Delivery => ({
   id: 'd', source: 'aws', provider: 'AWS', format: 'aws_cur', billing_period: '2026-10', status: 'loaded', rows_read: 10, rows_stored: 9,
   rows_dropped: [{ rule: 'x', rows: 1, billed_cost: '0' }], rows_added: [], currency: 'USD', billed_cost: '1.0000000001', effective_cost: '1',
   native_total: { column: 'c', amount: '1.0000000001' }, difference: '0', checks: [{ id: 'balance', ok: true, detail: 'fine' }],
-  supersedes: null, warnings: [], seconds: 1, ...over,
+  supersedes: null, warnings: [], seconds: 1, errors: [], files: [], loaded_at: null, version: null, ...over,
 });
 
 describe('the balance of deliveries', () => {

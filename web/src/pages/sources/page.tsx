@@ -7,7 +7,7 @@ import { anchorOf, useScope, useScopeSearch, useSummary } from '~/shell/use-scop
 import { scopeOf } from '~/lib/search';
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
-import { Failed, Loaded, Skeleton } from '~/ui/states';
+import { HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
 import { balance, balanced, checksOf, totalOf } from './balance';
 import { ArrivalSection } from './parts/arrival-section';
 import { BalanceSection } from './parts/balance-section';
@@ -19,11 +19,11 @@ export function SourcesPage() {
   const summary = useSummary();
   const ready = useScope();
   const upload = useUpload();
-  if (summary.error && !summary.data) return <Failed error={summary.error} onRetry={() => void summary.refetch()} height={480} />;
+  if (summary.error && !summary.data) return <PageFailed error={summary.error} onRetry={() => void summary.refetch()} />;
   if (!ready)
     return (
       <div className="page" aria-busy="true">
-        <Skeleton height={60} kind="line" />
+        <HeadlineToCome />
         <Skeleton height={320} />
       </div>
     );
@@ -117,7 +117,7 @@ function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) 
     <div className="page">
       <div className="head">
         <div>
-          {flat ? <Headline deliveries={flat} currency={currency} summary={summary} /> : <Skeleton height={60} kind="line" />}
+          {flat ? <Headline deliveries={flat} currency={currency} summary={summary} /> : <HeadlineToCome />}
           <FreshnessLine freshness={summary.freshness}>Ledger version {count(summary.ledger_version)}</FreshnessLine>
         </div>
       </div>

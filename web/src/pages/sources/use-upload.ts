@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useRef, useState } from 'react';
 import { ApiError, post, remove, sendFile } from '~/api/client';
 import { jobQuery } from '~/api/queries';
-import type { Delivery, Job, Problem, Upload } from '~/api/types';
+import { reportOf, type Delivery, type Job, type Problem, type Upload } from '~/api/types';
 
 export type Mode = 'replace' | 'append' | null;
 type Stage = 'sending' | 'reading' | 'storing';
@@ -31,7 +31,7 @@ const POLL_MS = 1000;
 const isOver = (job: Job | undefined) => job?.state === 'done' || job?.state === 'failed' || job?.state === 'cancelled';
 
 function viewOf(transfer: Transfer, job: Job | undefined): UploadView {
-  const base = { ...transfer, job: job ?? null, deliveries: job?.result?.deliveries ?? [] };
+  const base = { ...transfer, job: job ?? null, deliveries: (job?.result?.deliveries ?? []).map(reportOf) };
   if (transfer.problem) return { ...base, phase: 'failed' };
   if (job?.state === 'failed')
     return { ...base, phase: 'failed', problem: job.error ?? { type: 'about:blank', title: 'The import failed', status: 500 } };

@@ -50,7 +50,7 @@ export function MarkMenu({ target, currency, next, acts, onClose }: {
       label={target.label}
       onClose={onClose}
       header={
-        <header>
+        <>
           <b>
             {target.colour ? <Swatch colour={target.colour} /> : null}
             <span className="ell">{target.label}</span>
@@ -58,7 +58,7 @@ export function MarkMenu({ target, currency, next, acts, onClose }: {
             <span className="t3 font-normal whitespace-nowrap">{target.when}</span>
           </b>
           <Money value={target.amount} currency={currency} symbol />
-        </header>
+        </>
       }
     >
       <Act icon="filter" hotkey="f" onSelect={acts.only}>Only this {thing}</Act>

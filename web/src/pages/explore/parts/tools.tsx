@@ -124,14 +124,8 @@ export function CopyAs({ plan }: { plan: Plan }) {
 }
 
 export function Export({ plan, name }: { plan: Plan; name: string }) {
-  const say = useToast();
-  const run = () =>
-    downloadCsv(plan, name).then(
-      () => say(`${name} is on its way`),
-      (error: unknown) => say(error instanceof ApiError ? error.problem.title : 'The download failed', { bad: true }),
-    );
   return (
-    <button type="button" className="btn btn-quiet hide-s" onClick={() => void run()}>
+    <button type="button" className="btn btn-quiet hide-s" onClick={() => downloadCsv(plan, name)}>
       <Icon name="download" />
       Export CSV
     </button>

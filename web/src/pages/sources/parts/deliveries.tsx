@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { deliveryQuery } from '~/api/queries';
 import type { Delivery } from '~/api/types';
 import { instantText, monthText } from '~/lib/dates';
 import { bytesText, count } from '~/lib/money';
@@ -67,7 +69,10 @@ export function DeliveriesSection({ deliveries, more }: { deliveries: readonly D
 }
 
 /** One delivery in full: what came, what was kept, what was left out and by which rule, and whether it balances. */
-function Report({ d, onClose }: { d: Delivery; onClose: () => void }) {
+function Report({ d: listed, onClose }: { d: Delivery; onClose: () => void }) {
+  /* the list may leave out files; the delivery itself does not */
+  const full = useQuery({ ...deliveryQuery(listed.id ?? ''), enabled: listed.id !== null });
+  const d = full.data ?? listed;
   const equation = `${count(d.rows_read)} = ${count(d.rows_stored)} + ${count(dropped(d))} − ${count(d.rows_added.reduce((n, r) => n + r.rows, 0))}`;
   return (
     <Drawer title={`Delivery ${d.id ?? ''}`} onClose={onClose} tools={<span className={TAGS[d.status][1]}>{TAGS[d.status][0]}</span>}>
@@ -115,7 +120,7 @@ function Report({ d, onClose }: { d: Delivery; onClose: () => void }) {
             <div>{w}</div>
           </li>
         ))}
-        {(d.errors ?? []).map((e, i) => (
+        {d.errors.map((e, i) => (
           <li key={i}>
             <Icon name="warn" className="bad" />
             <div>{e.message ?? e.rule}<small className="mono">{[e.file, e.line ? `line ${e.line}` : '', e.column ? `column ${e.column}` : '', e.value ? `“${e.value}”` : ''].filter(Boolean).join(', ')}</small></div>
@@ -124,7 +129,7 @@ function Report({ d, onClose }: { d: Delivery; onClose: () => void }) {
       </ul>
       <h3 className="mt-5 b">Files</h3>
       <ul className="checks mt-2">
-        {(d.files ?? []).map((f) => (
+        {d.files.map((f) => (
           <li key={f.sha256}>
             <Icon name="file" className="t3" />
             <div>

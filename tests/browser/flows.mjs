@@ -1,0 +1,315 @@
+/* What people do: drill, share, reopen, search, compare, export, upload; with the pointer and without. */
+import { readFileSync } from 'node:fs';
+import { accessible, heading, nothingBroke, oneLine, settled, visit } from './browser.mjs';
+import { assert, test } from './tap.mjs';
+
+const WIDE = '/explore?by=["service","sub_account"]&compare=year&metric=billed_cost&time=2026-10-01..2026-11-01&filters=[{"field":"tag:Team","op":"in","values":["Orders","Search"]}]';
+const EC2 = 'Amazon Elastic Compute Cloud';
+
+const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
+const amountOf = (text) => text.match(/\$[\d,]+\.\d\d/)?.[0];
+const units = (text) => {
+  const [whole, fraction = ''] = text.replace('-', '').split('.');
+  return (text.startsWith('-') ? -1n : 1n) * BigInt(whole + fraction.padEnd(10, '0'));
+};
+
+/** The middle of a bar's lowest part. */
+async function clickMark(page, share) {
+  const box = await page.locator('.chart svg').first().boundingBox();
+  await page.mouse.click(box.x + box.width * share, box.y + box.height - 40);
+  await page.getByRole('menu').waitFor();
+}
+
+test('a link opened again asks the same bytes', async (context) => {
+  const first = await visit(context, WIDE);
+  await settled(first.page);
+  await first.page.getByRole('button', { name: 'Share' }).click();
+  await first.page.getByRole('menuitem', { name: 'Copy link to these dates' }).click();
+  const link = await clipboard(first.page);
+  const second = await visit(context, link.replace(context.base, ''));
+  await settled(second.page);
+  assert.ok(first.questions.length >= 4);
+  assert.deepEqual([...new Set(second.questions)].sort(), [...new Set(first.questions)].sort());
+  await nothingBroke(second);
+  await first.close();
+  await second.close();
+});
+
+test('a link with words becomes a link with the same question in dates', async (context) => {
+  const words = await visit(context, '/explore?time=mtd');
+  await settled(words.page);
+  await words.page.getByRole('button', { name: 'Share' }).click();
+  await words.page.getByRole('menuitem', { name: 'Copy link to these dates' }).click();
+  const link = await clipboard(words.page);
+  assert.match(decodeURIComponent(link), /time=2026-11-01\.\.2026-11-21/);
+  const dates = await visit(context, link.replace(context.base, ''));
+  await settled(dates.page);
+  assert.deepEqual([...new Set(dates.questions)].sort(), [...new Set(words.questions)].sort());
+  await words.close();
+  await dates.close();
+});
+
+test('a plan in the address is a page', async (context) => {
+  const plan = { kind: 'query', subject: 'cost', measures: ['list_cost'], time: { start: '2026-09-01', end: '2026-10-01' }, group_by: ['region'], order: { by: 'list_cost', dir: 'desc' } };
+  const visitor = await visit(context, `/explore?plan=${encodeURIComponent(JSON.stringify(plan))}`);
+  await settled(visitor.page);
+  await visitor.page.getByRole('button', { name: 'Copy as' }).click();
+  await visitor.page.getByRole('menuitem', { name: 'Plan' }).click();
+  assert.equal(await clipboard(visitor.page), JSON.stringify(plan));
+  await visitor.close();
+});
+
+test('a mark opens what it is made of, to the cent', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  await clickMark(page, 0.5);
+  const amount = amountOf(oneLine(await page.getByRole('menu').innerText()));
+  await accessible(page);
+  await page.getByRole('menuitem', { name: /Charge rows/ }).click();
+  await page.getByRole('dialog').getByRole('cell', { name: 'Total' }).waitFor();
+  assert.ok((await page.getByRole('dialog').locator('tfoot').innerText()).includes(amount), amount);
+  await page.locator('dialog tbody button').first().click();
+  await page.getByText('One charge').waitFor();
+  await accessible(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('only, leave out and back', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  const whole = await heading(page);
+  await page.getByRole('button', { name: EC2 }).click();
+  await page.keyboard.press('f');
+  await page.locator('[data-chip]').waitFor();
+  await settled(page);
+  assert.notEqual(await heading(page), whole);
+  await page.goBack();
+  await settled(page);
+  assert.equal(await heading(page), whole, 'Back is undo');
+  await page.getByRole('button', { name: EC2 }).click();
+  await page.getByRole('menuitem', { name: 'Leave it out' }).click();
+  await settled(page);
+  assert.match(oneLine(await page.locator('[data-chip]').innerText()), /Service is not/);
+  assert.equal(await page.getByRole('button', { name: EC2, exact: true }).count(), 0);
+  await page.locator('[data-chip] button').first().focus();
+  await page.keyboard.press('Backspace');
+  await settled(page);
+  assert.equal(await heading(page), whole, 'Backspace takes the last chip');
+  await visitor.close();
+});
+
+test('breaking down a name narrows to it and goes inside', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  const cell = page.getByRole('row', { name: new RegExp(EC2) }).getByRole('cell').nth(1);
+  const amount = oneLine(await cell.innerText());
+  await page.getByRole('button', { name: EC2 }).click();
+  await page.getByRole('menuitem', { name: 'Break down by account' }).click();
+  await page.getByRole('button', { name: 'prod-core' }).waitFor();
+  await settled(page);
+  assert.ok((await heading(page)).includes(amount), 'the sum of what opens is what was clicked');
+  await visitor.close();
+});
+
+test('the table adds up: names and Other are the total', async (context) => {
+  const visitor = await visit(context, '/explore');
+  await settled(visitor.page);
+  const cents = (text) => BigInt(text.replace(/[^\d−-]/g, '').replace('−', '-'));
+  const column = await visitor.page.locator('table').last().locator('tbody tr td:nth-child(2)').allInnerTexts();
+  const total = await visitor.page.locator('tfoot td:nth-child(2)').innerText();
+  const sum = column.reduce((a, t) => a + cents(t), 0n);
+  const off = sum - cents(total);
+  assert.ok(off >= -5n && off <= 5n, `rounded cents may differ by half a cent a row, not by ${off}`);
+  await visitor.close();
+});
+
+test('the overview and what it opens agree to the cent', async (context) => {
+  const visitor = await visit(context, '/');
+  const { page } = visitor;
+  await settled(page);
+  const row = page.getByRole('region', { name: 'Accounts' }).getByRole('row', { name: /prod-edge/ });
+  const amount = oneLine(await row.getByRole('cell').nth(1).innerText());
+  await page.getByRole('button', { name: 'prod-edge' }).click();
+  await page.waitForURL(/explore/);
+  await page.locator('tfoot').waitFor();
+  await settled(page);
+  assert.ok((await heading(page)).startsWith(`$${amount} in 19 days`), `${amount}: ${await heading(page)}`);
+  await visitor.close();
+});
+
+test('what is downloaded adds up to the total', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  const total = amountOf(await heading(page));
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export CSV' }).click()]);
+  const [head, ...lines] = readFileSync(await download.path(), 'utf8').trim().split('\n');
+  const at = head.split(',').indexOf('effective_cost');
+  const sum = lines.reduce((a, l) => a + units(l.split(',')[at]), 0n);
+  const cents = (sum + 50000000n) / 100000000n;
+  assert.equal(`${cents}`, total.replace(/\D/g, ''));
+  await visitor.close();
+});
+
+test('a question is copied as command, call and SQL', async (context) => {
+  const visitor = await visit(context, '/explore?filters=[{"field":"tag:Team","op":"in","values":["Orders"]}]');
+  const { page } = visitor;
+  await settled(page);
+  const copied = async (name) => {
+    await page.getByRole('button', { name: 'Copy as' }).click();
+    await page.getByRole('menuitem', { name }).click();
+    await page.waitForTimeout(200);
+    return clipboard(page);
+  };
+  assert.match(await copied('Command line'), /^farthing costs --group-by service .*--where 'tag\.Team = "Orders"'/);
+  assert.match(await copied('API call'), /^curl -sS http:\/\/127\.0\.0\.1:\d+\/api\/v1\/costs\/query .*"tag:Team"/);
+  assert.match(await copied('SQL'), /^select .*\n-- parameters: \["2026-10-22","2026-11-21"\]$/s);
+  await visitor.close();
+});
+
+test('a filter is found by typing, with its cost beside it', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await page.getByRole('textbox', { name: 'Search dimensions' }).fill('serv');
+  await page.getByRole('button', { name: 'Service', exact: true }).last().click();
+  await page.getByRole('textbox', { name: 'Search Service' }).fill('queue');
+  const value = page.getByRole('checkbox', { name: /Amazon Simple Queue Service [\d,]+\.\d\d/ });
+  await value.waitFor();
+  await accessible(page);
+  await value.click();
+  await page.keyboard.press('Escape');
+  await settled(page);
+  assert.match(oneLine(await page.locator('[data-chip]').innerText()), /Service is Amazon Simple Queue Service/);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('without a pointer: search, go, read a chart, narrow, leave', async (context) => {
+  const visitor = await visit(context, '/');
+  const { page } = visitor;
+  await settled(page);
+  await page.keyboard.press('Tab');
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the page');
+  await page.keyboard.press('/');
+  await page.keyboard.type('bigq');
+  await page.getByRole('option', { name: /BigQuery/ }).waitFor();
+  await accessible(page);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/explore/);
+  await page.locator('tfoot').waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard help' }).waitFor();
+  await accessible(page);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('s');
+  await page.waitForURL(/sources/);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('dialog', { name: 'Search' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('g');
+  await page.keyboard.press('e');
+  await page.waitForURL(/explore/);
+  await settled(page);
+  const chart = page.getByRole('slider');
+  await chart.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('ArrowLeft');
+  assert.match(await chart.getAttribute('aria-valuetext'), /^Thu 19 Nov, \$[\d,.]+/);
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('Escape');
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('single keys change time and comparison, and can be turned off', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  await page.keyboard.press('m');
+  await page.waitForURL(/time=mtd/);
+  await page.keyboard.press('[');
+  await page.waitForURL(/2026-10-12\.\.2026-11-01/);
+  await page.keyboard.press('?');
+  await page.getByRole('switch', { name: 'Single keys' }).click();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('d');
+  await page.waitForTimeout(150);
+  assert.match(page.url(), /2026-10-12/);
+  await visitor.close();
+});
+
+test('the theme is chosen, kept and there before the first paint', async (context) => {
+  const visitor = await visit(context, '/');
+  const { page } = visitor;
+  await settled(page);
+  await page.getByRole('button', { name: 'Theme' }).first().click();
+  await page.getByRole('menuitemcheckbox', { name: 'Dark' }).click();
+  assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+  await page.reload({ waitUntil: 'commit' });
+  await page.waitForFunction(() => document.documentElement.dataset.theme === 'dark');
+  await visitor.close();
+});
+
+test('a view is saved and found again', async (context) => {
+  const visitor = await visit(context, '/explore?by=["region"]');
+  const { page } = visitor;
+  await settled(page);
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await page.getByRole('textbox', { name: 'Name of this view' }).fill('Cost by region');
+  await page.keyboard.press('Enter');
+  await page.getByText('is saved').waitFor();
+  await page.goto(`${context.base}/`);
+  await settled(page);
+  await page.keyboard.press('/');
+  await page.keyboard.type('cost by reg');
+  await page.getByRole('option', { name: 'Cost by region' }).first().waitFor();
+  await visitor.close();
+});
+
+test('a bill is read first and stored when the person says so', async (context) => {
+  const visitor = await visit(context, '/sources');
+  const { page } = visitor;
+  await settled(page);
+  await page.setInputFiles('input[type=file]', { name: 'focus-azure.csv.gz', mimeType: 'application/gzip', buffer: Buffer.alloc(300000) });
+  await page.getByText('Dry run').waitFor();
+  await accessible(page);
+  assert.match(oneLine(await page.locator('.upload').innerText()), /read, [\d,]+ to store .* equal/);
+  await page.getByRole('button', { name: 'Load into the ledger' }).click();
+  await page.locator('.upload').getByText('Loaded').waitFor();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('a bill that cannot be read says where and why', async (context) => {
+  const visitor = await visit(context, '/sources');
+  const { page } = visitor;
+  await settled(page);
+  await page.setInputFiles('input[type=file]', { name: 'broken.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n') });
+  await page.getByText('The file cannot be read').waitFor();
+  assert.match(await page.locator('.upload').innerText(), /line 1,204, column 17/);
+  await accessible(page);
+  await visitor.close();
+});
+
+test('a delivery opens to its files, checks and balance', async (context) => {
+  const visitor = await visit(context, '/sources');
+  const { page } = visitor;
+  await settled(page);
+  await page.getByRole('button', { name: '20 Nov 06:38' }).click();
+  const text = oneLine(await page.getByRole('dialog').innerText());
+  assert.match(text, /([\d,]+) = ([\d,]+) \+ 3 − 0/);
+  assert.match(text, /0, exact/);
+  await accessible(page);
+  await visitor.close();
+});
