@@ -241,7 +241,7 @@ static enum fth_rc find_quote(struct parser *p, size_t *out)
 
 static enum fth_rc parse_string(struct parser *p, struct fth_str *out)
 {
-    size_t end;
+    size_t end = 0;
     char *text, *to;
     enum fth_rc rc;
 
@@ -345,9 +345,14 @@ static enum fth_rc parse_array(struct parser *p, struct fth_json *out)
     }
 }
 
+struct slot_ref {
+    const struct slot *slot;
+};
+
 static int by_key_then_place(const void *a, const void *b)
 {
-    const struct slot *x = *(const struct slot *const *)a, *y = *(const struct slot *const *)b;
+    const struct slot *x = ((const struct slot_ref *)a)->slot;
+    const struct slot *y = ((const struct slot_ref *)b)->slot;
     int order = fth_str_cmp(x->member.key, y->member.key);
 
     return order ? order : (x->at > y->at) - (x->at < y->at);
@@ -366,7 +371,7 @@ static enum fth_rc refuse_key(struct parser *p, const struct slot *again)
 static enum fth_rc sort_keys(struct parser *p, size_t first, const uint32_t **out)
 {
     size_t nr = p->slot_nr - first;
-    const struct slot **sorted = fth_calloc(nr, sizeof(*sorted));
+    struct slot_ref *sorted = fth_calloc(nr, sizeof(*sorted));
     uint32_t *by_key = FTH_NEW_ARRAY(p->arena, uint32_t, nr);
     const struct slot *again = NULL;
 
@@ -375,13 +380,13 @@ static enum fth_rc sort_keys(struct parser *p, size_t first, const uint32_t **ou
         return fth_err_nomem(p->err);
     }
     for (size_t i = 0; i < nr; i++)
-        sorted[i] = &p->slots[first + i];
+        sorted[i].slot = &p->slots[first + i];
     qsort(sorted, nr, sizeof(*sorted), by_key_then_place);
     for (size_t i = 0; i < nr; i++) {
-        by_key[i] = (uint32_t)(sorted[i] - &p->slots[first]);
-        if (i && fth_str_eq(sorted[i - 1]->member.key, sorted[i]->member.key) &&
-            (!again || sorted[i]->at < again->at))
-            again = sorted[i];
+        by_key[i] = (uint32_t)(sorted[i].slot - &p->slots[first]);
+        if (i && fth_str_eq(sorted[i - 1].slot->member.key, sorted[i].slot->member.key) &&
+            (!again || sorted[i].slot->at < again->at))
+            again = sorted[i].slot;
     }
     fth_free(sorted);
     *out = by_key;

@@ -71,6 +71,11 @@ static bool look(const struct parser *p, char c)
     return p->rest.n && p->rest.p[0] == c;
 }
 
+static bool look_any(const struct parser *p, const char *characters)
+{
+    return p->rest.n && p->rest.p[0] && strchr(characters, p->rest.p[0]);
+}
+
 static bool take(struct parser *p, char c)
 {
     bool there = look(p, c);
@@ -248,7 +253,7 @@ static enum fth_rc parse_atom(struct parser *p, struct node **out)
             rc = add_class(p, &node.set, letter);
         else
             node.kind = CHAR;
-    } else if (memchr("*+?{}]", p->rest.p[0], 6)) {
+    } else if (look_any(p, "*+?{}]")) {
         return fail(p, "nothing to repeat, or a bracket without its partner");
     } else {
         node.kind = CHAR;
@@ -301,7 +306,7 @@ static enum fth_rc parse_repeat(struct parser *p, struct node **out)
     enum fth_rc rc = parse_atom(p, &node.a);
 
     *out = node.a;
-    if (rc || !p->rest.n || !memchr("*+?{", p->rest.p[0], 4))
+    if (rc || !look_any(p, "*+?{"))
         return rc;
     if (take(p, '+'))
         node.min = 1;
@@ -313,7 +318,7 @@ static enum fth_rc parse_repeat(struct parser *p, struct node **out)
         take(p, '*');
     if (rc)
         return rc;
-    if (p->rest.n && memchr("*+?{", p->rest.p[0], 4))
+    if (look_any(p, "*+?{"))
         return fail(p, "repetition of a repetition");
     return new_node(p, node, out);
 }
@@ -321,6 +326,7 @@ static enum fth_rc parse_repeat(struct parser *p, struct node **out)
 static enum fth_rc parse_sequence(struct parser *p, struct node **out)
 {
     enum fth_rc rc = new_node(p, (struct node){.kind = EMPTY}, out);
+    bool first = true;
 
     while (!rc && p->rest.n && !look(p, '|') && !look(p, ')')) {
         struct node *next = NULL;
@@ -328,10 +334,11 @@ static enum fth_rc parse_sequence(struct parser *p, struct node **out)
         rc = parse_repeat(p, &next);
         if (rc)
             return rc;
-        if ((*out)->kind == EMPTY)
+        if (first)
             *out = next;
         else
             rc = new_node(p, (struct node){.kind = CAT, .a = *out, .b = next}, out);
+        first = false;
     }
     return rc;
 }

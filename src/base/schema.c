@@ -7,7 +7,10 @@
 #include "base/schema_int.h"
 #include "base/vec.h"
 
-FTH_VEC(schema_vec, struct fth_schema *)
+struct schema_ref {
+    struct fth_schema *schema;
+};
+FTH_VEC(schema_vec, struct schema_ref)
 
 struct fth_schemas {
     struct fth_arena *arena;
@@ -112,6 +115,8 @@ static enum fth_rc on_type(struct compiler *c, struct fth_schema *schema,
 static enum fth_rc on_const(struct compiler *c, struct fth_schema *schema,
                             const struct fth_json *value, const struct fth_json_place *place)
 {
+    (void)c;
+    (void)place;
     schema->constant = value;
     return FTH_OK;
 }
@@ -389,24 +394,25 @@ static enum fth_rc fill(struct compiler *c, const struct fth_json *node,
     return rc;
 }
 
-static enum fth_rc add_schema(struct compiler *c, struct fth_schema **out)
+/* NULL when there is no memory. */
+static struct fth_schema *add_schema(struct compiler *c)
 {
     struct fth_schema *schema = FTH_NEW(c->set->arena, struct fth_schema);
 
     if (!schema)
-        return fth_err_nomem(c->err);
-    *out = schema;
-    return schema_vec_push(&c->set->every, schema, c->err);
+        fth_err_nomem(c->err);
+    else if (schema_vec_push(&c->set->every, (struct schema_ref){schema}, c->err))
+        schema = NULL;
+    return schema;
 }
 
 static enum fth_rc compile(struct compiler *c, const struct fth_json *node,
                            const struct fth_json_place *place, struct fth_schema **out)
 {
-    struct fth_schema *schema;
-    enum fth_rc rc = add_schema(c, &schema);
+    struct fth_schema *schema = add_schema(c);
 
-    if (rc)
-        return rc;
+    if (!schema)
+        return c->err->rc;
     *out = schema;
     return fill(c, node, place, schema);
 }
@@ -426,9 +432,10 @@ static enum fth_rc compile_at(struct compiler *c, struct fth_str pointer, struct
     if (!node)
         return fth_err_set(c->err, FTH_E_NOTFOUND, "no schema at \"" FTH_STR_F "\"",
                            FTH_STR_A(pointer));
-    rc = add_schema(c, &schema);
-    if (!rc)
-        rc = fth_map_put(&c->set->by_pointer, pointer, schema, NULL, c->err);
+    schema = add_schema(c);
+    if (!schema)
+        return c->err->rc;
+    rc = fth_map_put(&c->set->by_pointer, pointer, schema, NULL, c->err);
     if (rc)
         return rc;
     *out = schema;
@@ -465,7 +472,7 @@ static bool in_circle(struct fth_schema *schema)
 static enum fth_rc refuse_circles(struct compiler *c)
 {
     for (size_t i = 0; i < c->set->every.nr; i++) {
-        if (in_circle(c->set->every.at[i]))
+        if (in_circle(c->set->every.at[i].schema))
             return fth_err_set(c->err, FTH_E_INVALID,
                                "a $ref leads to itself without going into the value");
     }
@@ -501,7 +508,7 @@ enum fth_rc fth_schema_compile(struct fth_schemas *set, struct fth_str pointer,
                                const struct fth_schema **out, struct fth_err *err)
 {
     struct compiler c = {.set = set, .err = err};
-    struct fth_schema *schema;
+    struct fth_schema *schema = NULL;
     enum fth_rc rc;
 
     if (set->broken)

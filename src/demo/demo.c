@@ -141,14 +141,14 @@ static enum fth_rc write_bills(struct fth_arena *arena, struct fth_bill *bill, c
 {
     int32_t now = fth_month_of_date(options->today);
     int32_t first = fth_month_first_date(now - (int32_t)options->months + 1);
-    size_t days = (size_t)(options->today - first + 1);
+    int64_t days = (int64_t)options->today - first + 1;
     struct fth_estate *estate;
     enum fth_rc rc;
 
     /* Some resources have no line on some days, about as many have one more: a part that is
      * covered, and what takes its cost back. */
     rc = fth_estate_make(arena, options->seed, first, options->today,
-                         (size_t)(options->rows / days), &estate, err);
+                         (size_t)(options->rows / (uint64_t)days), &estate, err);
     if (rc)
         return rc;
     bill->estate = estate;

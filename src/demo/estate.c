@@ -9,10 +9,10 @@
 #include "base/json.h"
 
 static const struct fth_kind kinds[] = {
-#define FTH_KIND(id, code, name, usage, op, what, unit, family, type, rate, step, day, shape, \
-                 grow, weight, arn)                                                           \
-    {code, name,   usage, op, what, unit, family, type, rate, step, day, FTH_SHAPE_##shape,   \
-     grow, weight, arn},
+#define FTH_KIND(id, code, name, usage, op, what, unit, family, type, rate, step, day, shape,     \
+                 grow, weight, arn)                                                               \
+    {code,   name, usage, op, what, unit, family, type, rate, step, day, grow, FTH_SHAPE_##shape, \
+     weight, arn},
 #include "demo/kinds.def"
 #undef FTH_KIND
 };

@@ -34,8 +34,8 @@ struct fth_kind {
     const char *product_code, *product_name, *usage_type, *operation, *description, *unit;
     const char *family, *instance_type;
     int64_t rate, step, day;
-    enum fth_shape shape;
     int64_t growth;
+    enum fth_shape shape;
     unsigned weight;
     const char *resource_id;
 };

@@ -19,7 +19,10 @@ struct total {
     fth_i128 billed, effective, list; /* 1e-10 */
     uint64_t rows;
 };
-FTH_VEC(total_vec, struct total *)
+struct total_ref {
+    struct total *total;
+};
+FTH_VEC(total_vec, struct total_ref)
 
 /* A break-down: what its key is made of. */
 struct cut {
@@ -129,27 +132,24 @@ enum fth_rc fth_truth_new(struct fth_arena *arena, struct fth_truth **out, struc
     return rc;
 }
 
-static enum fth_rc find_total(struct fth_truth *truth, struct table *table, struct total **out,
-                              struct fth_err *err)
+/* The total of truth->key, a new one when it is not there; NULL when there is no memory. */
+static struct total *find_total(struct fth_truth *truth, struct table *table, struct fth_err *err)
 {
     struct fth_str key = fth_buf_view(&truth->key);
     struct total *total = fth_map_get(&table->by_key, key);
-    enum fth_rc rc;
 
+    if (total)
+        return total;
+    total = FTH_NEW(truth->arena, struct total);
     if (!total) {
-        total = FTH_NEW(truth->arena, struct total);
-        if (!total)
-            return fth_err_nomem(err);
-        rc = fth_arena_str(truth->arena, key, &total->key, err);
-        if (!rc)
-            rc = total_vec_push(&table->totals, total, err);
-        if (!rc)
-            rc = fth_map_put(&table->by_key, key, total, NULL, err);
-        if (rc)
-            return rc;
+        fth_err_nomem(err);
+        return NULL;
     }
-    *out = total;
-    return FTH_OK;
+    if (fth_arena_str(truth->arena, key, &total->key, err) ||
+        total_vec_push(&table->totals, (struct total_ref){total}, err) ||
+        fth_map_put(&table->by_key, key, total, NULL, err))
+        return NULL;
+    return total;
 }
 
 enum fth_rc fth_truth_add(struct fth_truth *truth, const struct fth_truth_row *row,
@@ -164,10 +164,11 @@ enum fth_rc fth_truth_add(struct fth_truth *truth, const struct fth_truth_row *r
         rc = fth_buf_done(&truth->key, err);
         if (!rc && truth->key.n == 0)
             continue;
-        if (!rc)
-            rc = find_total(truth, &truth->tables[i], &total, err);
         if (rc)
             return rc;
+        total = find_total(truth, &truth->tables[i], err);
+        if (!total)
+            return err->rc;
         total->billed += row->billed;
         total->effective += row->effective;
         total->list += row->list;
@@ -178,9 +179,9 @@ enum fth_rc fth_truth_add(struct fth_truth *truth, const struct fth_truth_row *r
 
 static int by_key(const void *a, const void *b)
 {
-    const struct total *x = *(const struct total *const *)a, *y = *(const struct total *const *)b;
+    const struct total_ref *x = a, *y = b;
 
-    return fth_str_cmp(x->key, y->key);
+    return fth_str_cmp(x->total->key, y->total->key);
 }
 
 static enum fth_rc write_table(const struct cut *cut, const struct table *table, const char *dir,
@@ -192,9 +193,9 @@ static enum fth_rc write_table(const struct cut *cut, const struct table *table,
     fth_buf_printf(&text, "%s,billed,effective,%sfocus_rows\n", cut->header,
                    cut->has_list ? "list_of_usage," : "");
     if (table->totals.nr)
-        qsort(table->totals.at, table->totals.nr, sizeof(struct total *), by_key);
+        qsort(table->totals.at, table->totals.nr, sizeof(*table->totals.at), by_key);
     for (size_t i = 0; i < table->totals.nr; i++) {
-        const struct total *total = table->totals.at[i];
+        const struct total *total = table->totals.at[i].total;
 
         fth_buf_str(&text, total->key);
         fth_buf_char(&text, ',');
