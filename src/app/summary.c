@@ -9,6 +9,8 @@
 #include "base/date.h"
 #include "base/vec.h"
 
+enum { KEEP_CAP = 16 << 20 };
+
 /* What one currency cost on one day. */
 struct day {
     int32_t date;
@@ -19,8 +21,11 @@ FTH_VEC(day_vec, struct day)
 FTH_VEC(str_vec, struct fth_str)
 FTH_VEC(freshness_vec, struct fth_freshness)
 
+/* A run of a plan gives memory of the request's arena back between rows, so what is taken from its
+ * rows lives in an arena of its own. */
 struct summary {
     const struct fth_asked *asked;
+    struct fth_arena *keep;
     struct fth_str metric;
     int32_t today;
     bool known;          /* is there any charge that is not in the future? */
@@ -97,7 +102,7 @@ static enum fth_rc take_currency(struct summary *summary, struct fth_str text, s
         *out = summary->currencies.at[at];
         return FTH_OK;
     }
-    if (fth_arena_str(summary->asked->arena, text, out, err) ||
+    if (fth_arena_str(summary->keep, text, out, err) ||
         str_vec_push(&summary->currencies, *out, err))
         return err->rc;
     for (size_t i = summary->currencies.nr - 1; i > at; i--)
@@ -127,8 +132,8 @@ static enum fth_rc take_end(void *ctx, const struct fth_answer_end *end, struct 
     for (size_t i = 0; i < end->freshness_nr; i++) {
         struct fth_freshness copy = end->freshness[i];
 
-        if (fth_arena_str(summary->asked->arena, copy.source, &copy.source, err) ||
-            fth_arena_str(summary->asked->arena, copy.billing_period, &copy.billing_period, err) ||
+        if (fth_arena_str(summary->keep, copy.source, &copy.source, err) ||
+            fth_arena_str(summary->keep, copy.billing_period, &copy.billing_period, err) ||
             freshness_vec_push(&summary->freshness, copy, err))
             return err->rc;
     }
@@ -425,17 +430,22 @@ static enum fth_rc work_out_summary(void *ctx, struct fth_jw *jw, struct fth_err
 enum fth_rc fth_costs_summary(const struct fth_asked *asked, struct fth_str metric,
                               struct fth_str *out, struct fth_err *err)
 {
+    struct fth_arena *keep = fth_arena_new(KEEP_CAP);
     struct summary summary = {.asked = asked,
+                              .keep = keep,
                               .metric = metric,
                               .today = fth_instant_date(fth_clock_now_us(&asked->app->clock)),
-                              .days = day_vec_in(asked->arena),
-                              .currencies = str_vec_in(asked->arena),
-                              .freshness = freshness_vec_in(asked->arena)};
+                              .days = day_vec_in(keep),
+                              .currencies = str_vec_in(keep),
+                              .freshness = freshness_vec_in(keep)};
     int64_t version = fth_ledger_version(asked->app->ledger);
     struct fth_str key;
 
-    if (fth_arena_printf(asked->arena, &key, err, "summary %" PRId64 " %d " FTH_STR_F, version,
-                         summary.today, FTH_STR_A(metric)))
-        return err->rc;
-    return fth_desk_cached(asked, key, version, work_out_summary, &summary, out, NULL, err);
+    if (!keep)
+        return fth_err_nomem(err);
+    if (!fth_arena_printf(asked->arena, &key, err, "summary %" PRId64 " %d " FTH_STR_F, version,
+                          summary.today, FTH_STR_A(metric)))
+        (void)fth_desk_cached(asked, key, version, work_out_summary, &summary, out, NULL, err);
+    fth_arena_free(keep);
+    return err->rc;
 }
