@@ -3,8 +3,8 @@
  *
  * usage: script FILE THREADS MEMORY < statements
  *
- * One statement a line. The settings are those of a ledger: storage of 1.5, insertion order not kept,
- * memory limit. Closing writes the rest, so that the cost of the process is the whole cost.
+ * One statement a line. The settings are those of a ledger: storage of 1.5, insertion order not
+ * kept, memory limit. Closing writes the rest, so that the cost of the process is the whole cost.
  */
 #include <duckdb.h>
 #include <stdio.h>

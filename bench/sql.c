@@ -3,8 +3,9 @@
  *
  * usage: sql FILE THREADS REPEATS < statement
  *
- * Opens FILE read-only, runs the statement REPEATS times after one that is not counted, reads every row, and
- * prints the median CPU milliseconds of the process and the wall milliseconds: "CPU WALL ROWS".
+ * Opens FILE read-only, runs the statement REPEATS times after one that is not counted, reads every
+ * row, and prints the median CPU milliseconds of the process and the wall milliseconds: "CPU WALL
+ * ROWS".
  */
 #include <duckdb.h>
 #include <stdio.h>

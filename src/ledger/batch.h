@@ -38,8 +38,8 @@ struct fth_text_map {
 
 struct fth_vec {
     enum fth_type type;
-    uint64_t *valid; /* bit i set: value i is there; NULL: all are */
     bool constant;   /* only value 0 (and bit 0) is filled and stands for all */
+    uint64_t *valid; /* bit i set: value i is there; NULL: all are */
     union {
         void *any;
         struct fth_str *text;

@@ -114,7 +114,7 @@ void fth_ledger_write_end(struct fth_ledger *ledger);
 /* Writes the segment's table, sorted, with its derived rows. Not current until the catalogue says
  * so. On failure nothing of it is left. FTH_E_RANGE with err->pointer "/wide" when a head does not
  * fit: load again with the bit set. */
-enum fth_rc fth_ledger_load(struct fth_ledger *ledger, const struct fth_segment_load *load,
+enum fth_rc fth_ledger_load(struct fth_ledger *ledger, const struct fth_segment_load *asked,
                             struct fth_arena *arena, struct fth_segment_stats *out,
                             struct fth_err *err);
 /* Drops a segment that was written and will not be committed. */

@@ -265,6 +265,14 @@ struct cube_lists {
 
 /* GROUPING() has a bit for each key, the last key's the lowest, set when a row is not of its group.
  */
+static uint64_t bit_of(struct keys *keys, const char *name)
+{
+    size_t at = key_at(keys, name);
+
+    FTH_CHECK(at < keys->nr && keys->nr < KEY_MAX);
+    return UINT64_C(1) << (keys->nr - 1 - at);
+}
+
 static void put_cube(struct cube_lists *lists, struct keys *keys, int id, const char *k1,
                      const char *k2)
 {
@@ -272,12 +280,12 @@ static void put_cube(struct cube_lists *lists, struct keys *keys, int id, const 
 
     fth_buf_printf(&lists->sets, "%s(Day, BillingCurrency", lists->sets.n ? ", " : "");
     if (*k1) {
-        mask &= ~(UINT64_C(1) << (keys->nr - 1 - key_at(keys, k1)));
+        mask &= ~bit_of(keys, k1);
         fth_buf_printf(&lists->k1, " WHEN %d THEN %s", id, k1);
         fth_buf_printf(&lists->sets, ", %s", k1);
     }
     if (*k2) {
-        mask &= ~(UINT64_C(1) << (keys->nr - 1 - key_at(keys, k2)));
+        mask &= ~bit_of(keys, k2);
         fth_buf_printf(&lists->k2, " WHEN %d THEN %s", id, k2);
         fth_buf_printf(&lists->sets, ", %s", k2);
     }

@@ -110,10 +110,10 @@ static struct fth_pinned *unpin(struct fth_ledger *ledger, const struct fth_snap
 {
     struct fth_pinned **at = &ledger->snapshots, *found;
 
-    while (&(*at)->pub != snapshot)
+    while (*at && &(*at)->pub != snapshot)
         at = &(*at)->next;
     found = *at;
-    FTH_CHECK(found->pins > 0);
+    FTH_CHECK(found && found->pins > 0);
     if (--found->pins)
         return NULL;
     *at = found->next;
@@ -125,6 +125,7 @@ static struct fth_pinned *publish(struct fth_ledger *ledger, struct fth_pinned *
 {
     struct fth_pinned *there;
 
+    FTH_CHECK(made);
     fth_mutex_lock(&ledger->mutex);
     there = pin(ledger, made->pub.version);
     if (!there) {
@@ -159,7 +160,7 @@ static enum fth_rc check_version(struct fth_ledger *ledger, int64_t version, str
 enum fth_rc fth_ledger_snapshot(struct fth_ledger *ledger, int64_t version,
                                 const struct fth_snapshot **out, struct fth_err *err)
 {
-    struct fth_pinned *pinned;
+    struct fth_pinned *pinned = NULL;
 
     fth_mutex_lock(&ledger->mutex);
     pinned = pin(ledger, version ? version : ledger->newest->pub.version);
@@ -188,8 +189,8 @@ void fth_snapshot_release(struct fth_ledger *ledger, const struct fth_snapshot *
 
 enum fth_rc fth_snapshots_refresh(struct fth_ledger *ledger, struct fth_err *err)
 {
-    struct fth_pinned *made, *before = NULL;
-    int64_t version;
+    struct fth_pinned *made = NULL, *before = NULL;
+    int64_t version = 0;
 
     if (fth_catalogue_version(ledger->db, &version, err) ||
         read_pinned(ledger, version, &made, err))

@@ -21,7 +21,7 @@ enum fth_rc fth_statement(struct fth_arena *arena, const char *name, const struc
                           size_t word_nr, struct fth_str *out, struct fth_err *err)
 {
     struct fth_buf buf = fth_buf_max(STATEMENT_MAX);
-    struct fth_str rest = fth_sql(name), before, after, word;
+    struct fth_str rest = fth_sql(name), before = {0}, after = {0}, word = {0};
 
     while (fth_str_split(rest, '{', &before, &after)) {
         fth_buf_str(&buf, before);
@@ -40,7 +40,7 @@ enum fth_rc fth_statement_exec(struct fth_session *session, struct fth_arena *ar
                                struct fth_cancel *cancel, struct fth_err *err)
 {
     struct fth_arena_mark mark = fth_arena_mark(arena);
-    struct fth_str sql;
+    struct fth_str sql = {0};
 
     if (!fth_statement(arena, name, words, word_nr, &sql, err))
         fth_session_exec(session, sql, NULL, 0, cancel, NULL, err);

@@ -70,11 +70,15 @@ static enum fth_rc grow(struct fth_tagsets *tags, struct fth_err *err)
 
 /* ---- hashing ---- */
 
+struct pair {
+    struct fth_str key, value;
+};
+
 static int by_key(const void *a, const void *b)
 {
-    const struct fth_str *const *x = a, *const *y = b;
+    const struct pair *x = a, *y = b;
 
-    return fth_str_cmp(**x, **y);
+    return fth_str_cmp(x->key, y->key);
 }
 
 static void add_text(struct fth_sha256 *sha, struct fth_str text)
@@ -86,22 +90,17 @@ static void add_text(struct fth_sha256 *sha, struct fth_str text)
         fth_sha256_add(sha, text.p, text.n);
 }
 
-/* `order` has room for nr pointers; the pairs are hashed by key. */
-static void hash_set(const struct fth_str *keys, const struct fth_str *values, size_t nr,
-                     const struct fth_str **order, uint64_t *high, uint64_t *low)
+/* Sorts the pairs by key on the way. */
+static void hash_pairs(struct pair *pairs, size_t nr, uint64_t *high, uint64_t *low)
 {
     unsigned char digest[FTH_SHA256_LEN];
     struct fth_sha256 sha;
 
-    for (size_t i = 0; i < nr; i++)
-        order[i] = &keys[i];
-    qsort(order, nr, sizeof(*order), by_key);
+    qsort(pairs, nr, sizeof(*pairs), by_key);
     fth_sha256_init(&sha);
     for (size_t i = 0; i < nr; i++) {
-        struct fth_str key = *order[i];
-
-        add_text(&sha, key.p ? key : FTH_STR(""));
-        add_text(&sha, values[order[i] - keys]);
+        add_text(&sha, pairs[i].key.p ? pairs[i].key : FTH_STR(""));
+        add_text(&sha, pairs[i].value);
     }
     fth_sha256_done(&sha, digest);
     memcpy(high, digest, sizeof(*high));
@@ -199,7 +198,7 @@ enum fth_rc fth_tagsets_id(struct fth_ledger *ledger, const struct fth_str *keys
                            const struct fth_str *values, size_t nr, int32_t *out,
                            struct fth_err *err)
 {
-    const struct fth_str *small[SMALL_SET], **order = small;
+    struct pair small[SMALL_SET], *pairs = small;
     uint64_t high, low;
 
     if (nr == 0) {
@@ -207,13 +206,15 @@ enum fth_rc fth_tagsets_id(struct fth_ledger *ledger, const struct fth_str *keys
         return FTH_OK;
     }
     if (nr > SMALL_SET) {
-        order = fth_calloc(nr, sizeof(*order));
-        if (!order)
+        pairs = fth_calloc(nr, sizeof(*pairs));
+        if (!pairs)
             return fth_err_nomem(err);
     }
-    hash_set(keys, values, nr, order, &high, &low);
-    if (order != small)
-        fth_free(order);
+    for (size_t i = 0; i < nr; i++)
+        pairs[i] = (struct pair){keys[i], values[i]};
+    hash_pairs(pairs, nr, &high, &low);
+    if (pairs != small)
+        fth_free(pairs);
     fth_mutex_lock(&ledger->tags.mutex);
     find_or_add(&ledger->tags, high, low, keys, values, nr, out, err);
     fth_mutex_unlock(&ledger->tags.mutex);

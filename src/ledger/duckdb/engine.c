@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,16 +27,20 @@ enum { WATCH_MS = 20, COPY_LEN = 1024 * 1024 };
 static enum fth_rc check_version(char out[32], struct fth_err *err)
 {
     const char *version = duckdb_library_version();
-    int major = 0, minor = 0, patch = 0;
+    struct fth_str rest = fth_str_c(version), major = {0}, minor = {0}, patch = {0};
+    int64_t patch_nr = -1;
 
-    if (sscanf(version, "v%d.%d.%d", &major, &minor, &patch) != 3 || major != 1 || minor != 5 ||
-        patch < 5) {
+    fth_str_next(&rest, '.', &major);
+    fth_str_next(&rest, '.', &minor);
+    fth_str_next(&rest, '-', &patch);
+    if (!fth_str_eq_c(major, "v1") || !fth_str_eq_c(minor, "5") ||
+        !fth_str_to_i64(patch, &patch_nr) || patch_nr < 5) {
         fth_err_hint(err, "Run ./dev setup; it fetches the library that belongs to this program.");
         return fth_err_set(err, FTH_E_UNSUPPORTED,
                            "the DuckDB library is %s, this program needs 1.5.5 or a later 1.5",
                            version);
     }
-    snprintf(out, 32, "duckdb %d.%d.%d", major, minor, patch);
+    snprintf(out, 32, "duckdb %s", version + 1);
     return FTH_OK;
 }
 
@@ -47,22 +52,22 @@ static uint64_t default_memory(void)
     return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size / 2 : UINT64_C(1) << 30;
 }
 
-static enum fth_rc set_one(duckdb_config config, struct fth_err *err, const char *name,
-                           const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static enum fth_rc set_one(duckdb_config config, struct fth_err *err, const char *name,
-                           const char *format, ...)
+static enum fth_rc set_text(duckdb_config config, const char *name, const char *value,
+                            struct fth_err *err)
 {
-    char value[PATH_MAX + 64];
-    va_list args;
-
-    va_start(args, format);
-    vsnprintf(value, sizeof(value), format, args);
-    va_end(args);
     if (duckdb_set_config(config, name, value) != DuckDBSuccess)
         return fth_err_set(err, FTH_E_UNSUPPORTED, "ledger engine: setting %s = %s refused", name,
                            value);
     return FTH_OK;
+}
+
+static enum fth_rc set_number(duckdb_config config, const char *name, uint64_t value,
+                              const char *unit, struct fth_err *err)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%" PRIu64 "%s", value, unit);
+    return set_text(config, name, text, err);
 }
 
 static enum fth_rc make_config(const struct fth_engine *engine, const struct fth_engine_conf *conf,
@@ -70,23 +75,29 @@ static enum fth_rc make_config(const struct fth_engine *engine, const struct fth
 {
     uint64_t memory = conf->memory_bytes ? conf->memory_bytes : default_memory();
     uint64_t temp = conf->temp_bytes ? conf->temp_bytes : memory * 10;
+    char spill[PATH_MAX + 8];
+    const char *const texts[][2] = {
+        {"access_mode", conf->read_only ? "READ_ONLY" : "READ_WRITE"},
+        {"temp_directory", spill},
+        /* With insertion order kept, a load costs twice as much and the next checkpoint rewrites
+         * everything; segments are sorted on purpose instead. */
+        {"preserve_insertion_order", "false"},
+        {"storage_compatibility_version", "v1.5.0"},
+        {"autoload_known_extensions", "false"},
+        {"autoinstall_known_extensions", "false"},
+        {"allow_community_extensions", "false"},
+        {"allow_persistent_secrets", "false"},
+    };
     duckdb_config config = NULL;
 
     if (duckdb_create_config(&config) != DuckDBSuccess)
         return fth_err_nomem(err);
-    if (set_one(config, err, "access_mode", conf->read_only ? "READ_ONLY" : "READ_WRITE") ||
-        set_one(config, err, "threads", "%u", engine->threads) ||
-        set_one(config, err, "memory_limit", "%lluB", (unsigned long long)memory) ||
-        set_one(config, err, "temp_directory", "%s/spill", engine->dir) ||
-        set_one(config, err, "max_temp_directory_size", "%lluB", (unsigned long long)temp) ||
-        /* With insertion order kept, a load costs twice as much and the next checkpoint rewrites
-         * everything; segments are sorted on purpose instead. */
-        set_one(config, err, "preserve_insertion_order", "false") ||
-        set_one(config, err, "storage_compatibility_version", "v1.5.0") ||
-        set_one(config, err, "autoload_known_extensions", "false") ||
-        set_one(config, err, "autoinstall_known_extensions", "false") ||
-        set_one(config, err, "allow_community_extensions", "false") ||
-        set_one(config, err, "allow_persistent_secrets", "false")) {
+    snprintf(spill, sizeof(spill), "%s/spill", engine->dir);
+    for (size_t i = 0; i < FTH_NR(texts) && !err->rc; i++)
+        set_text(config, texts[i][0], texts[i][1], err);
+    if (err->rc || set_number(config, "threads", engine->threads, "", err) ||
+        set_number(config, "memory_limit", memory, "B", err) ||
+        set_number(config, "max_temp_directory_size", temp, "B", err)) {
         duckdb_destroy_config(&config);
         return err->rc;
     }

@@ -117,10 +117,10 @@ enum fth_rc fth_session_parquet_columns(struct fth_session *session, const char 
                                         struct fth_arena *arena, struct fth_column **out,
                                         size_t *out_nr, uint64_t *rows, struct fth_err *err)
 {
-    struct described *cols;
+    struct described *cols = NULL;
     struct fth_column *made;
-    uint64_t counted;
-    size_t nr;
+    uint64_t counted = 0;
+    size_t nr = 0;
 
     if (describe(session, path, arena, &cols, &nr, err) || count_rows(session, path, &counted, err))
         return err->rc;
@@ -184,9 +184,9 @@ enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *pa
     struct fth_buf sql = fth_buf_max(SQL_MAX);
     struct fth_arena *arena = fth_arena_new(SQL_MAX);
     struct fth_param param = path_param(path);
-    struct described *cols;
+    struct described *cols = NULL;
     bool numbered = false;
-    size_t nr;
+    size_t nr = 0;
 
     FTH_CHECK(name_nr > 0);
     if (!arena) {

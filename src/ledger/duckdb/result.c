@@ -190,8 +190,11 @@ enum fth_rc fth_result_new(struct fth_session *session, duckdb_result *from,
     result->col_nr = duckdb_column_count(from);
     result->cols = fth_calloc(result->col_nr, sizeof(*result->cols));
     result->vecs = fth_calloc(result->col_nr, sizeof(*result->vecs));
-    if (!result->cols || !result->vecs)
+    if (!result->cols || !result->vecs) {
         fth_err_nomem(err);
+        release(result);
+        return err->rc;
+    }
     for (size_t i = 0; i < result->col_nr && !err->rc; i++)
         make_col(result, i, err);
     if (err->rc)
