@@ -125,6 +125,17 @@ record AS (
         kind NOT IN ('RIFee', 'SavingsPlanRecurringFee', 'SavingsPlanUpfrontFee', 'Fee',
                      'FlatRateSubscription', 'Tax', 'Credit', 'Refund') AS metered,
         split_line_item_parent_resource_id IS NOT NULL AS allocation,
+        -- Does a private discount scale the commitment of this savings plan?
+        CASE WHEN kind = 'SavingsPlanRecurringFee' THEN
+            coalesce(savings_plan_net_recurring_commitment_for_billing_period,
+                     savings_plan_recurring_commitment_for_billing_period, 0)
+            + coalesce(savings_plan_net_amortized_upfront_commitment_for_billing_period,
+                       savings_plan_amortized_upfront_commitment_for_billing_period, 0)
+            <> coalesce(savings_plan_recurring_commitment_for_billing_period, 0)
+               + coalesce(savings_plan_amortized_upfront_commitment_for_billing_period, 0)
+            AND coalesce(savings_plan_recurring_commitment_for_billing_period, 0)
+                + coalesce(savings_plan_amortized_upfront_commitment_for_billing_period, 0) <> 0
+            ELSE false END AS scaled,
         coalesce(line_item_net_unblended_cost, line_item_unblended_cost, 0.0000000000) AS cost,
         CASE WHEN line_item_net_unblended_cost IS NOT NULL THEN line_item_net_unblended_costTail
              ELSE coalesce(line_item_unblended_costTail, 0) END AS costTail
@@ -137,45 +148,37 @@ charge AS (
         unused OR covered OR buys AS committed,
         CASE WHEN unused OR covered OR allocation THEN 0.0000000000 ELSE cost END AS BilledCost,
         CASE WHEN unused OR covered OR allocation THEN 0 ELSE costTail END AS BilledCostTail,
-        -- Gross commitment that was not used, and the two commitments that scale it.
-        CASE WHEN unused AND kind = 'SavingsPlanRecurringFee' THEN
-            coalesce(savings_plan_total_commitment_to_date, 0)
-            - coalesce(savings_plan_used_commitment, 0) END AS idle,
-        CASE WHEN unused AND kind = 'SavingsPlanRecurringFee' THEN
-            coalesce(savings_plan_total_commitment_to_dateTail, 0)
-            - coalesce(savings_plan_used_commitmentTail, 0) END AS idleTail,
-        CASE WHEN unused AND kind = 'SavingsPlanRecurringFee' THEN
-            ((coalesce(savings_plan_recurring_commitment_for_billing_period, 0)
-              + coalesce(savings_plan_amortized_upfront_commitment_for_billing_period, 0))
-             * 10000000000)::HUGEINT END AS gross,
-        CASE WHEN unused AND kind = 'SavingsPlanRecurringFee' THEN
-            ((coalesce(savings_plan_net_recurring_commitment_for_billing_period,
-                       savings_plan_recurring_commitment_for_billing_period, 0)
-              + coalesce(savings_plan_net_amortized_upfront_commitment_for_billing_period,
-                         savings_plan_amortized_upfront_commitment_for_billing_period, 0))
-             * 10000000000)::HUGEINT END AS net
-    FROM record
-),
-scaled AS (
-    SELECT *,
-        net <> gross AND gross <> 0 AS is_scaled,
-        CASE WHEN is_scaled THEN abs((idle * 10000000000)::HUGEINT) * net END AS product,
-        product // gross AS whole,
-        2 * (product - whole * gross) AS rest,
-        CASE WHEN idle < 0 THEN -1 ELSE 1 END
-            * (whole + CASE WHEN rest > gross OR (rest = gross AND whole % 2 = 1) THEN 1
-                            ELSE 0 END) AS idle_net
-    FROM charge
-),
-costed AS (
-    SELECT *,
         CASE
             WHEN unused AND kind = 'RIFee' THEN
                 coalesce(reservation_net_unused_recurring_fee, reservation_unused_recurring_fee, 0)
                 + coalesce(reservation_net_unused_amortized_upfront_fee_for_billing_period,
                            reservation_unused_amortized_upfront_fee_for_billing_period, 0)
-            WHEN is_scaled THEN (idle_net::DECIMAL(27, 0) * 0.0000000001)
-            WHEN unused THEN idle
+            WHEN unused AND scaled THEN
+                -- idle * net / gross in whole units of 1e-10: n / d to the nearest, ties to even.
+                -- The list holds one value; it gives the two numbers a name.
+                list_transform([{
+                    'idle': ((coalesce(savings_plan_total_commitment_to_date, 0)
+                              - coalesce(savings_plan_used_commitment, 0))
+                             * 10000000000)::HUGEINT,
+                    'net': ((coalesce(savings_plan_net_recurring_commitment_for_billing_period,
+                                      savings_plan_recurring_commitment_for_billing_period, 0)
+                             + coalesce(
+                                 savings_plan_net_amortized_upfront_commitment_for_billing_period,
+                                 savings_plan_amortized_upfront_commitment_for_billing_period, 0))
+                            * 10000000000)::HUGEINT,
+                    'gross': ((coalesce(savings_plan_recurring_commitment_for_billing_period, 0)
+                               + coalesce(
+                                   savings_plan_amortized_upfront_commitment_for_billing_period,
+                                   0))
+                              * 10000000000)::HUGEINT}],
+                    lambda x: sign(x.idle) * (
+                        (2 * abs(x.idle) * x.net + x.gross) // (2 * x.gross)
+                        - CASE WHEN (2 * abs(x.idle) * x.net + x.gross) % (2 * x.gross) = 0
+                                AND (2 * abs(x.idle) * x.net + x.gross) // (2 * x.gross) % 2 = 1
+                               THEN 1 ELSE 0 END))[1]::DECIMAL(27, 0) * 0.0000000001
+            WHEN unused THEN
+                coalesce(savings_plan_total_commitment_to_date, 0)
+                - coalesce(savings_plan_used_commitment, 0)
             WHEN buys OR allocation THEN 0.0000000000
             WHEN kind = 'DiscountedUsage' THEN
                 coalesce(reservation_net_effective_cost, reservation_effective_cost, 0.0000000000)
@@ -194,8 +197,10 @@ costed AS (
                        THEN reservation_net_unused_amortized_upfront_fee_for_billing_periodTail
                        ELSE coalesce(
                            reservation_unused_amortized_upfront_fee_for_billing_periodTail, 0) END
-            WHEN is_scaled THEN 0
-            WHEN unused THEN idleTail
+            WHEN unused AND scaled THEN 0
+            WHEN unused THEN
+                coalesce(savings_plan_total_commitment_to_dateTail, 0)
+                - coalesce(savings_plan_used_commitmentTail, 0)
             WHEN buys OR allocation THEN 0
             WHEN kind = 'DiscountedUsage' THEN
                 CASE WHEN reservation_net_effective_cost IS NOT NULL
@@ -207,7 +212,7 @@ costed AS (
                      ELSE coalesce(savings_plan_savings_plan_effective_costTail, 0) END
             ELSE costTail
         END AS EffectiveCostTail
-    FROM scaled
+    FROM record
 )
 SELECT
     Record, Part,
@@ -281,9 +286,7 @@ SELECT
     product_sku AS SkuId,
     pricing_rate_code AS SkuPriceId,
     line_item_usage_type AS SkuMeter,
-    CASE WHEN product_instance_type IS NOT NULL
-         THEN '{"InstanceType":"' || replace(replace(product_instance_type, '\', '\\'), '"', '\"')
-              || '"}' END AS SkuPriceDetails,
+    NULL AS SkuPriceDetails,
     CASE WHEN unused OR covered THEN 'Committed'
          WHEN kind IN ('Tax', 'Credit') THEN NULL
          WHEN line_item_usage_type LIKE '%SpotUsage%' THEN 'Dynamic'
@@ -310,7 +313,8 @@ SELECT
              ELSE 'Savings Plan' END END AS CommitmentDiscountType,
     CASE WHEN unused THEN 'Unused' WHEN covered THEN 'Used' END AS CommitmentDiscountStatus,
     CASE WHEN unused AND kind = 'RIFee' THEN reservation_unused_quantity
-         WHEN unused THEN idle::DOUBLE
+         WHEN unused THEN (coalesce(savings_plan_total_commitment_to_date, 0)
+                           - coalesce(savings_plan_used_commitment, 0))::DOUBLE
          WHEN kind = 'DiscountedUsage' THEN
              coalesce(line_item_normalized_usage_amount, line_item_usage_amount)
          WHEN covered THEN savings_plan_savings_plan_effective_cost::DOUBLE
@@ -337,7 +341,7 @@ SELECT
     NULL AS x_CreditType,
     line_item_operation AS x_Operation,
     Side
-FROM costed
+FROM charge
 LEFT JOIN service ON service.code = line_item_product_code
 LEFT JOIN region ON region.region_id
     = coalesce(product_region_code, product_region, product_map_region)

@@ -145,6 +145,8 @@ struct fth_feed_counts {
     int64_t rejected;
     const struct fth_feed_reject *rejects; /* the first 100 */
     size_t reject_nr;
+    bool has_fatal; /* the reading ended at a bad record that was one too many: */
+    struct fth_feed_reject fatal;
     struct fth_feed_file_count {
         struct fth_str path;
         int64_t bytes;   /* as on disk */

@@ -81,6 +81,10 @@ static enum fth_rc refuse(struct fth_import_feed *feed, struct fth_feed_reject *
     if (tolerated) {
         feed->rejected++;
         rc = set_aside(feed, reject, record, err);
+    } else if (!feed->counts.has_fatal) {
+        rc = keep_text(feed, reject->value, &reject->value, err);
+        feed->counts.fatal = *reject;
+        feed->counts.has_fatal = !rc;
     }
     fth_mutex_unlock(&feed->lock);
     if (tolerated || rc)

@@ -43,7 +43,6 @@ static const struct fth_feed_col cols[] = {
     {"product_region", FTH_K_TEXT, SPELL("product/region")},
     {"product_map_region", FTH_K_TEXT, SPELL("product[region]")},
     {"product_location", FTH_K_TEXT, SPELL("product/location")},
-    {"product_instance_type", FTH_K_TEXT, SPELL("product/instanceType")},
     {"product_product_family", FTH_K_TEXT, SPELL("product/productFamily")},
     {"product_sku", FTH_K_TEXT, SPELL("product/sku")},
     {"pricing_rate_code", FTH_K_TEXT, SPELL("pricing/RateCode")},

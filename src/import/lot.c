@@ -54,6 +54,17 @@ static enum fth_rc copy_files(struct fth_arena *arena, struct fth_feed_counts *c
     return rc;
 }
 
+static enum fth_rc copy_reject(struct fth_arena *arena, struct fth_feed_reject *reject,
+                               struct fth_err *err)
+{
+    struct fth_str *texts[] = {&reject->file, &reject->column, &reject->value, &reject->rule};
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts) && !rc; i++)
+        rc = fth_arena_str(arena, *texts[i], texts[i], err);
+    return rc;
+}
+
 static enum fth_rc copy_rejects(struct fth_arena *arena, struct fth_feed_counts *counts,
                                 struct fth_err *err)
 {
@@ -64,13 +75,11 @@ static enum fth_rc copy_rejects(struct fth_arena *arena, struct fth_feed_counts 
     if (!rejects)
         return fth_err_nomem(err);
     for (size_t i = 0; i < counts->reject_nr && !rc; i++) {
-        struct fth_str *texts[] = {&rejects[i].file, &rejects[i].column, &rejects[i].value,
-                                   &rejects[i].rule};
-
         rejects[i] = counts->rejects[i];
-        for (size_t k = 0; k < 4 && !rc; k++)
-            rc = fth_arena_str(arena, *texts[k], texts[k], err);
+        rc = copy_reject(arena, &rejects[i], err);
     }
+    if (!rc && counts->has_fatal)
+        rc = copy_reject(arena, &counts->fatal, err);
     counts->rejects = rejects;
     return rc;
 }

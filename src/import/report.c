@@ -147,23 +147,35 @@ static void put_texts(struct fth_jw *jw, const char *key, const struct fth_text_
     fth_jw_array_end(jw);
 }
 
-static void put_rejects(struct fth_jw *jw, const char *key, const struct fth_lot *lot)
+static void put_reject(struct fth_jw *jw, const struct fth_feed_reject *reject)
 {
-    const struct fth_feed_counts *counts = &lot->counts;
+    fth_jw_object(jw);
+    fth_jw_kv(jw, "file", reject->file);
+    fth_jw_kv_i64(jw, "line", reject->line);
+    fth_jw_kv_i64(jw, "record", reject->record);
+    put_opt(jw, "column", reject->column);
+    put_opt(jw, "value", reject->value);
+    fth_jw_kv(jw, "rule", reject->rule);
+    fth_jw_object_end(jw);
+}
 
-    fth_jw_key(jw, key);
+static void put_rejects(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    fth_jw_key(jw, "set_aside");
     fth_jw_array(jw);
-    for (size_t i = 0; i < counts->reject_nr; i++) {
-        fth_jw_object(jw);
-        fth_jw_kv(jw, "file", counts->rejects[i].file);
-        fth_jw_kv_i64(jw, "line", counts->rejects[i].line);
-        fth_jw_kv_i64(jw, "record", counts->rejects[i].record);
-        put_opt(jw, "column", counts->rejects[i].column);
-        put_opt(jw, "value", counts->rejects[i].value);
-        fth_jw_kv(jw, "rule", counts->rejects[i].rule);
-        fth_jw_object_end(jw);
-    }
-    if (lot->err.rc && !counts->reject_nr) {
+    for (size_t i = 0; i < lot->counts.reject_nr; i++)
+        put_reject(jw, &lot->counts.rejects[i]);
+    fth_jw_array_end(jw);
+}
+
+/* Where it is known, the record that ended the reading; else the words alone. */
+static void put_errors(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    fth_jw_key(jw, "errors");
+    fth_jw_array(jw);
+    if (lot->counts.has_fatal) {
+        put_reject(jw, &lot->counts.fatal);
+    } else {
         fth_jw_object(jw);
         fth_jw_kv_c(jw, "message", lot->err.msg);
         fth_jw_object_end(jw);
@@ -210,7 +222,28 @@ static void put_error(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_kv_c(jw, "message", lot->err.msg);
     if (lot->err.hint[0])
         fth_jw_kv_c(jw, "hint", lot->err.hint);
-    put_rejects(jw, "errors", lot);
+    put_errors(jw, lot);
+}
+
+/* An unchanged delivery has the report that it was loaded with; only its status is new. */
+static enum fth_rc put_stored(struct fth_jw *jw, struct fth_arena *arena, const struct fth_lot *lot,
+                              struct fth_err *err)
+{
+    const struct fth_json *json = NULL;
+    enum fth_rc rc = fth_json_parse(arena, lot->stored_report, NULL, &json, err);
+
+    if (rc)
+        return rc;
+    fth_jw_object(jw);
+    for (size_t i = 0; fth_json_is(json, FTH_JSON_OBJECT) && i < json->nr; i++) {
+        fth_jw_key_str(jw, json->members[i].key);
+        if (fth_str_eq_c(json->members[i].key, "status"))
+            fth_jw_c(jw, status_names[lot->status]);
+        else
+            fth_jw_json(jw, &json->members[i].value);
+    }
+    fth_jw_object_end(jw);
+    return fth_jw_done(jw, err);
 }
 
 enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *parcel,
@@ -221,6 +254,8 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
     enum fth_rc rc = FTH_OK;
 
     fth_jw_init(&jw, out);
+    if (lot->status == FTH_DELIVERY_UNCHANGED && lot->stored_report.n)
+        return put_stored(&jw, run->arena, lot, err);
     fth_jw_object(&jw);
     put_head(&jw, run, parcel, lot);
     put_files(&jw, parcel, lot);
@@ -232,7 +267,7 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
         put_sums(&jw, lot);
         rc = put_native(&jw, parcel->importer, lot, err);
         fth_jw_kv_i64(&jw, "rows_set_aside", lot->counts.rejected);
-        put_rejects(&jw, "set_aside", lot);
+        put_rejects(&jw, lot);
         put_checks(&jw, lot);
         put_covers(&jw, lot);
         put_names(&jw, lot);
