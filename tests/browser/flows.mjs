@@ -129,6 +129,19 @@ test('the table adds up: names and Other are the total', async (context) => {
   await visitor.close();
 });
 
+test('a chart longer than a page of rows is whole', async (context) => {
+  const visitor = await visit(context, '/explore?time=12m&grain=day&top=10&compare=none');
+  const { page } = visitor;
+  await settled(page);
+  await page.getByRole('button', { name: 'View as table' }).click();
+  const last = page.getByRole('region', { name: 'Figures of the chart' }).getByRole('row', { name: /Wed 18 Nov/ }).last();
+  const cells = await last.getByRole('cell').allInnerTexts();
+  assert.equal(cells.length, 12);
+  for (const cell of cells.slice(1, 11)) assert.doesNotMatch(cell, /^0\.00$|^–$/);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
 test('the overview and what it opens agree to the cent', async (context) => {
   const visitor = await visit(context, '/');
   const { page } = visitor;

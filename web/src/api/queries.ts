@@ -33,6 +33,37 @@ export const costsQuery = (plan: Plan) =>
     placeholderData: keepPreviousData,
   });
 
+const MOST_PAGES = 40;
+
+/**
+ * An answer with all of its rows, page after page: for what is drawn or added up as a whole, where a missing row
+ * would be a wrong figure. More than MOST_PAGES is refused instead of cut.
+ */
+export const allRowsQuery = (plan: Plan) =>
+  queryOptions({
+    queryKey: ['ledger', 'all', planText(plan)],
+    queryFn: async ({ signal }) => {
+      const answer = await post<Result>('/costs/query', plan, signal);
+      let cursor = answer.next_cursor;
+      for (let pages = 1; cursor; pages++) {
+        if (pages >= MOST_PAGES) throw new ApiError(TOO_MANY_ROWS);
+        const next = await post<Result>(`/costs/query?cursor=${encodeURIComponent(cursor)}`, plan, signal);
+        answer.rows.push(...next.rows);
+        cursor = next.next_cursor;
+      }
+      return { ...answer, next_cursor: null };
+    },
+    placeholderData: keepPreviousData,
+  });
+
+const TOO_MANY_ROWS = {
+  type: 'about:blank',
+  title: 'Too many steps to draw',
+  status: 413,
+  detail: `The answer has more than ${MOST_PAGES},000 rows`,
+  hint: 'A coarser grain or a shorter time will fit.',
+};
+
 /** An answer page by page: raw charge rows, and tables longer than the API's first thousand rows. */
 export const pagesQuery = (plan: Plan) =>
   infiniteQueryOptions({

@@ -5,7 +5,7 @@
  */
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { costsQuery } from '~/api/queries';
+import { allRowsQuery, costsQuery } from '~/api/queries';
 import type { Freshness, Result, Row } from '~/api/types';
 import type { Series } from '~/charts/stack';
 import { colourOf, slots } from '~/lib/colour';
@@ -61,7 +61,7 @@ export function useSeries(q: SeriesQuestion, cover: Cover) {
   const ids = rank.isPlaceholderData ? undefined : rank.data?.rows.slice(0, q.depth).map((r) => idOf(r, q.dimension));
   const chosen = anyOf(q.dimension, ids ?? []);
   const parts = useQuery({
-    ...costsQuery(
+    ...allRowsQuery(
       plan({
         ...base,
         group_by: [q.dimension],
@@ -72,7 +72,7 @@ export function useSeries(q: SeriesQuestion, cover: Cover) {
     ),
     enabled: ids !== undefined && ids.length > 0,
   });
-  const totals = useQuery(costsQuery(plan({ ...base, grain: q.grain, filters: q.filters })));
+  const totals = useQuery(allRowsQuery(plan({ ...base, grain: q.grain, filters: q.filters })));
 
   const error = rank.error ?? parts.error ?? totals.error;
   const empty = rank.data?.rows.length === 0;
@@ -158,7 +158,7 @@ function completeness(buckets: readonly string[], q: SeriesQuestion, cover: Cove
 export function useGhost(q: SeriesQuestion, compare: Range | null, cover: Cover): (string | null)[] | undefined {
   const time = compare ?? q.time;
   const query = useQuery({
-    ...costsQuery(plan({ measures: [q.metric], time, grain: q.grain, filters: q.filters })),
+    ...allRowsQuery(plan({ measures: [q.metric], time, grain: q.grain, filters: q.filters })),
     enabled: compare !== null,
   });
   if (!compare || !query.data || query.isPlaceholderData) return undefined;

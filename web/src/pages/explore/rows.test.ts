@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { format, sum } from '~/lib/decimal';
-import { childRows, nameRows, otherRow, totalRow, type Answers } from './rows';
+import { childRows, nameRows, otherRow, restRow, totalRow, type Answers } from './rows';
 
 const service = { id: 'service', name: 'Service' };
 const answers: Answers = {
@@ -37,6 +37,12 @@ describe('the table of Explore', () => {
   });
   it('has no Other when everything is shown', () => {
     expect(otherRow({ ...answers, count: 1 }, nameRows(answers, service, false).slice(0, 1))).toBeNull();
+  });
+  it('shows what a name has beyond the children at hand, and nothing when they are all there', () => {
+    const [a] = nameRows(answers, service, false);
+    const child = { ...a!, kind: 'child' as const, amount: { units: 10n, scale: 0 } };
+    expect(format(restRow(a!, [child])!.amount!)).toBe('0.5');
+    expect(restRow(a!, [{ ...child, amount: a!.amount }])).toBeNull();
   });
   it('nests the second dimension under the first', () => {
     const region = { id: 'region', name: 'Region' };

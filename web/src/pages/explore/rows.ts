@@ -6,7 +6,7 @@ import { idOf, keyOf, labelOf } from '../use-series';
 
 export interface TableRow {
   key: string;
-  kind: 'name' | 'child' | 'other';
+  kind: 'name' | 'child' | 'rest' | 'other'; /* rest: children that have not been fetched */
   id: string | null;
   parent: string | null; /* of a child */
   label: string;
@@ -98,6 +98,17 @@ export function childRows(a: Answers, first: Dimension, second: Dimension): Map<
     out.set(parent, list);
   }
   return out;
+}
+
+/** What a name has beyond the children at hand: null when they are all there. */
+export function restRow(row: TableRow, children: readonly TableRow[]): TableRow | null {
+  if (!row.amount) return null;
+  const amount = sub(row.amount, sum(children.map((c) => c.amount).filter((d) => d !== null)));
+  if (amount.units === 0n) return null;
+  return {
+    key: `${row.key}\u0002rest`, kind: 'rest', id: null, parent: row.id, label: 'The rest, smaller', amount,
+    now: null, before: null, change: null, children: 0,
+  };
 }
 
 export function totalRow(a: Answers): Pick<TableRow, 'amount' | 'now' | 'before' | 'change'> {

@@ -1,6 +1,6 @@
 /* What the overview asks. All of it is about one month: the last with data. */
 import { useQuery } from '@tanstack/react-query';
-import { costsQuery } from '~/api/queries';
+import { allRowsQuery, costsQuery } from '~/api/queries';
 import type { MonthSummary, Result } from '~/api/types';
 import { addDays, addMonths, buckets, daysBetween, monthText, type Range } from '~/lib/dates';
 import { ZERO, add, format, parse, type Decimal } from '~/lib/decimal';
@@ -51,7 +51,7 @@ export const dailyMap = (result: Result, metric: string): Map<string, string> =>
 
 export function useByDimension(scope: Scope, month: Month, dimension: string) {
   return useQuery(
-    costsQuery(
+    allRowsQuery(
       plan({
         measures: [scope.metric],
         time: month.now,
@@ -74,5 +74,5 @@ export function useYear(scope: Scope, month: Month) {
 /** Which source had charges on which day of the month. */
 export function useArrivals(month: Month, end: string) {
   const time = { start: month.now.start, end };
-  return useQuery(costsQuery(plan({ measures: ['charge_count'], time, group_by: ['source'], grain: 'day' })));
+  return useQuery(allRowsQuery(plan({ measures: ['charge_count'], time, group_by: ['source'], grain: 'day' })));
 }

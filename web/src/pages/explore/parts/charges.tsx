@@ -36,6 +36,10 @@ function Value({ column, row }: { column: Column; row: Row }) {
   return <>{text(value)}</>;
 }
 
+/* what a narrow screen keeps of a row: when, what, how much */
+const KEPT = new Set(['service', 'effective_cost']);
+const layoutOf = (column: Column, index: number) => `${isNumber(column) ? 'r' : ''}${column.name === 'service' ? ' short' : ''}${index === 0 || KEPT.has(column.name) ? '' : ' hide-s'}`;
+
 const isNumber = (column: Column) => ['money', 'count', 'quantity', 'ratio', 'percent'].includes(column.kind);
 
 function columnsOf(result: Result): Column[] {
@@ -81,8 +85,8 @@ export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Resul
         <table className="table" aria-rowcount={first.row_count}>
           <thead>
             <tr>
-              {columns.map((c) => (
-                <th key={c.name} scope="col" className={isNumber(c) ? 'r' : ''}>
+              {columns.map((c, k) => (
+                <th key={c.name} scope="col" className={layoutOf(c, k)}>
                   {title(c)}
                   {c.kind === 'money' && first.currency ? `, ${first.currency}` : ''}
                 </th>
@@ -96,7 +100,7 @@ export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Resul
               return (
                 <tr key={item.index}>
                   {columns.map((c, k) => (
-                    <td key={c.name} className={isNumber(c) ? 'r' : ''}>
+                    <td key={c.name} className={layoutOf(c, k)}>
                       {k === 0 ? (
                         <button type="button" className="row-link" onClick={() => onRow(first, row)}><Value column={c} row={row} /></button>
                       ) : (
@@ -112,7 +116,7 @@ export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Resul
           <tfoot>
             <tr className="tot">
               {columns.map((c, k) => (
-                <td key={c.name} className={isNumber(c) ? 'r' : ''}>
+                <td key={c.name} className={layoutOf(c, k)}>
                   {k === 0 ? 'Total' : c.kind === 'money' && first.totals[0]?.[c.name] ? <Money value={first.totals[0][c.name] as string} currency={first.currency} symbol ruled /> : null}
                 </td>
               ))}

@@ -53,11 +53,13 @@ function Sort({ by, order, onOrder, children }: { by: string; order: Order; onOr
 function Name({ row, props }: { row: TableRow; props: CostTableProps }) {
   const expandable = row.children > 0;
   const open = props.open.has(row.key);
-  const colour = row.kind === 'child' ? null : row.kind === 'other' ? 'var(--other)' : props.colours?.get(row.key);
+  const colour = row.kind === 'child' || row.kind === 'rest' ? null : row.kind === 'other' ? 'var(--other)' : props.colours?.get(row.key);
   return (
-    <span className={row.kind === 'child' ? 'nm pl-6' : 'nm'}>
+    <span className={row.kind === 'child' || row.kind === 'rest' ? 'nm pl-6' : 'nm'}>
       {colour ? <Swatch colour={colour} /> : row.kind === 'name' && props.colours ? <Swatch colour="transparent" /> : null}
-      {row.kind === 'other' ? (
+      {row.kind === 'rest' ? (
+        row.label
+      ) : row.kind === 'other' ? (
         <button type="button" data-other className="row-link" aria-expanded={open} onClick={() => props.onToggle(row.key)}>{row.label}</button>
       ) : (
         <button
@@ -97,7 +99,7 @@ function useColumns(props: CostTableProps) {
     const { currency, order, onOrder } = props;
     const maxAmount = Math.max(1e-9, ...props.rows.map((r) => (r.amount ? toPixels(r.amount) : 0)));
     const maxChange = Math.max(1e-9, ...props.rows.map((r) => (r.change ? toPixels(abs(r.change)) : 0)));
-    const colourOf = (row: TableRow) => (row.kind === 'other' ? 'var(--other)' : (props.colours?.get(row.kind === 'child' ? (row.parent ?? '') : row.key) ?? 'var(--s4)'));
+    const colourOf = (row: TableRow) => (row.kind === 'other' ? 'var(--other)' : (props.colours?.get(row.kind === 'child' || row.kind === 'rest' ? (row.parent ?? '') : row.key) ?? 'var(--s4)'));
     const money = helper.columns([
       helper.display({ id: 'name', header: () => props.name, cell: ({ row }) => <Name row={row.original} props={props} /> }),
       helper.display({
@@ -195,7 +197,7 @@ export function CostTable(props: CostTableProps) {
         <tbody>
           {spacer(above)}
           {drawn.map((row) => (
-            <tr key={row.id} className={row.original.kind === 'child' ? 't2' : ''}>
+            <tr key={row.id} className={row.original.kind === 'child' || row.original.kind === 'rest' ? 't2' : ''}>
               {row.getAllCells().map((cell) => (
                 <td key={cell.id} className={LAYOUT[cell.column.id] ?? ''}>
                   <table.FlexRender cell={cell} />

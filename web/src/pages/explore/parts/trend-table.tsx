@@ -5,7 +5,7 @@ import type { ExploreSearch } from '~/lib/search';
 import type { Spot } from '~/ui/menu';
 import { useSetSearch } from '~/shell/use-scope';
 import type { SeriesAnswer } from '../../use-series';
-import { childRows, nameRows, otherRow, totalRow, type Answers, type TableRow } from '../rows';
+import { childRows, nameRows, otherRow, restRow, totalRow, type Answers, type TableRow } from '../rows';
 import type { Question } from '../use-explore';
 import { CostTable } from './cost-table';
 import type { Target } from './mark-menu';
@@ -17,7 +17,9 @@ function useRows(q: Question, answers: Answers, nested: Answers | undefined, byA
     const children = nested && q.by[1] ? childRows(nested, q.by[0]!, q.by[1]) : new Map<string, TableRow[]>();
     const grown = (row: TableRow): TableRow[] => {
       const own = children.get(row.key) ?? [];
-      return [{ ...row, children: own.length }, ...(open.has(row.key) ? own : [])];
+      const rest = own.length ? restRow(row, own) : null;
+      const inside = rest ? [...own, rest] : own;
+      return [{ ...row, children: own.length }, ...(open.has(row.key) ? inside : [])];
     };
     const top = all.slice(0, q.top);
     const other = byAmount ? otherRow({ ...answers, count: Math.max(answers.count, all.length) }, top) : null;

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { costsQuery } from '~/api/queries';
+import { allRowsQuery } from '~/api/queries';
 import type { Freshness, Source } from '~/api/types';
 import { HeatMap, type Arrival, type HeatRow } from '~/charts/heat';
 import { KeyHatch } from '~/charts/furniture';
@@ -35,7 +35,7 @@ function monthCells(s: SourceState, freshness: readonly Freshness[], months: rea
 export function ArrivalSection({ freshness, sources, today }: { freshness: readonly Freshness[]; sources: readonly Source[]; today: string }) {
   const [span, setSpan] = useState<'days' | 'months'>('days');
   const time = { start: addDays(today, 1 - DAYS), end: addDays(today, 1) };
-  const query = useQuery(costsQuery(plan({ measures: ['charge_count'], time, group_by: ['source'], grain: 'day' })));
+  const query = useQuery(allRowsQuery(plan({ measures: ['charge_count'], time, group_by: ['source'], grain: 'day' })));
   const states = sourceStates(freshness);
   const days = buckets(time, 'day');
   const months = buckets({ start: addMonths(monthStart(today), -12), end: time.end }, 'month');
