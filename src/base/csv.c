@@ -126,8 +126,10 @@ int64_t fth_csv_chunk_line(const struct fth_csv_chunk *chunk, size_t record)
 static enum fth_rc fail_at(const struct fth_csv *csv, const char *text, size_t at, const char *what,
                            struct fth_err *err)
 {
+    int64_t line = csv->line + (int64_t)count_lines(text, at);
+
     return fth_err_set(err, FTH_E_SYNTAX, "%s: line %lld: %s", fth_unpack_name(csv->in),
-                       (long long)(csv->line + (int64_t)count_lines(text, at)), what);
+                       (long long)line, what);
 }
 
 static enum fth_rc bad_quote(const struct fth_csv *csv, const char *text, size_t at,

@@ -183,10 +183,11 @@ bool fth_csv_isa_has(enum fth_csv_isa isa)
     switch (isa) {
     case FTH_CSV_BEST:
     case FTH_CSV_PLAIN:
+#if defined(__x86_64__)
+    case FTH_CSV_SSE2: /* every x86-64 has it */
+#endif
         return true;
 #if defined(__x86_64__)
-    case FTH_CSV_SSE2:
-        return true;
     case FTH_CSV_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
                __builtin_cpu_supports("popcnt");

@@ -244,11 +244,11 @@ static enum fth_rc step_gzip(struct fth_unpack *s, unsigned char *out, size_t ca
     return FTH_OK;
 }
 
-static enum fth_rc step_zstd(struct fth_unpack *s, unsigned char *out, size_t cap, size_t *got,
+static enum fth_rc step_zstd(struct fth_unpack *s, void *out, size_t cap, size_t *got,
                              struct fth_err *err)
 {
     ZSTD_inBuffer in = {s->in, s->in_nr, s->in_at};
-    ZSTD_outBuffer to = {out, cap, 0};
+    ZSTD_outBuffer to = {.dst = out, .size = cap};
     size_t hint;
 
     if (!s->inside && !is_zstd(s))
