@@ -178,7 +178,7 @@ static struct fth_str mapping(void)
 
 struct plan_ledger plan_ledger_open(void)
 {
-    struct plan_ledger on = {.clock = fth_clock_system()};
+    struct plan_ledger on = {.clock = fth_clock_system(), .arena = test_arena(256 << 20)};
     static const char *const hot[] = {"team"};
     struct fth_ledger_conf conf = {.hot_tags = hot, .hot_tag_nr = 1};
     struct fth_arena *arena = test_arena(1 << 16);
@@ -280,7 +280,7 @@ void plan_load(struct plan_ledger *on, const char *source, const char *period,
 enum fth_rc plan_try(struct plan_ledger *on, const char *text, struct plan_options options,
                      const struct fth_json **out, struct fth_err *err)
 {
-    struct fth_arena *arena = test_arena(64 << 20);
+    struct fth_arena *arena = on->arena;
     const struct fth_json *json = NULL;
     struct fth_buf buf = fth_buf_max(64 << 20);
     struct fth_jw jw;

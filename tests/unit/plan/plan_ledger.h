@@ -26,6 +26,7 @@ struct plan_ledger {
     struct fth_session *session;
     struct fth_clock clock;
     int64_t segment, version;
+    struct fth_arena *arena; /* of answers; may be cleared between questions */
 };
 
 /* A ledger in the test's folder. Close it. */
@@ -39,7 +40,7 @@ int32_t plan_tags(struct plan_ledger *on, const char *const *tags);
 void plan_load(struct plan_ledger *on, const char *source, const char *period,
                const struct charge *charges, size_t nr, bool wide);
 
-/* Asks; the error is given back, the result object is in the test's arena. */
+/* Asks; the error is given back, the result object is in on->arena. */
 struct plan_options {
     bool never_cube;
     size_t page_rows;

@@ -1,0 +1,307 @@
+/* plan: what holds for every ledger and every plan. The seed is printed; PLAN_SEED sets it. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/date.h"
+#include "base/rand.h"
+#include "plan/plan_ledger.h"
+#include "test.h"
+
+enum { ROWS = 150, MONTHS = 3, PLANS = 60 };
+
+static const char *const services[] = {"EC2", "S3", "RDS", "Lambda", NULL};
+static const char *const accounts[] = {"111", "222", "333"};
+static const char *const regions[] = {"us-east-1", "eu-west-1", NULL};
+static const char *const categories[] = {"Usage", "Tax", "Credit", "Purchase"};
+static const char *const codes[] = {"AmazonEC2", "AmazonS3", NULL};
+static const char *const resources[] = {"r1", "r2", "r3", "r4", "r5", "r6", NULL};
+static const int month_starts[MONTHS + 1] = {0, 31, 59, 90};
+
+struct world {
+    struct plan_ledger on;
+    struct fth_rng rng;
+    struct charge charges[MONTHS][ROWS];
+};
+
+static size_t below(struct world *w, size_t n)
+{
+    return (size_t)fth_rng_below(&w->rng, n);
+}
+
+/* Any amount that a column may hold: narrow or wide heads, with a tail or without, of both signs.
+ */
+static struct fth_money random_money(struct world *w, bool wide, bool tail)
+{
+    struct fth_money money = {.head = (fth_i128)fth_rng_below(&w->rng, 99999999999999)};
+
+    if (wide && below(w, 10) == 0)
+        money.head = money.head * 1000000000 * 1000;
+    if (tail && below(w, 3) == 0)
+        money.tail = (fth_i128)fth_rng_below(&w->rng, 999999999999999999);
+    return below(w, 4) ? money : fth_money_neg(money);
+}
+
+#define ANY(w, list) ((list)[below((w), FTH_NR(list))])
+
+static void fill_month(struct world *w, int month, const int32_t *tags, size_t tag_nr)
+{
+    int days = month_starts[month + 1] - month_starts[month];
+
+    for (size_t i = 0; i < ROWS; i++) {
+        struct charge *c = &w->charges[month][i];
+        int day = month_starts[month] + (int)below(w, (size_t)days);
+        int64_t lasts = below(w, 20) ? FTH_HOUR_US : (int64_t)(2 + below(w, 9)) * FTH_DAY_US;
+
+        *c = (struct charge){.provider = "AWS",
+                             .account = ANY(w, accounts),
+                             .service = ANY(w, services),
+                             .region = ANY(w, regions),
+                             .category = ANY(w, categories),
+                             .code = ANY(w, codes),
+                             .resource = ANY(w, resources),
+                             .currency = month == 2 && below(w, 4) == 0 ? "EUR" : "USD",
+                             .billed = random_money(w, month == 1, month != 0),
+                             .effective = random_money(w, month == 1, month != 0),
+                             .tags = tags[below(w, tag_nr)],
+                             .start_us = plan_instant(day, (int)below(w, 24))};
+        c->end_us = c->start_us + lasts;
+    }
+}
+
+static struct world *make_world(void)
+{
+    static const char *const sets[][3] = {
+        {"team=red", "env=prod", NULL}, {"team=blue", NULL}, {"Cost Centre=7", NULL}};
+    static const char *const periods[MONTHS] = {"2025-01", "2025-02", "2025-03"};
+    struct world *w = fth_arena_alloc(test_arena(4 << 20), sizeof(*w));
+    const char *text = getenv("PLAN_SEED");
+    uint64_t seed = text ? strtoull(text, NULL, 0) : fth_rand_seed();
+    int32_t tags[FTH_NR(sets) + 1] = {0};
+
+    print_message("# PLAN_SEED=%llu\n", (unsigned long long)seed);
+    w->rng = fth_rng_seeded(seed);
+    w->on = plan_ledger_open();
+    for (size_t i = 0; i < FTH_NR(sets); i++)
+        tags[i + 1] = plan_tags(&w->on, sets[i]);
+    for (int month = 0; month < MONTHS; month++) {
+        fill_month(w, month, tags, FTH_NR(tags));
+        plan_load(&w->on, month % 2 ? "odd" : "even", periods[month], w->charges[month], ROWS,
+                  month == 1);
+    }
+    return w;
+}
+
+/* ---- plans ---- */
+
+/* Days of the quarter from the first of January, or all of it; a filter, or NULL. */
+struct question {
+    bool has_time, spread;
+    int from, to;
+    const char *service;
+};
+
+static struct question random_question(struct world *w)
+{
+    struct question q = {.has_time = below(w, 3) > 0};
+
+    q.from = below(w, 2) ? month_starts[below(w, 3)] : (int)below(w, 80);
+    q.to = below(w, 2) ? month_starts[1 + below(w, 3)] : q.from + 1 + (int)below(w, 60);
+    if (q.to <= q.from)
+        q.to = q.from + 1;
+    if (below(w, 3) == 0)
+        q.service = services[below(w, FTH_NR(services) - 1)];
+    q.spread = below(w, 4) == 0;
+    return q;
+}
+
+static void put_day(struct fth_buf *buf, const char *key, int day)
+{
+    fth_buf_printf(buf, "\"%s\":\"", key);
+    fth_date_put(buf, fth_date_from_civil(2025, 1, 1) + day);
+    fth_buf_char(buf, '"');
+}
+
+static const char *plan_of(struct world *w, const struct question *q, const char *groups,
+                           const char *grain)
+{
+    struct fth_buf buf = fth_buf_max(1 << 16);
+    struct fth_err err = {0};
+    struct fth_str out;
+
+    fth_buf_c(&buf, "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"effective_cost\","
+                    "\"billed_cost\",\"list_cost\",\"charge_count\"],\"time\":");
+    if (q->has_time) {
+        fth_buf_char(&buf, '{');
+        put_day(&buf, "start", q->from);
+        fth_buf_char(&buf, ',');
+        put_day(&buf, "end", q->to);
+        fth_buf_char(&buf, '}');
+    } else {
+        fth_buf_c(&buf, "null");
+    }
+    fth_buf_printf(&buf, ",\"group_by\":[%s],\"grain\":\"%s\",\"spread\":%s", groups, grain,
+                   q->spread ? "true" : "false");
+    if (q->service)
+        fth_buf_printf(&buf, ",\"where\":\"service = '%s'\"", q->service);
+    fth_buf_char(&buf, '}');
+    assert_ok(fth_arena_str(w->on.arena, fth_buf_view(&buf), &out, &err), &err);
+    fth_buf_release(&buf);
+    return out.p;
+}
+
+enum { GROUPS_MAX = 80 };
+
+static void random_groups(struct world *w, char out[GROUPS_MAX], char reversed[GROUPS_MAX])
+{
+    static const char *const dims[] = {
+        "service",  "sub_account", "region",         "charge_category", "service_code", "resource",
+        "tag:team", "source",      "billing_period", "environment",     "provider",     "currency"};
+    const char *a = ANY(w, dims), *b = ANY(w, dims);
+    size_t nr = below(w, 4);
+
+    snprintf(out, GROUPS_MAX, nr == 0 ? "" : nr == 1 ? "\"%s\"" : "\"%s\",\"%s\"", a, b);
+    snprintf(reversed, GROUPS_MAX,
+             nr == 0   ? ""
+             : nr == 1 ? "\"%s\""
+                       : "\"%s\",\"%s\"",
+             nr == 1 ? a : b, a);
+}
+
+/* ---- what must hold ---- */
+
+static void assert_same(const struct fth_json *a, const struct fth_json *b, const char *member,
+                        const char *plan)
+{
+    if (!fth_json_equal(fth_json_get(a, member), fth_json_get(b, member)))
+        print_error("%s differs: %s\n", member, plan);
+    assert_true(fth_json_equal(fth_json_get(a, member), fth_json_get(b, member)));
+}
+
+static void assert_amount(struct fth_money want, const struct fth_json *row, const char *column,
+                          const char *plan)
+{
+    struct fth_money got = plan_money(row, column);
+
+    if (fth_money_cmp(want, got))
+        print_error("%s is wrong: %s\n", column, plan);
+    assert_int_equal(fth_money_cmp(want, got), 0);
+}
+
+static struct fth_str currency_of(const struct fth_json *answer, const struct fth_json *row)
+{
+    return fth_json_str(row, "currency", fth_json_str(answer, "currency", FTH_STR("?")));
+}
+
+static const char *const costs[] = {"effective_cost", "billed_cost", "list_cost"};
+
+static void rows_add_up(const struct fth_json *answer, const char *plan)
+{
+    const struct fth_json *rows = fth_json_get(answer, "rows");
+    const struct fth_json *totals = fth_json_get(answer, "totals");
+    struct fth_err err = {0};
+
+    for (size_t t = 0; t < totals->nr; t++) {
+        const struct fth_json *total = &totals->items[t];
+        struct fth_money sums[FTH_NR(costs)] = {0};
+        int64_t charges = 0, one = 0;
+
+        for (size_t i = 0; i < rows->nr; i++) {
+            const struct fth_json *row = &rows->items[i];
+
+            if (!fth_str_eq(currency_of(answer, row), currency_of(answer, total)))
+                continue;
+            for (size_t c = 0; c < FTH_NR(costs); c++)
+                assert_ok(fth_money_add(&sums[c], plan_money(row, costs[c]), &err), &err);
+            assert_true(fth_json_i64(fth_json_get(row, "charge_count"), &one));
+            charges += one;
+        }
+        for (size_t c = 0; c < FTH_NR(costs); c++)
+            assert_amount(sums[c], total, costs[c], plan);
+        assert_true(fth_json_i64(fth_json_get(total, "charge_count"), &one));
+        assert_int_equal(charges, one);
+    }
+}
+
+static bool selected(const struct question *q, const struct charge *c)
+{
+    int64_t day = (c->start_us - plan_instant(0, 0)) / FTH_DAY_US;
+
+    if (q->service && (!c->service || strcmp(q->service, c->service) != 0))
+        return false;
+    return !q->has_time || (day >= q->from && day < q->to);
+}
+
+/* The totals, added here charge by charge. */
+static void totals_are_those_of_the_charges(const struct world *w, const struct question *q,
+                                            const struct fth_json *answer, const char *plan)
+{
+    const struct fth_json *totals = fth_json_get(answer, "totals");
+    struct fth_err err = {0};
+
+    for (size_t t = 0; t < totals->nr; t++) {
+        struct fth_str currency = currency_of(answer, &totals->items[t]);
+        struct fth_money effective = {0}, billed = {0};
+
+        for (size_t i = 0; i < (size_t)MONTHS * ROWS; i++) {
+            const struct charge *c = &w->charges[i / ROWS][i % ROWS];
+
+            if (!selected(q, c) || !fth_str_eq_c(currency, c->currency))
+                continue;
+            assert_ok(fth_money_add(&effective, c->effective, &err), &err);
+            assert_ok(fth_money_add(&billed, c->billed, &err), &err);
+        }
+        assert_amount(effective, &totals->items[t], "effective_cost", plan);
+        assert_amount(billed, &totals->items[t], "billed_cost", plan);
+        assert_amount(billed, &totals->items[t], "list_cost", plan);
+    }
+}
+
+static void check_question(struct world *w, struct question q, unsigned *cubes)
+{
+    static const char *const grains[] = {"none", "none", "day", "week", "month", "quarter", "hour"};
+    const char *grain = ANY(w, grains), *plan;
+    char groups[GROUPS_MAX], reversed[GROUPS_MAX];
+    const struct fth_json *answer, *other;
+
+    random_groups(w, groups, reversed);
+    plan = plan_of(w, &q, groups, grain);
+    answer = plan_ask(&w->on, plan, (struct plan_options){0});
+    *cubes += !fth_str_eq_c(fth_json_str(answer, "served_by", FTH_STR("")), "facts");
+    rows_add_up(answer, plan);
+    if (!q.spread || !q.has_time) /* else parts of charges lie outside */
+        totals_are_those_of_the_charges(w, &q, answer, plan);
+    other = plan_ask(&w->on, plan, (struct plan_options){.never_cube = true});
+    assert_same(answer, other, "rows", plan);
+    assert_same(answer, other, "totals", plan);
+    other = plan_ask(&w->on, plan_of(w, &q, reversed, grain), (struct plan_options){0});
+    assert_same(answer, other, "totals", plan);
+    assert_same(answer, other, "row_count", plan);
+    other = plan_ask(&w->on, plan_of(w, &q, "\"service\"", "day"), (struct plan_options){0});
+    if (fth_json_get(other, "rows")->nr) /* else the one without groups may be a line of zeros */
+        assert_same(answer, other, "totals", plan);
+}
+
+static void every_answer_is_exact_whatever_it_is_grouped_by_and_served_from(void **state)
+{
+    struct world *w = make_world();
+    unsigned cubes = 0;
+
+    (void)state;
+    for (int i = 0; i < PLANS; i++) {
+        check_question(w, random_question(w), &cubes);
+        fth_arena_clear(w->on.arena);
+    }
+    print_message("# %u of %d plans were served by cubes or the roll-up\n", cubes, PLANS);
+    assert_true(cubes > 0);
+    plan_ledger_close(&w->on);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(every_answer_is_exact_whatever_it_is_grouped_by_and_served_from),
+    };
+
+    return cmocka_run_group_tests_name("plan properties", tests, NULL, NULL);
+}
