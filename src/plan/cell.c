@@ -109,7 +109,7 @@ static bool decimal(enum fth_cell_kind kind, const struct fth_cell *cell, struct
 static enum fth_rc change(const struct fth_answer *a, const struct fth_grid_row *row,
                           enum fth_measure measure, struct fth_cell *out, struct fth_err *err)
 {
-    struct fth_cell now, before;
+    struct fth_cell now = {0}, before = {0};
 
     if (value(a, row, 0, measure, &now, err) || value(a, row, 1, measure, &before, err))
         return err->rc;
@@ -162,7 +162,7 @@ static void fitted(const struct fth_grid_row *row, enum fth_column_role role, st
 static enum fth_rc contribution(const struct fth_answer *a, const struct fth_grid_row *row,
                                 enum fth_measure measure, struct fth_cell *out, struct fth_err *err)
 {
-    struct fth_cell part, whole = {.null = true};
+    struct fth_cell part = {.null = true}, whole = {.null = true};
 
     for (size_t i = 0; i < a->total_nr; i++)
         if (fth_str_eq(a->totals[i].currency, row->currency) &&

@@ -136,7 +136,7 @@ static enum fth_rc join_json(struct from_json *from, enum fth_filter_op op,
     if (!fth_json_is(list, FTH_JSON_ARRAY) || list->nr == 0)
         return wrong(err, pointer, "an array of at least one condition");
     for (size_t i = 0; i < list->nr; i++) {
-        const struct fth_filter *part;
+        const struct fth_filter *part = NULL;
         struct fth_str at;
 
         if (fth_arena_printf(from->arena, &at, err, "%s/%zu", pointer, i) ||
@@ -206,7 +206,7 @@ static enum fth_rc leaf_from_json(struct from_json *from, const struct fth_json 
     struct fth_str_vec values = fth_str_vec_in(from->arena);
     const struct fth_json *field = fth_json_get(json, "field");
     enum fth_filter_op op = FTH_FILTER_IN;
-    struct fth_str name;
+    struct fth_str name = {0};
 
     for (size_t i = 0; i < json->nr; i++) {
         struct fth_str key = json->members[i].key;
@@ -237,7 +237,7 @@ static enum fth_rc not_from_json(struct from_json *from, const struct fth_json *
                                  const char *pointer, unsigned depth, const struct fth_filter **out,
                                  struct fth_err *err)
 {
-    const struct fth_filter *part;
+    const struct fth_filter *part = NULL;
     struct fth_str at;
 
     if (fth_arena_printf(from->arena, &at, err, "%s/not", pointer) ||

@@ -225,8 +225,8 @@ static enum fth_rc condition(struct reader *r, const struct fth_filter **out, st
 {
     struct fth_str_vec values = fth_str_vec_in(r->arena);
     enum fth_filter_op op = FTH_FILTER_IN;
-    const struct fth_filter *leaf;
-    struct fth_str name;
+    const struct fth_filter *leaf = NULL;
+    struct fth_str name = {0};
     bool negated = false;
 
     if (field(r, &name, err) || operation(r, &op, &negated, &values, err) ||
@@ -242,7 +242,7 @@ static enum fth_rc expression(struct reader *r, const struct fth_filter **out, s
 
 static enum fth_rc factor(struct reader *r, const struct fth_filter **out, struct fth_err *err)
 {
-    const struct fth_filter *part;
+    const struct fth_filter *part = NULL;
 
     if (++r->depth > FTH_FILTER_DEPTH_MAX)
         return fth_err_set(err, FTH_E_LIMIT, "at %zu: nested more than %d deep", r->token.at + 1,
@@ -273,7 +273,7 @@ static enum fth_rc chain(struct reader *r, enum fth_filter_op op, const char *wo
     struct fth_filter_vec parts = fth_filter_vec_in(r->arena);
 
     for (;;) {
-        const struct fth_filter *one;
+        const struct fth_filter *one = NULL;
 
         if (part(r, &one, err) || fth_filter_vec_push(&parts, one, err))
             return err->rc;

@@ -47,7 +47,7 @@ static enum fth_rc keep_rows(struct fth_answer *a, struct fth_err *err)
     size_t kept = 0;
 
     for (size_t i = 0; i < rows->nr; i++) {
-        bool holds;
+        bool holds = false;
 
         if (holds_all(a, rows->at[i], &holds, err))
             return err->rc;

@@ -233,8 +233,8 @@ static enum fth_rc read_row(struct reading *r, const struct fth_batch *batch, si
                             struct fth_err *err)
 {
     const struct fth_vec *col = batch->cols;
-    struct fth_grid_row *to;
-    struct fth_grid_sums *sums;
+    struct fth_grid_row *to = NULL;
+    struct fth_grid_sums *sums = NULL;
     struct fth_str currency, unit;
     int64_t bucket = 0;
 
@@ -323,8 +323,8 @@ static enum fth_rc read_long_row(struct reading *r, const struct fth_batch *batc
     days = (int64_t)whole_at(col++, row);
     for (int64_t i = 0; i < days; i++) {
         int64_t date = first + i, bucket = 0;
-        struct fth_grid_row *to;
-        struct fth_grid_sums *sums;
+        struct fth_grid_row *to = NULL;
+        struct fth_grid_sums *sums = NULL;
 
         if (pass->has_time && (date < pass->time.start || date >= pass->time.end))
             continue;

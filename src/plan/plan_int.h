@@ -43,32 +43,27 @@ struct fth_plan_test {
 enum fth_as_of { FTH_AS_OF_NOW, FTH_AS_OF_VERSION, FTH_AS_OF_INSTANT };
 
 struct fth_plan {
-    enum fth_measure measures[FTH_MEASURE_NR];
-    size_t measure_nr;
-    struct fth_str group_by[FTH_PLAN_GROUPS_MAX];
-    size_t group_nr;
-    bool has_time, has_compare;
-    struct fth_range time, compare;
-    enum fth_grain grain;
-    const struct fth_filter *const *filters; /* leaves, sorted by their text */
-    size_t filter_nr;
-    const struct fth_filter *where; /* NULL: none */
-    int trend;                      /* 1 rising, -1 falling, 0 none */
+    struct fth_plan_test assertion;
     const struct fth_plan_test *having;
     size_t having_nr;
-    bool has_assert, has_order, order_desc;
-    struct fth_plan_test assertion;
-    struct fth_plan_term order;
-    int64_t limit;          /* 0: none */
-    struct fth_str tag_key; /* empty: no tag at all */
+    size_t measure_nr, group_nr, filter_nr, share_within_nr;
+    struct fth_str group_by[FTH_PLAN_GROUPS_MAX];
     struct fth_str share_within[FTH_PLAN_GROUPS_MAX];
-    size_t share_within_nr;
-    bool drivers;
-    bool by_billing; /* time_basis */
+    const struct fth_filter *const *filters; /* leaves, sorted by their text */
+    const struct fth_filter *where;          /* NULL: none */
+    struct fth_str tag_key;                  /* empty: no tag at all */
     struct fth_str currency;
-    enum fth_as_of as_of;
+    int64_t limit;       /* 0: none */
     int64_t as_of_value; /* version, or µs */
-    bool spread, rows, labels;
+    enum fth_measure measures[FTH_MEASURE_NR];
+    struct fth_range time, compare;
+    enum fth_grain grain;
+    enum fth_as_of as_of;
+    struct fth_plan_term order;
+    int trend; /* 1 rising, -1 falling, 0 none */
+    bool has_time, has_compare, has_assert, has_order, order_desc;
+    bool by_billing; /* time_basis */
+    bool drivers, spread, rows, labels;
 };
 
 const char *fth_grain_name(enum fth_grain grain);

@@ -167,7 +167,7 @@ static enum fth_rc below(const struct reader *r, size_t i, struct reader *out, s
 static enum fth_rc read_kind(struct reader *r, const struct fth_json *json, struct fth_err *err)
 {
     static const char *const kinds[] = {"query", "clarify", "refuse", "help"};
-    size_t kind;
+    size_t kind = 0;
 
     if (one_of(r, json, "", kinds, FTH_NR(kinds), &kind, err))
         return err->rc;
@@ -181,7 +181,7 @@ static enum fth_rc read_kind(struct reader *r, const struct fth_json *json, stru
 
 static enum fth_rc read_subject(struct reader *r, const struct fth_json *json, struct fth_err *err)
 {
-    size_t subject;
+    size_t subject = 0;
 
     if (one_of(r, json, "", subjects, FTH_NR(subjects), &subject, err))
         return err->rc;
@@ -221,8 +221,8 @@ static enum fth_rc read_measures(struct reader *r, const struct fth_json *json, 
     if (json->type != FTH_JSON_ARRAY)
         return wrong(r, err, "", "expected an array of measures");
     for (size_t i = 0; i < json->nr; i++) {
-        enum fth_measure measure;
-        struct reader at;
+        enum fth_measure measure = FTH_MEASURE_NR;
+        struct reader at = {0};
         bool again = false;
 
         if (below(r, i, &at, err))
@@ -245,8 +245,8 @@ static enum fth_rc dimension_list(const struct reader *r, const struct fth_json 
     if (json->type != FTH_JSON_ARRAY)
         return wrong(r, err, "", "expected an array of dimensions");
     for (size_t i = 0; i < json->nr; i++) {
-        struct fth_str name;
-        struct reader at;
+        struct fth_str name = {0};
+        struct reader at = {0};
         bool again = false;
 
         if (below(r, i, &at, err))
@@ -387,8 +387,8 @@ static enum fth_rc read_filters(struct reader *r, const struct fth_json *json, s
     if (json->type != FTH_JSON_ARRAY)
         return wrong(r, err, "", "expected an array of filters");
     for (size_t i = 0; i < json->nr; i++) {
-        const struct fth_filter *leaf;
-        struct reader at;
+        const struct fth_filter *leaf = NULL;
+        struct reader at = {0};
 
         if (below(r, i, &at, err))
             return err->rc;
@@ -473,7 +473,7 @@ static enum fth_rc read_having(struct reader *r, const struct fth_json *json, st
     if (!tests)
         return fth_err_nomem(err);
     for (size_t i = 0; i < json->nr; i++) {
-        struct reader at;
+        struct reader at = {0};
 
         if (below(r, i, &at, err) || test(&at, &json->items[i], &tests[i], err))
             return err->rc;

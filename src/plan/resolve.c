@@ -16,6 +16,7 @@ enum fth_rc fth_query_warn(struct fth_query_env *env, struct fth_err *err, const
     int n;
 
     va_start(args, format);
+    /* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): va_start() is the line above */
     n = vsnprintf(piece, sizeof(piece), format, args);
     va_end(args);
     if (n < 0)

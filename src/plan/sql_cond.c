@@ -40,7 +40,7 @@ enum fth_rc fth_sql_done(struct fth_sql *sql, struct fth_query_env *env, struct 
     return err->rc;
 }
 
-static size_t bind(struct fth_sql *sql, struct fth_param param)
+static size_t bind_value(struct fth_sql *sql, struct fth_param param)
 {
     if (!sql->err->rc)
         fth_param_vec_push(&sql->params, param, sql->err);
@@ -49,7 +49,7 @@ static size_t bind(struct fth_sql *sql, struct fth_param param)
 
 void fth_sql_bind(struct fth_sql *sql, struct fth_param param)
 {
-    fth_buf_printf(&sql->body, "$%zu", bind(sql, param));
+    fth_buf_printf(&sql->body, "$%zu", bind_value(sql, param));
 }
 
 void fth_sql_bind_text(struct fth_sql *sql, struct fth_str text)
@@ -91,7 +91,8 @@ void fth_sql_tag(struct fth_sql *sql, struct fth_buf *buf, const struct fth_dim 
     }
     fth_buf_c(buf, "coalesce(");
     for (size_t i = 0; i < dim->tag_key_nr; i++) {
-        size_t n = bind(sql, (struct fth_param){.type = FTH_T_TEXT, .text = dim->tag_keys[i]});
+        size_t n =
+            bind_value(sql, (struct fth_param){.type = FTH_T_TEXT, .text = dim->tag_keys[i]});
 
         fth_buf_printf(buf, "%smap_extract_value(%s.Tags, $%zu)", i ? ", " : "", alias, n);
     }
@@ -104,7 +105,7 @@ static size_t values_of(struct fth_sql *sql, const struct fth_clause *cond)
     if (!sql->err->rc && !sql->first[cond->id]) {
         sql->first[cond->id] = sql->params.nr + 1;
         for (size_t i = 0; i < cond->value_nr; i++)
-            bind(sql, (struct fth_param){.type = FTH_T_TEXT, .text = cond->values[i]});
+            bind_value(sql, (struct fth_param){.type = FTH_T_TEXT, .text = cond->values[i]});
     }
     return sql->err->rc ? 0 : sql->first[cond->id];
 }
