@@ -61,6 +61,26 @@ static bool wanted(const struct fth_run *run, const struct fth_lot *lot)
     return !run->request->period.n || fth_str_eq(run->request->period, lot->period);
 }
 
+/* Of one period that was asked for, any file may have records. */
+static enum fth_rc asked_lot(struct fth_run *run, const struct fth_parcel *parcel,
+                             struct fth_lot_vec *lots, struct fth_err *err)
+{
+    struct fth_lot *lot = NULL;
+    int32_t month;
+    enum fth_rc rc;
+
+    if (!fth_month_parse(run->request->period, &month))
+        return fth_err_set(err, FTH_E_USAGE, "\"" FTH_STR_F "\" is no billing period",
+                           FTH_STR_A(run->request->period));
+    if (parcel->bundle && parcel->bundle->manifest.billing_period.n &&
+        !fth_str_eq(parcel->bundle->manifest.billing_period, run->request->period))
+        return FTH_OK;
+    rc = lot_of(run, parcel, lots, fth_month_first_date(month) * FTH_DAY_US, &lot, err);
+    for (size_t i = 0; i < parcel->file_nr && !rc; i++)
+        lot->uses[i] = true;
+    return rc;
+}
+
 /* Files go to the lot of their first record; one without records goes to all. */
 static enum fth_rc first_lots(struct fth_run *run, const struct fth_parcel *parcel,
                               struct fth_lot_vec *lots, struct fth_err *err)
@@ -68,6 +88,8 @@ static enum fth_rc first_lots(struct fth_run *run, const struct fth_parcel *parc
     struct fth_lot *lot = NULL;
     enum fth_rc rc = FTH_OK;
 
+    if (run->request->period.n)
+        return asked_lot(run, parcel, lots, err);
     for (size_t i = 0; i < parcel->file_nr && !rc; i++) {
         if (parcel->periods[i] == FTH_FEED_ANY_PERIOD)
             continue;
@@ -407,6 +429,12 @@ static enum fth_rc finish_lot(struct fth_run *run, const struct fth_parcel *parc
 
 /* ---- a parcel ---- */
 
+/* The period that was asked for, and no record of it: not a delivery. */
+static bool is_empty(const struct fth_run *run, const struct fth_lot *lot)
+{
+    return run->request->period.n && lot->status == FTH_DELIVERY_LOADED && !lot->counts.rows_read;
+}
+
 static enum fth_rc read_lots(struct fth_run *run, const struct fth_parcel *parcel,
                              struct fth_lot_vec *lots, struct fth_err *err)
 {
@@ -459,7 +487,7 @@ enum fth_rc fth_run_deliver(struct fth_run *run, struct fth_parcel *parcel, stru
         return rc;
     rc = read_lots(run, parcel, &lots, err);
     for (size_t i = 0; i < lots.nr && !rc; i++) {
-        if (!lots.at[i].settled)
+        if (!lots.at[i].settled || is_empty(run, &lots.at[i]))
             continue;
         rc = finish_lot(run, parcel, &lots.at[i], err);
         if (!rc)

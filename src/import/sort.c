@@ -1,5 +1,6 @@
 /* sort: of what kind the files are, and which belong together. */
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "import/import_int.h"
 
@@ -134,6 +135,14 @@ static enum fth_rc set_aside(struct fth_run *run, struct fth_parcel *parcel,
                             why->hint[0] ? "\n" : "", why->hint);
 }
 
+/* For progress only; a file that cannot be seen fails when it is read. */
+static int64_t size_of(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) ? 0 : st.st_size;
+}
+
 static enum fth_rc new_parcel(struct fth_run *run, const struct fth_bundle *bundle,
                               struct fth_parcel *out, struct fth_err *err)
 {
@@ -146,6 +155,7 @@ static enum fth_rc new_parcel(struct fth_run *run, const struct fth_bundle *bund
         return fth_err_nomem(err);
     for (size_t i = 0; i < bundle->file_nr; i++) {
         out->files[i] = bundle->files[i];
+        out->bytes += size_of(bundle->files[i]);
         out->periods[i] = FTH_FEED_ANY_PERIOD;
     }
     return FTH_OK;
@@ -209,6 +219,7 @@ static enum fth_rc join(struct fth_run *run, struct fth_parcel *parcel, const ch
     memcpy(files, parcel->files, nr * sizeof(*files));
     memcpy(periods, parcel->periods, nr * sizeof(*periods));
     files[nr] = file;
+    parcel->bytes += size_of(file);
     periods[nr] = period_us;
     parcel->files = files;
     parcel->periods = periods;

@@ -1,0 +1,216 @@
+/* import: what a run promises beside exact sums: it can be stopped, narrowed, and fails whole. */
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "import_world.h"
+
+static const char bill[] =
+    "BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,"
+    "ChargePeriodEnd,ChargeCategory,ServiceName,ProviderName,x_Note\n"
+    "1.5,USD,a-1,2025-05-01,2025-05-01,2025-05-02,Usage,A,Contoso,n\n"
+    "2.5,USD,a-1,2025-05-01,2025-05-02,2025-05-03,Usage,B,Contoso,\n"
+    "4,USD,a-1,2025-06-01,2025-06-02,2025-06-03,Usage,B,Contoso,\n";
+
+static struct import_said import_file(struct import_world *world, const char *path,
+                                      struct fth_import_request request)
+{
+    request.paths = &path;
+    request.path_nr = 1;
+    return import_run(world, request);
+}
+
+static void billed(struct import_world *world, const char *want)
+{
+    struct import_sums sums = import_sums(world, NULL, 0);
+
+    if (!want)
+        assert_int_equal(sums.row_nr, 0);
+    else
+        assert_str(sums.cells[0], want);
+}
+
+static struct fth_str member(const struct import_said *said, const char *pointer)
+{
+    const struct fth_json *value = fth_json_at(said->json, fth_str_c(pointer));
+
+    return value ? value->text : (struct fth_str){0};
+}
+
+static void a_period_can_be_asked_for(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named("bill.csv", fth_str_c(bill));
+    struct import_said said;
+
+    import_world_open(&world);
+    said = import_file(&world, path, (struct fth_import_request){.period = FTH_STR("2025-06")});
+    assert_int_equal(said.rc, FTH_OK);
+    billed(&world, "4");
+    said = import_file(&world, path, (struct fth_import_request){.period = FTH_STR("2024-01")});
+    assert_int_equal(said.rc, FTH_E_NOTFOUND);
+    import_world_close(&world);
+}
+
+static void a_source_has_the_name_that_it_is_given(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named("bill.csv", fth_str_c(bill));
+    struct import_said said;
+
+    import_world_open(&world);
+    said = import_file(&world, path, (struct fth_import_request){.source = FTH_STR("mine")});
+    assert_int_equal(said.rc, FTH_OK);
+    assert_str(member(&said, "/deliveries/0/source"), "mine");
+    assert_str(member(&said, "/deliveries/0/side_columns/0"), "x_Note");
+    said = import_file(&world, path, (struct fth_import_request){0});
+    assert_str(member(&said, "/deliveries/1/status"), "unchanged");
+    billed(&world, "8");
+    import_world_close(&world);
+}
+
+static void an_unknown_format_is_wrong_usage_and_names_the_known(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named("bill.csv", fth_str_c(bill));
+    struct import_said said;
+
+    import_world_open(&world);
+    said = import_file(&world, path, (struct fth_import_request){.format = FTH_STR("gcp")});
+    assert_int_equal(said.rc, FTH_E_USAGE);
+    assert_non_null(strstr(said.err.hint, "aws_cur, focus"));
+    said = import_file(&world, path, (struct fth_import_request){.format = FTH_STR("aws_cur")});
+    assert_int_equal(said.rc, FTH_E_INVALID);
+    said = import_file(&world, "/nonexistent", (struct fth_import_request){0});
+    assert_int_equal(said.rc, FTH_E_NOTFOUND);
+    billed(&world, NULL);
+    import_world_close(&world);
+}
+
+static void a_file_without_records_is_refused(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named(
+        "bill.csv", (struct fth_str){bill, (size_t)(strchr(bill, '\n') - bill) + 1});
+    struct import_said said;
+
+    import_world_open(&world);
+    said = import_file(&world, path, (struct fth_import_request){0});
+    assert_int_equal(said.rc, FTH_E_INVALID);
+    assert_non_null(strstr(said.err.msg, "no record"));
+    import_world_close(&world);
+}
+
+static void a_cancelled_run_leaves_nothing(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named("bill.csv", fth_str_c(bill));
+    struct fth_cancel cancel = {0};
+    struct import_said said;
+
+    import_world_open(&world);
+    fth_cancel_set(&cancel, "by the test");
+    said = import_file(&world, path, (struct fth_import_request){.cancel = &cancel});
+    assert_int_equal(said.rc, FTH_E_CANCELLED);
+    billed(&world, NULL);
+    assert_int_equal(fth_ledger_version(world.ledger), 0);
+    import_world_close(&world);
+}
+
+static void see(void *ctx, const struct fth_import_progress *progress)
+{
+    struct fth_import_progress *last = ctx;
+
+    *last = *progress;
+}
+
+static void progress_ends_with_done(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named("bill.csv", fth_str_c(bill));
+    struct fth_import_progress last = {0};
+
+    import_world_open(&world);
+    import_file(&world, path, (struct fth_import_request){.progress = see, .progress_ctx = &last});
+    assert_string_equal(last.step, "done");
+    assert_int_equal(last.bytes_all, sizeof(bill) - 1);
+    import_world_close(&world);
+}
+
+/* The same amounts with another note, so that it is a delivery of its own. */
+static void write_round(const char *path, unsigned n)
+{
+    char text[1024];
+    struct fth_err err = {0};
+
+    snprintf(text, sizeof(text), "%.*sn%u%s", (int)(strstr(bill, ",n\n") - bill) + 1, bill, n,
+             strstr(bill, ",n\n") + 2);
+    assert_ok(fth_file_write(path, fth_str_c(text), &err), &err);
+}
+
+/* Every so many-th call fails, until none does: whatever fails, it is the whole run, and what was
+ * there before is there again. */
+static void fails_whole(enum fth_fault kind)
+{
+#ifdef FTH_FAULTS
+    struct import_world world = {0};
+    const char *path = test_file_named("bill.csv", fth_str_c(bill));
+    struct fth_import_request request = {.paths = &path, .path_nr = 1, .mode = FTH_IMPORT_REPLACE};
+    unsigned long n, reached = 0, failed = 0;
+
+    import_world_open(&world);
+    import_file(&world, path, (struct fth_import_request){0});
+    request.ledger = world.ledger;
+    request.clock = &world.clock;
+    for (n = 1;; n += 1 + n / 4) {
+        struct fth_buf report = fth_buf_max(1 << 20);
+        struct fth_err err = {0};
+        enum fth_rc rc;
+
+        write_round(path, (unsigned)n);
+        fth_fault_arm(kind, n);
+        rc = fth_import_run(&request, &report, &err);
+        reached = fth_fault_count(kind);
+        fth_fault_arm(kind, 0);
+        failed += rc != FTH_OK;
+        assert_true(rc == FTH_OK || err.msg[0]);
+        fth_buf_release(&report);
+        billed(&world, "8");
+        if (reached < n)
+            break;
+    }
+    print_message("# %lu calls of kind %d, %lu rounds failed\n", reached, kind, failed);
+    assert_true(failed > 5);
+    import_cubes_agree(&world);
+    import_world_close(&world);
+#else
+    (void)kind;
+    skip();
+#endif
+}
+
+static void a_failing_allocation_fails_the_run_whole(void **state)
+{
+    fails_whole(FTH_FAULT_ALLOC);
+}
+
+static void a_failing_statement_fails_the_run_whole(void **state)
+{
+    fails_whole(FTH_FAULT_SQL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_period_can_be_asked_for),
+        TEST(a_source_has_the_name_that_it_is_given),
+        TEST(an_unknown_format_is_wrong_usage_and_names_the_known),
+        TEST(a_file_without_records_is_refused),
+        TEST(a_cancelled_run_leaves_nothing),
+        TEST(progress_ends_with_done),
+        TEST(a_failing_allocation_fails_the_run_whole),
+        TEST(a_failing_statement_fails_the_run_whole),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
