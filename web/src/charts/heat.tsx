@@ -60,6 +60,8 @@ export function HeatStrip({ cells, width = 178, label }: { cells: readonly Arriv
   );
 }
 
+const fitted = (name: string, room: number) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
+
 export function HeatMap({ rows, ticks, label }: { rows: readonly HeatRow[]; ticks: readonly (string | null)[]; label: string }) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const hatch = useId();
@@ -78,7 +80,7 @@ export function HeatMap({ rows, ticks, label }: { rows: readonly HeatRow[]; tick
             const y = 22 + k * 26;
             return (
               <g key={row.key}>
-                <text x="0" y={y + 15} style={{ fill: 'var(--text)', fontSize: 13 }}>{small ? row.name.split(',')[0] : row.name}</text>
+                <text x="0" y={y + 15} style={{ fill: 'var(--text)', fontSize: 13 }}>{fitted(row.name, small ? 11 : 25)}<title>{row.name}</title></text>
                 {small ? null : (
                   <text className="l" x={width} y={y + 15} textAnchor="end" style={row.late ? { fill: 'var(--warn)' } : {}}>{row.end}</text>
                 )}

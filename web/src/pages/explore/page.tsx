@@ -72,7 +72,7 @@ function Headline({ answers, q, anchor, currency }: { answers: Answers | undefin
       {moneyText(total.amount, currency)} in {days === 1 ? 'one day' : `${days} days`}.
       <span>
         {total.now && total.before && q.whole.compare
-          ? `${againstWords(total.now, total.before)} ${rangeWords(q.whole.compare, anchor.today)}${q.whole.cut ? ', whole days' : ''}.`
+          ? `${q.whole.time.start > q.scope.time.start ? `Over ${rangeWords(q.whole.time, anchor.today)}, ` : ''}${againstWords(total.now, total.before)} ${rangeWords(q.whole.compare, anchor.today)}${q.whole.cut ? ', whole days' : ''}.`
           : `${when}.`}
         <Mover answers={answers} q={q} currency={currency} />
       </span>

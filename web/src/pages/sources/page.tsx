@@ -88,8 +88,8 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
           <li key={c.id}>
             <Icon name={c.failed.length ? 'warn' : 'check'} className={c.failed.length ? 'warn' : 'good'} />
             <div>
-              {c.detail.charAt(0).toUpperCase() + c.detail.slice(1)}
-              <small className="n">{c.failed.length ? `${count(c.failed.length)} failed: ${c.failed.slice(0, 3).map((d) => d.id).join(', ')}` : `${count(c.passed)} deliveries`}</small>
+              {(c.id.charAt(0).toUpperCase() + c.id.slice(1)).replaceAll(/[-_.]/g, ' ')}
+              <small className="n">{c.failed.length ? `${count(c.failed.length)} failed: ${c.failed.slice(0, 3).map((d) => d.id).join(', ')}; ${c.detail}` : `${count(c.passed)} deliveries`}</small>
             </div>
           </li>
         ))}

@@ -7,20 +7,20 @@ import type { Cell, Column, Result, Row } from '~/api/types';
 import { instantText } from '~/lib/dates';
 import { count } from '~/lib/money';
 import type { Plan } from '~/lib/plan';
-import { METRIC_SHORT, dimensionName } from '~/lib/words';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
 import { Empty, Failed, Skeleton } from '~/ui/states';
 import { CopyAs, Export } from './tools';
 
-const FIRST = ['time', 'charge_period_start', 'service', 'sub_account', 'resource', 'charge_category', 'consumed_quantity', 'effective_cost', 'billed_cost'];
+/* raw rows carry the columns of FOCUS; these come first, under shorter names */
+const FIRST: Readonly<Record<string, string>> = {
+  ChargePeriodStart: 'From, UTC', ServiceName: 'Service', SubAccountName: 'Account', ResourceId: 'Resource', ChargeCategory: 'Charge',
+  ConsumedQuantity: 'Quantity', EffectiveCost: 'Effective', BilledCost: 'Billed',
+};
 const ROW_PX = 32;
 
-function title(column: Column): string {
-  if (column.name.endsWith('_cost')) return METRIC_SHORT[column.name as keyof typeof METRIC_SHORT] ?? dimensionName(column.name, undefined);
-  return column.name === 'charge_period_start' ? 'From, UTC' : dimensionName(column.name, undefined);
-}
+const title = (column: Column): string => FIRST[column.name] ?? column.name;
 
 function text(value: Cell | undefined): string {
   if (value === null || value === undefined || value === '') return '–';
@@ -30,20 +30,20 @@ function text(value: Cell | undefined): string {
 
 function Value({ column, row }: { column: Column; row: Row }) {
   const value = row[column.name];
-  const currency = (row['currency'] as string | undefined) ?? column.unit ?? undefined;
+  const currency = (row['BillingCurrency'] as string | undefined) ?? column.unit ?? undefined;
   if (column.kind === 'money') return <Money value={typeof value === 'string' ? value : null} currency={currency} />;
   if (column.kind === 'instant' && typeof value === 'string') return <time dateTime={value}>{instantText(value)}</time>;
   return <>{text(value)}</>;
 }
 
 /* what a narrow screen keeps of a row: when, what, how much */
-const KEPT = new Set(['service', 'effective_cost']);
-const layoutOf = (column: Column, index: number) => `${isNumber(column) ? 'r' : ''}${column.name === 'service' ? ' short' : ''}${index === 0 || KEPT.has(column.name) ? '' : ' hide-s'}`;
+const KEPT = new Set(['ServiceName', 'EffectiveCost']);
+const layoutOf = (column: Column, index: number) => `${isNumber(column) ? 'r' : ''}${column.name === 'ServiceName' || column.name === 'ResourceId' ? ' short' : ''}${index === 0 || KEPT.has(column.name) ? '' : ' hide-s'}`;
 
 const isNumber = (column: Column) => ['money', 'count', 'quantity', 'ratio', 'percent'].includes(column.kind);
 
 function columnsOf(result: Result): Column[] {
-  const first = FIRST.flatMap((name) => result.columns.find((c) => c.name === name) ?? []);
+  const first = Object.keys(FIRST).flatMap((name) => result.columns.find((c) => c.name === name) ?? []);
   return first.length >= 4 ? first : result.columns.slice(0, 8);
 }
 
@@ -53,7 +53,7 @@ function OneCharge({ result, row }: { result: Result; row: Row }) {
     <dl className="kv">
       {result.columns.map((c) => (
         <div key={c.name} className="contents">
-          <dt>{title(c)}</dt>
+          <dt>{c.name}</dt>
           <dd className={c.kind === 'money' ? 'n' : ''}>{c.kind === 'money' ? text(row[c.name]) : <Value column={c} row={row} />}</dd>
         </div>
       ))}

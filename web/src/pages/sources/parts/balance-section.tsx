@@ -47,7 +47,7 @@ export function BalanceSection({ deliveries, periods, currency }: { deliveries: 
           <tbody>
             {lines.map((l) => (
               <tr key={l.source}>
-                <td>{l.source} <span className="t3 s hide-s">{l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}</span></td>
+                <td className="short" title={l.source}>{l.source} <span className="t3 s hide-s">{l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}</span></td>
                 <td className="r hide-s">{count(l.read)}</td>
                 <td className="r hide-s hide-m">{count(l.dropped)}</td>
                 <td className="r hide-s hide-m">{count(l.stored)}</td>

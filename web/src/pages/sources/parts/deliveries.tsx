@@ -51,7 +51,7 @@ export function DeliveriesSection({ deliveries, more }: { deliveries: readonly D
                 <td>
                   <button type="button" className="row-link n" onClick={() => setOpen(d)}>{d.loaded_at ? instantText(d.loaded_at) : '–'}</button>
                 </td>
-                <td>{d.source}</td>
+                <td className="short" title={d.source}>{d.source}</td>
                 <td className="hide-s ell">{what(d)}</td>
                 <td className="r hide-s">{count(d.rows_stored)}</td>
                 <td className="r hide-s hide-m">{count(dropped(d))}</td>
