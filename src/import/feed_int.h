@@ -74,7 +74,6 @@ struct fth_import_feed {
     size_t cost_nr, total_nr;
     size_t block_max;  /* records a block: all its rows must fit one batch */
     size_t period_col; /* SIZE_MAX: none */
-    bool wants_tags;
 
     /* Under the lock: */
     struct fth_mutex lock;
@@ -84,14 +83,14 @@ struct fth_import_feed {
     struct fth_sha256 sha;
     int64_t base;         /* records of the files before */
     int64_t bytes_before; /* their size on disk */
-    bool period_known;
-    int64_t period_us; /* set before the first chunk is handed out */
+    int64_t period_us;    /* set before the first chunk is handed out */
     int64_t rejected;
-    int reject_fd; /* -1: none */
     struct fth_feed_reject rejects[FTH_FEED_REJECTS];
     struct fth_feed_counts counts;
     struct fth_feed_parquet *parquet;
 
+    int reject_fd; /* -1: none */
+    bool period_known;
     struct fth_feed_progress progress;
 };
 
@@ -130,11 +129,11 @@ struct fth_feed_worker {
     struct fth_feed_block block;
     struct fth_feed_row rows[FTH_BATCH_MAX];
     size_t row_nr;
-    bool set_aside[FTH_BATCH_MAX]; /* records of the block that were found bad */
-    bool again;                    /* since the block was chosen */
-    int64_t period[FTH_BATCH_MAX]; /* INT64_MIN: none */
-    bool other[FTH_BATCH_MAX];     /* records of other periods */
-    int8_t rule_of[FTH_BATCH_MAX]; /* -1: none */
+    bool set_aside[FTH_BATCH_MAX];  /* records of the block that were found bad */
+    bool again;                     /* since the block was chosen */
+    int64_t period[FTH_BATCH_MAX];  /* INT64_MIN: none */
+    bool other[FTH_BATCH_MAX];      /* records of other periods */
+    int16_t rule_of[FTH_BATCH_MAX]; /* -1: none */
     const size_t *money_col; /* columns of the layout: wanted, added up, or tested by a rule */
     size_t money_nr;
     uint8_t *money_slot;     /* per column of the layout: which of money_col; UINT8_MAX: none */

@@ -44,28 +44,27 @@ static void scan_close(struct fth_feed_parquet *scan)
     fth_free(scan);
 }
 
-static enum fth_rc scan_open(struct fth_ledger *ledger, const char *path,
-                             struct fth_feed_parquet **out, struct fth_err *err)
+/* NULL on failure. */
+static struct fth_feed_parquet *scan_open(struct fth_ledger *ledger, const char *path,
+                                          struct fth_err *err)
 {
     enum { NAMES_CAP = 16 << 20 };
     struct fth_feed_parquet *scan = fth_calloc(1, sizeof(*scan));
-    enum fth_rc rc;
 
     FTH_CHECK(ledger);
-    if (!scan)
-        return fth_err_nomem(err);
+    if (!scan) {
+        fth_err_nomem(err);
+        return NULL;
+    }
     scan->engine = fth_ledger_engine(ledger);
     scan->arena = fth_arena_new(NAMES_CAP);
-    rc = scan->arena ? FTH_OK : fth_err_nomem(err);
-    if (!rc)
-        rc = fth_engine_adopt(scan->engine, path, scan->arena, &scan->inside, err);
-    if (!rc)
-        rc = fth_session_open(scan->engine, &scan->session, err);
-    if (rc)
-        scan_close(scan);
-    else
-        *out = scan;
-    return rc;
+    if (!scan->arena)
+        fth_err_nomem(err);
+    else if (!fth_engine_adopt(scan->engine, path, scan->arena, &scan->inside, err) &&
+             !fth_session_open(scan->engine, &scan->session, err))
+        return scan;
+    scan_close(scan);
+    return NULL;
 }
 
 /* Errors name the file that the user knows, not the engine's link to it. */
@@ -100,11 +99,12 @@ static enum fth_rc header_of(struct fth_feed_parquet *scan, struct fth_arena *ar
 enum fth_rc fth_feed_parquet_header(struct fth_import_feed *feed, const char *path,
                                     struct fth_str **out, size_t *out_nr, struct fth_err *err)
 {
-    struct fth_feed_parquet *scan = NULL;
-    enum fth_rc rc = scan_open(feed->request.ledger, path, &scan, err);
+    struct fth_feed_parquet *scan = scan_open(feed->request.ledger, path, err);
+    enum fth_rc rc;
 
-    if (!rc)
-        rc = header_of(scan, feed->arena, out, out_nr, err);
+    if (!scan)
+        return blame(path, err);
+    rc = header_of(scan, feed->arena, out, out_nr, err);
     scan_close(scan);
     return rc ? blame(path, err) : FTH_OK;
 }
@@ -172,15 +172,15 @@ enum fth_rc fth_feed_parquet_next(struct fth_feed_worker *worker, struct fth_err
 {
     struct fth_import_feed *feed = worker->feed;
     const struct fth_feed_file *file = &feed->files[feed->file];
-    struct fth_feed_parquet *scan;
+    struct fth_feed_parquet *scan = feed->parquet;
     enum fth_rc rc = FTH_OK;
 
-    if (!feed->parquet) {
-        rc = scan_open(feed->request.ledger, file->path, &feed->parquet, err);
-        if (!rc)
-            rc = scan_start(worker, file, feed->parquet, err);
+    if (!scan) {
+        scan = feed->parquet = scan_open(feed->request.ledger, file->path, err);
+        if (!scan)
+            return blame(file->path, err);
+        rc = scan_start(worker, file, scan, err);
     }
-    scan = feed->parquet;
     if (!rc) {
         scan->before += (int64_t)scan->batch.nr;
         rc = fth_result_next(scan->result, &scan->batch, err);
@@ -215,8 +215,10 @@ static enum fth_rc head_rows(struct fth_feed_parquet *scan, size_t max, struct f
     struct fth_feed_worker *w = fth_calloc(1, sizeof(*w));
     struct fth_batch batch;
     size_t rows = 0;
-    enum fth_rc rc = w ? FTH_OK : fth_err_nomem(err);
+    enum fth_rc rc = FTH_OK;
 
+    if (!w)
+        return fth_err_nomem(err);
     while (!rc && rows < max) {
         rc = fth_result_next(scan->result, &batch, err);
         if (rc || batch.nr == 0)
@@ -268,11 +270,12 @@ enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, s
                                   struct fth_arena *arena, struct fth_feed_head *out,
                                   struct fth_err *err)
 {
-    struct fth_feed_parquet *scan = NULL;
-    enum fth_rc rc = scan_open(ledger, path, &scan, err);
+    struct fth_feed_parquet *scan = scan_open(ledger, path, err);
+    enum fth_rc rc;
 
-    if (!rc)
-        rc = read_head(scan, max, arena, out, err);
+    if (!scan)
+        return blame(path, err);
+    rc = read_head(scan, max, arena, out, err);
     scan_close(scan);
     return rc ? blame(path, err) : FTH_OK;
 }

@@ -286,7 +286,7 @@ static enum fth_rc see_rules(struct fth_feed_worker *w, struct fth_err *err)
                     return rc;
             }
             if (fits(w, i, value, r))
-                w->rule_of[r] = (int8_t)i;
+                w->rule_of[r] = (int16_t)i;
         }
     }
     return FTH_OK;
