@@ -127,17 +127,17 @@ function assemble(q: SeriesQuestion, cover: Cover, rank: Result, parts: Result, 
     return { key, label, colour, fill: colour, values: byKey.get(key) ?? unknown() };
   });
   const others = rank.row_count - shown.length;
-  if (others > 0) series.push(otherOf(series, whole, others));
+  if (others > 0) series.push(otherOf(series, whole, others, rank.next_cursor !== null));
   return { buckets, series, byKey, totals: whole, partial, missing, ids, colours, rank, others };
 }
 
-function otherOf(series: readonly Series[], whole: readonly (string | null)[], others: number): Series {
+function otherOf(series: readonly Series[], whole: readonly (string | null)[], others: number, more: boolean): Series {
   const values = whole.map((total, i) => {
     if (total === null) return null;
     const named = series.reduce((t, s) => add(t, parse(s.values[i] ?? '0')), ZERO);
     return format(sub(parse(total), named));
   });
-  return { key: '\u0001other', label: `Other (${others})`, colour: 'var(--other)', fill: 'var(--other-fill)', values };
+  return { key: '\u0001other', label: `Other (${others}${more ? '+' : ''})`, colour: 'var(--other)', fill: 'var(--other-fill)', values };
 }
 
 /** Which buckets are cut by the end of the data or of the question, and which have no data at all. */

@@ -178,7 +178,7 @@ function FootNote({ q, answers, result }: { q: Question; answers: Answers | unde
   const name = q.by[0]!.name.toLowerCase();
   return (
     <p className="foot-note">
-      {count(answers.count)} {answers.count === 1 ? name : name.replace(/y$/, 'ie') + 's'}. Ledger version {count(result.ledger_version)}.
+      {count(answers.count)}{answers.more ? '+' : ''} {answers.count === 1 ? name : name.replace(/y$/, 'ie') + 's'}. Ledger version {count(result.ledger_version)}.
       {q.whole.cut && q.whole.compare
         ? ` Changes are over ${rangeWords(q.whole.time)} against ${rangeWords(q.whole.compare)}: days that are not complete are left out on both sides.`
         : ''}

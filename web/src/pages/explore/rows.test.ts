@@ -18,6 +18,7 @@ const answers: Answers = {
   total: { effective_cost: '13.500001' },
   comparedTotal: { effective_cost: '12', effective_cost_before: '10' },
   count: 4,
+  more: false,
 };
 
 describe('the table of Explore', () => {

@@ -28,7 +28,8 @@ export interface Answers {
   compared: readonly Row[] | null; /* null: nothing to compare with */
   total: Row | undefined;
   comparedTotal: Row | undefined;
-  count: number; /* all rows, also those of pages to come */
+  count: number; /* rows known of */
+  more: boolean; /* there are pages to come */
 }
 
 const amount = (row: Row | undefined, name: string): Decimal | null => {
@@ -75,7 +76,7 @@ export function otherRow(a: Answers, top: readonly TableRow[]): TableRow | null 
   const now = less(total.now, (r) => r.now);
   const before = less(total.before, (r) => r.before);
   return {
-    key: '\u0001other', kind: 'other', id: null, parent: null, label: `Other (${others})`,
+    key: '\u0001other', kind: 'other', id: null, parent: null, label: `Other (${others}${a.more ? '+' : ''})`,
     amount: less(total.amount, (r) => r.amount), now, before, change: now && before ? sub(now, before) : null, children: others,
   };
 }

@@ -46,7 +46,8 @@ function answersOf(metric: string, pages: readonly Result[] | undefined, compare
     compared: compared?.rows ?? null,
     total: first.totals[0],
     comparedTotal: compared?.totals[0],
-    count: first.row_count,
+    count: Math.max(first.row_count, pages.reduce((n, p) => n + p.rows.length, 0)),
+    more: pages.at(-1)!.next_cursor !== null,
   };
 }
 

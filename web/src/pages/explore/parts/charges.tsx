@@ -125,7 +125,7 @@ export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Resul
         </table>
       </div>
       <p className="foot-note" role="status">
-        {count(rows.length)} of {count(first.row_count)} charge rows{hasNextPage ? ', more as you scroll' : ''}. Ledger version {count(first.ledger_version)}.
+        {count(rows.length)} charge rows{hasNextPage ? ' so far, more as you scroll' : ''}. Ledger version {count(first.ledger_version)}.
       </p>
     </>
   );
