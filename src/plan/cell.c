@@ -131,7 +131,7 @@ static enum fth_rc percent(const struct fth_answer *a, const struct fth_grid_row
                            enum fth_measure measure, struct fth_cell *out, struct fth_err *err)
 {
     enum fth_cell_kind kind = fth_measure_info(measure)->kind;
-    struct fth_cell before, moved;
+    struct fth_cell before = {0}, moved = {0};
     struct fth_money x, y;
 
     if (change(a, row, measure, &moved, err) || value(a, row, 1, measure, &before, err))

@@ -7,6 +7,7 @@
 
 enum { FTH_FILTER_TEXT_MAX = 64 * 1024, FTH_FILTER_DEPTH_MAX = 64, FTH_FILTER_VALUES_MAX = 10000 };
 
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
 FTH_VEC(fth_filter_vec, const struct fth_filter *)
 FTH_VEC(fth_str_vec, struct fth_str)
 

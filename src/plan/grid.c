@@ -118,7 +118,10 @@ enum fth_rc fth_grid_row(struct fth_grid *grid, const struct fth_str *keys, int6
 enum fth_rc fth_grid_sums(struct fth_grid *grid, struct fth_grid_row *row, int window,
                           struct fth_grid_sums **out, struct fth_err *err)
 {
-    struct fth_grid_sums *sums = row->sums[window];
+    struct fth_grid_sums *sums;
+
+    FTH_CHECK(row);
+    sums = row->sums[window];
 
     if (!sums) {
         size_t nr = 0;

@@ -38,6 +38,7 @@ struct fth_grid_row {
     struct fth_trend *trend;                 /* NULL: not asked for, or too few points */
 };
 
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
 FTH_VEC(fth_grid_row_vec, struct fth_grid_row *)
 
 struct fth_grid {

@@ -93,6 +93,7 @@ struct fth_pass {
 enum fth_served { FTH_SERVED_NONE, FTH_SERVED_CUBE, FTH_SERVED_ROLLUP, FTH_SERVED_FACTS };
 
 FTH_VEC(fth_param_vec, struct fth_param)
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
 FTH_VEC(fth_segment_vec, const struct fth_segment *)
 
 struct fth_statement {
