@@ -92,6 +92,15 @@ static void print_error(struct fth_cli *cli, const struct fth_err *err)
     fth_buf_release(&text);
 }
 
+/* Whoever asks for JSON gets his errors so too, also when the rest of the line cannot be read. */
+static bool wants_json(int argc, char *const *argv)
+{
+    for (int i = 1; i < argc; i++)
+        if (strcmp(argv[i], "--json") == 0)
+            return true;
+    return false;
+}
+
 /* ---- the client ---- */
 
 enum fth_rc fth_cli_client(struct fth_cli *cli, const struct fth_client **out, struct fth_err *err)
@@ -197,8 +206,11 @@ static enum fth_rc run_command(struct fth_cli *cli, int argc, char **argv, const
     enum fth_rc rc = fth_args_parse(argc - 1, argv + 1, order, &cli->args, err);
 
     look_at_terminal(cli);
-    if (rc == FTH_OK)
-        rc = choose_form(cli, err);
+    if (rc) {
+        cli->out.form = wants_json(argc, argv) ? FTH_OUT_JSON : FTH_OUT_TABLE;
+        return rc;
+    }
+    rc = choose_form(cli, err);
     if (rc)
         return rc;
     cli->quiet = fth_args_has(&cli->args, "quiet");

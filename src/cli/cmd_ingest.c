@@ -168,7 +168,8 @@ static enum fth_rc follow(struct fth_cli *cli, const struct fth_json *job,
 {
     struct fth_client_call call = {.method = "GET", .body_fd = -1};
     struct fth_clock clock = fth_clock_system();
-    struct progress progress = {.started_us = fth_clock_mono_us(&clock)};
+    struct progress progress = {.started_us = fth_clock_mono_us(&clock),
+                                .shown_us = fth_clock_mono_us(&clock)};
     struct timespec pause = {0, POLL_MS * 1000000L};
     bool told = false;
 
