@@ -44,7 +44,7 @@ static enum fth_rc read_date(const char *option, struct fth_str text, int32_t *o
                        option, FTH_STR_A(text));
 }
 
-/* "30d": that many units before today, today included at the end. */
+/* "30d": that many units, today the last day of them. */
 static enum fth_rc read_since(const char *text, int32_t today, int32_t *start, int32_t *end,
                               struct fth_err *err)
 {
@@ -58,9 +58,9 @@ static enum fth_rc read_since(const char *text, int32_t today, int32_t *start, i
                            text);
     *end = today + 1;
     if (unit == 'd' || unit == 'w')
-        *start = today - (int32_t)n * (unit == 'w' ? 7 : 1);
+        *start = *end - (int32_t)n * (unit == 'w' ? 7 : 1);
     else
-        *start = fth_date_add_months(today, -(int)n * (unit == 'y' ? 12 : 1));
+        *start = fth_date_add_months(*end, -(int)n * (unit == 'y' ? 12 : 1));
     return FTH_OK;
 }
 

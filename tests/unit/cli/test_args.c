@@ -121,8 +121,8 @@ static void costs_options_become_a_plan(void **state)
             "\"compare\":{\"start\":\"2024-12-01\",\"end\":\"2025-01-01\"}}");
     plan_is("costs --since 7d --compare previous", "2025-03-10",
             "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"effective_cost\"],"
-            "\"time\":{\"start\":\"2025-03-03\",\"end\":\"2025-03-11\"},"
-            "\"compare\":{\"start\":\"2025-02-23\",\"end\":\"2025-03-03\"}}");
+            "\"time\":{\"start\":\"2025-03-04\",\"end\":\"2025-03-11\"},"
+            "\"compare\":{\"start\":\"2025-02-25\",\"end\":\"2025-03-04\"}}");
     plan_is("costs --from 2024-02-01 --to 2024-03-01 --compare year --as-of 7", "2025-03-10",
             "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"effective_cost\"],"
             "\"time\":{\"start\":\"2024-02-01\",\"end\":\"2024-03-01\"},\"as_of\":7,"
