@@ -199,31 +199,33 @@ static enum fth_rc read_days(struct summary *summary, struct fth_err *err)
 /*
  * The last day of the month whose charges are all there: not today, not the day on which the data
  * was loaded, and no later than the last day that has charges. Fees of a whole month stand on its
- * first day and say nothing about later ones.
+ * first day and say nothing about later ones; charges of days that were still to come when the data
+ * was loaded (commitments, often to the end of the month) say nothing about the days before them.
  */
 static void find_until(struct summary *summary)
 {
-    int32_t last = summary->month - 1, loaded = INT32_MIN;
+    int32_t last = summary->month - 1, horizon = summary->today, loaded = INT32_MIN;
 
-    for (size_t i = 0; i < summary->days.nr; i++)
-        if (summary->days.at[i].date < summary->next && summary->days.at[i].date > last)
-            last = summary->days.at[i].date;
     for (size_t i = 0; i < summary->freshness.nr; i++) {
         int32_t date = fth_instant_date(summary->freshness.at[i].loaded_us);
 
         loaded = date > loaded ? date : loaded;
     }
-    if (last >= summary->today)
-        last = summary->today - 1;
-    if (loaded != INT32_MIN && last >= loaded)
-        last = loaded - 1;
-    summary->until = last;
+    if (loaded != INT32_MIN && loaded < horizon)
+        horizon = loaded;
+    for (size_t i = 0; i < summary->days.nr; i++) {
+        int32_t date = summary->days.at[i].date;
+
+        if (date < summary->next && date <= horizon && date > last)
+            last = date;
+    }
+    summary->until = last < horizon ? last : horizon - 1;
 }
 
 /* ---- sums ---- */
 
 struct sums {
-    bool has_month, has_previous;
+    bool has_month, has_previous, has_year;
     struct fth_money month_to_date, previous, whole_previous, year_to_date, change, change_pct;
     bool has_pct;
     int32_t previous_until;
@@ -232,9 +234,11 @@ struct sums {
 static enum fth_rc add_day(const struct summary *summary, const struct day *day, struct sums *sums,
                            struct fth_err *err)
 {
-    if (day->date >= summary->year && day->date <= summary->until &&
-        fth_money_add(&sums->year_to_date, day->amount, err))
-        return err->rc;
+    if (day->date >= summary->year && day->date <= summary->until) {
+        sums->has_year = true;
+        if (fth_money_add(&sums->year_to_date, day->amount, err))
+            return err->rc;
+    }
     if (day->date >= summary->month && day->date <= summary->until) {
         sums->has_month = true;
         if (fth_money_add(&sums->month_to_date, day->amount, err))
@@ -319,7 +323,7 @@ static void put_sums(const struct summary *summary, const struct sums *sums, str
     fth_jw_object_end(jw);
     put_money_if(jw, "change", sums->has_month && sums->has_previous, sums->change);
     put_money_if(jw, "change_pct", sums->has_pct, sums->change_pct);
-    put_money_if(jw, "year_to_date", sums->has_month, sums->year_to_date);
+    put_money_if(jw, "year_to_date", sums->has_year, sums->year_to_date);
 }
 
 static enum fth_rc put_currency(const struct summary *summary, struct fth_str currency,
