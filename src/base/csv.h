@@ -17,6 +17,7 @@
 #ifndef FTH_CSV_H
 #define FTH_CSV_H
 
+#include "base/buf.h"
 #include "base/csv_index.h"
 #include "base/err.h"
 #include "base/str.h"
@@ -117,5 +118,9 @@ static inline struct fth_str fth_csv_value(struct fth_str raw, char *scratch)
 {
     return raw.n && raw.p[0] == '"' ? fth_csv_unquote(raw, scratch) : raw;
 }
+
+/* Appends a field as RFC 4180 wants it written: in quotes, inner ones doubled, when it holds a
+ * comma, a quote or a line end; else as it is. An empty text stays nothing. */
+void fth_csv_put(struct fth_buf *buf, struct fth_str text);
 
 #endif

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/csv.h"
 #include "base/utf8.h"
 
 enum { GAP = 2, NARROWEST = 8 };
@@ -184,24 +185,6 @@ static enum fth_rc put_people(struct fth_out *out, const struct fth_out_table *t
 
 /* ---- for programs ---- */
 
-static void put_csv_cell(struct fth_buf *line, struct fth_str cell)
-{
-    bool quote = fth_str_find(cell, ',') != SIZE_MAX || fth_str_find(cell, '"') != SIZE_MAX ||
-                 fth_str_find(cell, '\n') != SIZE_MAX || fth_str_find(cell, '\r') != SIZE_MAX;
-
-    if (!quote) {
-        fth_buf_str(line, cell);
-        return;
-    }
-    fth_buf_char(line, '"');
-    for (size_t i = 0; i < cell.n; i++) {
-        if (cell.p[i] == '"')
-            fth_buf_char(line, '"');
-        fth_buf_char(line, cell.p[i]);
-    }
-    fth_buf_char(line, '"');
-}
-
 static void put_markdown_cell(struct fth_buf *line, struct fth_str cell)
 {
     for (size_t i = 0; i < cell.n; i++) {
@@ -235,7 +218,7 @@ static void put_record(const struct fth_out *out, const struct fth_out_table *ta
             fth_buf_char(line, ' ');
         } else {
             fth_buf_c(line, c ? "," : "");
-            put_csv_cell(line, cells[c]);
+            fth_csv_put(line, cells[c]);
         }
     }
     fth_buf_c(line, out->form == FTH_OUT_MARKDOWN ? "|\n" : "\n");
@@ -250,7 +233,7 @@ static void put_heads(const struct fth_out *out, const struct fth_out_table *tab
             put_markdown_cell(line, table->cols[c].name);
             fth_buf_char(line, ' ');
         } else {
-            put_csv_cell(line, table->cols[c].name);
+            fth_csv_put(line, table->cols[c].name);
         }
     }
     fth_buf_c(line, out->form == FTH_OUT_MARKDOWN ? "|\n" : "\n");

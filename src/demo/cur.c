@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/csv.h"
 #include "base/date.h"
 #include "base/fault.h"
 #include "base/file.h"
@@ -66,25 +67,6 @@ void fth_cur_number(struct fth_cur_line *line, enum fth_cur_column column, int64
 
 /* ---- fields ---- */
 
-static void put_text(struct fth_buf *buf, struct fth_str text)
-{
-    bool quote = false;
-
-    for (size_t i = 0; i < text.n && !quote; i++)
-        quote = text.p[i] == ',' || text.p[i] == '"' || text.p[i] == '\n' || text.p[i] == '\r';
-    if (!quote) {
-        fth_buf_str(buf, text);
-        return;
-    }
-    fth_buf_char(buf, '"');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '"')
-            fth_buf_char(buf, '"');
-        fth_buf_char(buf, text.p[i]);
-    }
-    fth_buf_char(buf, '"');
-}
-
 /* Ten decimals. */
 static void put_fixed(struct fth_buf *buf, int64_t units)
 {
@@ -133,7 +115,7 @@ static void put_line(struct form *form, const struct fth_cur_line *line)
         if (i)
             fth_buf_char(&form->buf, ',');
         if (value->text.n)
-            put_text(&form->buf, value->text);
+            fth_csv_put(&form->buf, value->text);
         else if (value->is_number && form->legacy)
             put_fixed(&form->buf, value->units);
         else if (value->is_number)

@@ -1,6 +1,7 @@
 /* The rows of an answer as CSV and as lines of JSON, which stream. */
 #include <math.h>
 
+#include "base/csv.h"
 #include "plan/answer_int.h"
 #include "plan/cell_text.h"
 
@@ -20,23 +21,13 @@ static enum fth_rc flush(struct fth_answer_text *text, bool last, struct fth_err
 
 /* ---- CSV ---- */
 
+/* An empty text is written in quotes, so that it can be told from a null. */
 static void put_field(struct fth_buf *buf, struct fth_str text)
 {
-    bool quote = text.n == 0;
-
-    for (size_t i = 0; i < text.n && !quote; i++)
-        quote = text.p[i] == '"' || text.p[i] == ',' || text.p[i] == '\n' || text.p[i] == '\r';
-    if (!quote) {
-        fth_buf_str(buf, text);
-        return;
-    }
-    fth_buf_char(buf, '"');
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == '"')
-            fth_buf_char(buf, '"');
-        fth_buf_char(buf, text.p[i]);
-    }
-    fth_buf_char(buf, '"');
+    if (text.n)
+        fth_csv_put(buf, text);
+    else
+        fth_buf_c(buf, "\"\"");
 }
 
 /* A null is an empty field; an empty text is one in quotes. */
