@@ -1,11 +1,13 @@
 #include "api/collection.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "api/cursor_int.h"
 #include "api/router_int.h"
 #include "app/app.h"
+#include "app/costs.h"
 #include "base/check.h"
 #include "base/date.h"
 #include "base/rand.h"
@@ -323,6 +325,24 @@ static enum fth_rc merged_text(struct fth_call *call, const struct fth_val *old,
     return err->rc;
 }
 
+/* A plan that nobody could run is not kept. The error points into the body, not into the plan. */
+static enum fth_rc check_plan(struct fth_call *call, const struct fth_field *field,
+                              struct fth_str text, struct fth_err *err)
+{
+    const struct fth_asked asked = {call->app, call->arena, call->request->cancel};
+    struct fth_question *question;
+    const struct fth_json *plan;
+    char inside[sizeof(err->pointer)];
+
+    if (fth_json_parse(call->arena, text, NULL, &plan, err) ||
+        !fth_question_new(&asked, plan, &question, err))
+        return err->rc;
+    snprintf(inside, sizeof(inside), "%s", err->pointer);
+    err->pointer[0] = '\0';
+    fth_err_at(err, "/" FTH_STR_F "%s", FTH_STR_A(field->name), inside);
+    return err->rc;
+}
+
 /* The value of a field: from the body, else from the row that is changed. */
 static enum fth_rc field_value(struct fth_call *call, const struct fth_field *field,
                                const struct fth_val *old, struct fth_val *out, struct fth_err *err)
@@ -335,7 +355,8 @@ static enum fth_rc field_value(struct fth_call *call, const struct fth_field *fi
         return FTH_OK;
     }
     text = given->text;
-    if (field->type == FTH_FIELD_PLAN && merged_text(call, old, given, &text, err))
+    if (field->type == FTH_FIELD_PLAN &&
+        (merged_text(call, old, given, &text, err) || check_plan(call, field, text, err)))
         return err->rc;
     if (check_value(field, text, err))
         return err->rc;

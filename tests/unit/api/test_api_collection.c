@@ -37,7 +37,7 @@ static void a_view_is_made_read_changed_and_deleted(void **state)
     open_on(state);
     made = send_json("POST", "/api/v1/views",
                      "{\"name\":\"Mine\",\"plan\":{\"kind\":\"query\",\"subject\":\"cost\","
-                     "\"measures\":[\"billed_cost\"]}}");
+                     "\"measures\":[\"billed_cost\"],\"time\":null}}");
     path = path_of(made);
     assert_str(asked_at(made, "/name"), "Mine");
     assert_str(asked_header(made, "ETag"), "\"1\"");
@@ -99,6 +99,34 @@ static void a_date_must_be_one(void **state)
     assert_int_equal(ask("GET", "/api/v1/annotations")->reply.status, 200);
 }
 
+/* A patch is merged first: it is the plan that comes of it that must be one. */
+static void a_plan_that_is_none_is_not_kept(void **state)
+{
+    const struct asked *asked;
+    const char *path;
+
+    open_on(state);
+    asked = send_json("POST", "/api/v1/views",
+                      "{\"name\":\"Mine\",\"plan\":{\"kind\":\"query\",\"subject\":\"cost\","
+                      "\"measures\":[\"bild_cost\"],\"time\":null}}");
+    assert_problem(asked, 422, "bild_cost");
+    assert_str(asked_at(asked, "/errors/0/pointer"), "/plan/measures/0");
+    assert_str(asked_at(asked, "/hint"), "Did you mean \"billed_cost\"?");
+    assert_int_equal(fth_json_get(ask("GET", "/api/v1/views")->json, "data")->nr, 0);
+
+    path = path_of(send_json("POST", "/api/v1/views",
+                             "{\"name\":\"Mine\",\"plan\":{\"kind\":\"query\",\"subject\":\"cost\","
+                             "\"measures\":[\"billed_cost\"],\"time\":null}}"));
+    asked = send_json("PATCH", path, "{\"plan\":{\"group_by\":[\"servcie\"]}}");
+    assert_problem(asked, 422, "servcie");
+    assert_str(asked_at(asked, "/errors/0/pointer"), "/plan/group_by/0");
+    asked = send_json("PATCH", path, "{\"plan\":{\"kind\":null}}");
+    assert_problem(asked, 422, "kind");
+    assert_str(asked_at(asked, "/errors/0/pointer"), "/plan/kind");
+    assert_str(asked_header(ask("GET", path), "ETag"), "\"1\"");
+    assert_int_equal(send_json("PATCH", path, "{\"name\":\"Ours\"}")->reply.status, 200);
+}
+
 static void pages_hold_each_row_once_in_order(void **state)
 {
     static const char *const dates[] = {"2025-01-03", "2025-01-01", "2025-01-02", "2025-01-02",
@@ -139,6 +167,7 @@ int main(void)
         BOTH(a_view_is_made_read_changed_and_deleted),
         BOTH(a_change_of_what_has_changed_since_is_refused),
         BOTH(a_date_must_be_one),
+        BOTH(a_plan_that_is_none_is_not_kept),
         BOTH(pages_hold_each_row_once_in_order),
     };
 
