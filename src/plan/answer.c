@@ -35,6 +35,23 @@ static bool uses_measure(const struct fth_plan *plan, enum fth_measure measure)
            plan->order.measure == measure;
 }
 
+enum fth_rc fth_answer_segments(const struct fth_answer *a, struct fth_segment_vec *out,
+                                struct fth_err *err)
+{
+    struct fth_pass passes[4] = {a->pass};
+    size_t nr = 1;
+
+    if (a->plan->has_compare) {
+        passes[nr] = a->pass;
+        passes[nr++].time = a->plan->compare;
+    }
+    for (size_t i = nr; a->plan->spread && i > 0; i--) {
+        passes[nr] = passes[i - 1];
+        passes[nr++].long_only = true;
+    }
+    return fth_query_segments(&a->ask->env, passes, nr, out, err);
+}
+
 /* AND of all conditions of the plan and the caller's scope; with `within` only the filters of
  * fields that share_within names. NULL: none. */
 static enum fth_rc conditions(struct fth_answer *a, bool within, const struct fth_clause **out,
@@ -42,6 +59,7 @@ static enum fth_rc conditions(struct fth_answer *a, bool within, const struct ft
 {
     struct fth_filter_vec parts = fth_filter_vec_in(a->arena);
     const struct fth_plan *plan = a->plan;
+    struct fth_segment_vec segments;
     const struct fth_filter *whole;
 
     *out = NULL;
@@ -59,9 +77,10 @@ static enum fth_rc conditions(struct fth_answer *a, bool within, const struct ft
         return err->rc;
     if (parts.nr == 0)
         return FTH_OK;
-    if (fth_filter_join(a->arena, FTH_FILTER_AND, &parts, &whole, err))
+    if (fth_filter_join(a->arena, FTH_FILTER_AND, &parts, &whole, err) ||
+        fth_answer_segments(a, &segments, err))
         return err->rc;
-    return fth_clause_resolve(&a->ask->env, whole, out, err);
+    return fth_clause_resolve(&a->ask->env, whole, &segments, out, err);
 }
 
 static enum fth_rc prepare_untagged(struct fth_answer *a, struct fth_err *err)

@@ -64,6 +64,10 @@ struct fth_answer {
 
 /* Looks names and values up, and makes the pass over the time asked for. */
 enum fth_rc fth_answer_prepare(struct fth_answer *answer, struct fth_ask *ask, struct fth_err *err);
+/* All segments that a pass of it can read: in both windows, and those of the charges that are
+ * spread. */
+enum fth_rc fth_answer_segments(const struct fth_answer *answer, struct fth_segment_vec *out,
+                                struct fth_err *err);
 /* Runs all passes: answer->grid holds the rows. */
 enum fth_rc fth_answer_gather(struct fth_answer *answer, struct fth_err *err);
 /* Names the columns; needs the currencies of the rows. */

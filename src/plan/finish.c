@@ -4,6 +4,7 @@
 #include "base/check.h"
 #include "base/map.h"
 #include "plan/answer_int.h"
+#include "plan/sql_int.h"
 
 /* A row and what it is ordered by. */
 struct placed {
@@ -151,30 +152,71 @@ static enum fth_rc read_labels(struct fth_answer *a, struct fth_map *map, struct
     return err->rc;
 }
 
-/* The newest label of each id, of the segments that were read. */
+/* The segments of the answer, the first *derived of them read from the roll-up if that has both
+ * columns. */
+static enum fth_rc label_segments(const struct fth_answer *a, const struct fth_dimension *info,
+                                  struct fth_segment_vec *out, size_t *derived, struct fth_err *err)
+{
+    const struct fth_sql_source rollup = {.kind = FTH_SERVED_ROLLUP};
+    const char *const columns[] = {info->column, info->label_column};
+    bool covered = !a->ask->env.never_cube && fth_sql_covers(&rollup, columns, FTH_NR(columns));
+    struct fth_segment_vec all;
+
+    *out = fth_segment_vec_in(a->arena);
+    if (fth_answer_segments(a, &all, err))
+        return err->rc;
+    for (int facts = 0; facts < 2; facts++) {
+        for (size_t i = 0; i < all.nr; i++)
+            if ((covered && all.at[i]->has_cubes) != facts &&
+                fth_segment_vec_push(out, all.at[i], err))
+                return err->rc;
+        if (!facts)
+            *derived = out->nr;
+    }
+    return FTH_OK;
+}
+
+/* The newest label of each id, of the segments that were read; to the day from the roll-up. */
+static void put_labels(struct fth_buf *sql, const struct fth_dimension *info,
+                       const struct fth_segment_vec *segments, size_t derived)
+{
+    const char *id = info->column, *label = info->label_column;
+
+    /* Of two of the same time the greater, so that the same question has the same answer. */
+    fth_buf_c(sql, "SELECT v, arg_max(l, (p, l)) FROM (");
+    if (derived) {
+        fth_buf_printf(sql,
+                       "SELECT %s AS v, %s AS l, LastDay::TIMESTAMP AS p FROM resource_month "
+                       "WHERE v IS NOT NULL AND l IS NOT NULL AND Segment IN (",
+                       id, label);
+        fth_sql_segment_list(sql, segments->at, derived);
+        fth_buf_char(sql, ')');
+    }
+    for (size_t i = derived; i < segments->nr; i++)
+        fth_buf_printf(sql,
+                       "%sSELECT %s AS v, arg_max(%s, ChargePeriodStart) AS l, "
+                       "max(ChargePeriodStart) AS p FROM %s WHERE v IS NOT NULL AND %s IS NOT "
+                       "NULL GROUP BY v",
+                       i ? " UNION ALL " : "", id, label, segments->at[i]->table, label);
+    fth_buf_c(sql, ") GROUP BY v");
+}
+
 static enum fth_rc labels_of(struct fth_answer *a, size_t dim, struct fth_err *err)
 {
     const struct fth_dimension *info = a->dims[dim].info;
     struct fth_buf sql = fth_buf_max(1 << 20);
     struct fth_map *map = FTH_NEW(a->arena, struct fth_map);
-    size_t nr = 0;
+    struct fth_segment_vec segments;
+    size_t derived = 0;
 
     if (!map)
         return fth_err_nomem(err);
     fth_map_init(map);
-    if (fth_arena_hook(a->arena, release_map, map, err))
+    if (fth_arena_hook(a->arena, release_map, map, err) ||
+        label_segments(a, info, &segments, &derived, err))
         return err->rc;
-    fth_buf_c(&sql, "SELECT v, arg_max(l, p) FROM (");
-    for (int window = 0; window < FTH_WINDOWS; window++)
-        for (size_t i = 0; i < a->statements[window].segments.nr; i++)
-            fth_buf_printf(&sql,
-                           "%sSELECT %s AS v, arg_max(%s, ChargePeriodStart) AS l, "
-                           "max(ChargePeriodStart) AS p FROM %s WHERE v IS NOT NULL AND %s IS NOT "
-                           "NULL GROUP BY v",
-                           nr++ ? " UNION ALL " : "", info->column, info->label_column,
-                           a->statements[window].segments.at[i]->table, info->label_column);
-    fth_buf_c(&sql, ") GROUP BY v");
-    if (!fth_buf_done(&sql, err) && nr)
+    put_labels(&sql, info, &segments, derived);
+    if (!fth_buf_done(&sql, err) && segments.nr)
         read_labels(a, map, fth_buf_view(&sql), err);
     fth_buf_release(&sql);
     a->labels[dim] = map;

@@ -132,33 +132,48 @@ static void need_pass(struct needs *needs, const struct fth_pass *pass)
                     pass->grain == FTH_GRAIN_HOUR || pass->long_only;
 }
 
-static bool covers(const struct needs *needs, const struct fth_sql_source *source)
+bool fth_sql_covers(const struct fth_sql_source *source, const char *const *columns, size_t nr)
 {
-    for (size_t i = 0; i < needs->nr; i++)
-        if (!*fth_sql_column(source, needs->columns[i]))
+    for (size_t i = 0; i < nr; i++)
+        if (!*fth_sql_column(source, columns[i]))
             return false;
     return true;
 }
 
-/* The cube of fewest keys that has every column, or -1. */
-static int choose_cube(const struct compiler *c)
+/* The place of the cube of fewest keys that has every column, or -1. */
+static int smallest_cube(const char *const *columns, size_t nr)
 {
     int best = -1;
     unsigned best_keys = 3;
 
-    if (c->needs.facts || has_slot(c->pass, FTH_SLOT_RESOURCES))
-        return -1;
     for (size_t i = 0; i < FTH_NR(cubes); i++) {
         struct fth_sql_source source = {
             .kind = FTH_SERVED_CUBE, .k1 = cubes[i].k1, .k2 = cubes[i].k2};
         unsigned keys = (*cubes[i].k1 != 0) + (*cubes[i].k2 != 0);
 
-        if (keys < best_keys && covers(&c->needs, &source)) {
+        if (keys < best_keys && fth_sql_covers(&source, columns, nr)) {
             best = (int)i;
             best_keys = keys;
         }
     }
     return best;
+}
+
+int fth_sql_cube(const char *const *columns, size_t nr, struct fth_sql_source *out)
+{
+    int at = smallest_cube(columns, nr);
+
+    if (at < 0)
+        return -1;
+    *out = (struct fth_sql_source){.kind = FTH_SERVED_CUBE, .k1 = cubes[at].k1, .k2 = cubes[at].k2};
+    return cubes[at].id;
+}
+
+static int choose_cube(const struct compiler *c)
+{
+    if (c->needs.facts || has_slot(c->pass, FTH_SLOT_RESOURCES))
+        return -1;
+    return smallest_cube(c->needs.columns, c->needs.nr);
 }
 
 /* ---- segments ---- */
@@ -209,8 +224,8 @@ static bool rollup_serves(const struct compiler *c, const struct fth_segment *se
     const struct fth_pass *pass = c->pass;
     bool whole_months;
 
-    if (c->needs.facts || !covers(&c->needs, &rollup) || pass->grain == FTH_GRAIN_DAY ||
-        (pass->grain == FTH_GRAIN_WEEK))
+    if (c->needs.facts || !fth_sql_covers(&rollup, c->needs.columns, c->needs.nr) ||
+        pass->grain == FTH_GRAIN_DAY || (pass->grain == FTH_GRAIN_WEEK))
         return false;
     if (inside(pass, segment))
         return true;
@@ -636,21 +651,32 @@ static void with_untagged(struct compiler *c)
     fth_buf_c(with, " IS NOT NULL)");
 }
 
+enum fth_rc fth_query_segments(const struct fth_query_env *env, const struct fth_pass *passes,
+                               size_t nr, struct fth_segment_vec *out, struct fth_err *err)
+{
+    *out = fth_segment_vec_in(env->arena);
+    for (size_t i = 0; i < env->snapshot->nr; i++) {
+        const struct fth_segment *segment = &env->snapshot->at[i];
+        bool touched = false;
+
+        for (size_t k = 0; k < nr && segment->rows; k++)
+            touched |= touches(&passes[k], segment);
+        if (touched && fth_segment_vec_push(out, segment, err))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
 enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *pass,
                               struct fth_statement *out, struct fth_err *err)
 {
     struct compiler c = {.env = env, .pass = pass, .out = out, .err = err};
 
-    *out = (struct fth_statement){.segments = fth_segment_vec_in(env->arena)};
-    for (size_t i = 0; i < env->snapshot->nr; i++) {
-        const struct fth_segment *segment = &env->snapshot->at[i];
-
-        if (segment->rows == 0 || !touches(pass, segment))
-            continue;
-        c.tail |= segment->has_tail;
-        if (fth_segment_vec_push(&out->segments, segment, err))
-            return err->rc;
-    }
+    *out = (struct fth_statement){0};
+    if (fth_query_segments(env, pass, 1, &out->segments, err))
+        return err->rc;
+    for (size_t i = 0; i < out->segments.nr; i++)
+        c.tail |= out->segments.at[i]->has_tail;
     if (out->segments.nr == 0)
         return FTH_OK;
     c.sql = fth_sql_begin(env, err);

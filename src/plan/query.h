@@ -16,6 +16,10 @@
 #include "plan/filter_int.h"
 #include "plan/plan_int.h"
 
+FTH_VEC(fth_param_vec, struct fth_param)
+/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
+FTH_VEC(fth_segment_vec, const struct fth_segment *)
+
 /* What all passes of a run share. */
 struct fth_query_env {
     struct fth_session *session;
@@ -58,9 +62,17 @@ struct fth_clause {
     unsigned id; /* of a leaf, from 1 */
 };
 
-/* Looks values up in the segments that `time` touches; those that match nothing are warnings. */
+/*
+ * Looks values up as they are stored `within` these segments, which must be all that the clause is
+ * asked of. They are read from the cube of the fewest keys that has the column, else the roll-up,
+ * and only as a last resort from the facts. An id that is not there is looked up in the other
+ * segments too where a cube has it. Sources and billing periods are those of all segments, tags
+ * those of the dictionary. What matches nothing is a warning, which says so if only charges of the
+ * time asked for were looked at.
+ */
 enum fth_rc fth_clause_resolve(struct fth_query_env *env, const struct fth_filter *filter,
-                               const struct fth_clause **out, struct fth_err *err);
+                               const struct fth_segment_vec *within, const struct fth_clause **out,
+                               struct fth_err *err);
 
 /* ---- passes ---- */
 
@@ -80,21 +92,20 @@ enum fth_slot {
 struct fth_pass {
     const struct fth_dim *keys;
     size_t key_nr;
-    bool has_time;
-    struct fth_range time;
-    enum fth_grain grain;
-    bool by_billing, spread;
-    unsigned slots; /* bit of enum fth_slot; the number of charges is always there */
     const struct fth_clause *cond;
     const struct fth_dim *untagged; /* UNTAGGED: the tag that is missing; NULL: no tag at all */
-    bool long_only;                 /* with spread: the charges longer than a day, one a row */
+    enum fth_grain grain;
+    unsigned slots; /* bit of enum fth_slot; the number of charges is always there */
+    struct fth_range time;
+    bool has_time, by_billing, spread;
+    bool long_only; /* with spread: the charges longer than a day, one a row */
 };
 
-enum fth_served { FTH_SERVED_NONE, FTH_SERVED_CUBE, FTH_SERVED_ROLLUP, FTH_SERVED_FACTS };
+/* The segments with rows that at least one of the passes can find charges in, in their order. */
+enum fth_rc fth_query_segments(const struct fth_query_env *env, const struct fth_pass *passes,
+                               size_t nr, struct fth_segment_vec *out, struct fth_err *err);
 
-FTH_VEC(fth_param_vec, struct fth_param)
-/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
-FTH_VEC(fth_segment_vec, const struct fth_segment *)
+enum fth_served { FTH_SERVED_NONE, FTH_SERVED_CUBE, FTH_SERVED_ROLLUP, FTH_SERVED_FACTS };
 
 struct fth_statement {
     struct fth_str sql; /* empty: no segment can hold an answer */

@@ -171,59 +171,58 @@ static enum fth_rc texts(struct fth_query_env *env, struct fth_str sql,
     return err->rc;
 }
 
-/* SELECT DISTINCT of a column, and of its label, over all segments: from the cube of that column
- * alone if there is one. */
-static void put_distinct(struct fth_query_env *env, struct fth_buf *buf, const char *column,
-                         const char *label)
-{
-    static const struct {
-        int id;
-        const char *k1, *k2;
-    } cubes[] = {
-#define FTH_CUBE(id, k1, k2) {id, k1, k2},
-#include "ledger/cube.def"
-#undef FTH_CUBE
-    };
-    int cube = -1;
-    size_t nr = 0;
-
-    for (size_t i = 0; i < FTH_NR(cubes) && !*label && !env->never_cube; i++)
-        if (fth_str_eq_c(fth_str_c(column), cubes[i].k1) && cube < 0)
-            cube = cubes[i].id;
-    fth_buf_printf(buf, "SELECT DISTINCT v%s FROM (", *label ? ", l" : "");
-    for (size_t i = 0; i < env->snapshot->nr; i++) {
-        const struct fth_segment *segment = &env->snapshot->at[i];
-
-        if (segment->rows == 0)
-            continue;
-        fth_buf_printf(buf, "%sSELECT DISTINCT ", nr++ ? " UNION ALL " : "");
-        if (cube >= 0 && segment->has_cubes)
-            fth_buf_printf(buf, "k1 AS v FROM cube_day WHERE Cube = %d AND Segment = %lld", cube,
-                           (long long)segment->id);
-        else if (*label)
-            fth_buf_printf(buf, "%s AS v, %s AS l FROM %s", column, label, segment->table);
-        else
-            fth_buf_printf(buf, "%s AS v FROM %s", column, segment->table);
-    }
-    fth_buf_c(buf, ") WHERE v IS NOT NULL");
-}
-
-static bool has_rows(const struct fth_query_env *env)
-{
-    for (size_t i = 0; i < env->snapshot->nr; i++)
-        if (env->snapshot->at[i].rows)
-            return true;
-    return false;
-}
-
 struct lookup {
     struct fth_query_env *env;
     const struct fth_filter *filter;
     const struct fth_dim *dim;
-    struct fth_str_vec found; /* stored values */
-    bool *matched;            /* for each value of the filter */
+    const struct fth_segment_vec *segments; /* that columns are read of */
+    struct fth_str_vec found;               /* stored values */
+    bool *matched;                          /* for each value of the filter */
+    bool partly;                            /* there are segments that were not looked at */
     struct fth_err *err;
 };
+
+/* SELECT DISTINCT of a column, and of its label, from the cheapest that has them. */
+static void put_distinct(const struct lookup *l, struct fth_buf *buf, const char *column,
+                         const char *label)
+{
+    const char *columns[] = {column, label};
+    struct fth_segment_vec shared = fth_segment_vec_in(l->env->arena);
+    struct fth_sql_source source = {0};
+    size_t column_nr = *label ? 2 : 1, nr = 0;
+    int cube = fth_sql_cube(columns, column_nr, &source);
+    bool derived;
+
+    if (cube < 0)
+        source.kind = FTH_SERVED_ROLLUP;
+    derived = !l->env->never_cube && fth_sql_covers(&source, columns, column_nr);
+    fth_buf_printf(buf, "SELECT DISTINCT v%s FROM (", *label ? ", l" : "");
+    for (size_t i = 0; i < l->segments->nr; i++) {
+        const struct fth_segment *segment = l->segments->at[i];
+
+        if (derived && segment->has_cubes) {
+            fth_segment_vec_push(&shared, segment, l->err);
+            continue;
+        }
+        fth_buf_printf(buf, "%sSELECT DISTINCT %s AS v", nr++ ? " UNION ALL " : "", column);
+        if (*label)
+            fth_buf_printf(buf, ", %s AS l", label);
+        fth_buf_printf(buf, " FROM %s", segment->table);
+    }
+    if (shared.nr) {
+        fth_buf_printf(buf, "%sSELECT DISTINCT %s AS v", nr ? " UNION ALL " : "",
+                       fth_sql_column(&source, column));
+        if (*label)
+            fth_buf_printf(buf, ", %s AS l", fth_sql_column(&source, label));
+        if (cube >= 0)
+            fth_buf_printf(buf, " FROM cube_day WHERE Cube = %d AND Segment IN (", cube);
+        else
+            fth_buf_c(buf, " FROM resource_month WHERE Segment IN (");
+        fth_sql_segment_list(buf, shared.at, shared.nr);
+        fth_buf_char(buf, ')');
+    }
+    fth_buf_c(buf, ") WHERE v IS NOT NULL");
+}
 
 static void keep(struct lookup *l, struct fth_str stored)
 {
@@ -259,7 +258,7 @@ static enum fth_rc match_folded(struct lookup *l, const char *column, const char
     }
     fth_buf_c(buf, ") a(i, f) JOIN (");
     if (column)
-        put_distinct(l->env, buf, column, label);
+        put_distinct(l, buf, column, label);
     else {
         fth_buf_c(buf, "SELECT DISTINCT v FROM (SELECT ");
         fth_sql_tag(&sql, buf, l->dim, "t");
@@ -283,11 +282,14 @@ static enum fth_rc match_folded(struct lookup *l, const char *column, const char
 /* All stored values of the dimension, up to NEAR_MAX. */
 static enum fth_rc stored_values(struct lookup *l, struct fth_str_vec *out)
 {
-    struct fth_sql sql = fth_sql_begin(l->env, l->err);
+    struct fth_sql sql;
     struct fth_str text = {0};
 
+    if (l->dim->kind == FTH_DIMENSION_COLUMN && l->segments->nr == 0)
+        return FTH_OK;
+    sql = fth_sql_begin(l->env, l->err);
     if (l->dim->info && l->dim->kind == FTH_DIMENSION_COLUMN) {
-        put_distinct(l->env, &sql.body, l->dim->info->column, "");
+        put_distinct(l, &sql.body, l->dim->info->column, "");
     } else {
         fth_buf_c(&sql.body, "SELECT DISTINCT v FROM (SELECT ");
         fth_sql_tag(&sql, &sql.body, l->dim, "t");
@@ -363,6 +365,7 @@ static void match_segments(struct lookup *l)
 static enum fth_rc warn_unmatched(struct lookup *l)
 {
     struct fth_str_vec stored = fth_str_vec_in(l->env->arena);
+    const char *where = l->partly ? " in the time asked for" : "";
     bool looked = false;
 
     for (size_t i = 0; i < l->filter->value_nr && !l->err->rc; i++) {
@@ -377,11 +380,11 @@ static enum fth_rc warn_unmatched(struct lookup *l)
         near = nearest(asked, stored.at, stored.nr);
         if (near.n)
             fth_query_warn(l->env, l->err,
-                           "no charge has " FTH_STR_F " \"" FTH_STR_F
+                           "no charge%s has " FTH_STR_F " \"" FTH_STR_F
                            "\"; the nearest is \"" FTH_STR_F "\"",
-                           FTH_STR_A(l->dim->name), FTH_STR_A(asked), FTH_STR_A(near));
+                           where, FTH_STR_A(l->dim->name), FTH_STR_A(asked), FTH_STR_A(near));
         else
-            fth_query_warn(l->env, l->err, "no charge has " FTH_STR_F " \"" FTH_STR_F "\"",
+            fth_query_warn(l->env, l->err, "no charge%s has " FTH_STR_F " \"" FTH_STR_F "\"", where,
                            FTH_STR_A(l->dim->name), FTH_STR_A(asked));
     }
     return l->err->rc;
@@ -398,36 +401,85 @@ static bool stays_contains(const struct fth_filter *filter, const struct fth_dim
            (!*dim->info->label_column && !fth_value_has(dim->info->id));
 }
 
-static enum fth_rc match(struct lookup *l)
+static bool all_matched(const struct lookup *l)
 {
+    for (size_t i = 0; i < l->filter->value_nr; i++)
+        if (!l->matched[i])
+            return false;
+    return true;
+}
+
+/* Ids that a cube has but that no charge of the time has: they are known, and that costs little.
+ * Asked of the facts as well when no cube may be used, so that the answers are the same. */
+static enum fth_rc match_elsewhere(struct lookup *l)
+{
+    const struct fth_pass always = {0};
+    const struct fth_dimension *info = l->dim->info;
+    const struct fth_segment_vec *within = l->segments;
+    struct fth_segment_vec every;
+    struct fth_sql_source cube;
+
+    if (fth_query_segments(l->env, &always, 1, &every, l->err))
+        return l->err->rc;
+    l->partly = every.nr != within->nr;
+    if (!l->partly || l->filter->op == FTH_FILTER_CONTAINS || fth_value_has(info->id) ||
+        fth_sql_cube(&info->column, 1, &cube) < 0)
+        return FTH_OK;
+    l->segments = &every;
+    match_folded(l, info->column, "", false);
+    l->segments = within;
+    l->partly = *info->label_column; /* labels are in no cube */
+    return l->err->rc;
+}
+
+static enum fth_rc match_column(struct lookup *l)
+{
+    const struct fth_dimension *info = l->dim->info;
     bool contains = l->filter->op == FTH_FILTER_CONTAINS;
 
-    if (l->dim->kind == FTH_DIMENSION_SOURCE || l->dim->kind == FTH_DIMENSION_PERIOD) {
-        match_segments(l);
-    } else if (l->dim->kind == FTH_DIMENSION_TAG || l->dim->kind == FTH_DIMENSION_BUSINESS) {
-        if (l->dim->tag_key_nr)
-            match_folded(l, NULL, "", false);
-    } else if (has_rows(l->env)) {
-        if (fth_value_has(l->dim->info->id))
+    if (l->segments->nr) {
+        if (fth_value_has(info->id))
             match_named(l);
         else
-            match_folded(l, l->dim->info->column, "", contains);
-        if (contains) /* a part of the label is as good as one of the id */
-            memset(l->matched, 0, l->filter->value_nr * sizeof(*l->matched));
-        if (!l->err->rc && *l->dim->info->label_column)
-            match_folded(l, l->dim->info->column, l->dim->info->label_column, contains);
-        if (contains && l->found.nr)
-            memset(l->matched, 1, l->filter->value_nr * sizeof(*l->matched));
+            match_folded(l, info->column, "", contains);
+    }
+    if (!l->err->rc && !all_matched(l))
+        match_elsewhere(l);
+    if (contains) /* a part of the label is as good as one of the id */
+        memset(l->matched, 0, l->filter->value_nr * sizeof(*l->matched));
+    if (!l->err->rc && l->segments->nr && *info->label_column)
+        match_folded(l, info->column, info->label_column, contains);
+    if (contains && l->found.nr)
+        memset(l->matched, 1, l->filter->value_nr * sizeof(*l->matched));
+    return l->err->rc;
+}
+
+static enum fth_rc match(struct lookup *l)
+{
+    switch (l->dim->kind) {
+    case FTH_DIMENSION_SOURCE:
+    case FTH_DIMENSION_PERIOD:
+        match_segments(l);
+        break;
+    case FTH_DIMENSION_TAG:
+    case FTH_DIMENSION_BUSINESS:
+        if (l->dim->tag_key_nr)
+            match_folded(l, NULL, "", false);
+        break;
+    case FTH_DIMENSION_COLUMN:
+        match_column(l);
     }
     return l->err->rc;
 }
 
 static enum fth_rc resolve_leaf(struct fth_query_env *env, const struct fth_filter *filter,
-                                struct fth_clause *cond, struct fth_err *err)
+                                const struct fth_segment_vec *within, struct fth_clause *cond,
+                                struct fth_err *err)
 {
     struct lookup l = {.env = env,
                        .filter = filter,
                        .dim = &cond->dim,
+                       .segments = within,
                        .found = fth_str_vec_in(env->arena),
                        .err = err};
 
@@ -451,7 +503,8 @@ static enum fth_rc resolve_leaf(struct fth_query_env *env, const struct fth_filt
 }
 
 enum fth_rc fth_clause_resolve(struct fth_query_env *env, const struct fth_filter *filter,
-                               const struct fth_clause **out, struct fth_err *err)
+                               const struct fth_segment_vec *within, const struct fth_clause **out,
+                               struct fth_err *err)
 {
     struct fth_clause *cond = FTH_NEW(env->arena, struct fth_clause);
     const struct fth_clause **parts =
@@ -461,9 +514,9 @@ enum fth_rc fth_clause_resolve(struct fth_query_env *env, const struct fth_filte
         return fth_err_nomem(err);
     *cond = (struct fth_clause){.op = filter->op, .parts = parts, .part_nr = filter->part_nr};
     for (size_t i = 0; i < filter->part_nr; i++)
-        if (fth_clause_resolve(env, filter->parts[i], &parts[i], err))
+        if (fth_clause_resolve(env, filter->parts[i], within, &parts[i], err))
             return err->rc;
-    if (filter->part_nr == 0 && resolve_leaf(env, filter, cond, err))
+    if (filter->part_nr == 0 && resolve_leaf(env, filter, within, cond, err))
         return err->rc;
     *out = cond;
     return FTH_OK;

@@ -25,6 +25,10 @@ struct fth_sql_source {
 
 /* "" when the source has no such column. */
 const char *fth_sql_column(const struct fth_sql_source *source, const char *column);
+bool fth_sql_covers(const struct fth_sql_source *source, const char *const *columns, size_t nr);
+/* The cube of fewest keys that has all columns: its number, and what it is as a source without
+ * segments. -1 when there is none. */
+int fth_sql_cube(const char *const *columns, size_t nr, struct fth_sql_source *out);
 
 /* All of these do nothing once sql->err is set. */
 void fth_sql_bind(struct fth_sql *sql, struct fth_param param); /* writes "$n" to body */

@@ -48,6 +48,7 @@ static struct plan_ledger small(void)
     january[0].unit = "Hours";
     january[0].quantity = 7;
     january[1].unit = "GB";
+    january[1].resource_name = february[1].resource_name = "The bucket";
     january[1].quantity = 2.5;
     plan_load(&on, "bill", "2025-01", january, 3, false);
     plan_load(&on, "bill", "2025-02", february, 2, false);
@@ -240,6 +241,116 @@ static void what_matches_nothing_is_a_warning_with_the_nearest(void **state)
     plan_ledger_close(&on);
 }
 
+/* The segments' tables out of the way: what still has an answer was not read from the facts. */
+static void hide_facts(struct plan_ledger *on, bool back)
+{
+    char sql[80];
+    struct fth_err err = {0};
+
+    for (int i = 1; i <= 2; i++) {
+        snprintf(sql, sizeof(sql),
+                 back ? "ALTER TABLE hidden_%d RENAME TO seg_%d"
+                      : "ALTER TABLE seg_%d RENAME TO hidden_%d",
+                 i, i);
+        assert_ok(fth_session_exec(on->session, fth_str_c(sql), NULL, 0, NULL, NULL, &err), &err);
+    }
+}
+
+static void values_are_looked_up_without_the_facts_where_a_sum_has_them(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    hide_facts(&on, false);
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service = ec2\""), "rows",
+            "[{\"effective_cost\":\"50.5\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service_code contains OD\""), "rows",
+            "[{\"effective_cost\":\"71\"}]");
+    answers(&on,
+            PLAN("\"effective_cost\"",
+                 ALL ",\"where\":\"charge_category = credit and currency = usd\""),
+            "rows", "[{\"effective_cost\":\"0.5\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"sub_account = 111\""), "rows",
+            "[{\"effective_cost\":\"30\"}]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"resource = 'the bucket'\""), "rows",
+            "[{\"effective_cost\":\"20.5\"}]");
+    answers(
+        &on, PLAN("\"effective_cost\"", ALL ",\"where\":\"resource_name = 'the bucke'\""),
+        "warnings",
+        "[\"no charge has resource_name \\\"the bucke\\\"; the nearest is \\\"The bucket\\\"\"]");
+    hide_facts(&on, true);
+    plan_ledger_close(&on);
+}
+
+static void values_are_looked_up_in_the_time_asked_for(void **state)
+{
+    struct plan_ledger on = small();
+
+    (void)state;
+    /* A commitment of January, which no sum has. */
+    answers(&on, PLAN("\"effective_cost\"", JAN ",\"where\":\"commitment_type = savings_plan\""),
+            "warnings", "[]");
+    answers(&on, PLAN("\"effective_cost\"", FEB ",\"where\":\"commitment_type = savings_plan\""),
+            "warnings",
+            "[\"no charge in the time asked for has commitment_type \\\"savings_plan\\\"\"]");
+    answers(&on,
+            PLAN("\"effective_cost\"", FEB_ON_JAN ",\"where\":\"commitment_type = savings_plan\""),
+            "warnings", "[]");
+    answers(&on,
+            PLAN("\"effective_cost\"", FEB_ON_JAN ",\"where\":\"commitment_type = savings_plan\""),
+            "rows",
+            "[{\"effective_cost\":\"0\",\"effective_cost_before\":\"10\",\"change\":\"-10\","
+            "\"change_pct\":\"-100\"}]");
+    plan_ledger_close(&on);
+}
+
+static void an_id_of_another_time_is_known(void **state)
+{
+    struct plan_ledger on = small();
+    const char *plan = PLAN("\"effective_cost\"", FEB ",\"where\":\"sub_account in (111, 223)\"");
+    const struct fth_json *cubes = plan_ask(&on, plan, (struct plan_options){0});
+    const struct fth_json *facts = plan_ask(&on, plan, (struct plan_options){.never_cube = true});
+
+    (void)state;
+    answers(&on, plan, "rows", "[{\"effective_cost\":\"0\"}]");
+    answers(&on, plan, "warnings",
+            "[\"no charge in the time asked for has sub_account \\\"223\\\"; the nearest is "
+            "\\\"222\\\"\"]");
+    assert_true(fth_json_equal(fth_json_get(cubes, "rows"), fth_json_get(facts, "rows")));
+    assert_true(fth_json_equal(fth_json_get(cubes, "warnings"), fth_json_get(facts, "warnings")));
+    plan_ledger_close(&on);
+}
+
+static void a_condition_on_an_empty_ledger_is_no_error(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+
+    (void)state;
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service = EC2\""), "rows", "[]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service = EC2\""), "warnings",
+            "[\"no charge has service \\\"EC2\\\"\"]");
+    plan_ledger_close(&on);
+}
+
+static void a_spread_charge_of_an_earlier_month_is_found_by_its_value(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct charge fee = charge_of("Support", "111", 30, "3"), other = charge_of("S3", "1", 40, "1");
+
+    (void)state;
+    fee.start_us = plan_instant(30, 0);
+    fee.end_us = plan_instant(33, 0);
+    plan_load(&on, "bill", "2025-01", &fee, 1, false);
+    plan_load(&on, "bill", "2025-02", &other, 1, false);
+    answers(
+        &on,
+        PLAN("\"effective_cost\"", FEB ",\"spread\":true,\"labels\":true,\"group_by\":["
+                                       "\"sub_account\"],\"where\":\"service = support\""),
+        "rows",
+        "[{\"sub_account\":\"111\",\"sub_account_label\":\"Sandbox\",\"effective_cost\":\"2\"}]");
+    plan_ledger_close(&on);
+}
+
 static void whatever_is_asked_stays_a_value(void **state)
 {
     struct plan_ledger on = small();
@@ -304,6 +415,13 @@ static void labels_stand_beside_ids(void **state)
             "rows",
             "[{\"sub_account\":\"111\",\"sub_account_label\":\"Sandbox\",\"provider\":\"AWS\","
             "\"provider_label\":\"Amazon Web Services\",\"effective_cost\":\"30\"}]");
+    hide_facts(&on, false);
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"labels\":true,\"group_by\":[\"resource\"]"),
+            "rows",
+            "[{\"resource\":\"EC2\",\"resource_label\":\"EC2\",\"effective_cost\":\"50.5\"},"
+            "{\"resource\":\"S3\",\"resource_label\":\"The bucket\",\"effective_cost\":\"20.5\"},"
+            "{\"resource\":null,\"resource_label\":null,\"effective_cost\":\"5\"}]");
+    hide_facts(&on, true);
     plan_ledger_close(&on);
 }
 
@@ -480,6 +598,11 @@ int main(void)
         TEST(drivers_add_up_to_the_change),
         TEST(filters_match_ids_labels_and_aliases_without_case),
         TEST(what_matches_nothing_is_a_warning_with_the_nearest),
+        TEST(values_are_looked_up_without_the_facts_where_a_sum_has_them),
+        TEST(values_are_looked_up_in_the_time_asked_for),
+        TEST(an_id_of_another_time_is_known),
+        TEST(a_condition_on_an_empty_ledger_is_no_error),
+        TEST(a_spread_charge_of_an_earlier_month_is_found_by_its_value),
         TEST(whatever_is_asked_stays_a_value),
         TEST(shares_are_of_the_whole_or_of_what_share_within_says),
         TEST(other_measures_count),
