@@ -257,6 +257,7 @@ static enum fth_rc send_row(struct fth_call *call, int status, const struct row_
     struct row_view copy = *view;
     struct fth_str etag;
 
+    FTH_CHECK(view->collection != NULL);
     if (row_etag(view, call->arena, &etag, err) || fth_reply_header(call->reply, "ETag", etag, err))
         return err->rc;
     return fth_call_json(call, status, put_one, &copy, err);
@@ -351,7 +352,7 @@ static enum fth_rc field_value(struct fth_call *call, const struct fth_field *fi
     struct fth_str text;
 
     if (!given) {
-        *out = *old;
+        *out = old ? *old : FTH_VAL_NULL;
         return FTH_OK;
     }
     text = given->text;

@@ -326,7 +326,7 @@ static enum fth_rc read_path(struct loader *loader, const struct fth_json_member
 {
     const struct fth_json *json = &member->value;
     struct fth_operation *operations;
-    struct fth_str pointer;
+    struct fth_str pointer = {0};
 
     out->text = member->key;
     operations = FTH_NEW_ARRAY(loader->arena, struct fth_operation, json->nr);

@@ -235,6 +235,7 @@ static void run(void *ctx, struct fth_http_request *request, struct fth_exchange
     struct fth_call *call = exchange->route;
     struct fth_err err = {0};
 
+    FTH_CHECK(call != NULL && call->operation != NULL);
     call->reply = reply;
     reply->operation = call->operation->id;
     set_common_headers(reply, request);

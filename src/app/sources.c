@@ -320,9 +320,9 @@ static void put_report_rest(struct fth_jw *jw, const struct fth_json *report)
 {
     const struct fth_json *list = fth_json_get(report, "deliveries");
 
-    if (fth_json_is(list, FTH_JSON_ARRAY) && list->nr == 1)
+    if (list && fth_json_is(list, FTH_JSON_ARRAY) && list->nr == 1)
         report = &list->items[0];
-    if (!fth_json_is(report, FTH_JSON_OBJECT))
+    if (!report || !fth_json_is(report, FTH_JSON_OBJECT))
         return;
     for (size_t i = 0; i < report->nr; i++)
         if (!is_catalogues(report->members[i].key)) {

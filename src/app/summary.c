@@ -186,7 +186,7 @@ static enum fth_rc make_plan(const struct summary *summary, const struct fth_pla
 static enum fth_rc read_days(struct summary *summary, struct fth_err *err)
 {
     const struct fth_answer_sink sink = {take_columns, take_day, take_end, summary};
-    const struct fth_plan *plan;
+    const struct fth_plan *plan = NULL;
     struct fth_seat seat;
 
     if (make_plan(summary, &plan, err) || fth_desk_take(summary->asked, true, &seat, err))

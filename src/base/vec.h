@@ -28,12 +28,12 @@
     }                                                                                       \
     static inline enum fth_rc name##_push(struct name *vec, type item, struct fth_err *err) \
     {                                                                                       \
-        if (vec->nr == vec->cap) {                                                          \
+        if (vec->nr == vec->cap || !vec->at) {                                              \
             size_t cap = vec->cap ? vec->cap * 2 : 8;                                       \
             type *at = FTH_NEW_ARRAY(vec->arena, type, cap);                                \
             if (!at)                                                                        \
                 return fth_err_nomem(err);                                                  \
-            if (vec->nr)                                                                    \
+            if (vec->at)                                                                    \
                 memcpy(at, vec->at, vec->nr * sizeof(*at));                                 \
             vec->at = at;                                                                   \
             vec->cap = cap;                                                                 \

@@ -368,6 +368,8 @@ static enum fth_rc print_table(struct fth_cli *cli, const struct pages *pages, s
     struct fth_str *sums = FTH_NEW_ARRAY(cli->arena, struct fth_str, total_nr * col_nr + 1);
     struct fth_out_table table = {cols, col_nr, cells, pages->row_nr, sums, total_nr};
 
+    if (!columns)
+        return fth_err_set(err, FTH_E_FAILED, "the answer has no columns");
     if (!cols || !cells || !sums)
         return fth_err_nomem(err);
     if (name_columns(cli, columns, cols, err))

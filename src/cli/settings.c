@@ -13,7 +13,7 @@ extern char **environ;
 enum fth_rc fth_cli_dir(struct fth_cli *cli, const char **out, struct fth_err *err)
 {
     const char *given = fth_args_value(&cli->args, "data"), *base;
-    struct fth_str dir;
+    struct fth_str dir = {0};
 
     if (!given)
         given = getenv("FARTHING_DATA");
@@ -40,11 +40,11 @@ enum fth_rc fth_cli_dir(struct fth_cli *cli, const char **out, struct fth_err *e
 
 enum fth_rc fth_cli_conf(struct fth_cli *cli, const struct fth_conf **out, struct fth_err *err)
 {
-    const char *overrides[OVERRIDE_MAX], *dir;
+    const char *overrides[OVERRIDE_MAX], *dir = NULL;
     struct fth_conf_input input = {.overrides = overrides,
                                    .environment = (const char *const *)environ,
                                    .file = fth_args_value(&cli->args, "config")};
-    struct fth_str usual;
+    struct fth_str usual = {0};
 
     if (fth_cli_dir(cli, &dir, err))
         return err->rc;
@@ -102,9 +102,9 @@ struct fth_router_conf fth_cli_router_conf(const struct fth_conf *conf)
 
 enum fth_rc fth_cli_open_local(struct fth_cli *cli, struct fth_client *out, struct fth_err *err)
 {
-    const struct fth_conf *conf;
+    const struct fth_conf *conf = NULL;
+    const char *dir = NULL;
     struct fth_app_conf app;
-    const char *dir;
 
     if (fth_cli_dir(cli, &dir, err) || fth_cli_conf(cli, &conf, err))
         return err->rc;

@@ -94,7 +94,7 @@ static enum fth_rc first_lots(struct fth_run *run, const struct fth_parcel *parc
         if (parcel->periods[i] == FTH_FEED_ANY_PERIOD)
             continue;
         rc = lot_of(run, parcel, lots, parcel->periods[i], &lot, err);
-        if (!rc)
+        if (!rc && lot)
             lot->uses[i] = true;
     }
     if (!rc && !lots->nr)

@@ -1,4 +1,6 @@
 /* report: the object of one delivery, as the contract has it. */
+#include <math.h>
+
 #include "import/import_int.h"
 
 #include "base/date.h"
@@ -281,7 +283,7 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
         fth_jw_null(&jw);
     put_texts(&jw, "warnings", &lot->warnings);
     fth_jw_key(&jw, "seconds");
-    fth_jw_double(&jw, (double)(lot->seconds_us / 1000) / 1000.0);
+    fth_jw_double(&jw, round((double)lot->seconds_us / 1000.0) / 1000.0);
     fth_jw_object_end(&jw);
     return rc ? rc : fth_jw_done(&jw, err);
 }

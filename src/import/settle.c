@@ -258,9 +258,8 @@ static enum fth_rc settle_own(struct fth_run *run, const struct fth_parcel *parc
         return FTH_OK;
     if (!parcel->bundle)
         refuse_other_content(parcel, lot, &current);
-    else if (!found && same.status == FTH_DELIVERY_LOADED)
-        settle(lot, FTH_DELIVERY_SUPERSEDED, &current);
-    else if (is_older(parcel, lot, &current, standing->until_us))
+    else if ((!found && same.status == FTH_DELIVERY_LOADED) ||
+             is_older(parcel, lot, &current, standing->until_us))
         settle(lot, FTH_DELIVERY_SUPERSEDED, &current);
     return FTH_OK;
 }

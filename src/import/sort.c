@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "base/check.h"
 #include "import/import_int.h"
 
 enum { SURE = 80, HEAD_ROWS = 20, WORDS_MAX = 400 };
@@ -75,6 +76,8 @@ static enum fth_rc forced(const struct fth_run *run, const char *path,
 {
     struct guess guess = {.importer = fth_importer_named(run->request->format)};
 
+    FTH_CHECK(guess.importer !=
+              NULL); /* the run refuses an unknown format before it looks at files */
     guess.score = guess.importer->probe(head, &guess.probe);
     if (!guess.score)
         return fth_err_set(err, FTH_E_INVALID, "%s: has none of the columns of %s", path,
@@ -86,6 +89,7 @@ static enum fth_rc forced(const struct fth_run *run, const char *path,
 static enum fth_rc refuse_missing(const char *path, const struct fth_importer *importer,
                                   const struct fth_feed_head *head, struct fth_err *err)
 {
+    FTH_CHECK(importer != NULL);
     for (size_t i = 0; importer->needed[i]; i++)
         if (fth_importer_column(importer->layout, head, importer->needed[i]) == SIZE_MAX)
             return fth_err_set(err, FTH_E_INVALID, "%s: column %s is missing", path,

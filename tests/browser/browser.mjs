@@ -48,9 +48,15 @@ export async function visit(context, path, { width = 1440, height = 1000, theme 
 }
 
 /** Until nothing is being asked and nothing is dimmed. */
+/* The page says something, and nothing is being loaded: looked at twice, further apart than a skeleton takes to
+ * appear, because on a busy machine a page is quiet before it has begun too. */
 export async function settled(page) {
-  await page.waitForFunction(() => !document.querySelector('[aria-busy=true], [aria-label=Loading]'), null, { timeout: 15000 });
-  await page.waitForTimeout(60);
+  const quiet = () => document.querySelector('main')?.textContent.trim() && !document.querySelector('[aria-busy=true], [aria-label=Loading]');
+  for (let look = 0; look < 2; look++) {
+    await page.waitForFunction(quiet, null, { timeout: 30000 });
+    await page.waitForTimeout(200);
+  }
+  await page.waitForFunction(quiet, null, { timeout: 30000 });
 }
 
 export async function nothingBroke({ page, errors }) {
