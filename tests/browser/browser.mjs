@@ -47,7 +47,7 @@ export async function visit(context, path, { width = 1440, height = 1000, theme 
   return { page, errors, questions, close: () => visitor.close() };
 }
 
-/** Until nothing is being asked and nothing is dimmed. */
+
 /* The page says something, and nothing is being loaded: looked at twice, further apart than a skeleton takes to
  * appear, because on a busy machine a page is quiet before it has begun too. */
 export async function settled(page) {
