@@ -213,9 +213,10 @@ static enum fth_rc work_out_values(void *ctx, struct fth_jw *jw, struct fth_err 
         return err->rc;
     fth_jw_object(jw);
     fth_jw_key(jw, "data");
-    (void)fth_dimension_values(&seat.run, values->request->dimension, values->request->q,
-                               values->within, values->request->limit, jw, err);
-    fth_jw_object_end(jw);
+    /* After a failure there is a key without a value, which nobody reads. */
+    if (!fth_dimension_values(&seat.run, values->request->dimension, values->request->q,
+                              values->within, values->request->limit, jw, err))
+        fth_jw_object_end(jw);
     fth_desk_give(&seat);
     return err->rc;
 }
