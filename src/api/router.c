@@ -282,22 +282,53 @@ struct fth_http_handler fth_router_handler(struct fth_router *router)
 
 /* ---- calls within the process ---- */
 
-static enum fth_rc take_body(struct fth_http_request *request, struct fth_exchange *exchange,
-                             struct fth_err *err)
+static enum fth_rc too_long(const struct fth_exchange *exchange, struct fth_err *err)
 {
-    struct fth_str body = request->body;
-
-    if (body.n > exchange->max_body)
-        return fth_err_set(err, FTH_E_LIMIT, "body of more than %llu bytes",
-                           (unsigned long long)exchange->max_body);
-    if (!exchange->write)
-        return FTH_OK;
-    request->body = (struct fth_str){0};
-    return body.n ? exchange->write(exchange->write_ctx, body, err) : FTH_OK;
+    return fth_err_set(err, FTH_E_LIMIT, "body of more than %llu bytes",
+                       (unsigned long long)exchange->max_body);
 }
 
-void fth_router_call(struct fth_router *router, struct fth_http_request *request,
-                     struct fth_reply *reply)
+static enum fth_rc take_pieces(const struct fth_router_body *body, struct fth_exchange *exchange,
+                               struct fth_buf *whole, struct fth_err *err)
+{
+    uint64_t taken = 0;
+    struct fth_str piece;
+
+    while (!body->next(body->ctx, &piece, err) && piece.n) {
+        if (piece.n > exchange->max_body - taken)
+            return too_long(exchange, err);
+        taken += piece.n;
+        if (!exchange->write)
+            fth_buf_str(whole, piece);
+        else if (exchange->write(exchange->write_ctx, piece, err))
+            return err->rc;
+    }
+    return err->rc;
+}
+
+static enum fth_rc take_body(struct fth_http_request *request, const struct fth_router_body *body,
+                             struct fth_exchange *exchange, struct fth_err *err)
+{
+    struct fth_buf whole = fth_buf_max(exchange->max_body);
+
+    if (!body->next) {
+        struct fth_str text = request->body;
+
+        if (text.n > exchange->max_body)
+            return too_long(exchange, err);
+        if (!exchange->write)
+            return FTH_OK;
+        request->body = (struct fth_str){0};
+        return text.n ? exchange->write(exchange->write_ctx, text, err) : FTH_OK;
+    }
+    if (!take_pieces(body, exchange, &whole, err) && !fth_buf_done(&whole, err))
+        (void)fth_arena_str(request->arena, fth_buf_view(&whole), &request->body, err);
+    fth_buf_release(&whole);
+    return err->rc;
+}
+
+void fth_router_call_from(struct fth_router *router, struct fth_http_request *request,
+                          const struct fth_router_body *body, struct fth_reply *reply)
 {
     const struct fth_clock *clock = fth_app_clock(router->app);
     int64_t start_us = fth_clock_mono_us(clock);
@@ -312,9 +343,17 @@ void fth_router_call(struct fth_router *router, struct fth_http_request *request
     if (!request->id[0])
         fth_request_identify(request, fth_clock_now_us(clock));
     reply->head_only = fth_str_eq_c(request->method, "HEAD");
-    if (begin(router, request, &exchange, &err) || take_body(request, &exchange, &err))
+    if (begin(router, request, &exchange, &err) || take_body(request, body, &exchange, &err))
         fail(router, request, reply, &err);
     else
         run(router, request, &exchange, reply);
     done(router, request, reply, fth_clock_mono_us(clock) - start_us);
+}
+
+void fth_router_call(struct fth_router *router, struct fth_http_request *request,
+                     struct fth_reply *reply)
+{
+    static const struct fth_router_body in_memory = {NULL, NULL};
+
+    fth_router_call_from(router, request, &in_memory, reply);
 }

@@ -44,6 +44,18 @@ void fth_router_free(struct fth_router *router);
 void fth_router_call(struct fth_router *router, struct fth_http_request *request,
                      struct fth_reply *reply);
 
+/* A body that is not in memory: `next` gives its pieces, each valid until the next, then an empty
+ * one. What it fails with becomes the reply. */
+struct fth_router_body {
+    enum fth_rc (*next)(void *ctx, struct fth_str *piece, struct fth_err *err);
+    void *ctx;
+};
+
+/* The same for a request whose body is read piece by piece: one that goes to disk is never in
+ * memory whole, any other at most max_body bytes of it. */
+void fth_router_call_from(struct fth_router *router, struct fth_http_request *request,
+                          const struct fth_router_body *body, struct fth_reply *reply);
+
 /* The router as the handler of a server. */
 struct fth_http_handler fth_router_handler(struct fth_router *router);
 

@@ -1,4 +1,5 @@
 /* The client of a data directory on this machine. */
+#include <errno.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -10,7 +11,7 @@
 #include "app/app.h"
 #include "cli/client.h"
 
-enum { WAIT_STEPS = 50, WAIT_STEP_MS = 100, REQUEST_MAX = 256 * 1024 * 1024 };
+enum { WAIT_STEPS = 50, WAIT_STEP_MS = 100, PIECE = 256 * 1024 };
 
 struct local {
     struct fth_app *app;
@@ -54,27 +55,45 @@ static void pass_end(void *ctx, bool complete)
         fth_err_set(passage->err, FTH_E_FAILED, "the answer broke off");
 }
 
-static enum fth_rc read_body(int fd, struct fth_arena *arena, struct fth_str *out,
-                             struct fth_err *err)
+/* What is sent from a file, a piece at a time. */
+struct source {
+    int fd;
+    struct fth_cancel *cancel;
+    char *piece;
+};
+
+static enum fth_rc next_piece(void *ctx, struct fth_str *piece, struct fth_err *err)
 {
-    struct fth_buf text = fth_buf_max(REQUEST_MAX);
-    enum fth_rc rc;
+    const struct source *source = ctx;
     ssize_t got;
-    char *room;
 
     do {
-        room = fth_buf_room(&text, 64 * 1024);
-        got = room ? read(fd, room, 64 * 1024) : -1;
-        if (got > 0)
-            text.n += (size_t)got;
-    } while (got > 0);
-    rc = fth_buf_done(&text, err);
-    if (rc == FTH_OK && got < 0)
-        rc = fth_err_set(err, FTH_E_IO, "cannot read what is to be sent");
-    if (rc == FTH_OK)
-        rc = fth_arena_str(arena, fth_buf_view(&text), out, err);
-    fth_buf_release(&text);
-    return rc;
+        if (source->cancel && fth_cancel_check(source->cancel, err))
+            return err->rc;
+        got = read(source->fd, source->piece, PIECE);
+    } while (got < 0 && errno == EINTR);
+    if (got < 0)
+        return fth_err_errno(err, errno, "cannot read what is to be sent");
+    *piece = (struct fth_str){source->piece, (size_t)got};
+    return FTH_OK;
+}
+
+/* A body of a file goes where the server would put it, an upload straight to disk. */
+static void run_call(struct local *local, const struct fth_client_call *call,
+                     struct fth_http_request *request, struct fth_reply *reply, struct fth_err *err)
+{
+    struct source source = {call->body_fd, request->cancel, NULL};
+    const struct fth_router_body body = {next_piece, &source};
+
+    if (call->body_fd < 0) {
+        fth_router_call(local->router, request, reply);
+        return;
+    }
+    source.piece = fth_arena_alloc(request->arena, PIECE);
+    if (source.piece)
+        fth_router_call_from(local->router, request, &body, reply);
+    else
+        fth_err_nomem(err);
 }
 
 static enum fth_rc local_call(void *ctx, const struct fth_client_call *call,
@@ -93,7 +112,6 @@ static enum fth_rc local_call(void *ctx, const struct fth_client_call *call,
                                        .cancel = cancel,
                                        .body = call->body};
     struct fth_reply reply;
-    enum fth_rc rc = FTH_OK;
 
     if (!arena)
         return fth_err_nomem(err);
@@ -108,16 +126,11 @@ static enum fth_rc local_call(void *ctx, const struct fth_client_call *call,
     if (call->prefer)
         headers[request.header_nr++] =
             (struct fth_header){FTH_STR("Prefer"), fth_str_c(call->prefer)};
-    if (call->body_fd >= 0)
-        rc = read_body(call->body_fd, arena, &request.body, err);
-    if (rc == FTH_OK) {
-        fth_request_identify(&request, fth_clock_now_us(fth_app_clock(local->app)));
-        fth_reply_init(&reply, arena, &passing, &passage);
-        fth_router_call(local->router, &request, &reply);
-        rc = err->rc;
-    }
+    fth_request_identify(&request, fth_clock_now_us(fth_app_clock(local->app)));
+    fth_reply_init(&reply, arena, &passing, &passage);
+    run_call(local, call, &request, &reply, err);
     fth_arena_free(arena);
-    return rc;
+    return err->rc;
 }
 
 static void local_close(void *ctx)

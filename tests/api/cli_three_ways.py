@@ -43,8 +43,36 @@ def run(args, stdin, *where):
     return done.returncode, done.stdout, done.stderr
 
 
+HEAD = ("BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,ChargePeriodEnd,"
+        "ChargeCategory,ServiceName,ProviderName\n")
+
+
+def standard_input(tap, work):
+    """`farthing ingest -`, each way into a directory of its own; the bill is larger than one piece of it."""
+    rows = "".join(f"0.{n:06},USD,account 1,2025-05-01,2025-05-02,2025-05-03,Usage,Storage,Contoso\n"
+                   for n in range(1, 5001))
+
+    def brought(where, *args):
+        done = farthing("--json", *args, "ingest", "-", stdin=HEAD + rows)
+        sums = farthing("--json", *args, "costs", "--metric", "billed_cost")
+        got = done.returncode, [(d["status"], d["billed_cost"]) for d in json.loads(done.stdout).get("deliveries", [])]
+        tap.case(f"standard input is brought in {where}",
+                 got == (0, [("loaded", "12.5025")]) and '"12.5025"' in sums.stdout, (done, sums.stdout[:300]))
+
+    brought("by this process", "--data", work / "alone")
+    with Server(work / "socket") as server:
+        brought("through the socket", "--data", work / "socket")
+    tap.case("the server that it went through ends cleanly", server.code == 0, server.text[-2000:])
+    with Server(work / "remote") as server:
+        brought("over --server", "--server", server.url)
+    empty = farthing("ingest", "-", data=work / "alone", stdin="")
+    tap.case("standard input that is empty is refused", empty.returncode != 0 and "empty" in empty.stderr, empty)
+
+
 def main():
     tap = Tap()
+    with Folder() as work:
+        standard_input(tap, work)
     with Folder() as work:
         data, bill = work / "data", work / "bill"
         must(farthing("demo-data", bill, "--months", "2", "--seed", "3", "--rows", "3000"))
