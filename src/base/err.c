@@ -85,14 +85,15 @@ static enum fth_rc rc_of_errno(int errnum)
 
 enum fth_rc fth_err_errno(struct fth_err *err, int errnum, const char *format, ...)
 {
-    char what[768], why[128];
+    char what[768], buffer[128];
+    const char *why;
     va_list args;
 
     va_start(args, format);
     format_into(what, sizeof(what), format, args);
     va_end(args);
-    if (strerror_r(errnum, why, sizeof(why)) != 0)
-        snprintf(why, sizeof(why), "system error %d", errnum);
+    why =
+        strerror_r(errnum, buffer, sizeof(buffer)); /* the GNU one: may or may not use the buffer */
     return fth_err_set(err, rc_of_errno(errnum), "%s: %s", what, why);
 }
 

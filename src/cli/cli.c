@@ -69,10 +69,10 @@ static void print_error(struct fth_cli *cli, const struct fth_err *err)
     const struct fth_rc_info *info = fth_rc_info(err->rc);
     struct fth_buf text = fth_buf_max(64 * 1024);
     struct fth_err ignored = {0};
+    bool named = strncmp(err->msg, err->pointer, strlen(err->pointer)) == 0;
     struct fth_jw jw;
 
-    fprintf(stderr, "farthing: %s%s%s%s\n", err->pointer[0] ? "at " : "", err->pointer,
-            err->pointer[0] ? ": " : "", err->msg);
+    fprintf(stderr, "farthing: %s%s%s\n", named ? "" : err->pointer, named ? "" : ": ", err->msg);
     if (err->hint[0])
         fprintf(stderr, "hint: %s\n", err->hint);
     if (cli->out.form != FTH_OUT_JSON)

@@ -201,8 +201,13 @@ static void print_refusals(struct fth_cli *cli, const struct fth_json *delivery)
 
     for (size_t i = 0; errors && i < errors->nr; i++) {
         const struct fth_json *e = &errors->items[i];
+        struct fth_str message = fth_json_str(e, "message", FTH_STR(""));
         int64_t line = 0;
 
+        if (message.n) {
+            fth_cli_note(cli, "refused: " FTH_STR_F, FTH_STR_A(message));
+            continue;
+        }
         fth_json_i64(fth_json_get(e, "line"), &line);
         fth_cli_note(cli,
                      "refused: " FTH_STR_F ":%lld: " FTH_STR_F " \"" FTH_STR_F "\": " FTH_STR_F,
