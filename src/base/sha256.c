@@ -2,10 +2,16 @@
 
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#include <immintrin.h>
+#endif
+
 /*
  * A block's message schedule depends on the block alone, its rounds on the block before. So the
  * schedules of eight blocks are computed side by side in the lanes of a vector, and only the rounds
- * one after the other. With BMI2 for the rotations that comes near OpenSSL's assembly.
+ * one after the other. With BMI2 for the rotations that comes near OpenSSL's assembly. Processors
+ * with instructions for SHA-256 use those, four times as quick.
  */
 enum { BLOCK = 64, LANES = 8, ROUNDS = 64 };
 
@@ -108,19 +114,82 @@ __attribute__((target("avx2,bmi2"))) static void blocks_avx2(uint32_t h[8], cons
 {
     many(h, p, nr);
 }
+
+/* Four rounds on the words m; the instruction takes two of them at a time. */
+#define ROUNDS4(abef, cdgh, m, t)                                                       \
+    do {                                                                                \
+        __m128i wk = _mm_add_epi32(m, _mm_loadu_si128((const __m128i *)&round_key[t])); \
+                                                                                        \
+        cdgh = _mm_sha256rnds2_epu32(cdgh, abef, wk);                                   \
+        abef = _mm_sha256rnds2_epu32(abef, cdgh, _mm_shuffle_epi32(wk, 0x0e));          \
+    } while (0)
+
+__attribute__((target("sha,sse4.1"))) static void blocks_sha(uint32_t h[8], const unsigned char *p,
+                                                             size_t nr)
+{
+    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0b, 0x0405060700010203);
+    __m128i cdab = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)h), 0xb1);
+    __m128i efgh = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)(h + 4)), 0x1b);
+    __m128i abef = _mm_alignr_epi8(cdab, efgh, 8), cdgh = _mm_blend_epi16(efgh, cdab, 0xf0);
+
+    for (; nr; nr--, p += BLOCK) {
+        const __m128i *from = (const __m128i *)(const void *)p;
+        __m128i m[4], abef_before = abef, cdgh_before = cdgh;
+
+        for (unsigned i = 0; i < 4; i++)
+            m[i] = _mm_shuffle_epi8(_mm_loadu_si128(from + i), swap);
+#pragma GCC unroll 16
+        for (unsigned t = 0; t < ROUNDS; t += 4) {
+            __m128i *now = &m[t / 4 % 4], *last = &m[(t / 4 + 3) % 4];
+
+            ROUNDS4(abef, cdgh, *now, t);
+            if (t >= ROUNDS - 16)
+                continue;
+            /* The words of sixteen rounds on, where these have stood. */
+            *now = _mm_sha256msg1_epu32(*now, m[(t / 4 + 1) % 4]);
+            *now = _mm_add_epi32(*now, _mm_alignr_epi8(*last, m[(t / 4 + 2) % 4], 4));
+            *now = _mm_sha256msg2_epu32(*now, *last);
+        }
+        abef = _mm_add_epi32(abef, abef_before);
+        cdgh = _mm_add_epi32(cdgh, cdgh_before);
+    }
+    cdab = _mm_shuffle_epi32(abef, 0x1b);
+    efgh = _mm_shuffle_epi32(cdgh, 0xb1);
+    _mm_storeu_si128((__m128i *)h, _mm_blend_epi16(cdab, efgh, 0xf0));
+    _mm_storeu_si128((__m128i *)(h + 4), _mm_alignr_epi8(efgh, cdab, 8));
+}
+
+static bool has_sha(void)
+{
+    unsigned a, b, c, d;
+
+    return __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+           b & bit_SHA;
+}
 #endif
+
+bool fth_sha256_use(struct fth_sha256 *sha, enum fth_sha256_isa isa)
+{
+    sha->blocks = isa == FTH_SHA256_PLAIN ? blocks_any : NULL;
+#if defined(__x86_64__)
+    if (isa == FTH_SHA256_AVX2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
+        sha->blocks = blocks_avx2;
+    if (isa == FTH_SHA256_NI && has_sha())
+        sha->blocks = blocks_sha;
+#endif
+    return sha->blocks != NULL;
+}
 
 void fth_sha256_init(struct fth_sha256 *sha)
 {
+    enum fth_sha256_isa isa = FTH_SHA256_NI;
+
     *sha = (struct fth_sha256){
         .h = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab,
               0x5be0cd19},
-        .blocks = blocks_any,
     };
-#if defined(__x86_64__)
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2"))
-        sha->blocks = blocks_avx2;
-#endif
+    while (!fth_sha256_use(sha, isa))
+        isa--;
 }
 
 void fth_sha256_add(struct fth_sha256 *sha, const void *bytes, size_t n)

@@ -9,12 +9,16 @@
 #ifndef FTH_SHA256_H
 #define FTH_SHA256_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/str.h"
 
 enum { FTH_SHA256_LEN = 32, FTH_SHA256_HEX = 65 };
+
+/* Instructions for it; the best there are is the default. */
+enum fth_sha256_isa { FTH_SHA256_PLAIN, FTH_SHA256_AVX2, FTH_SHA256_NI };
 
 struct fth_sha256 {
     uint32_t h[8];
@@ -24,6 +28,8 @@ struct fth_sha256 {
 };
 
 void fth_sha256_init(struct fth_sha256 *sha);
+/* For tests, after init: false, and unusable, when the processor does not have them. */
+bool fth_sha256_use(struct fth_sha256 *sha, enum fth_sha256_isa isa);
 void fth_sha256_add(struct fth_sha256 *sha, const void *bytes, size_t n);
 /* The digest; the context must be initialised again before it is used again. */
 void fth_sha256_done(struct fth_sha256 *sha, unsigned char out[FTH_SHA256_LEN]);

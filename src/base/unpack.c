@@ -64,6 +64,8 @@ static enum fth_rc fill(struct fth_unpack *s, struct fth_err *err)
     if (got < 0)
         return fth_err_errno(err, errno, "%s", s->name);
     s->in_end = got == 0;
+    if (s->tee.raw && got)
+        s->tee.raw(s->tee.ctx, s->in + s->in_nr, (size_t)got);
     s->in_nr += (size_t)got;
     atomic_fetch_add_explicit(&s->in_total, got, memory_order_relaxed);
     return FTH_OK;

@@ -20,9 +20,11 @@ enum fth_unpack_kind { FTH_UNPACK_PLAIN, FTH_UNPACK_GZIP, FTH_UNPACK_ZSTD };
 
 struct fth_unpack;
 
-/* Called with every decompressed byte once, in order, before the reader gets it (check sums). */
+/* For check sums; either may be NULL. Called with every byte once and in order: `bytes` with the
+ * decompressed ones before the reader gets them, `raw` with those of the file as it is on disk. */
 struct fth_unpack_tee {
     void (*bytes)(void *ctx, const void *bytes, size_t n);
+    void (*raw)(void *ctx, const void *bytes, size_t n);
     void *ctx;
 };
 

@@ -14,11 +14,6 @@ enum { SCRATCH_CAP = 256 << 20, KEPT_CAP = 256 << 20, KEY_MAX = 64 << 20 };
 
 /* ---- the producer, under the lock ---- */
 
-static void add_bytes(void *ctx, const void *bytes, size_t n)
-{
-    fth_sha256_add(ctx, bytes, n);
-}
-
 static const char *path_of(const struct fth_import_feed *feed)
 {
     return feed->files[feed->file].path;
@@ -28,11 +23,8 @@ static enum fth_rc open_csv(struct fth_import_feed *feed, struct fth_err *err)
 {
     const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
                                       .keep_bad = feed->request.tolerate > 0};
-    const struct fth_unpack_tee tee = {add_bytes, &feed->sha};
-    enum fth_rc rc;
-
-    fth_sha256_init(&feed->sha);
-    rc = fth_unpack_open(path_of(feed), &tee, &feed->in, err);
+    const struct fth_unpack_tee tee = fth_feed_digests_tee(&feed->digests);
+    enum fth_rc rc = fth_unpack_open(path_of(feed), &tee, &feed->in, err);
     if (!rc)
         rc = fth_csv_open(feed->in, &opts, &feed->csv, err);
     if (!rc && fth_csv_columns(feed->csv) != feed->files[feed->file].binding.header_nr)
@@ -61,8 +53,10 @@ static void finish_file(struct fth_import_feed *feed)
 {
     struct fth_feed_file_count *count = &feed->counts.files[feed->file];
 
-    if (feed->csv)
-        fth_sha256_hex(&feed->sha, count->sha256);
+    if (feed->csv) {
+        fth_sha256_hex(&feed->digests.file, count->sha256);
+        fth_blake3_hex(&feed->digests.content, count->content);
+    }
     close_csv(feed);
     fth_feed_parquet_close(feed);
     feed->base += count->rows;
@@ -379,7 +373,8 @@ static enum fth_rc open_file(struct fth_import_feed *feed, size_t i, struct fth_
         feed->feed.max_workers = 1;
         rc = fth_feed_parquet_header(feed, file->path, &headers, &header_nr, err);
         if (!rc)
-            rc = fth_import_feed_hash(file->path, feed->request.cancel, count->sha256, err);
+            rc = fth_import_feed_hash(file->path, feed->request.cancel, count->content,
+                                      count->sha256, err);
     } else {
         rc = csv_header(feed, file->path, &headers, &header_nr, err);
     }

@@ -149,9 +149,10 @@ struct fth_feed_counts {
     struct fth_feed_reject fatal;
     struct fth_feed_file_count {
         struct fth_str path;
-        int64_t bytes;   /* as on disk */
-        int64_t rows;    /* all its records */
-        char sha256[65]; /* of the decompressed content */
+        int64_t bytes;    /* as on disk */
+        int64_t rows;     /* all its records */
+        char sha256[65];  /* of the file as it is on disk */
+        char content[65]; /* BLAKE3 of what is in it, decompressed */
     } * files;
     size_t file_nr;
     const char *const *missing; /* columns of the layout that no file had */
@@ -200,8 +201,9 @@ enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, si
                                  char delimiter, struct fth_arena *arena, struct fth_feed_head *out,
                                  struct fth_err *err);
 
-/* SHA-256 of a file's decompressed content, as 64 hex digits. */
-enum fth_rc fth_import_feed_hash(const char *path, struct fth_cancel *cancel, char out[65],
-                                 struct fth_err *err);
+/* BLAKE3 of a file's decompressed content, and SHA-256 of the file as it is on disk (NULL: not
+ * wanted), each as 64 hex digits. */
+enum fth_rc fth_import_feed_hash(const char *path, struct fth_cancel *cancel, char content[65],
+                                 char sha256[65], struct fth_err *err);
 
 #endif

@@ -11,6 +11,7 @@
 #ifndef FTH_IMPORT_FEED_INT_H
 #define FTH_IMPORT_FEED_INT_H
 
+#include "base/blake3.h"
 #include "base/csv.h"
 #include "base/json.h"
 #include "base/map.h"
@@ -18,6 +19,12 @@
 #include "import/feed.h"
 
 enum { FTH_FEED_REJECTS = 100 };
+
+/* Both digests of a file, computed as it is read. */
+struct fth_feed_digests {
+    struct fth_sha256 file;
+    struct fth_blake3 content;
+};
 
 /* Where a column of the layout comes from in one file. */
 struct fth_feed_source {
@@ -80,7 +87,7 @@ struct fth_import_feed {
     size_t file; /* the file that is read */
     struct fth_unpack *in;
     struct fth_csv *csv;
-    struct fth_sha256 sha;
+    struct fth_feed_digests digests;
     int64_t base;         /* records of the files before */
     int64_t bytes_before; /* their size on disk */
     int64_t period_us;    /* set before the first chunk is handed out */
@@ -215,6 +222,11 @@ enum fth_rc fth_feed_map_value(struct fth_feed_worker *worker, size_t record, si
 void fth_feed_put_map(struct fth_buf *buf, const struct fth_text_map *map);
 /* Between batches: forgets texts when there are very many. */
 void fth_feed_caches_trim(struct fth_feed_worker *worker);
+
+/* ---- feed_head.c ---- */
+
+/* Begins both anew; what is opened with the tee then passes through them. */
+struct fth_unpack_tee fth_feed_digests_tee(struct fth_feed_digests *digests);
 
 /* ---- feed_parquet.c ---- */
 

@@ -3,19 +3,22 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/sha256.h"
+#include "base/blake3.h"
 
 static const struct fth_str SEVERAL = FTH_STR_INIT("several");
 
 /* ---- identity ---- */
 
+/* Which hash it is stands before it, so that one of another kind is known for what it is. */
+#define HASH_KIND "blake3:"
+
 static int by_hex(const void *a, const void *b)
 {
-    return memcmp(a, b, FTH_SHA256_HEX);
+    return memcmp(a, b, FTH_BLAKE3_HEX);
 }
 
 static enum fth_rc hash_files(struct fth_run *run, const struct fth_parcel *parcel,
-                              const struct fth_lot *lot, char (*hashes)[FTH_SHA256_HEX],
+                              const struct fth_lot *lot, char (*hashes)[FTH_BLAKE3_HEX],
                               size_t *out_nr, struct fth_err *err)
 {
     size_t nr = 0;
@@ -23,7 +26,8 @@ static enum fth_rc hash_files(struct fth_run *run, const struct fth_parcel *parc
 
     for (size_t i = 0; i < parcel->file_nr && !rc; i++)
         if (lot->uses[i])
-            rc = fth_import_feed_hash(parcel->files[i], run->request->cancel, hashes[nr++], err);
+            rc = fth_import_feed_hash(parcel->files[i], run->request->cancel, hashes[nr++], NULL,
+                                      err);
     *out_nr = nr;
     return rc;
 }
@@ -31,27 +35,27 @@ static enum fth_rc hash_files(struct fth_run *run, const struct fth_parcel *parc
 enum fth_rc fth_lot_identify(struct fth_run *run, const struct fth_parcel *parcel,
                              struct fth_lot *lot, struct fth_err *err)
 {
-    char(*hashes)[FTH_SHA256_HEX] =
-        fth_arena_array(run->arena, parcel->file_nr + 1, FTH_SHA256_HEX);
-    char hex[FTH_SHA256_HEX];
-    struct fth_sha256 sha;
+    char(*hashes)[FTH_BLAKE3_HEX] =
+        fth_arena_array(run->arena, parcel->file_nr + 1, FTH_BLAKE3_HEX);
+    struct fth_blake3 *hash = FTH_NEW(run->arena, struct fth_blake3);
+    char hex[FTH_BLAKE3_HEX];
     size_t nr = lot->counts.file_nr;
     enum fth_rc rc = FTH_OK;
 
-    if (!hashes)
+    if (!hashes || !hash)
         return fth_err_nomem(err);
     for (size_t i = 0; i < nr; i++)
-        memcpy(hashes[i], lot->counts.files[i].sha256, FTH_SHA256_HEX);
+        memcpy(hashes[i], lot->counts.files[i].content, FTH_BLAKE3_HEX);
     if (!nr)
         rc = hash_files(run, parcel, lot, hashes, &nr, err);
     if (rc)
         return rc;
-    qsort(hashes, nr, FTH_SHA256_HEX, by_hex);
-    fth_sha256_init(&sha);
+    qsort(hashes, nr, FTH_BLAKE3_HEX, by_hex);
+    fth_blake3_init(hash);
     for (size_t i = 0; i < nr; i++)
-        fth_sha256_add(&sha, hashes[i], FTH_SHA256_HEX - 1);
-    fth_sha256_hex(&sha, hex);
-    return fth_arena_str(run->arena, fth_str_c(hex), &lot->identity, err);
+        fth_blake3_add(hash, hashes[i], FTH_BLAKE3_HEX - 1);
+    fth_blake3_hex(hash, hex);
+    return fth_arena_printf(run->arena, &lot->identity, err, "%s%s", HASH_KIND, hex);
 }
 
 /* ---- the source ---- */
@@ -185,6 +189,12 @@ static void settle(struct fth_lot *lot, enum fth_delivery_status status,
     lot->supersedes = 0;
 }
 
+/* Before there were kinds, the bare 64 digits of a SHA-256 stood there. */
+static bool is_old_hash(struct fth_str identity)
+{
+    return identity.n == FTH_BLAKE3_HEX - 1;
+}
+
 static void refuse_other_content(const struct fth_parcel *parcel, struct fth_lot *lot,
                                  const struct fth_delivery *current)
 {
@@ -193,8 +203,12 @@ static void refuse_other_content(const struct fth_parcel *parcel, struct fth_lot
                           "\" for " FTH_STR_F,
                 FTH_STR_A(parcel->label), current->id, FTH_STR_A(current->source),
                 FTH_STR_A(lot->period));
-    fth_err_hint(&lot->err, "Say --replace if it is the whole period anew, or --append if it "
-                            "comes on top.");
+    if (is_old_hash(current->identity))
+        fth_err_hint(&lot->err, "It was hashed by an earlier version in a way that cannot be "
+                                "compared: say --replace even if it is the same.");
+    else
+        fth_err_hint(&lot->err, "Say --replace if it is the whole period anew, or --append if it "
+                                "comes on top.");
     settle(lot, FTH_DELIVERY_REFUSED, current);
 }
 

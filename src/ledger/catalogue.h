@@ -28,7 +28,7 @@ struct fth_source {
 };
 
 struct fth_delivery_file {
-    struct fth_str path, sha256; /* of the decompressed content */
+    struct fth_str path, sha256; /* of the file as it was delivered */
     int64_t bytes, rows, first_record;
 };
 

@@ -43,11 +43,31 @@ static void any_cut_of_a_text_gives_the_same(void **state)
     }
 }
 
+static void all_instructions_give_the_same(void **state)
+{
+    struct fth_str text = test_repeat("farthing ", 977);
+    char want[FTH_SHA256_HEX], got[FTH_SHA256_HEX];
+
+    (void)state;
+    fth_sha256_text(text, want);
+    for (enum fth_sha256_isa isa = FTH_SHA256_PLAIN; isa <= FTH_SHA256_NI; isa++) {
+        struct fth_sha256 sha;
+
+        fth_sha256_init(&sha);
+        if (!fth_sha256_use(&sha, isa))
+            continue;
+        fth_sha256_add(&sha, text.p, text.n);
+        fth_sha256_hex(&sha, got);
+        assert_string_equal(got, want);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(vectors_of_the_standard_hold),
         TEST(any_cut_of_a_text_gives_the_same),
+        TEST(all_instructions_give_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -198,15 +198,24 @@ static void what_is_no_file_is_named(void **state)
 
 static void add(void *ctx, const void *bytes, size_t n)
 {
-    fth_sha256_add(ctx, bytes, n);
+    struct fth_sha256 *sha = ctx;
+
+    fth_sha256_add(&sha[0], bytes, n);
 }
 
-static void the_tee_sees_every_decompressed_byte_once(void **state)
+static void add_raw(void *ctx, const void *bytes, size_t n)
 {
-    struct fth_str text = content(600000, 6);
-    const char *path = test_file(gzip(text));
-    struct fth_sha256 sha;
-    struct fth_unpack_tee tee = {add, &sha};
+    struct fth_sha256 *sha = ctx;
+
+    fth_sha256_add(&sha[1], bytes, n);
+}
+
+static void the_tee_sees_every_byte_once_decompressed_and_as_it_was(void **state)
+{
+    struct fth_str text = content(600000, 6), packed = gzip(text);
+    const char *path = test_file(packed);
+    struct fth_sha256 sha[2];
+    struct fth_unpack_tee tee = {.bytes = add, .raw = add_raw, .ctx = sha};
     struct fth_unpack *stream = NULL;
     struct fth_err err = {0};
     char want[FTH_SHA256_HEX], got_hex[FTH_SHA256_HEX], bytes[7777];
@@ -214,13 +223,17 @@ static void the_tee_sees_every_decompressed_byte_once(void **state)
     int fd = open(path, O_RDONLY | O_CLOEXEC);
 
     (void)state;
-    fth_sha256_init(&sha);
+    fth_sha256_init(&sha[0]);
+    fth_sha256_init(&sha[1]);
     assert_ok(fth_unpack_from_fd(fd, "stdin", &tee, &stream, &err), &err);
     assert_int_equal(fth_unpack_kind(stream), FTH_UNPACK_GZIP);
     while (got)
         assert_ok(fth_unpack_read(stream, bytes, sizeof(bytes), &got, &err), &err);
     fth_sha256_text(text, want);
-    fth_sha256_hex(&sha, got_hex);
+    fth_sha256_hex(&sha[0], got_hex);
+    assert_string_equal(got_hex, want);
+    fth_sha256_text(packed, want);
+    fth_sha256_hex(&sha[1], got_hex);
     assert_string_equal(got_hex, want);
     assert_true(fth_unpack_in(stream) == fth_unpack_size(stream));
     fth_unpack_close(stream);
@@ -270,7 +283,7 @@ int main(void)
         TEST(a_cut_file_is_an_error_wherever_it_is_cut),
         TEST(a_damaged_file_is_an_error),
         TEST(what_is_no_file_is_named),
-        TEST(the_tee_sees_every_decompressed_byte_once),
+        TEST(the_tee_sees_every_byte_once_decompressed_and_as_it_was),
         TEST(a_pipe_has_no_size_and_reads_on),
         TEST(every_failing_allocation_is_an_error_and_nothing_else),
     };

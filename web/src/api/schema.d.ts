@@ -503,6 +503,7 @@ export interface components {
         DeliveryFile: {
             path: string;
             bytes: number;
+            /** @description of the file as it was delivered */
             sha256: string;
             rows: number;
         };
