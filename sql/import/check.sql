@@ -37,3 +37,15 @@ SELECT
                  FILTER (WHERE ChargeCategory = 'Purchase' AND ChargeFrequency = 'Recurring'
                          AND CommitmentDiscountId IS NOT NULL), 0)::VARCHAR AS fees_tail
 FROM seg_0
+
+-- @name kinds
+-- the provider's kinds of line: kind, charges, billed cost as text and its tail
+SELECT
+    x_LineItemType AS kind,
+    count(*) AS charges,
+    coalesce(sum(BilledCost::DECIMAL(38, 10)), 0)::VARCHAR AS billed,
+    coalesce(sum(BilledCostTail::HUGEINT), 0)::VARCHAR AS billed_tail
+FROM seg_0
+GROUP BY kind
+ORDER BY kind NULLS FIRST
+LIMIT 1000

@@ -4,6 +4,10 @@
 -- @name next_id
 UPDATE counter SET value = value + 1 WHERE name = $1 RETURNING value;
 
+-- Takes a number back that nobody used, if no other was given out since. $1 its name, $2 the number.
+-- @name id_back
+UPDATE counter SET value = value - 1 WHERE name = $1 AND value = $2;
+
 -- ---- sources ----
 
 -- All, by name. Columns: id, name, provider, billing_account, dataset, format, created_us.
@@ -89,6 +93,22 @@ INSERT INTO delivery (
     rows_read, rows_stored, report, supersedes, is_final
 )
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14);
+
+-- A delivery that was refused before. $1 source, $2 period, $3 identity. Column: id.
+-- @name delivery_refused
+SELECT id FROM delivery
+WHERE source_id = $1 AND billing_period = $2 AND identity = $3 AND status = 'refused'
+ORDER BY id DESC
+LIMIT 1;
+
+-- A refused delivery came again. $1 id, $2 format, $3 received_us, $4 rows_read, $5 report.
+-- @name delivery_again
+UPDATE delivery SET format = $2, received_us = $3, rows_read = $4, report = $5
+WHERE id = $1 AND status = 'refused';
+
+-- $1 delivery.
+-- @name files_forget
+DELETE FROM delivery_file WHERE delivery_id = $1;
 
 -- The deliveries of a period are no longer current. $1 source, $2 period, $3 version.
 -- @name deliveries_close

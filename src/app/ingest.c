@@ -1,5 +1,8 @@
 #include "app/ingest.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/app_int.h"
@@ -76,14 +79,23 @@ static enum fth_rc collect_paths(struct fth_app *app, struct fth_arena *arena,
     const struct fth_json *paths = fth_json_get(params, "paths");
     size_t upload_nr = uploads ? uploads->nr : 0, path_nr = paths ? paths->nr : 0;
     const char **all = FTH_NEW_ARRAY(arena, const char *, upload_nr + path_nr);
+    struct fth_import_alias *aliases = FTH_NEW_ARRAY(arena, struct fth_import_alias, upload_nr + 1);
 
-    if (!all)
+    if (!all || !aliases)
         return fth_err_nomem(err);
     for (size_t i = 0; i < path_nr; i++)
         all[i] = paths->items[i].text.p;
-    for (size_t i = 0; i < upload_nr; i++)
+    for (size_t i = 0; i < upload_nr; i++) {
+        struct fth_str path;
+
         if (fth_upload_path(app, arena, uploads->items[i].text, &all[path_nr + i], err))
             return err->rc;
+        path = fth_str_c(all[path_nr + i]);
+        aliases[i] = (struct fth_import_alias){
+            path, fth_str_sub(path, fth_str_rfind(path, '/') + 1, SIZE_MAX)};
+    }
+    request->aliases = aliases;
+    request->alias_nr = upload_nr;
     request->paths = all;
     request->path_nr = path_nr + upload_nr;
     return FTH_OK;
@@ -112,6 +124,7 @@ static enum fth_rc fill_request(struct fth_app *app, struct fth_job *job,
 {
     struct fth_arena *arena = fth_job_arena(job);
     struct fth_str rejects;
+    char dir[PATH_MAX];
 
     *out = (struct fth_import_request){
         .ledger = app->ledger,
@@ -125,7 +138,10 @@ static enum fth_rc fill_request(struct fth_app *app, struct fth_job *job,
         .progress = on_progress,
         .progress_ctx = job};
     (void)fth_json_i64(fth_json_get(params, "tolerate"), &out->tolerate);
-    if (fth_arena_printf(arena, &rejects, err, "%s/rejects", app->dir))
+    /* The report names what is kept there: a path that means something elsewhere too. */
+    if (!realpath(app->dir, dir))
+        return fth_err_errno(err, errno, "%s", app->dir);
+    if (fth_arena_printf(arena, &rejects, err, "%s/rejects", dir))
         return err->rc;
     out->rejects = rejects.p;
     return collect_paths(app, arena, params, out, err);

@@ -288,6 +288,14 @@ static const char *status_name(enum fth_delivery_status status)
     return "refused";
 }
 
+/* One that was replaced is superseded from then on; its own row keeps how it came in. */
+static const char *delivery_status(const struct fth_delivery *delivery)
+{
+    if (delivery->status == FTH_DELIVERY_LOADED && delivery->until_version)
+        return status_name(FTH_DELIVERY_SUPERSEDED);
+    return status_name(delivery->status);
+}
+
 static void put_files(struct fth_jw *jw, const struct fth_delivery *delivery)
 {
     fth_jw_key(jw, "files");
@@ -345,7 +353,7 @@ static enum fth_rc put_delivery(struct fth_arena *arena, const struct fth_delive
     fth_jw_kv(jw, "provider", delivery->provider);
     fth_jw_kv(jw, "format", delivery->format);
     fth_jw_kv(jw, "billing_period", delivery->billing_period);
-    fth_jw_kv_c(jw, "status", status_name(delivery->status));
+    fth_jw_kv_c(jw, "status", delivery_status(delivery));
     put_instant(jw, "loaded_at", delivery->received_us);
     fth_jw_key(jw, "version");
     if (delivery->version)

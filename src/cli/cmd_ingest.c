@@ -30,7 +30,7 @@ static enum fth_rc upload(struct fth_cli *cli, const char *path, struct fth_jw *
     if (call.body_fd < 0)
         return fth_err_errno(err, errno, "%s", path);
     fth_buf_c(&target, "/api/v1/uploads?name=");
-    fth_cli_put_query(&target, fth_str_c(standard_input ? "stdin" : name));
+    fth_cli_put_query(&target, fth_str_c(standard_input ? "standard input" : name));
     call.path = fth_buf_view(&target);
     rc = fth_buf_done(&target, err);
     if (rc == FTH_OK)

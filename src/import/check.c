@@ -78,13 +78,13 @@ struct facts {
     struct fth_money accrued, fees;
 };
 
-static enum fth_rc money_of(const struct fth_batch *batch, size_t col, struct fth_money *out,
-                            struct fth_err *err)
+static enum fth_rc money_of(const struct fth_batch *batch, size_t col, size_t row,
+                            struct fth_money *out, struct fth_err *err)
 {
     struct fth_money head;
-    struct fth_str tail = text_at(&batch->cols[col + 1], 0);
+    struct fth_str tail = text_at(&batch->cols[col + 1], row);
     struct fth_money units;
-    enum fth_rc rc = fth_money_parse(text_at(&batch->cols[col], 0), &head, err);
+    enum fth_rc rc = fth_money_parse(text_at(&batch->cols[col], row), &head, err);
 
     /* The tail is a whole number of 1e-28: read it as one, its head is in units of 1e-10. */
     if (!rc)
@@ -110,10 +110,62 @@ static enum fth_rc read_facts(struct fth_session *session, struct fth_run *run, 
 
         for (size_t i = 0; i < 5; i++)
             *numbers[i] = batch.cols[i].i64[0];
-        rc = money_of(&batch, 5, &out->accrued, err);
+        rc = money_of(&batch, 5, 0, &out->accrued, err);
     }
     if (!rc)
-        rc = money_of(&batch, 7, &out->fees, err);
+        rc = money_of(&batch, 7, 0, &out->fees, err);
+    fth_result_free(result);
+    return rc;
+}
+
+/* ---- kinds of line ---- */
+
+static bool is_known(const struct fth_importer *importer, struct fth_str kind)
+{
+    for (const char *const *one = importer->kinds; *one; one++)
+        if (fth_str_eq_c(kind, *one))
+            return true;
+    return false;
+}
+
+static enum fth_rc tell_kind(struct fth_lot *lot, const struct fth_batch *batch, size_t row,
+                             struct fth_err *err)
+{
+    struct fth_str kind = text_at(&batch->cols[0], row);
+    int64_t charges = batch->cols[1].i64[row];
+    char billed[FTH_MONEY_TEXT_MAX];
+    struct fth_money amount;
+    enum fth_rc rc = money_of(batch, 2, row, &amount, err);
+
+    if (rc)
+        return rc;
+    return fth_text_add(&lot->warnings, err,
+                        "line item type \"" FTH_STR_F "\" is not known: %" PRId64
+                        " charge%s, billed %.*s, counted as usage",
+                        FTH_STR_A(kind), charges, charges == 1 ? "" : "s",
+                        (int)fth_money_text(amount, billed), billed);
+}
+
+/* A kind that the mapping does not know is not booked in silence. */
+static enum fth_rc tell_kinds(struct fth_session *session, struct fth_run *run,
+                              const struct fth_importer *importer, struct fth_lot *lot,
+                              struct fth_err *err)
+{
+    struct fth_result *result = NULL;
+    struct fth_batch batch = {0};
+    enum fth_rc rc;
+
+    if (!importer->kinds)
+        return FTH_OK;
+    rc = query(session, run, "import/check/kinds", lot->segment_id, &result, err);
+    while (!rc) {
+        rc = fth_result_next(result, &batch, err);
+        if (rc || !batch.nr)
+            break;
+        for (size_t i = 0; i < batch.nr && !rc; i++)
+            if (!is_known(importer, text_at(&batch.cols[0], i)))
+                rc = tell_kind(lot, &batch, i, err);
+    }
     fth_result_free(result);
     return rc;
 }
@@ -142,7 +194,7 @@ static enum fth_rc add(struct fth_lot *lot, const char *id, bool ok, struct fth_
 static enum fth_rc check_rows(const struct fth_importer *importer, struct fth_lot *lot,
                               struct fth_err *err)
 {
-    int64_t dropped = 0, added = 0;
+    int64_t dropped = lot->counts.rejected, added = 0;
     bool ok;
 
     for (size_t i = 0; i < importer->layout->rule_nr; i++) {
@@ -194,7 +246,7 @@ static enum fth_rc check_native(const struct fth_importer *importer, struct fth_
                            importer->layout->totals[totals->billed], billed, "BilledCost",
                            FTH_MONEY_ZERO, lot, err);
     if (!rc && totals->effective >= 0 &&
-        lot->counts.total_nr[totals->effective] == lot->counts.rows_read)
+        lot->counts.total_nr[totals->effective] == lot->counts.rows_read - lot->counts.rejected)
         rc = check_amounts("native-effective", lot->counts.total[totals->effective],
                            importer->layout->totals[totals->effective], effective,
                            "stored EffectiveCost", FTH_MONEY_ZERO, lot, err);
@@ -257,6 +309,43 @@ static enum fth_rc check_commitments(const struct fth_importer *importer, const 
                               "used and unused", cent, lot, err);
 }
 
+/* Where real bills do it, it is told and not held against the delivery. */
+static enum fth_rc check_backwards(const struct fth_importer *importer, const struct facts *facts,
+                                   struct fth_lot *lot, struct fth_err *err)
+{
+    enum fth_rc rc = add(lot, "charge-periods", !facts->backwards || importer->runs_backwards, err,
+                         "%" PRId64 " charges end before they start", facts->backwards);
+
+    if (!rc && facts->backwards && importer->runs_backwards)
+        rc = fth_text_add(&lot->warnings, err,
+                          "%" PRId64 " charge%s before %s: kept as delivered, on the day of the "
+                          "start",
+                          facts->backwards, facts->backwards == 1 ? " ends" : "s end",
+                          facts->backwards == 1 ? "it starts" : "they start");
+    return rc;
+}
+
+/* Nothing said what these amounts are in. */
+static enum fth_rc tell_currency(const struct fth_importer *importer, struct fth_lot *lot,
+                                 struct fth_err *err)
+{
+    const char *fallback = importer->currency.fallback;
+    const char *column =
+        fallback ? importer->layout->demands[importer->currency.demand].column : NULL;
+    int64_t lacking = fallback ? lot->counts.lacking[importer->currency.demand] : 0;
+
+    if (!fallback)
+        return FTH_OK;
+    for (size_t i = 0; i < lot->counts.missing_nr; i++)
+        if (fth_str_eq_c(fth_str_c(lot->counts.missing[i]), column))
+            return fth_text_add(&lot->warnings, err, "no column %s: amounts are taken as %s",
+                                column, fallback);
+    if (!lacking)
+        return FTH_OK;
+    return fth_text_add(&lot->warnings, err, "%" PRId64 " record%s no %s: taken as %s", lacking,
+                        lacking == 1 ? " has" : "s have", column, fallback);
+}
+
 static enum fth_rc check_rest(const struct facts *facts, struct fth_lot *lot, struct fth_err *err)
 {
     enum fth_rc rc =
@@ -266,9 +355,6 @@ static enum fth_rc check_rest(const struct facts *facts, struct fth_lot *lot, st
     if (!rc)
         rc = add(lot, "covered-bills-nothing", !facts->covered, err,
                  "%" PRId64 " covered or unused charges carry a billed cost", facts->covered);
-    if (!rc)
-        rc = add(lot, "charge-periods", !facts->backwards, err,
-                 "%" PRId64 " charges end before they start", facts->backwards);
     if (!rc)
         rc = add(lot, "charge-categories", !facts->outside, err,
                  "%" PRId64 " charges have none of the five categories", facts->outside);
@@ -286,6 +372,8 @@ enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, 
         rc = read_covers(session, run, lot, err);
     if (!rc)
         rc = read_facts(session, run, lot, &facts, err);
+    if (!rc)
+        rc = tell_kinds(session, run, parcel->importer, lot, err);
     if (session)
         fth_session_close(session);
     if (!rc)
@@ -298,6 +386,10 @@ enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, 
         rc = check_commitments(parcel->importer, &facts, lot, err);
     if (!rc)
         rc = check_rest(&facts, lot, err);
+    if (!rc)
+        rc = check_backwards(parcel->importer, &facts, lot, err);
+    if (!rc)
+        rc = tell_currency(parcel->importer, lot, err);
     if (!rc)
         lot->final = lot->stats.rows && !facts.open ? 1 : parcel->importer->invoice_closes ? 0 : -1;
     return rc;

@@ -117,6 +117,7 @@ static enum fth_rc start_again(struct fth_run *run, const struct fth_parcel *par
         return rc;
     fresh.uses = lot->uses;
     fresh.seconds_us = lot->seconds_us;
+    fresh.taken_id = lot->taken_id;
     *lot = fresh;
     return FTH_OK;
 }
@@ -144,13 +145,15 @@ static enum fth_rc spread(struct fth_run *run, const struct fth_parcel *parcel,
 /* ---- one lot ---- */
 
 /* What is wrong with a lot stands in it; what ends the run goes up. */
-static enum fth_rc keep_error(struct fth_lot *lot, const struct fth_err *why, struct fth_err *err)
+static enum fth_rc keep_error(const struct fth_run *run, struct fth_lot *lot,
+                              const struct fth_err *why, struct fth_err *err)
 {
     if (fth_import_is_fatal(why->rc)) {
         *err = *why;
         return why->rc;
     }
     lot->err = *why;
+    fth_run_shown_error(run, &lot->err);
     lot->status = FTH_DELIVERY_REFUSED;
     lot->settled = true;
     return FTH_OK;
@@ -158,10 +161,11 @@ static enum fth_rc keep_error(struct fth_lot *lot, const struct fth_err *why, st
 
 static enum fth_rc warn_rejected(struct fth_lot *lot, struct fth_err *err)
 {
-    if (lot->counts.rejected)
-        return fth_text_add(&lot->warnings, err, "%" PRId64 " bad records were set aside",
-                            lot->counts.rejected);
-    return FTH_OK;
+    if (!lot->counts.rejected)
+        return FTH_OK;
+    return fth_text_add(&lot->warnings, err, "%" PRId64 " bad record%s set aside, cost unknown%s%s",
+                        lot->counts.rejected, lot->counts.rejected == 1 ? " was" : "s were",
+                        lot->rejects ? ": " : "", lot->rejects ? lot->rejects : "");
 }
 
 static enum fth_rc read_lot(struct fth_run *run, const struct fth_parcel *parcel,
@@ -174,7 +178,7 @@ static enum fth_rc read_lot(struct fth_run *run, const struct fth_parcel *parcel
         rc = fth_lot_check(run, parcel, lot, &why);
     if (rc) {
         fth_lot_discard(run, lot);
-        return keep_error(lot, &why, err);
+        return keep_error(run, lot, &why, err);
     }
     if (lot->period_us == FTH_FEED_ANY_PERIOD && lot->counts.period_nr) {
         lot->period_us = lot->counts.periods[0];
@@ -183,7 +187,7 @@ static enum fth_rc read_lot(struct fth_run *run, const struct fth_parcel *parcel
     if (!rc && !lot->period.n) {
         fth_err_set(&why, FTH_E_INVALID, FTH_STR_F ": no record in it", FTH_STR_A(parcel->label));
         fth_lot_discard(run, lot);
-        return keep_error(lot, &why, err);
+        return keep_error(run, lot, &why, err);
     }
     if (!rc && !parcel->bundle)
         rc = fth_lot_identify(run, parcel, lot, err);
@@ -197,7 +201,7 @@ static enum fth_rc settle_lot(struct fth_run *run, const struct fth_parcel *parc
     struct fth_err why = {0};
     enum fth_rc rc = fth_lot_settle(run, parcel, lot, covers, cover_nr, &why);
 
-    return rc ? keep_error(lot, &why, err) : FTH_OK;
+    return rc ? keep_error(run, lot, &why, err) : FTH_OK;
 }
 
 static enum fth_rc take_lot(struct fth_run *run, const struct fth_parcel *parcel,
@@ -386,25 +390,61 @@ static enum fth_rc commit_lot(struct fth_run *run, const struct fth_parcel *parc
     return rc;
 }
 
-/* Refused and superseded deliveries are remembered, each once. */
+/* Which content was refused. It was not read to its end, so loose files go by name and size. */
+static enum fth_rc identify_refused(struct fth_run *run, const struct fth_parcel *parcel,
+                                    struct fth_lot *lot, struct fth_err *err)
+{
+    if (lot->identity.n)
+        return FTH_OK;
+    return fth_arena_printf(run->arena, &lot->identity, err, "unread:" FTH_STR_F ":%" PRId64,
+                            FTH_STR_A(parcel->label), parcel->bytes);
+}
+
+/* Refused and superseded deliveries are remembered, each once: *id is its number. */
+static enum fth_rc number_noted(struct fth_run *run, struct fth_lot *lot, bool *known,
+                                struct fth_err *err)
+{
+    struct fth_err none = {0};
+    struct fth_delivery before;
+    int64_t again = 0;
+    enum fth_rc rc = FTH_OK;
+
+    *known = lot->status == FTH_DELIVERY_SUPERSEDED &&
+             fth_catalogue_find(run->db, run->arena, lot->source.id, lot->period, lot->identity,
+                                &before, &none) == FTH_OK;
+    if (*known) {
+        lot->delivery_id = before.id;
+        return FTH_OK;
+    }
+    lot->delivery_id = lot->taken_id;
+    /* Bad records lie under the number that was taken for them. */
+    if (lot->status == FTH_DELIVERY_REFUSED && !lot->counts.rejected)
+        rc =
+            fth_catalogue_refused(run->db, lot->source.id, lot->period, lot->identity, &again, err);
+    if (!rc && again)
+        lot->delivery_id = again;
+    else if (!rc && !lot->delivery_id)
+        rc = fth_catalogue_next_delivery_id(run->db, &lot->delivery_id, err);
+    if (!rc && lot->delivery_id == lot->taken_id)
+        lot->taken_id = 0;
+    return rc;
+}
+
 static enum fth_rc note_lot(struct fth_run *run, const struct fth_parcel *parcel,
                             struct fth_lot *lot, struct fth_err *err)
 {
     struct fth_buf report = fth_buf_max(REPORT_MAX);
-    struct fth_delivery delivery, before;
-    struct fth_err none = {0};
+    struct fth_delivery delivery;
+    bool known = false;
     enum fth_rc rc = fth_lot_source(run, parcel, lot, err);
 
-    if (!rc && lot->status == FTH_DELIVERY_SUPERSEDED &&
-        fth_catalogue_find(run->db, run->arena, lot->source.id, lot->period, lot->identity, &before,
-                           &none) == FTH_OK) {
-        lot->delivery_id = before.id;
-        return FTH_OK;
-    }
-    if (!rc && !lot->delivery_id)
-        rc = fth_catalogue_next_delivery_id(run->db, &lot->delivery_id, err);
+    if (!rc && lot->status == FTH_DELIVERY_REFUSED)
+        rc = identify_refused(run, parcel, lot, err);
     if (!rc)
-        rc = fth_lot_report(run, parcel, lot, &report, err);
+        rc = number_noted(run, lot, &known, err);
+    if (rc || known)
+        return rc;
+    rc = fth_lot_report(run, parcel, lot, &report, err);
     if (!rc) {
         delivery = delivery_of(run, parcel, lot, fth_buf_view(&report));
         rc = catalogue_files(run, lot, &delivery, err);
@@ -423,7 +463,8 @@ static enum fth_rc finish_lot(struct fth_run *run, const struct fth_parcel *parc
         return FTH_OK;
     }
     if (lot->status != FTH_DELIVERY_LOADED)
-        return lot->period.n && lot->identity.n ? note_lot(run, parcel, lot, err) : FTH_OK;
+        return parcel->importer && lot->period.n ? note_lot(run, parcel, lot, err) : FTH_OK;
+    lot->taken_id = 0;
     return commit_lot(run, parcel, lot, err);
 }
 
@@ -453,12 +494,13 @@ static enum fth_rc read_lots(struct fth_run *run, const struct fth_parcel *parce
     return rc;
 }
 
+/* What is wrong at sight. It is kept when it is known well enough whose it would have been. */
 static enum fth_rc refuse_parcel(struct fth_run *run, const struct fth_parcel *parcel,
                                  struct fth_lot_vec *out, struct fth_err *err)
 {
     struct fth_lot lot;
     struct fth_str message, hint;
-    enum fth_rc rc = new_lot(run, parcel, FTH_FEED_ANY_PERIOD, &lot, err);
+    enum fth_rc rc = new_lot(run, parcel, parcel->probe.period_us, &lot, err);
 
     if (rc)
         return rc;
@@ -469,9 +511,31 @@ static enum fth_rc refuse_parcel(struct fth_run *run, const struct fth_parcel *p
     fth_err_set(&lot.err, parcel->rc, FTH_STR_F, FTH_STR_A(message));
     if (hint.n)
         fth_err_hint(&lot.err, FTH_STR_F, FTH_STR_A(hint));
+    fth_run_shown_error(run, &lot.err);
     lot.status = FTH_DELIVERY_REFUSED;
     lot.settled = true;
-    return fth_lot_vec_push(out, lot, err);
+    if (parcel->importer && lot.period.n && !run->request->dry_run) {
+        struct fth_cover first = {parcel->probe.provider, parcel->probe.account};
+
+        rc = fth_ledger_write_begin(run->ledger, run->request->cancel, err);
+        if (rc)
+            return rc;
+        rc = fth_lot_find_source(run, parcel, &lot, &first, 1, err);
+        if (!rc)
+            rc = note_lot(run, parcel, &lot, err);
+        fth_ledger_write_end(run->ledger);
+    }
+    return rc ? rc : fth_lot_vec_push(out, lot, err);
+}
+
+/* The last first, since only the last that was given out can go back. A gap does no harm. */
+static void give_back(struct fth_run *run, const struct fth_lot_vec *lots)
+{
+    struct fth_err ignored = {0};
+
+    for (size_t i = lots->nr; i-- > 0;)
+        if (lots->at[i].taken_id)
+            (void)fth_catalogue_delivery_id_back(run->db, lots->at[i].taken_id, &ignored);
 }
 
 enum fth_rc fth_run_deliver(struct fth_run *run, struct fth_parcel *parcel, struct fth_lot_vec *out,
@@ -495,6 +559,7 @@ enum fth_rc fth_run_deliver(struct fth_run *run, struct fth_parcel *parcel, stru
     }
     for (size_t i = 0; i < lots.nr; i++)
         fth_lot_discard(run, &lots.at[i]);
+    give_back(run, &lots);
     fth_ledger_write_end(run->ledger);
     return rc;
 }

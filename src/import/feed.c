@@ -1,6 +1,5 @@
 /* The files of a delivery one after the other, and the workers that turn them into batches. */
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -443,7 +442,7 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
     if (!rc)
         rc = resolve(feed, layout->totals, &feed->total_nr, &feed->total_col, err);
     FTH_CHECK(feed->total_nr <= FTH_FEED_TOTAL_MAX);
-    return rc;
+    return rc ? rc : fth_feed_demands_resolve(feed, err);
 }
 
 static enum fth_type type_of(enum fth_feed_kind kind, bool wide)
@@ -545,16 +544,6 @@ static enum fth_rc list_columns(struct fth_import_feed *feed, struct fth_err *er
     return FTH_OK;
 }
 
-static enum fth_rc open_rejects(struct fth_import_feed *feed, struct fth_err *err)
-{
-    const char *path = feed->request.rejects;
-
-    if (!path || !feed->request.tolerate)
-        return FTH_OK;
-    feed->reject_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    return feed->reject_fd < 0 ? fth_err_errno(err, errno, "%s", path) : FTH_OK;
-}
-
 enum fth_rc fth_import_feed_open(const struct fth_feed_request *request, struct fth_arena *arena,
                                  struct fth_import_feed **out, struct fth_err *err)
 {
@@ -583,8 +572,6 @@ enum fth_rc fth_import_feed_open(const struct fth_feed_request *request, struct 
         rc = make_outs(feed, err);
     if (!rc)
         rc = list_columns(feed, err);
-    if (!rc)
-        rc = open_rejects(feed, err);
     if (rc)
         fth_import_feed_close(feed);
     else

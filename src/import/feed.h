@@ -80,6 +80,25 @@ struct fth_feed_rule {
     const char *zero;          /* and this money column has the value 0; NULL: no such condition */
 };
 
+/* What a record must satisfy beyond the kinds of its columns; the first that it does not makes it a
+ * bad record. A column that a file lacks asks nothing. */
+enum fth_feed_demand_kind {
+    FTH_DEMAND_VALUE,      /* a column has a value */
+    FTH_DEMAND_ONE_OF,     /* a text column is one of `names` */
+    FTH_DEMAND_CURRENCY,   /* a text column is a code of ISO 4217 */
+    FTH_DEMAND_NOT_BEFORE, /* an instant column, if it has a value, is not before the one `than` */
+    FTH_DEMAND_AFTER,      /* … is after it */
+    FTH_DEMAND_ANY         /* some of the money columns `names` has a value */
+};
+
+struct fth_feed_demand {
+    const char *rule; /* "charge-category" */
+    enum fth_feed_demand_kind kind;
+    const char *column, *than; /* of the layout; NULL where the kind needs none */
+    const char *const *names;
+    bool optional; /* the text may be missing; how often, is counted */
+};
+
 struct fth_feed_layout {
     const struct fth_feed_col *cols;
     size_t col_nr;
@@ -88,13 +107,20 @@ struct fth_feed_layout {
         *ignored; /* header prefixes of known columns that are not kept, and "name$" */
     const struct fth_feed_rule *rules;
     size_t rule_nr;
+    const struct fth_feed_demand *demands;
+    size_t demand_nr;
     const char *const *cost;   /* money columns: the first that has a value is the record's cost */
     const char *const *totals; /* money columns to add up over all records read */
     const char *period;        /* instant column: start of the billing period */
     const char *const *nulls;  /* words that mean no value, "NULL"; may be NULL */
 };
 
-enum { FTH_FEED_TOTAL_MAX = 8, FTH_FEED_RULE_MAX = 16, FTH_FEED_PERIOD_MAX = 64 };
+enum {
+    FTH_FEED_TOTAL_MAX = 8,
+    FTH_FEED_RULE_MAX = 16,
+    FTH_FEED_PERIOD_MAX = 64,
+    FTH_FEED_DEMAND_MAX = 8
+};
 
 struct fth_feed_request {
     const struct fth_feed_layout *layout;
@@ -118,8 +144,8 @@ struct fth_feed_request {
 #define FTH_FEED_ANY_PERIOD INT64_MIN
 
 /* A bad record: where, what, why. `rule` is a stable id: "not-a-number", "too-many-digits",
- * "not-a-time", "not-a-boolean", "not-a-map", "field-count", "not-utf8". What breaks the file
- * itself (an open quote, a cut stream) cannot be set aside. */
+ * "not-a-time", "not-a-boolean", "not-a-map", "field-count", "not-utf8", or that of a demand of the
+ * layout. What breaks the file itself (an open quote, a cut stream) cannot be set aside. */
 struct fth_feed_reject {
     struct fth_str file, column, value, rule;
     int64_t line, record;
@@ -132,7 +158,7 @@ struct fth_feed_count {
 
 /* Complete when the last worker has ended; lives as long as the feed. */
 struct fth_feed_counts {
-    int64_t rows_read; /* records of the period, without those set aside */
+    int64_t rows_read; /* records of the period, and all that were set aside */
     int64_t rows_out;
     int64_t rows_other;                            /* records of other periods */
     struct fth_feed_count rule[FTH_FEED_RULE_MAX]; /* in layout order */
@@ -141,6 +167,7 @@ struct fth_feed_counts {
     int64_t total_nr[FTH_FEED_TOTAL_MAX];          /* records that had a value */
     int64_t periods[FTH_FEED_PERIOD_MAX];          /* billing periods seen, ascending */
     size_t period_nr;
+    int64_t lacking[FTH_FEED_DEMAND_MAX]; /* records without an optional text, by demand */
     bool has_tail, has_side;
     int64_t rejected;
     const struct fth_feed_reject *rejects; /* the first 100 */

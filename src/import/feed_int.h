@@ -4,6 +4,7 @@
  * feed.c        files one after the other, workers, the batches that they give
  * feed_bind.c   which column of a file is which column of the layout
  * feed_rows.c   records to rows: period, rules, cost; counting; setting aside
+ * feed_demand.c what a record must satisfy
  * feed_conv.c   texts and engine values to typed columns
  * feed_tags.c   tags, keys of maps, the JSON text of unknown columns
  * feed_parquet.c, feed_head.c
@@ -79,6 +80,8 @@ struct fth_import_feed {
     const size_t *rule_col, *rule_zero;  /* per rule: columns of the layout; SIZE_MAX: none */
     const size_t *cost_col, *total_col;
     size_t cost_nr, total_nr;
+    /* Per demand: columns of the layout, `column` or all `names`, and `than`. */
+    const struct fth_feed_demand_cols *demand_cols;
     size_t block_max;  /* records a block: all its rows must fit one batch */
     size_t period_col; /* SIZE_MAX: none */
 
@@ -118,6 +121,18 @@ struct fth_feed_row {
     uint16_t part;
 };
 
+struct fth_feed_demand_cols {
+    const size_t *cols;
+    size_t nr, than;
+};
+
+/* Texts that were found to satisfy a demand: records beside each other mostly have the same. */
+struct fth_feed_demand_memo {
+    char text[2][40];
+    unsigned char n[2];
+    bool set;
+};
+
 struct fth_feed_sums {
     fth_i128 head, tail;
 };
@@ -141,6 +156,8 @@ struct fth_feed_worker {
     int64_t period[FTH_BATCH_MAX];  /* INT64_MIN: none */
     bool other[FTH_BATCH_MAX];      /* records of other periods */
     int16_t rule_of[FTH_BATCH_MAX]; /* -1: none */
+    struct fth_feed_demand_memo memo[FTH_FEED_DEMAND_MAX];
+    int64_t lacking[FTH_FEED_DEMAND_MAX]; /* in the block */
     const size_t *money_col; /* columns of the layout: wanted, added up, or tested by a rule */
     size_t money_nr;
     uint8_t *money_slot;     /* per column of the layout: which of money_col; UINT8_MAX: none */
@@ -189,6 +206,11 @@ enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
 enum fth_rc fth_feed_refuse_bad(struct fth_import_feed *feed, const struct fth_feed_file *file,
                                 const struct fth_csv_bad *bad, size_t columns, struct fth_err *err);
 
+/* ---- feed_demand.c ---- */
+
+enum fth_rc fth_feed_demands_resolve(struct fth_import_feed *feed, struct fth_err *err);
+/* Refuses the records of the block that do not satisfy the layout's demands. */
+enum fth_rc fth_feed_see_demands(struct fth_feed_worker *worker, struct fth_err *err);
 /* ---- feed_conv.c ---- */
 
 /* The text of a cell, empty when there is none. Lives until the worker's next batch. */

@@ -1,4 +1,6 @@
 /* Records to rows: the period, the rules, what is counted, and what is set aside. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +25,21 @@ static enum fth_rc keep_text(struct fth_import_feed *feed, struct fth_str text, 
     return fth_arena_str(feed->arena, shown(text), out, err);
 }
 
-/* Writes "file,line,record,column,rule,value" with every field quoted. */
+/* The file of bad records is made when there is one. */
+static enum fth_rc open_rejects(struct fth_import_feed *feed, struct fth_err *err)
+{
+    const char *path = feed->request.rejects;
+
+    if (feed->reject_fd >= 0)
+        return FTH_OK;
+    feed->reject_fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (feed->reject_fd < 0)
+        return fth_err_errno(err, errno, "%s", path);
+    return fth_file_write_all(feed->reject_fd, path,
+                              FTH_STR("line,record,file,column,rule,value,text\n"), err);
+}
+
+/* A line of it, its texts quoted. */
 static enum fth_rc write_reject(struct fth_import_feed *feed, const struct fth_feed_reject *reject,
                                 struct fth_str record, struct fth_err *err)
 {
@@ -56,15 +72,19 @@ static enum fth_rc set_aside(struct fth_import_feed *feed, struct fth_feed_rejec
 {
     enum fth_rc rc = FTH_OK;
 
-    if (feed->reject_fd >= 0)
+    if (feed->request.rejects)
+        rc = open_rejects(feed, err);
+    if (!rc && feed->request.rejects)
         rc = write_reject(feed, reject, record, err);
     if (!rc && feed->counts.rejected < FTH_FEED_REJECTS) {
         rc = keep_text(feed, reject->value, &reject->value, err);
         if (!rc)
             feed->rejects[feed->counts.reject_nr++] = *reject;
     }
-    if (!rc)
+    if (!rc) {
         feed->counts.rejected++;
+        feed->counts.rows_read++;
+    }
     return rc;
 }
 
@@ -316,6 +336,8 @@ enum fth_rc fth_feed_choose(struct fth_feed_worker *worker, struct fth_err *err)
         rc = see_money(worker, err);
     if (!rc)
         rc = see_rules(worker, err);
+    if (!rc && worker->feed->layout->demand_nr)
+        rc = fth_feed_see_demands(worker, err);
     if (!rc)
         make_rows(worker);
     return rc;
@@ -394,6 +416,8 @@ enum fth_rc fth_feed_count_block(struct fth_feed_worker *worker, struct fth_err 
         else if (!rc)
             rc = count_record(worker, r, err);
     }
+    for (size_t i = 0; i < FTH_FEED_DEMAND_MAX; i++)
+        worker->counts.lacking[i] += worker->lacking[i];
     worker->counts.rows_out += (int64_t)worker->row_nr;
     return rc;
 }
@@ -408,6 +432,8 @@ enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_cou
     to->rows_other += from->rows_other;
     to->has_tail = to->has_tail || from->has_tail;
     to->has_side = to->has_side || from->has_side;
+    for (size_t i = 0; i < FTH_FEED_DEMAND_MAX; i++)
+        to->lacking[i] += from->lacking[i];
     for (size_t i = 0; !rc && i < FTH_FEED_RULE_MAX; i++) {
         to->rule[i].rows += from->rule[i].rows;
         rc = fth_money_add(&to->rule[i].cost, from->rule[i].cost, err);

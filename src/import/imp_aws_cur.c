@@ -116,6 +116,30 @@ static const struct fth_feed_rule rules[] = {
      SPELL("SavingsPlanCoveredUsage"), NULL},
 };
 
+/* Others are kept as usage, cost and all, and a warning names them. */
+static const char *const kinds[] = {
+    "Usage",
+    "DiscountedUsage",
+    "SavingsPlanCoveredUsage",
+    "SavingsPlanRecurringFee",
+    "SavingsPlanUpfrontFee",
+    "SavingsPlanNegation",
+    "RIFee",
+    "Fee",
+    "FlatRateSubscription",
+    "Tax",
+    "Credit",
+    "Refund",
+    "EdpDiscount",
+    "PrivateRateDiscount",
+    "BundledDiscount",
+    "Discount",
+    "SppDiscount",
+    "RiVolumeDiscount",
+    "DistributorDiscount",
+    NULL,
+};
+
 static const char *const net_columns[] = {
     "line_item_net_unblended_cost",
     "line_item_net_unblended_rate",
@@ -138,6 +162,19 @@ static const char *const ignored[] = {
     "splitLineItem/", "split_line_item_", "BILLING_PERIOD$", "billing_period$", NULL,
 };
 
+/* Real reports have usage that ends before it starts: those are kept, and a warning counts them. */
+static const struct fth_feed_demand demands[] = {
+    {.rule = "currency",
+     .kind = FTH_DEMAND_CURRENCY,
+     .column = "line_item_currency_code",
+     .optional = true},
+    {.rule = "charge-period", .kind = FTH_DEMAND_VALUE, .column = "line_item_usage_start_date"},
+    {.rule = "billing-period",
+     .kind = FTH_DEMAND_AFTER,
+     .column = "bill_billing_period_end_date",
+     .than = "bill_billing_period_start_date"},
+};
+
 static const struct fth_feed_layout layout = {
     .cols = cols,
     .col_nr = sizeof(cols) / sizeof(*cols),
@@ -148,6 +185,8 @@ static const struct fth_feed_layout layout = {
     .ignored = ignored,
     .rules = rules,
     .rule_nr = sizeof(rules) / sizeof(*rules),
+    .demands = demands,
+    .demand_nr = sizeof(demands) / sizeof(*demands),
     .cost = SPELL("line_item_net_unblended_cost", "line_item_unblended_cost"),
     .totals = SPELL("line_item_unblended_cost", "line_item_net_unblended_cost",
                     "reservation_amortized_upfront_fee_for_billing_period",
@@ -184,6 +223,9 @@ const struct fth_importer fth_importer_aws_cur = {
                     "line_item_usage_start_date", "bill_billing_period_start_date"),
     .totals = {.billed = 0, .net = 1, .effective = -1, .amortized = {2, 3, 4, 5}},
     .net_columns = net_columns,
+    .kinds = kinds,
+    .currency = {.demand = 0, .fallback = "USD"},
+    .runs_backwards = true,
     .invoice_closes = true,
     .cancels = {"savings-plan-negation", "savings-plan-covered"},
     .probe = probe,

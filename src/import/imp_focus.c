@@ -91,6 +91,27 @@ static const struct fth_feed_tag_rule tag_rules[] = {
     {"user:", ""},
 };
 
+/* What FOCUS never leaves open. A charge may be of one moment; a billing period may not. */
+static const struct fth_feed_demand demands[] = {
+    {.rule = "charge-category",
+     .kind = FTH_DEMAND_ONE_OF,
+     .column = "ChargeCategory",
+     .names = SPELL("Usage", "Purchase", "Tax", "Credit", "Adjustment")},
+    {.rule = "currency", .kind = FTH_DEMAND_CURRENCY, .column = "BillingCurrency"},
+    {.rule = "charge-period", .kind = FTH_DEMAND_VALUE, .column = "ChargePeriodStart"},
+    {.rule = "charge-period",
+     .kind = FTH_DEMAND_NOT_BEFORE,
+     .column = "ChargePeriodEnd",
+     .than = "ChargePeriodStart"},
+    {.rule = "billing-period",
+     .kind = FTH_DEMAND_AFTER,
+     .column = "BillingPeriodEnd",
+     .than = "BillingPeriodStart"},
+    {.rule = "no-cost",
+     .kind = FTH_DEMAND_ANY,
+     .names = SPELL("BilledCost", "EffectiveCost", "ListCost", "ContractedCost")},
+};
+
 static const struct fth_feed_layout layout = {
     .cols = cols,
     .col_nr = sizeof(cols) / sizeof(*cols),
@@ -98,6 +119,8 @@ static const struct fth_feed_layout layout = {
              .rules = tag_rules,
              .rule_nr = sizeof(tag_rules) / sizeof(*tag_rules)},
     .ignored = SPELL("BILLING_PERIOD$", "billing_period$", "year$", "month$"),
+    .demands = demands,
+    .demand_nr = sizeof(demands) / sizeof(*demands),
     .cost = SPELL("BilledCost"),
     .totals = SPELL("BilledCost", "EffectiveCost"),
     .period = "BillingPeriodStart",

@@ -182,6 +182,14 @@ static enum fth_rc conclude(const struct fth_run *run, const struct outcome *out
                        run->request->path_nr ? run->request->paths[0] : "");
 }
 
+static void put_note(const struct fth_run *run, struct fth_jw *jw, struct fth_str note)
+{
+    struct fth_err ignored = {0};
+
+    (void)fth_run_shown(run, note, &note, &ignored);
+    fth_jw_str(jw, note);
+}
+
 static enum fth_rc run_it(struct fth_run *run, struct fth_buf *report, struct fth_err *err)
 {
     const struct fth_import_request *request = run->request;
@@ -206,7 +214,7 @@ static enum fth_rc run_it(struct fth_run *run, struct fth_buf *report, struct ft
     fth_jw_key(&jw, "notes");
     fth_jw_array(&jw);
     for (size_t i = 0; i < run->notes.nr; i++)
-        fth_jw_str(&jw, run->notes.at[i]);
+        put_note(run, &jw, run->notes.at[i]);
     fth_jw_array_end(&jw);
     fth_jw_object_end(&jw);
     if (fth_jw_done(&jw, &wrote) && !rc) {
@@ -236,6 +244,7 @@ enum fth_rc fth_import_run(const struct fth_import_request *request, struct fth_
     rc = watcher_start(&watcher, &run, err);
     if (!rc)
         rc = run_it(&run, report, err);
+    fth_run_shown_error(&run, err);
     watcher_stop(&watcher);
     fth_arena_free(arena);
     return rc;

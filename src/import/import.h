@@ -39,11 +39,18 @@ struct fth_import_progress {
     int64_t us;               /* since the run began */
 };
 
+/* A path that means nothing to whoever reads a message: what it is called there. */
+struct fth_import_alias {
+    struct fth_str path, shown; /* "…/tmp/uploads/ID/bill.csv", "bill.csv" */
+};
+
 struct fth_import_request {
     struct fth_ledger *ledger;
     const struct fth_clock *clock;
     const char *const *paths; /* files or folders */
     size_t path_nr;
+    const struct fth_import_alias *aliases; /* for messages, reports and the catalogue */
+    size_t alias_nr;
     struct fth_str source; /* name of the source; empty: its own */
     struct fth_str format; /* importer id; empty: by manifest and header */
     struct fth_str period; /* "2025-01": only charges of this billing period; empty: all */

@@ -54,6 +54,8 @@ struct fth_lot {
     struct fth_source source; /* id 0: none yet */
     struct fth_str identity;
     int64_t delivery_id, segment_id /* 0: nothing written */;
+    int64_t taken_id;    /* number taken for it, to be given back when nothing comes of it */
+    const char *rejects; /* where its bad records are kept, or NULL */
     int64_t supersedes;
     bool has_segment;
     int final; /* as struct fth_delivery */
@@ -91,6 +93,11 @@ enum fth_rc fth_period_text(struct fth_arena *arena, int64_t period_us, struct f
 /* printf onto a vector of texts. */
 enum fth_rc fth_text_add(struct fth_text_vec *vec, struct fth_err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The text with what the request's aliases say in the place of their paths. */
+enum fth_rc fth_run_shown(const struct fth_run *run, struct fth_str text, struct fth_str *out,
+                          struct fth_err *err);
+/* The same for an error's message and hint. */
+void fth_run_shown_error(const struct fth_run *run, struct fth_err *err);
 /* Errors that end the run, not only one delivery. */
 bool fth_import_is_fatal(enum fth_rc rc);
 

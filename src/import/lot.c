@@ -29,6 +29,35 @@ enum fth_rc fth_text_add(struct fth_text_vec *vec, struct fth_err *err, const ch
     return rc ? rc : fth_text_vec_push(vec, text, err);
 }
 
+enum fth_rc fth_run_shown(const struct fth_run *run, struct fth_str text, struct fth_str *out,
+                          struct fth_err *err)
+{
+    const struct fth_import_request *request = run->request;
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; i < request->alias_nr && !rc; i++) {
+        const struct fth_import_alias *alias = &request->aliases[i];
+        size_t at = fth_str_search(text, alias->path);
+
+        if (at != SIZE_MAX)
+            rc = fth_arena_printf(run->arena, &text, err, FTH_STR_F FTH_STR_F FTH_STR_F,
+                                  FTH_STR_A(fth_str_sub(text, 0, at)), FTH_STR_A(alias->shown),
+                                  FTH_STR_A(fth_str_sub(text, at + alias->path.n, SIZE_MAX)));
+    }
+    if (!rc)
+        *out = text;
+    return rc;
+}
+
+void fth_run_shown_error(const struct fth_run *run, struct fth_err *err)
+{
+    struct fth_str text;
+    struct fth_err ignored = {0};
+
+    if (fth_run_shown(run, fth_str_c(err->msg), &text, &ignored) == FTH_OK && text.p != err->msg)
+        snprintf(err->msg, sizeof(err->msg), FTH_STR_F, FTH_STR_A(text));
+}
+
 bool fth_import_is_fatal(enum fth_rc rc)
 {
     return rc == FTH_E_NOMEM || rc == FTH_E_CANCELLED || rc == FTH_E_TIMEOUT || rc == FTH_E_BUSY ||
@@ -37,9 +66,10 @@ bool fth_import_is_fatal(enum fth_rc rc)
 
 /* ---- what survives of the feed's counts ---- */
 
-static enum fth_rc copy_files(struct fth_arena *arena, struct fth_feed_counts *counts,
+static enum fth_rc copy_files(const struct fth_run *run, struct fth_feed_counts *counts,
                               struct fth_err *err)
 {
+    struct fth_arena *arena = run->arena;
     struct fth_feed_file_count *files =
         FTH_NEW_ARRAY(arena, struct fth_feed_file_count, counts->file_nr + 1);
     enum fth_rc rc = FTH_OK;
@@ -49,37 +79,39 @@ static enum fth_rc copy_files(struct fth_arena *arena, struct fth_feed_counts *c
     for (size_t i = 0; i < counts->file_nr && !rc; i++) {
         files[i] = counts->files[i];
         rc = fth_arena_str(arena, files[i].path, &files[i].path, err);
+        if (!rc)
+            rc = fth_run_shown(run, files[i].path, &files[i].path, err);
     }
     counts->files = files;
     return rc;
 }
 
-static enum fth_rc copy_reject(struct fth_arena *arena, struct fth_feed_reject *reject,
+static enum fth_rc copy_reject(const struct fth_run *run, struct fth_feed_reject *reject,
                                struct fth_err *err)
 {
     struct fth_str *texts[] = {&reject->file, &reject->column, &reject->value, &reject->rule};
     enum fth_rc rc = FTH_OK;
 
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts) && !rc; i++)
-        rc = fth_arena_str(arena, *texts[i], texts[i], err);
-    return rc;
+        rc = fth_arena_str(run->arena, *texts[i], texts[i], err);
+    return rc ? rc : fth_run_shown(run, reject->file, &reject->file, err);
 }
 
-static enum fth_rc copy_rejects(struct fth_arena *arena, struct fth_feed_counts *counts,
+static enum fth_rc copy_rejects(const struct fth_run *run, struct fth_feed_counts *counts,
                                 struct fth_err *err)
 {
     struct fth_feed_reject *rejects =
-        FTH_NEW_ARRAY(arena, struct fth_feed_reject, counts->reject_nr + 1);
+        FTH_NEW_ARRAY(run->arena, struct fth_feed_reject, counts->reject_nr + 1);
     enum fth_rc rc = FTH_OK;
 
     if (!rejects)
         return fth_err_nomem(err);
     for (size_t i = 0; i < counts->reject_nr && !rc; i++) {
         rejects[i] = counts->rejects[i];
-        rc = copy_reject(arena, &rejects[i], err);
+        rc = copy_reject(run, &rejects[i], err);
     }
     if (!rc && counts->has_fatal)
-        rc = copy_reject(arena, &counts->fatal, err);
+        rc = copy_reject(run, &counts->fatal, err);
     counts->rejects = rejects;
     return rc;
 }
@@ -103,16 +135,16 @@ static enum fth_rc copy_names(struct fth_arena *arena, struct fth_feed_counts *c
     return rc;
 }
 
-static enum fth_rc keep_counts(struct fth_arena *arena, const struct fth_feed_counts *from,
+static enum fth_rc keep_counts(const struct fth_run *run, const struct fth_feed_counts *from,
                                struct fth_feed_counts *to, struct fth_err *err)
 {
     struct fth_feed_counts counts = *from;
-    enum fth_rc rc = copy_files(arena, &counts, err);
+    enum fth_rc rc = copy_files(run, &counts, err);
 
     if (!rc)
-        rc = copy_rejects(arena, &counts, err);
+        rc = copy_rejects(run, &counts, err);
     if (!rc)
-        rc = copy_names(arena, &counts, err);
+        rc = copy_names(run->arena, &counts, err);
     if (!rc)
         *to = counts;
     return rc;
@@ -133,7 +165,7 @@ static void watch(struct fth_run *run, struct fth_import_feed *feed, const char 
     pthread_mutex_unlock(run->lock);
 }
 
-static enum fth_rc reject_path(struct fth_run *run, const struct fth_lot *lot, const char **out,
+static enum fth_rc reject_path(struct fth_run *run, struct fth_lot *lot, const char **out,
                                struct fth_err *err)
 {
     struct fth_str path;
@@ -147,12 +179,12 @@ static enum fth_rc reject_path(struct fth_run *run, const struct fth_lot *lot, c
         rc = fth_arena_printf(run->arena, &path, err, "%s/delivery-%lld.csv", run->request->rejects,
                               (long long)lot->delivery_id);
     if (!rc)
-        *out = path.p;
+        lot->rejects = *out = path.p;
     return rc;
 }
 
 static enum fth_rc feed_request(struct fth_run *run, const struct fth_parcel *parcel,
-                                const struct fth_lot *lot, const struct attempt *attempt,
+                                struct fth_lot *lot, const struct attempt *attempt,
                                 struct fth_feed_request *out, struct fth_err *err)
 {
     const char **paths = FTH_NEW_ARRAY(run->arena, const char *, parcel->file_nr);
@@ -207,8 +239,7 @@ static enum fth_rc try_load(struct fth_run *run, const struct fth_parcel *parcel
     if (feed) {
         struct fth_err ignored = {0};
 
-        if (keep_counts(run->arena, fth_import_feed_counts(feed), &lot->counts,
-                        rc ? &ignored : err) &&
+        if (keep_counts(run, fth_import_feed_counts(feed), &lot->counts, rc ? &ignored : err) &&
             !rc)
             rc = FTH_E_NOMEM;
         fth_import_feed_close(feed);
@@ -271,8 +302,11 @@ enum fth_rc fth_lot_load(struct fth_run *run, const struct fth_parcel *parcel, s
                          struct fth_err *err)
 {
     struct attempt attempt = {0};
-    enum fth_rc rc = fth_catalogue_next_delivery_id(run->db, &lot->delivery_id, err);
+    enum fth_rc rc = FTH_OK;
 
+    if (!lot->taken_id)
+        rc = fth_catalogue_next_delivery_id(run->db, &lot->taken_id, err);
+    lot->delivery_id = lot->taken_id;
     if (!rc)
         rc = load_again(run, parcel, lot, &attempt, err);
     if (rc || !net_differs(parcel->importer, &lot->counts))

@@ -21,7 +21,17 @@ static void put_opt(struct fth_jw *jw, const char *key, struct fth_str text)
         fth_jw_null(jw);
 }
 
-static void put_files(struct fth_jw *jw, const struct fth_parcel *parcel, const struct fth_lot *lot)
+static struct fth_str shown_path(const struct fth_run *run, const char *path)
+{
+    struct fth_str text = fth_str_c(path);
+    struct fth_err ignored = {0};
+
+    (void)fth_run_shown(run, text, &text, &ignored);
+    return text;
+}
+
+static void put_files(struct fth_jw *jw, const struct fth_run *run, const struct fth_parcel *parcel,
+                      const struct fth_lot *lot)
 {
     fth_jw_key(jw, "files");
     fth_jw_array(jw);
@@ -37,10 +47,21 @@ static void put_files(struct fth_jw *jw, const struct fth_parcel *parcel, const 
     }
     for (size_t i = 0; !lot->counts.file_nr && i < parcel->file_nr; i++) {
         fth_jw_object(jw);
-        fth_jw_kv_c(jw, "path", parcel->files[i]);
+        fth_jw_kv(jw, "path", shown_path(run, parcel->files[i]));
         fth_jw_object_end(jw);
     }
     fth_jw_array_end(jw);
+}
+
+/* Records that were set aside are dropped too; what they would have cost, nobody can say. */
+static void put_dropped_aside(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    fth_jw_object(jw);
+    fth_jw_kv_c(jw, "rule", "set-aside");
+    fth_jw_kv_i64(jw, "rows", lot->counts.rejected);
+    fth_jw_key(jw, "billed_cost");
+    fth_jw_null(jw);
+    fth_jw_object_end(jw);
 }
 
 static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const struct fth_lot *lot,
@@ -60,6 +81,8 @@ static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const 
             fth_jw_kv_money(jw, "billed_cost", lot->counts.rule[i].cost);
         fth_jw_object_end(jw);
     }
+    if (action == FTH_RULE_DROP && lot->counts.rejected)
+        put_dropped_aside(jw, lot);
     fth_jw_array_end(jw);
 }
 
@@ -201,7 +224,7 @@ static void put_covers(struct fth_jw *jw, const struct fth_lot *lot)
 static void put_head(struct fth_jw *jw, const struct fth_run *run, const struct fth_parcel *parcel,
                      const struct fth_lot *lot)
 {
-    if (lot->delivery_id)
+    if (lot->delivery_id && (!run->request->dry_run || lot->status == FTH_DELIVERY_UNCHANGED))
         fth_jw_kv_i64(jw, "id", lot->delivery_id);
     else
         put_opt(jw, "id", (struct fth_str){0});
@@ -260,7 +283,7 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
         return put_stored(&jw, run->arena, lot, err);
     fth_jw_object(&jw);
     put_head(&jw, run, parcel, lot);
-    put_files(&jw, parcel, lot);
+    put_files(&jw, run, parcel, lot);
     if (counted && lot->status != FTH_DELIVERY_REFUSED) {
         fth_jw_kv_i64(&jw, "rows_read", lot->counts.rows_read);
         fth_jw_kv_i64(&jw, "rows_stored", lot->stats.rows);
@@ -270,6 +293,7 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
         rc = put_native(&jw, parcel->importer, lot, err);
         fth_jw_kv_i64(&jw, "rows_set_aside", lot->counts.rejected);
         put_rejects(&jw, lot);
+        fth_jw_kv_c(&jw, "set_aside_file", lot->counts.rejected ? lot->rejects : NULL);
         put_checks(&jw, lot);
         put_covers(&jw, lot);
         put_names(&jw, lot);

@@ -100,9 +100,9 @@ static void use_name(const struct fth_source *sources, size_t nr, struct fth_str
     want->name = name;
 }
 
-static enum fth_rc look_up_source(struct fth_run *run, const struct fth_parcel *parcel,
-                                  struct fth_lot *lot, const struct fth_cover *covers,
-                                  size_t cover_nr, struct fth_err *err)
+enum fth_rc fth_lot_find_source(struct fth_run *run, const struct fth_parcel *parcel,
+                                struct fth_lot *lot, const struct fth_cover *covers,
+                                size_t cover_nr, struct fth_err *err)
 {
     struct fth_source want = {.provider = one_or_several(covers, cover_nr, false),
                               .billing_account = one_or_several(covers, cover_nr, true),
@@ -231,6 +231,18 @@ struct standing {
     int64_t until_us;
 };
 
+/* Is all of the period this delivery? */
+static bool is_alone(const struct standing *standing, const struct fth_lot *lot,
+                     int64_t delivery_id)
+{
+    for (size_t i = 0; i < standing->nr; i++)
+        if (standing->segments[i].source_id == lot->source.id &&
+            fth_str_eq(standing->segments[i].billing_period, lot->period) &&
+            standing->segments[i].delivery_id != delivery_id)
+            return false;
+    return true;
+}
+
 static bool is_current(const struct standing *standing, int64_t delivery_id)
 {
     for (size_t i = 0; i < standing->nr; i++)
@@ -263,7 +275,9 @@ static enum fth_rc settle_own(struct fth_run *run, const struct fth_parcel *parc
         *err = none;
         return found;
     }
-    if (!found && is_current(standing, same.id)) {
+    /* To replace several deliveries by one of them is a change. */
+    if (!found && is_current(standing, same.id) &&
+        (mode != FTH_IMPORT_REPLACE || is_alone(standing, lot, same.id))) {
         settle(lot, FTH_DELIVERY_UNCHANGED, &same);
         return FTH_OK;
     }
@@ -285,7 +299,7 @@ enum fth_rc fth_lot_settle(struct fth_run *run, const struct fth_parcel *parcel,
     struct standing standing = {0};
     struct fth_catalogue_segment *segments = NULL;
     int64_t version = 0;
-    enum fth_rc rc = look_up_source(run, parcel, lot, covers, cover_nr, err);
+    enum fth_rc rc = fth_lot_find_source(run, parcel, lot, covers, cover_nr, err);
 
     if (!rc)
         rc = fth_catalogue_version(run->db, &version, err);

@@ -119,9 +119,9 @@ static enum fth_rc look(struct fth_run *run, const char *path, struct guess *out
         rc = run->request->format.n ? forced(run, path, &head, out, err)
                                     : best_guess(path, &head, out, err);
     if (!rc)
-        rc = refuse_missing(path, out->importer, &head, err);
-    if (!rc)
         rc = copy_probe(run->arena, &out->probe, err);
+    if (!rc)
+        rc = refuse_missing(path, out->importer, &head, err);
     fth_arena_free(arena);
     return rc;
 }
@@ -152,7 +152,10 @@ static enum fth_rc new_parcel(struct fth_run *run, const struct fth_bundle *bund
 {
     size_t nr = bundle->file_nr ? bundle->file_nr : 1;
 
-    *out = (struct fth_parcel){.label = bundle->path, .file_nr = bundle->file_nr};
+    *out = (struct fth_parcel){.file_nr = bundle->file_nr,
+                               .probe = {.period_us = FTH_FEED_ANY_PERIOD}};
+    if (fth_run_shown(run, bundle->path, &out->label, err))
+        return err->rc;
     out->files = FTH_NEW_ARRAY(run->arena, const char *, nr);
     out->periods = FTH_NEW_ARRAY(run->arena, int64_t, nr);
     if (!out->files || !out->periods)
@@ -184,8 +187,13 @@ static enum fth_rc sort_manifest(struct fth_run *run, const struct fth_bundle *b
     for (size_t i = 0; i < parcel.file_nr && !why.rc; i++) {
         struct guess guess = {0};
 
-        if (look(run, parcel.files[i], &guess, &why))
+        if (look(run, parcel.files[i], &guess, &why)) {
+            if (!parcel.importer && guess.importer) {
+                parcel.importer = guess.importer;
+                parcel.probe = guess.probe;
+            }
             break;
+        }
         if (parcel.importer && parcel.importer != guess.importer)
             fth_err_set(&why, FTH_E_INVALID, "%s: of another kind than the files before it",
                         parcel.files[i]);
@@ -248,9 +256,9 @@ static enum fth_rc sort_loose(struct fth_run *run, const struct fth_bundle *bund
     rc = new_parcel(run, bundle, &parcel, err);
     if (rc)
         return rc;
-    if (why.rc) {
+    if (why.rc)
         rc = set_aside(run, &parcel, &why, err);
-    } else {
+    if (guess.importer) {
         parcel.importer = guess.importer;
         parcel.probe = guess.probe;
         parcel.dataset = guess.probe.dataset;

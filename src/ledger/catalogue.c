@@ -97,6 +97,13 @@ enum fth_rc fth_catalogue_next_delivery_id(struct fth_db *db, int64_t *out, stru
     return next_id(db, "delivery", out, err);
 }
 
+enum fth_rc fth_catalogue_delivery_id_back(struct fth_db *db, int64_t id, struct fth_err *err)
+{
+    struct fth_val vals[] = {FTH_VAL_C("delivery"), FTH_VAL_I64(id)};
+
+    return fth_db_exec(db, SQL "id_back", vals, FTH_NR(vals), NULL, err);
+}
+
 enum fth_rc fth_catalogue_version(struct fth_db *db, int64_t *out, struct fth_err *err)
 {
     return read_number(db, SQL "version", NULL, 0, 0, out, err);
@@ -317,6 +324,24 @@ enum fth_rc fth_catalogue_source(struct fth_db *db, struct fth_arena *arena, str
 
 /* ---- the commit ---- */
 
+static enum fth_rc add_files(struct fth_tx *tx, const struct fth_delivery *delivery,
+                             struct fth_err *err)
+{
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; i < delivery->file_nr && !rc; i++) {
+        const struct fth_delivery_file *file = &delivery->files[i];
+        struct fth_val of_file[] = {
+            FTH_VAL_I64(delivery->id),       FTH_VAL_I64((int64_t)i),  FTH_VAL_STR(file->path),
+            FTH_VAL_STR(file->sha256),       FTH_VAL_I64(file->bytes), FTH_VAL_I64(file->rows),
+            FTH_VAL_I64(file->first_record),
+        };
+
+        rc = fth_tx_exec(tx, SQL "file_add", of_file, FTH_NR(of_file), NULL, err);
+    }
+    return rc;
+}
+
 static enum fth_rc add_delivery(struct fth_tx *tx, const struct fth_delivery *delivery,
                                 int64_t version, struct fth_err *err)
 {
@@ -338,17 +363,7 @@ static enum fth_rc add_delivery(struct fth_tx *tx, const struct fth_delivery *de
     };
     enum fth_rc rc = fth_tx_exec(tx, SQL "delivery_add", vals, FTH_NR(vals), NULL, err);
 
-    for (size_t i = 0; i < delivery->file_nr && !rc; i++) {
-        const struct fth_delivery_file *file = &delivery->files[i];
-        struct fth_val of_file[] = {
-            FTH_VAL_I64(delivery->id),       FTH_VAL_I64((int64_t)i),  FTH_VAL_STR(file->path),
-            FTH_VAL_STR(file->sha256),       FTH_VAL_I64(file->bytes), FTH_VAL_I64(file->rows),
-            FTH_VAL_I64(file->first_record),
-        };
-
-        rc = fth_tx_exec(tx, SQL "file_add", of_file, FTH_NR(of_file), NULL, err);
-    }
-    return rc;
+    return rc ? rc : add_files(tx, delivery, err);
 }
 
 static enum fth_rc add_segment(struct fth_tx *tx, const struct fth_catalogue_segment *segment,
@@ -427,9 +442,40 @@ enum fth_rc fth_catalogue_commit(struct fth_db *db, const struct fth_commit *com
     return rc;
 }
 
+static enum fth_rc note_again(struct fth_tx *tx, const struct fth_delivery *delivery,
+                              bool *was_there, struct fth_err *err)
+{
+    struct fth_val vals[] = {FTH_VAL_I64(delivery->id), FTH_VAL_STR(delivery->format),
+                             FTH_VAL_I64(delivery->received_us), FTH_VAL_I64(delivery->rows_read),
+                             FTH_VAL_STR(delivery->report)};
+    int64_t changed = 0;
+    enum fth_rc rc = fth_tx_exec(tx, SQL "delivery_again", vals, FTH_NR(vals), &changed, err);
+
+    *was_there = !rc && changed > 0;
+    if (*was_there)
+        rc = fth_tx_exec(tx, SQL "files_forget", vals, 1, NULL, err);
+    return rc || !*was_there ? rc : add_files(tx, delivery, err);
+}
+
 static enum fth_rc note_work(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
-    return add_delivery(tx, ctx, 0, err);
+    const struct fth_delivery *delivery = ctx;
+    bool was_there = false;
+    enum fth_rc rc = FTH_OK;
+
+    if (delivery->status == FTH_DELIVERY_REFUSED)
+        rc = note_again(tx, delivery, &was_there, err);
+    return rc || was_there ? rc : add_delivery(tx, delivery, 0, err);
+}
+
+enum fth_rc fth_catalogue_refused(struct fth_db *db, int64_t source_id,
+                                  struct fth_str billing_period, struct fth_str identity,
+                                  int64_t *out, struct fth_err *err)
+{
+    struct fth_val vals[] = {FTH_VAL_I64(source_id), FTH_VAL_STR(billing_period),
+                             FTH_VAL_STR(identity)};
+
+    return read_number(db, SQL "delivery_refused", vals, FTH_NR(vals), 0, out, err);
 }
 
 enum fth_rc fth_catalogue_note(struct fth_db *db, const struct fth_delivery *delivery,

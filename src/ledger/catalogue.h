@@ -71,6 +71,8 @@ struct fth_catalogue_segment {
 /* Numbers that are used up even when nothing comes of them. */
 enum fth_rc fth_catalogue_next_segment_id(struct fth_db *db, int64_t *out, struct fth_err *err);
 enum fth_rc fth_catalogue_next_delivery_id(struct fth_db *db, int64_t *out, struct fth_err *err);
+/* Nothing came of it, and nobody has seen it: it may be given out again. A later one stays. */
+enum fth_rc fth_catalogue_delivery_id_back(struct fth_db *db, int64_t id, struct fth_err *err);
 
 /* The source of that (provider, account, dataset), made when there is none. `name` may be empty:
  * then it keeps its name, or a new one is named after what it is; else it is called that from now
@@ -94,9 +96,14 @@ struct fth_commit {
 };
 enum fth_rc fth_catalogue_commit(struct fth_db *db, const struct fth_commit *commit,
                                  int64_t *version, struct fth_err *err);
-/* A delivery that changes no segment (refused, superseded on arrival) is kept too. */
+/* A delivery that changes no segment (refused, superseded on arrival) is kept too. One that was
+ * refused under the same id before is written anew. */
 enum fth_rc fth_catalogue_note(struct fth_db *db, const struct fth_delivery *delivery,
                                struct fth_err *err);
+/* The id of the delivery with that identity that was refused, 0: there is none. */
+enum fth_rc fth_catalogue_refused(struct fth_db *db, int64_t source_id,
+                                  struct fth_str billing_period, struct fth_str identity,
+                                  int64_t *out, struct fth_err *err);
 
 /* Deliveries, newest first; of one source when `source_id` is not 0. Files only by the second. */
 enum fth_rc fth_catalogue_deliveries(struct fth_db *db, struct fth_arena *arena, int64_t source_id,

@@ -494,7 +494,7 @@ static void so_many_bad_records_are_set_aside_and_no_more(void **state)
     assert_str(fth_buf_view(&run.out), "1|0|1|2025-01-01T00:00:00Z\n1|1|1|2025-01-01T00:00:00Z\n"
                                        "6|0|6|2025-01-01T00:00:00Z\n");
     assert_int_equal(run.counts->rejected, 5);
-    assert_int_equal(run.counts->rows_read, 2);
+    assert_int_equal(run.counts->rows_read, 2 + 5);
     assert_int_equal(run.counts->rule[2].rows, 1);
     assert_true(run.counts->total[0].head == 70000000000);
     assert_int_equal(run.counts->reject_nr, 5);
@@ -506,6 +506,7 @@ static void so_many_bad_records_are_set_aside_and_no_more(void **state)
     assert_int_equal(run.counts->rejects[4].record, 4);
     run_end(&run);
     assert_ok(fth_file_read(test_arena(1 << 16), rejects, 1 << 15, &text, &err), &err);
+    assert_true(fth_str_starts(text, FTH_STR("line,record,file,column,rule,value,text\n")));
     assert_true(
         fth_str_search(text, FTH_STR("\"cost\",\"not-a-number\",\"x\",\"b,x,2025-01-01\"\n")) !=
         SIZE_MAX);
@@ -516,6 +517,57 @@ static void so_many_bad_records_are_set_aside_and_no_more(void **state)
     assert_int_equal(run_with(&run, &request, SPELL("cost", "begin"), &err), FTH_E_SYNTAX);
     assert_non_null(strstr(err.hint, "4 bad records were set aside"));
     run_end(&run);
+}
+
+static const struct fth_feed_demand demands[] = {
+    {.rule = "kind", .kind = FTH_DEMAND_ONE_OF, .column = "kind", .names = SPELL("a", "b")},
+    {.rule = "begin", .kind = FTH_DEMAND_VALUE, .column = "begin"},
+    {.rule = "later", .kind = FTH_DEMAND_NOT_BEFORE, .column = "period", .than = "begin"},
+    {.rule = "cost", .kind = FTH_DEMAND_ANY, .names = SPELL("cost", "net_cost")},
+    {.rule = "unit", .kind = FTH_DEMAND_CURRENCY, .column = "product_name", .optional = true},
+};
+
+/* Reads the text under those demands: NULL, or the rule and why in the error's message. */
+static void demand(const char *text, const char *rule, const char *why, int64_t lacking)
+{
+    struct fth_feed_layout strict = layout;
+    struct fth_feed_request request;
+    struct fth_err err = {0};
+    struct run run;
+
+    strict.demands = demands;
+    strict.demand_nr = sizeof(demands) / sizeof(*demands);
+    strict.period = NULL;
+    run_init(&run);
+    request = request_of(&run, SPELL(file(text)));
+    request.layout = &strict;
+    if (rule) {
+        assert_int_equal(run_with(&run, &request, SPELL("cost"), &err), FTH_E_INVALID);
+        assert_str(run.counts->fatal.rule, rule);
+        if (!strstr(err.msg, why))
+            fail_msg("%s", err.msg);
+    } else {
+        assert_ok(run_with(&run, &request, SPELL("cost"), &err), &err);
+        assert_int_equal(run.counts->lacking[4], lacking);
+    }
+    run_end(&run);
+}
+
+static void a_record_satisfies_what_its_layout_demands(void **state)
+{
+    (void)state;
+    demand("cost,kind,begin\n1,a,2025-01-01\n2,b,2025-01-01\n", NULL, NULL, 0);
+    demand("cost,kind\n1,a\n2,c\n", "kind", "\"c\" is none of a, b", 0);
+    demand("cost,kind\n1,a\n2,\n", "kind", "\"\" is missing", 0);
+    demand("cost,begin\n1,2025-01-01\n2,NULL\n", "begin", "is missing", 0);
+    demand("cost,begin,period\n1,2025-01-02,2025-01-02\n2,2025-01-01,\n", NULL, NULL, 0);
+    demand("cost,begin,period\n1,2025-01-01,2025-01-02\n1,2025-01-02,2025-01-01T23:59:59Z\n",
+           "later", "is before begin \"2025-01-02\"", 0);
+    demand("cost,net_cost\n1,\n,2\n", NULL, NULL, 0);
+    demand("cost,net_cost\n1,\n,\n", "cost", "every other cost", 0);
+    demand("cost,product_name\n1,EUR\n1,\n2,JPY\n3,\n", NULL, NULL, 2);
+    demand("cost,product_name\n1,EUR\n1,Eur\n", "unit", "is no currency code", 0);
+    demand("cost,product_name\n1,XAU\n", "unit", "is no currency code", 0);
 }
 
 static void a_cut_file_is_refused_whole(void **state)
@@ -706,6 +758,7 @@ int main(void)
         TEST(records_go_on_over_files_with_other_columns),
         TEST(columns_can_be_done_without),
         TEST(so_many_bad_records_are_set_aside_and_no_more),
+        TEST(a_record_satisfies_what_its_layout_demands),
         TEST(a_cut_file_is_refused_whole),
         TEST(several_workers_see_every_row_once),
         TEST(heads_and_digests_need_no_layout),

@@ -4,6 +4,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "import_world.h"
+#include "ledger/catalogue.h"
 
 static const char bill[] =
     "BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,"
@@ -66,6 +67,118 @@ static void a_source_has_the_name_that_it_is_given(void **state)
     said = import_file(&world, path, (struct fth_import_request){0});
     assert_str(member(&said, "/deliveries/1/status"), "unchanged");
     billed(&world, "8");
+    import_world_close(&world);
+}
+
+/* A second bill of May, and one that is bad in its second record. */
+static const char more[] =
+    "BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,"
+    "ChargeCategory,ProviderName\n"
+    "10,USD,a-1,2025-05-01,2025-05-03,Usage,Contoso\n";
+static const char bad[] =
+    "BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,"
+    "ChargeCategory,ProviderName\n"
+    "10,USD,a-1,2025-05-01,2025-05-03,Usage,Contoso\n"
+    "20,USD,a-1,2025-05-01,2025-05-03,Gift,Contoso\n";
+
+static void one_of_several_deliveries_can_replace_them_all(void **state)
+{
+    struct import_world world = {0};
+    const char *first = test_file_named("bill.csv", fth_str_c(bill));
+    const char *second = test_file_named("more.csv", fth_str_c(more));
+    struct fth_import_request may = {.period = FTH_STR("2025-05")};
+    struct import_said said;
+
+    import_world_open(&world);
+    assert_int_equal(import_file(&world, first, may).rc, FTH_OK);
+    may.mode = FTH_IMPORT_APPEND;
+    assert_int_equal(import_file(&world, second, may).rc, FTH_OK);
+    billed(&world, "14");
+    said = import_file(&world, second, may);
+    assert_str(member(&said, "/deliveries/0/status"), "unchanged");
+    may.mode = FTH_IMPORT_REPLACE;
+    said = import_file(&world, second, may);
+    assert_str(member(&said, "/deliveries/0/status"), "loaded");
+    billed(&world, "10");
+    said = import_file(&world, second, may);
+    assert_str(member(&said, "/deliveries/0/status"), "unchanged");
+    billed(&world, "10");
+    import_world_close(&world);
+}
+
+static size_t deliveries(struct import_world *world, struct fth_delivery **out)
+{
+    struct fth_err err = {0};
+    size_t nr;
+
+    assert_ok(fth_catalogue_deliveries(world->db, world->arena, 0, out, &nr, &err), &err);
+    return nr;
+}
+
+static void a_refused_delivery_is_remembered_once(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named("bad.csv", fth_str_c(bad));
+    struct fth_delivery *all;
+    struct import_said said;
+
+    import_world_open(&world);
+    assert_int_equal(import_file(&world, path, (struct fth_import_request){0}).rc, FTH_E_INVALID);
+    said = import_file(&world, path, (struct fth_import_request){0});
+    assert_int_equal(said.rc, FTH_E_INVALID);
+    assert_str(member(&said, "/deliveries/0/errors/0/value"), "Gift");
+    assert_int_equal(deliveries(&world, &all), 1);
+    assert_int_equal(all[0].id, 1);
+    assert_int_equal(all[0].status, FTH_DELIVERY_REFUSED);
+    assert_true(fth_str_search(all[0].report, FTH_STR("\"Gift\"")) != SIZE_MAX);
+    path = test_file_named("more.csv", fth_str_c(more));
+    assert_int_equal(import_file(&world, path, (struct fth_import_request){0}).rc, FTH_OK);
+    assert_int_equal(deliveries(&world, &all), 2);
+    assert_int_equal(all[0].id, 2);
+    import_world_close(&world);
+}
+
+static void what_comes_to_nothing_takes_no_number(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named("bill.csv", fth_str_c(bill));
+    struct fth_delivery *all;
+    struct import_said said;
+
+    import_world_open(&world);
+    said = import_file(&world, path, (struct fth_import_request){.dry_run = true});
+    assert_int_equal(said.rc, FTH_OK);
+    assert_true(fth_json_is(fth_json_at(said.json, FTH_STR("/deliveries/1/id")), FTH_JSON_NULL));
+    assert_int_equal(import_file(&world, path, (struct fth_import_request){0}).rc, FTH_OK);
+    assert_int_equal(import_file(&world, path, (struct fth_import_request){0}).rc, FTH_OK);
+    assert_int_equal(deliveries(&world, &all), 2);
+    assert_int_equal(all[0].id, 2);
+    import_world_close(&world);
+}
+
+static void a_file_is_called_what_its_sender_calls_it(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named("bad.csv", fth_str_c(bad));
+    const struct fth_import_alias alias = {fth_str_c(path), FTH_STR("standard input")};
+    struct fth_import_request request = {.aliases = &alias, .alias_nr = 1};
+    struct fth_delivery *all;
+    struct import_said said;
+
+    import_world_open(&world);
+    said = import_file(&world, path, request);
+    if (strncmp(said.err.msg, "standard input: line 3", 22) != 0)
+        fail_msg("%s", said.err.msg);
+    assert_str(member(&said, "/deliveries/0/errors/0/file"), "standard input");
+    request.tolerate = 1;
+    said = import_file(&world, path, request);
+    assert_int_equal(said.rc, FTH_OK);
+    assert_str(member(&said, "/deliveries/0/files/0/path"), "standard input");
+    assert_str(member(&said, "/deliveries/0/set_aside/0/file"), "standard input");
+    assert_true(fth_str_search(said.report, fth_str_c(path)) == SIZE_MAX);
+    assert_int_equal(deliveries(&world, &all), 2);
+    for (size_t i = 0; i < 2; i++)
+        assert_true(fth_str_search(all[i].report, fth_str_c(path)) == SIZE_MAX);
     import_world_close(&world);
 }
 
@@ -204,6 +317,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_period_can_be_asked_for),
         TEST(a_source_has_the_name_that_it_is_given),
+        TEST(one_of_several_deliveries_can_replace_them_all),
+        TEST(a_refused_delivery_is_remembered_once),
+        TEST(what_comes_to_nothing_takes_no_number),
+        TEST(a_file_is_called_what_its_sender_calls_it),
         TEST(an_unknown_format_is_wrong_usage_and_names_the_known),
         TEST(a_file_without_records_is_refused),
         TEST(a_cancelled_run_leaves_nothing),
