@@ -49,3 +49,33 @@ FROM seg_0
 GROUP BY kind
 ORDER BY kind NULLS FIRST
 LIMIT 1000
+
+-- @name azure
+-- Checks of Azure's bills: id, ok, detail.
+--   pricing-currency   of charges priced in one currency and billed in another: cost in the first,
+--                      times the rate that the record gives, is cost in the second. Azure rounds
+--                      both, so a millionth of the cost is let pass.
+WITH priced AS (
+    SELECT
+        (CASE WHEN EffectiveCost <> 0 THEN EffectiveCost ELSE BilledCost END)::DOUBLE AS billed,
+        PricingCurrencyEffectiveCost
+            * TRY_CAST(regexp_extract(side.Columns,
+                  '"[Ee]xchangeRatePricingToBilling":"([^"]*)"', 1) AS DOUBLE) AS converted
+    FROM seg_0 AS charge
+    JOIN side ON side.Segment = replace('seg_0', 'seg_', '')::BIGINT
+             AND side.Record = charge.Record AND side.Part = charge.Part
+    WHERE charge.PricingCurrency <> charge.BillingCurrency
+      AND NOT (charge.ChargeCategory = 'Purchase' AND charge.CommitmentDiscountId IS NOT NULL)
+),
+counted AS (
+    SELECT count(converted) AS compared,
+           count(*) FILTER (WHERE abs(billed - converted) > abs(billed) * 0.000001 + 0.0000001)
+               AS wrong,
+           max(abs(billed - converted)) AS widest
+    FROM priced
+)
+SELECT 'pricing-currency' AS id, wrong = 0 AS ok,
+    compared::VARCHAR || ' charges priced in another currency, ' || wrong::VARCHAR
+        || ' differ at their rate, at most by ' || printf('%.12f', coalesce(widest, 0)) AS detail
+FROM counted
+WHERE compared > 0

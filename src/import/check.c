@@ -229,10 +229,11 @@ static enum fth_rc check_amounts(const char *id, struct fth_money want, const ch
 }
 
 /* What is stored adds up to the source's own column over all that was read. */
-static enum fth_rc check_native(const struct fth_importer *importer, struct fth_lot *lot,
+static enum fth_rc check_native(const struct fth_parcel *parcel, struct fth_lot *lot,
                                 struct fth_err *err)
 {
     struct fth_money billed = FTH_MONEY_ZERO, effective = FTH_MONEY_ZERO;
+    const struct fth_importer *importer = parcel->importer;
     const struct fth_importer_totals *totals = &importer->totals;
     enum fth_rc rc = FTH_OK;
 
@@ -241,12 +242,14 @@ static enum fth_rc check_native(const struct fth_importer *importer, struct fth_
         if (!rc)
             rc = fth_money_add(&effective, lot->stats.sums[i].effective, err);
     }
-    if (!rc)
+    if (!rc && (!importer->halves || fth_lot_has_half(parcel, lot, 0)))
         rc = check_amounts("native-total", lot->counts.total[totals->billed],
                            importer->layout->totals[totals->billed], billed, "BilledCost",
                            FTH_MONEY_ZERO, lot, err);
     if (!rc && totals->effective >= 0 &&
-        lot->counts.total_nr[totals->effective] == lot->counts.rows_read - lot->counts.rejected)
+        (importer->halves ? fth_lot_has_half(parcel, lot, 1)
+                          : lot->counts.total_nr[totals->effective] ==
+                                lot->counts.rows_read - lot->counts.rejected))
         rc = check_amounts("native-effective", lot->counts.total[totals->effective],
                            importer->layout->totals[totals->effective], effective,
                            "stored EffectiveCost", FTH_MONEY_ZERO, lot, err);
@@ -263,6 +266,55 @@ static const struct fth_feed_count *rule_count(const struct fth_importer *import
         if (fth_str_eq_c(fth_str_c(id), importer->layout->rules[i].id))
             return &lot->counts.rule[i];
     return NULL;
+}
+
+/* What one half alone does not know is said, when there is anything of it. */
+static enum fth_rc check_halves(const struct fth_parcel *parcel, struct fth_lot *lot,
+                                struct fth_err *err)
+{
+    const struct fth_importer_halves *halves = parcel->importer->halves;
+    const struct fth_feed_layout *layout = parcel->importer->layout;
+    int64_t rows = 0;
+    int missing;
+    enum fth_rc rc;
+
+    if (!halves)
+        return FTH_OK;
+    missing = !fth_lot_has_half(parcel, lot, 0) ? 0 : !fth_lot_has_half(parcel, lot, 1) ? 1 : -1;
+    if (missing < 0)
+        return add(lot, "halves", true, err, "%s and %s", halves->roles[0], halves->roles[1]);
+    for (size_t i = 0; i < layout->rule_nr; i++)
+        if (fth_str_eq_c(fth_str_c(halves->rule), layout->rules[i].id))
+            rows += lot->counts.rule[i].rows;
+    rc = add(lot, "halves", !rows, err, "%s alone, %" PRId64 " charges need %s",
+             halves->roles[1 - missing], rows, halves->roles[missing]);
+    if (!rc && rows)
+        rc = fth_text_add(&lot->warnings, err, "%s", halves->unknown[1 - missing]);
+    return rc;
+}
+
+/* A run whose files have other records than its manifest says is not whole. */
+static enum fth_rc check_expected(const struct fth_parcel *parcel, const struct fth_lot *lot,
+                                  struct fth_err *err)
+{
+    size_t at = 0;
+
+    for (size_t i = 0; parcel->expect && i < parcel->file_nr; i++) {
+        int64_t rows;
+
+        if (!lot->uses[i])
+            continue;
+        rows = at < lot->counts.file_nr ? lot->counts.files[at++].rows : 0;
+        if (parcel->expect[i] < 0 || parcel->expect[i] == rows)
+            continue;
+        fth_err_set(err, FTH_E_INVALID,
+                    "%s: %" PRId64 " records, but its manifest says %" PRId64
+                    ": the run is not whole",
+                    parcel->files[i], rows, parcel->expect[i]);
+        fth_err_hint(err, "Fetch the run's folder again.");
+        return err->rc;
+    }
+    return FTH_OK;
 }
 
 /* Negations take back exactly what covered usage would have cost. */
@@ -361,25 +413,56 @@ static enum fth_rc check_rest(const struct facts *facts, struct fth_lot *lot, st
     return rc;
 }
 
+/* Checks that only bills of this kind have. */
+static enum fth_rc read_own(struct fth_session *session, struct fth_run *run, const char *name,
+                            struct fth_lot *lot, struct fth_err *err)
+{
+    struct fth_result *result = NULL;
+    struct fth_batch batch = {0};
+    enum fth_rc rc = query(session, run, name, lot->segment_id, &result, err);
+
+    while (!rc) {
+        rc = fth_result_next(result, &batch, err);
+        if (rc || !batch.nr)
+            break;
+        for (size_t i = 0; i < batch.nr && !rc; i++) {
+            struct fth_str id, detail = text_at(&batch.cols[2], i);
+
+            rc = fth_arena_str(run->arena, text_at(&batch.cols[0], i), &id, err);
+            if (!rc)
+                rc = add(lot, id.p, batch.cols[1].boolean[batch.cols[1].constant ? 0 : i], err,
+                         FTH_STR_F, FTH_STR_A(detail));
+        }
+    }
+    fth_result_free(result);
+    return rc;
+}
+
 enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,
                           struct fth_err *err)
 {
     struct fth_session *session = NULL;
     struct facts facts = {0};
-    enum fth_rc rc = fth_session_open(fth_ledger_engine(run->ledger), &session, err);
+    enum fth_rc rc = check_expected(parcel, lot, err);
 
+    if (!rc)
+        rc = fth_session_open(fth_ledger_engine(run->ledger), &session, err);
     if (!rc)
         rc = read_covers(session, run, lot, err);
     if (!rc)
         rc = read_facts(session, run, lot, &facts, err);
     if (!rc)
         rc = tell_kinds(session, run, parcel->importer, lot, err);
+    if (!rc && parcel->importer->checks)
+        rc = read_own(session, run, parcel->importer->checks, lot, err);
     if (session)
         fth_session_close(session);
     if (!rc)
         rc = check_rows(parcel->importer, lot, err);
     if (!rc)
-        rc = check_native(parcel->importer, lot, err);
+        rc = check_native(parcel, lot, err);
+    if (!rc)
+        rc = check_halves(parcel, lot, err);
     if (!rc)
         rc = check_cancels(parcel->importer, lot, err);
     if (!rc)

@@ -332,6 +332,13 @@ static struct fth_delivery delivery_of(const struct fth_run *run, const struct f
     };
 }
 
+static bool replaces(const struct fth_run *run, const struct fth_parcel *parcel)
+{
+    enum fth_import_mode mode = run->request->mode;
+
+    return mode == FTH_IMPORT_REPLACE || (mode == FTH_IMPORT_DECIDE && !parcel->importer->appends);
+}
+
 static enum fth_rc commit_with(struct fth_run *run, const struct fth_parcel *parcel,
                                struct fth_lot *lot, struct fth_str report, struct fth_str sums,
                                struct fth_err *err)
@@ -357,7 +364,7 @@ static enum fth_rc commit_with(struct fth_run *run, const struct fth_parcel *par
     struct fth_commit commit = {.delivery = &delivery,
                                 .segments = &segment,
                                 .segment_nr = 1,
-                                .replace = run->request->mode != FTH_IMPORT_APPEND,
+                                .replace = replaces(run, parcel),
                                 .now_us = delivery.received_us};
     int64_t version;
     enum fth_rc rc = catalogue_files(run, lot, &delivery, err);
@@ -549,7 +556,12 @@ enum fth_rc fth_run_deliver(struct fth_run *run, struct fth_parcel *parcel, stru
     rc = fth_ledger_write_begin(run->ledger, run->request->cancel, err);
     if (rc)
         return rc;
-    rc = read_lots(run, parcel, &lots, err);
+    if (parcel->importer->halves)
+        rc = fth_parcel_complete(run, parcel, err);
+    if (!rc && parcel->rc)
+        rc = refuse_parcel(run, parcel, out, err);
+    else if (!rc)
+        rc = read_lots(run, parcel, &lots, err);
     for (size_t i = 0; i < lots.nr && !rc; i++) {
         if (!lots.at[i].settled || is_empty(run, &lots.at[i]))
             continue;

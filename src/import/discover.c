@@ -1,6 +1,7 @@
 #include "import/discover.h"
 
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "base/date.h"
 #include "base/file.h"
@@ -152,7 +153,8 @@ static enum fth_rc look_at(struct search *search, const struct fth_walk_file *fi
         return FTH_OK;
     found.top = !fth_str_eq(base_of(dir_of(file->path)), found.manifest.identity);
     found.governs = governed(&found.manifest, file->path);
-    found.manifest.submitted_us = submitted(&found.manifest, file->path);
+    if (!found.manifest.submitted_us)
+        found.manifest.submitted_us = submitted(&found.manifest, file->path);
     return found_vec_push(&search->found, found, err);
 }
 
@@ -162,6 +164,7 @@ static bool rivals(const struct found *a, const struct found *b)
     return a->manifest.kind == b->manifest.kind &&
            fth_str_eq(a->manifest.dataset, b->manifest.dataset) &&
            fth_str_eq(a->manifest.account, b->manifest.account) &&
+           fth_str_eq(a->manifest.role, b->manifest.role) &&
            fth_str_eq(a->manifest.billing_period, b->manifest.billing_period);
 }
 
@@ -185,7 +188,7 @@ static enum fth_rc step_back(struct search *search, const struct found *best,
     for (size_t i = 0; i < search->found.nr && !rc; i++) {
         struct found *other = &search->found.at[i];
 
-        if (other == best || !rivals(best, other))
+        if (other == best || other->older || !rivals(best, other))
             continue;
         other->older = true;
         if (fth_str_eq(other->manifest.identity, best->manifest.identity))
@@ -197,33 +200,6 @@ static enum fth_rc step_back(struct search *search, const struct found *best,
                       err);
     }
     return rc;
-}
-
-/* Takes one of the manifests that rival the one at `first`. */
-static enum fth_rc choose(struct search *search, size_t first, struct fth_err *err)
-{
-    struct found *best = &search->found.at[first];
-    const struct found *tie = NULL;
-    struct fth_err why = {0};
-    enum fth_rc rc;
-
-    for (size_t i = 0; i < search->found.nr; i++)
-        if (i != first && rivals(best, &search->found.at[i]) &&
-            outranks(&search->found.at[i], best) > 0)
-            best = &search->found.at[i];
-    rc = step_back(search, best, &tie, err);
-    if (rc)
-        return rc;
-    best->taken = !tie;
-    best->older = tie != NULL;
-    if (!tie)
-        return FTH_OK;
-    fth_err_set(&why, FTH_E_INVALID,
-                FTH_STR_F ": run \"" FTH_STR_F "\" of the same report and period as \"" FTH_STR_F
-                          "\", and nothing says which is newer",
-                FTH_STR_A(best->path), FTH_STR_A(best->manifest.identity),
-                FTH_STR_A(tie->manifest.identity));
-    return add_wrong(search, best->path, &why, err);
 }
 
 /* How many of the last path components of a and b are the same. */
@@ -263,6 +239,97 @@ static size_t file_of(const struct search *search, const struct found *found, st
     return best;
 }
 
+/* Is each file that it names there, whole? Otherwise *key is one that is not. */
+static bool is_complete(const struct search *search, const struct found *found, struct fth_str *key)
+{
+    for (size_t i = 0; i < found->manifest.key_nr; i++) {
+        size_t at = file_of(search, found, found->manifest.keys[i]);
+        struct stat st;
+
+        *key = found->manifest.keys[i];
+        if (at == SIZE_MAX || stat(search->files.at[at].path.p, &st))
+            return false;
+        if (found->manifest.sizes && found->manifest.sizes[i] >= 0 &&
+            found->manifest.sizes[i] != st.st_size)
+            return false;
+    }
+    return true;
+}
+
+/* Of Azure's runs only complete ones count, as long as there is one. */
+static enum fth_rc leave_unfinished(struct search *search, size_t first, struct fth_err *err)
+{
+    struct fth_str key;
+    bool any = false;
+    enum fth_rc rc = FTH_OK;
+
+    if (search->found.at[first].manifest.kind != FTH_MANIFEST_AZURE)
+        return FTH_OK;
+    for (size_t i = 0; i < search->found.nr; i++)
+        any |= rivals(&search->found.at[first], &search->found.at[i]) &&
+               is_complete(search, &search->found.at[i], &key);
+    for (size_t i = 0; any && !rc && i < search->found.nr; i++) {
+        struct found *found = &search->found.at[i];
+
+        if (!rivals(&search->found.at[first], found) || is_complete(search, found, &key))
+            continue;
+        found->older = true;
+        rc = note(search, found->path, ": an unfinished run, not imported; it has not all of ", key,
+                  err);
+    }
+    return rc;
+}
+
+/* Takes one of the manifests that rival the one at `first`. */
+static enum fth_rc choose(struct search *search, size_t first, struct fth_err *err)
+{
+    struct found *best = &search->found.at[first];
+    const struct found *tie = NULL;
+    struct fth_err why = {0};
+    enum fth_rc rc = leave_unfinished(search, first, err);
+
+    while (first < search->found.nr &&
+           (search->found.at[first].older || !rivals(best, &search->found.at[first])))
+        first++;
+    if (rc || first == search->found.nr)
+        return rc;
+    best = &search->found.at[first];
+    for (size_t i = 0; i < search->found.nr; i++)
+        if (i != first && !search->found.at[i].older && rivals(best, &search->found.at[i]) &&
+            outranks(&search->found.at[i], best) > 0)
+            best = &search->found.at[i];
+    rc = step_back(search, best, &tie, err);
+    if (rc)
+        return rc;
+    best->taken = !tie;
+    best->older = tie != NULL;
+    if (!tie)
+        return FTH_OK;
+    fth_err_set(&why, FTH_E_INVALID,
+                FTH_STR_F ": run \"" FTH_STR_F "\" of the same report and period as \"" FTH_STR_F
+                          "\", and nothing says which is newer",
+                FTH_STR_A(best->path), FTH_STR_A(best->manifest.identity),
+                FTH_STR_A(tie->manifest.identity));
+    return add_wrong(search, best->path, &why, err);
+}
+
+/* An export of prices or recommendations stands beside bills, and is none. */
+static enum fth_rc pass_over(struct search *search, const struct found *found, struct fth_err *err)
+{
+    struct fth_str words;
+
+    for (size_t i = 0; i < found->manifest.key_nr; i++) {
+        size_t at = file_of(search, found, found->manifest.keys[i]);
+
+        if (at != SIZE_MAX)
+            search->claimed[at] = true;
+    }
+    if (fth_arena_printf(search->arena, &words, err, FTH_STR_F ", which is no bill",
+                         FTH_STR_A(found->manifest.other)))
+        return err->rc;
+    return note(search, found->path, ": passed over, an export of ", words, err);
+}
+
 static enum fth_rc bundle_of(struct search *search, const struct found *found, struct fth_err *err)
 {
     struct fth_bundle bundle = {.path = found->path, .manifest = found->manifest};
@@ -288,12 +355,36 @@ static enum fth_rc bundle_of(struct search *search, const struct found *found, s
     return rc ? rc : bundle_vec_push(&search->bundles, bundle, err);
 }
 
+/* Is the file one of an older run of Azure, which keeps them all? Naming its manifest is enough. */
+static bool is_of_older(const struct search *search, const struct found *found, size_t file)
+{
+    bool azure = found->manifest.kind == FTH_MANIFEST_AZURE;
+
+    for (size_t i = 0; azure && found->older && i < found->manifest.key_nr; i++)
+        if (file_of(search, found, found->manifest.keys[i]) == file)
+            return true;
+    return false;
+}
+
 static const struct found *governor(const struct search *search, struct fth_str path)
 {
     for (size_t i = 0; i < search->found.nr; i++)
         if (below(path, search->found.at[i].governs))
             return &search->found.at[i];
     return NULL;
+}
+
+/* <export>/<yyyymmdd-yyyymmdd>/<run>/part_…: a run of Azure's, whose manifest is written last. */
+static bool is_of_run(struct fth_str path)
+{
+    struct fth_str range = base_of(dir_of(dir_of(path)));
+
+    if (!fth_str_starts(base_of(path), FTH_STR("part_")) || range.n != 17 || range.p[8] != '-')
+        return false;
+    for (size_t i = 0; i < range.n; i++)
+        if (i != 8 && (range.p[i] < '0' || range.p[i] > '9'))
+            return false;
+    return true;
 }
 
 /* Files that no manifest names: left over, or loose. */
@@ -309,9 +400,16 @@ static enum fth_rc rest(struct search *search, struct fth_err *err)
         if (file->kind != FTH_WALK_DATA || search->claimed[i])
             continue;
         over = file->named ? NULL : governor(search, file->path);
+        if (over && is_of_older(search, over, i))
+            continue;
         if (over) {
             rc = note(search, file->path, ": an orphan, not imported; not named by ", over->path,
                       err);
+            continue;
+        }
+        if (!file->named && is_of_run(file->path)) {
+            rc = note(search, file->path, ": of an unfinished run, not imported; ",
+                      FTH_STR("its folder has no manifest.json"), err);
             continue;
         }
         files = FTH_NEW_ARRAY(search->arena, const char *, 1);
@@ -348,7 +446,9 @@ static enum fth_rc resolve(struct search *search, struct fth_err *err)
             rc = choose(search, i, err);
     for (size_t i = 0; i < search->found.nr && !rc; i++)
         if (search->found.at[i].taken)
-            rc = bundle_of(search, &search->found.at[i], err);
+            rc = search->found.at[i].manifest.other.n
+                     ? pass_over(search, &search->found.at[i], err)
+                     : bundle_of(search, &search->found.at[i], err);
     return rc ? rc : rest(search, err);
 }
 

@@ -69,17 +69,15 @@ static void learn_period(struct fth_feed_worker *w)
 {
     struct fth_import_feed *feed = w->feed;
     struct fth_err ignored = {0};
-    size_t column;
+    size_t column = fth_feed_period_column(feed, w->source.file);
 
-    if (feed->period_known || feed->period_col == SIZE_MAX)
+    if (feed->period_known || column == SIZE_MAX)
         return;
-    column = w->source.file->binding.source[feed->period_col].at;
     w->block = w->source;
-    for (size_t r = 0; column != SIZE_MAX && r < w->source_nr && !feed->period_known; r++) {
-        struct fth_str text;
+    for (size_t r = 0; r < w->source_nr && !feed->period_known; r++) {
+        bool has = false;
 
-        if (!fth_feed_value(w, r, feed->period_col, &text, &ignored) &&
-            fth_instant_parse(text, &feed->period_us))
+        if (!fth_feed_period(w, r, &feed->period_us, &has, &ignored) && has)
             feed->period_known = true;
     }
 }
@@ -362,6 +360,8 @@ static enum fth_rc open_file(struct fth_import_feed *feed, size_t i, struct fth_
     enum fth_rc rc;
 
     file->path = feed->request.paths[i];
+    file->role =
+        fth_str_c(feed->request.roles && feed->request.roles[i] ? feed->request.roles[i] : "");
     if (stat(file->path, &st) != 0)
         return fth_err_errno(err, errno, "%s", file->path);
     count->path = fth_str_c(file->path);
@@ -377,7 +377,9 @@ static enum fth_rc open_file(struct fth_import_feed *feed, size_t i, struct fth_
     } else {
         rc = csv_header(feed, file->path, &headers, &header_nr, err);
     }
-    return rc ? rc : fth_feed_bind(feed, file, headers, header_nr, err);
+    if (!rc)
+        rc = fth_feed_bind(feed, file, headers, header_nr, err);
+    return rc ? rc : fth_feed_learn_dates(feed, file, err);
 }
 
 static enum fth_rc open_files(struct fth_import_feed *feed, struct fth_err *err)
@@ -417,27 +419,34 @@ static enum fth_rc resolve(struct fth_import_feed *feed, const char *const *name
 static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *err)
 {
     const struct fth_feed_layout *layout = feed->layout;
-    size_t *rule_col = FTH_NEW_ARRAY(feed->arena, size_t, 2 * layout->rule_nr);
-    size_t *rule_zero;
+    size_t *rule_col = FTH_NEW_ARRAY(feed->arena, size_t, 3 * layout->rule_nr);
+    size_t *rule_zero, *rule_also;
     enum fth_rc rc;
 
     if (!rule_col)
         return fth_err_nomem(err);
     rule_zero = rule_col + layout->rule_nr;
+    rule_also = rule_zero + layout->rule_nr;
     feed->block_max = FTH_BATCH_MAX;
     FTH_CHECK(layout->rule_nr <= FTH_FEED_RULE_MAX);
     for (size_t i = 0; i < layout->rule_nr; i++) {
         const struct fth_feed_rule *rule = &layout->rules[i];
 
-        rule_col[i] = fth_feed_col_named(layout, rule->column);
+        rule_col[i] = rule->column ? fth_feed_col_named(layout, rule->column) : SIZE_MAX;
         rule_zero[i] = rule->zero ? fth_feed_col_named(layout, rule->zero) : SIZE_MAX;
-        FTH_CHECK(rule_col[i] != SIZE_MAX && (!rule->zero || rule_zero[i] != SIZE_MAX));
+        rule_also[i] = rule->also ? fth_feed_col_named(layout, rule->also) : SIZE_MAX;
+        FTH_CHECK((!rule->column || rule_col[i] != SIZE_MAX) &&
+                  (!rule->zero || rule_zero[i] != SIZE_MAX) &&
+                  (!rule->also || rule_also[i] != SIZE_MAX));
         if (rule->action == FTH_RULE_TWICE)
             feed->block_max = FTH_BATCH_MAX / 2;
     }
     feed->rule_col = rule_col;
     feed->rule_zero = rule_zero;
+    feed->rule_also = rule_also;
     feed->period_col = layout->period ? fth_feed_col_named(layout, layout->period) : SIZE_MAX;
+    feed->period_else =
+        layout->period_else ? fth_feed_col_named(layout, layout->period_else) : SIZE_MAX;
     rc = resolve(feed, layout->cost, &feed->cost_nr, &feed->cost_col, err);
     if (!rc)
         rc = resolve(feed, layout->totals, &feed->total_nr, &feed->total_col, err);

@@ -37,8 +37,8 @@ enum fth_feed_kind {
     FTH_K_TEXT,
     FTH_K_MONEY,   /* exact to 28 decimals; plain or E notation */
     FTH_K_DOUBLE,  /* quantities and prices: correctly rounded, finite */
-    FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight
-                    */
+    FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight;
+                      with layout.dates also 20250131 and dates with slashes */
     FTH_K_BOOL
 };
 
@@ -63,6 +63,7 @@ struct fth_feed_tags {
     const char *const *prefixes;
     const struct fth_feed_tag_rule *rules;
     size_t rule_nr;
+    bool bare; /* maps may come without their outer braces */
 };
 
 enum fth_feed_action {
@@ -75,9 +76,19 @@ enum fth_feed_action {
 struct fth_feed_rule {
     const char *id; /* "savings-plan-negation" */
     enum fth_feed_action action;
-    const char *column;        /* a text column of the layout … */
-    const char *const *values; /* … that equals one of these */
+    const char *column;        /* a text column of the layout … NULL: every record fits */
+    const char *const *values; /* … that equals one of these; NULL: that has any value */
     const char *zero;          /* and this money column has the value 0; NULL: no such condition */
+    const char *role;          /* and the file has this role; NULL: no such condition */
+    const char *with;          /* and the delivery has files of this role too; NULL: … */
+    const char *also;          /* and this text column … */
+    const char *const *among;  /* … equals one of these */
+};
+
+/* How the dates of bills with slashes are meant. */
+enum fth_feed_dates {
+    FTH_DATES_ISO_ONLY, /* there are none */
+    FTH_DATES_BY_FILE   /* 1/31/2025 or 31/1/2025: each file's own values say which, else … */
 };
 
 /* What a record must satisfy beyond the kinds of its columns; the first that it does not makes it a
@@ -111,8 +122,15 @@ struct fth_feed_layout {
     size_t demand_nr;
     const char *const *cost;   /* money columns: the first that has a value is the record's cost */
     const char *const *totals; /* money columns to add up over all records read */
-    const char *period;        /* instant column: start of the billing period */
-    const char *const *nulls;  /* words that mean no value, "NULL"; may be NULL */
+    const char *const *total_roles; /* per total: only in files of this role; may be NULL */
+    const char *period;             /* instant column: start of the billing period */
+    const char *period_else;  /* instant column whose month is meant where that has no value */
+    const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
+    const char *const *side;  /* columns whose text is kept in Side too; may be NULL */
+    enum fth_feed_dates dates;
+    /* … columns of exports whose maker says that it writes the month first; may be NULL. A file
+     * without any of them whose values leave it open is refused. */
+    const char *const *month_first;
 };
 
 enum {
@@ -126,6 +144,7 @@ struct fth_feed_request {
     const struct fth_feed_layout *layout;
     const char *const *paths; /* in order */
     size_t path_nr;
+    const char *const *roles; /* per path, or NULL: what the file is to the others, "amortized" */
     /* Only records of this billing period (start, microseconds); the others are passed over and not
      * counted. FTH_FEED_ANY_PERIOD: that of the first record of the delivery. */
     int64_t period_us;
@@ -224,6 +243,12 @@ struct fth_feed_head {
     size_t row_nr;
     bool parquet;
 };
+/* Is this the header of that name: the name itself, or one in another language with it in brackets,
+ * "Abonnement (SubscriptionId)"? Folded: without case. */
+bool fth_feed_header_is(struct fth_str header, struct fth_str name, bool folded);
+/* The moment of a cell of the head, read as the head's own values say. */
+bool fth_feed_head_instant(const struct fth_feed_layout *layout, const struct fth_feed_head *head,
+                           struct fth_str text, int64_t *out);
 enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, size_t max,
                                  char delimiter, struct fth_arena *arena, struct fth_feed_head *out,
                                  struct fth_err *err);

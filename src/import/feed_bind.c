@@ -11,10 +11,20 @@ size_t fth_feed_col_named(const struct fth_feed_layout *layout, const char *name
     return SIZE_MAX;
 }
 
+bool fth_feed_header_is(struct fth_str header, struct fth_str name, bool folded)
+{
+    if (!folded)
+        return fth_str_eq(header, name);
+    if (header.n > name.n + 2 && header.p[header.n - 1] == ')' &&
+        header.p[header.n - name.n - 2] == '(')
+        header = fth_str_sub(header, header.n - name.n - 1, name.n);
+    return fth_str_caseeq(header, name);
+}
+
 static size_t find_header(const struct fth_str *headers, size_t nr, struct fth_str name, bool exact)
 {
     for (size_t i = 0; i < nr; i++)
-        if (exact ? fth_str_eq(headers[i], name) : fth_str_caseeq(headers[i], name))
+        if (fth_feed_header_is(headers[i], name, !exact))
             return i;
     return SIZE_MAX;
 }
@@ -115,7 +125,7 @@ static void use_sources(const struct fth_import_feed *feed, const struct fth_fee
         source[i] = find_source(&layout->cols[i], b->headers, b->header_nr);
         if (source[i].at == SIZE_MAX)
             continue;
-        use[source[i].at] = USED;
+        use[source[i].at] = in_list(layout->side, layout->cols[i].name) ? UNKNOWN : USED;
         if (in_list(feed->request.without, layout->cols[i].name))
             source[i].at = SIZE_MAX;
     }

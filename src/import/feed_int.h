@@ -6,6 +6,7 @@
  * feed_rows.c   records to rows: period, rules, cost; counting; setting aside
  * feed_demand.c what a record must satisfy
  * feed_conv.c   texts and engine values to typed columns
+ * feed_dates.c  dates that are not ISO: which form a file writes
  * feed_tags.c   tags, keys of maps, the JSON text of unknown columns
  * feed_parquet.c, feed_head.c
  */
@@ -46,9 +47,14 @@ struct fth_feed_binding {
     size_t tag_class; /* files with the same number have the same tag columns */
 };
 
+/* What the dates with slashes of a file are. */
+enum fth_date_form { FTH_DATE_UNKNOWN, FTH_DATE_MONTH_FIRST, FTH_DATE_DAY_FIRST };
+
 struct fth_feed_file {
     const char *path;
     bool parquet;
+    struct fth_str role;
+    enum fth_date_form dates;
     struct fth_feed_binding binding;
 };
 
@@ -77,13 +83,14 @@ struct fth_import_feed {
     struct fth_feed_file *files;
     size_t file_nr;
     const struct fth_feed_out_col *outs; /* parallel to feed.cols */
-    const size_t *rule_col, *rule_zero;  /* per rule: columns of the layout; SIZE_MAX: none */
+    /* Per rule: columns of the layout; SIZE_MAX: none. */
+    const size_t *rule_col, *rule_zero, *rule_also;
     const size_t *cost_col, *total_col;
     size_t cost_nr, total_nr;
     /* Per demand: columns of the layout, `column` or all `names`, and `than`. */
     const struct fth_feed_demand_cols *demand_cols;
-    size_t block_max;  /* records a block: all its rows must fit one batch */
-    size_t period_col; /* SIZE_MAX: none */
+    size_t block_max;               /* records a block: all its rows must fit one batch */
+    size_t period_col, period_else; /* SIZE_MAX: none */
 
     /* Under the lock: */
     struct fth_mutex lock;
@@ -230,6 +237,21 @@ enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size
                              int64_t *out, bool *has, struct fth_err *err);
 /* Fills all wanted columns for worker->rows. */
 enum fth_rc fth_feed_convert(struct fth_feed_worker *worker, struct fth_err *err);
+
+/* Column of the file that says the billing period; SIZE_MAX: none does. */
+size_t fth_feed_period_column(const struct fth_import_feed *feed, const struct fth_feed_file *file);
+/* The billing period that a record says; *has is false when it says none. */
+enum fth_rc fth_feed_period(struct fth_feed_worker *worker, size_t record, int64_t *out, bool *has,
+                            struct fth_err *err);
+
+/* ---- feed_dates.c ---- */
+
+/* Finds out how the file writes dates with slashes, when the layout says that there may be some.
+ * FTH_E_INVALID when its values contradict each other or leave it open. */
+enum fth_rc fth_feed_learn_dates(const struct fth_import_feed *feed, struct fth_feed_file *file,
+                                 struct fth_err *err);
+/* A moment in the file's form, or in an unmistakable one. */
+bool fth_feed_date(struct fth_str text, enum fth_date_form form, int64_t *out);
 
 /* ---- feed_tags.c ---- */
 

@@ -130,8 +130,11 @@ static void find_needed(const struct fth_feed_worker *w, const struct fth_feed_b
     const struct fth_import_feed *feed = w->feed;
 
     need(needed, b, feed->period_col);
-    for (size_t i = 0; i < feed->layout->rule_nr; i++)
+    need(needed, b, feed->period_else);
+    for (size_t i = 0; i < feed->layout->rule_nr; i++) {
         need(needed, b, feed->rule_col[i]);
+        need(needed, b, feed->rule_also[i]);
+    }
     for (size_t i = 0; i < feed->layout->demand_nr; i++) {
         for (size_t k = 0; k < feed->demand_cols[i].nr; k++)
             need(needed, b, feed->demand_cols[i].cols[k]);

@@ -202,12 +202,12 @@ enum fth_rc fth_feed_refuse_bad(struct fth_import_feed *feed, const struct fth_f
 static enum fth_rc see_periods(struct fth_feed_worker *w, struct fth_err *err)
 {
     const struct fth_import_feed *feed = w->feed;
+    size_t column = fth_feed_period_column(feed, w->block.file);
 
     memset(w->other, 0, sizeof(w->other));
     for (size_t r = 0; r < w->block.nr; r++)
         w->period[r] = INT64_MIN;
-    if (feed->period_col == SIZE_MAX ||
-        w->block.file->binding.source[feed->period_col].at == SIZE_MAX)
+    if (column == SIZE_MAX)
         return FTH_OK;
     for (size_t r = 0; r < w->block.nr; r++) {
         int64_t period;
@@ -216,15 +216,14 @@ static enum fth_rc see_periods(struct fth_feed_worker *w, struct fth_err *err)
 
         if (w->set_aside[r])
             continue;
-        rc = fth_feed_instant(w, r, feed->period_col, &period, &has, err);
+        rc = fth_feed_period(w, r, &period, &has, err);
         if (rc)
             return rc;
         if (!has && !w->set_aside[r]) {
-            const struct fth_feed_fault fault = {
-                .column = w->block.file->binding.source[feed->period_col].at,
-                .rule = "not-a-time",
-                .why = "is no billing period",
-                .rc = FTH_E_SYNTAX};
+            const struct fth_feed_fault fault = {.column = column,
+                                                 .rule = "not-a-time",
+                                                 .why = "is no billing period",
+                                                 .rc = FTH_E_SYNTAX};
 
             rc = fth_feed_refuse(w, r, &fault, err);
             if (rc)
@@ -268,20 +267,45 @@ const struct fth_money *fth_feed_seen(const struct fth_feed_worker *w, size_t co
     return w->has_money[at] ? &w->money[at] : NULL;
 }
 
-static bool fits(const struct fth_feed_worker *w, size_t rule, struct fth_str value, size_t r)
+static bool is_among(const char *const *values, struct fth_str value)
+{
+    while (*values && !fth_str_eq_c(value, *values))
+        values++;
+    return *values != NULL;
+}
+
+/* Does the rule speak of files of this role, in this company? */
+static bool is_for_file(const struct fth_feed_worker *w, const struct fth_feed_rule *rule)
+{
+    const struct fth_import_feed *feed = w->feed;
+
+    if (rule->role && !fth_str_eq_c(w->block.file->role, rule->role))
+        return false;
+    for (size_t i = 0; rule->with && i < feed->file_nr; i++)
+        if (fth_str_eq_c(feed->files[i].role, rule->with))
+            return true;
+    return !rule->with;
+}
+
+static enum fth_rc fits(struct fth_feed_worker *w, size_t rule, struct fth_str value, size_t r,
+                        bool *out, struct fth_err *err)
 {
     const struct fth_feed_rule *it = &w->feed->layout->rules[rule];
-    const char *const *one = it->values;
     const struct fth_money *amount;
+    struct fth_str also;
+    enum fth_rc rc = FTH_OK;
 
-    while (*one && !fth_str_eq_c(value, *one))
-        one++;
-    if (!*one)
-        return false;
-    if (!it->zero)
-        return true;
-    amount = fth_feed_seen(w, w->feed->rule_zero[rule], r);
-    return amount && fth_money_is_zero(*amount);
+    *out =
+        (it->values ? is_among(it->values, value) : !it->column || value.n) && is_for_file(w, it);
+    if (*out && it->zero) {
+        amount = fth_feed_seen(w, w->feed->rule_zero[rule], r);
+        *out = amount && fth_money_is_zero(*amount);
+    }
+    if (*out && it->also) {
+        rc = fth_feed_value(w, r, w->feed->rule_also[rule], &also, err);
+        *out = !rc && is_among(it->among, also);
+    }
+    return rc;
 }
 
 /* Rules mostly ask the same column: its text is read once a record. */
@@ -297,15 +321,19 @@ static enum fth_rc see_rules(struct fth_feed_worker *w, struct fth_err *err)
         if (w->set_aside[r] || w->other[r])
             continue;
         for (size_t i = 0; i < feed->layout->rule_nr && w->rule_of[r] < 0; i++) {
-            if (feed->rule_col[i] != col) {
-                enum fth_rc rc;
+            enum fth_rc rc;
+            bool fit;
 
+            if (feed->rule_col[i] != col && feed->rule_col[i] != SIZE_MAX) {
                 col = feed->rule_col[i];
                 rc = fth_feed_value(w, r, col, &value, err);
                 if (rc)
                     return rc;
             }
-            if (fits(w, i, value, r))
+            rc = fits(w, i, value, r, &fit, err);
+            if (rc)
+                return rc;
+            if (fit)
                 w->rule_of[r] = (int16_t)i;
         }
     }
@@ -386,8 +414,9 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
         rc = fth_money_add(&counts->cost, *cost, err);
     for (size_t i = 0; !rc && i < feed->total_nr; i++) {
         const struct fth_money *amount = fth_feed_seen(w, feed->total_col[i], r);
+        const char *role = feed->layout->total_roles ? feed->layout->total_roles[i] : NULL;
 
-        if (!amount)
+        if (!amount || (role && !fth_str_eq_c(w->block.file->role, role)))
             continue;
         counts->total_nr[i]++;
         rc = fth_money_add(&counts->total[i], *amount, err);

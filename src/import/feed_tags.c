@@ -48,15 +48,19 @@ static enum fth_rc json_text(struct fth_arena *arena, const struct fth_json *val
 }
 
 /* Reads a JSON object. *ok is false when it is none; everything lives in the scratch. */
-static enum fth_rc parse_map(struct fth_arena *scratch, struct fth_str text,
+static enum fth_rc parse_map(struct fth_arena *scratch, struct fth_str text, bool bare,
                              struct fth_text_map *out, bool *ok, struct fth_err *err)
 {
     const struct fth_json *json;
     struct fth_err why = {0};
     struct fth_str *texts;
-    enum fth_rc rc = fth_json_parse(scratch, text, NULL, &json, &why);
+    enum fth_rc rc;
 
     *ok = false;
+    if (bare && fth_str_trim(text).n && fth_str_trim(text).p[0] == '"' &&
+        fth_arena_printf(scratch, &text, err, "{" FTH_STR_F "}", FTH_STR_A(text)))
+        return err->rc;
+    rc = fth_json_parse(scratch, text, NULL, &json, &why);
     if (rc == FTH_E_NOMEM)
         return fth_err_nomem(err);
     if (rc || json->type != FTH_JSON_OBJECT)
@@ -136,7 +140,7 @@ static enum fth_rc cell_map(struct fth_feed_worker *w, size_t record, size_t col
     rc = fth_feed_cell(w, record, column, &text, err);
     if (rc || text.n == 0)
         return rc;
-    rc = parse_map(w->scratch, text, out, &ok, err);
+    rc = parse_map(w->scratch, text, w->feed->layout->tags.bare, out, &ok, err);
     return rc || ok ? rc : refuse_map(w, record, column, text, err);
 }
 

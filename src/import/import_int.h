@@ -12,6 +12,13 @@
 #include "import/import.h"
 #include "import/importer.h"
 
+/* One of the two exports that a bill came as. */
+struct fth_half {
+    bool there;
+    struct fth_str identity; /* of its run; empty: loose files */
+    int64_t submitted_us;
+};
+
 /* Files of one kind and one source that are imported together. */
 struct fth_parcel {
     const struct fth_importer *importer;
@@ -20,7 +27,13 @@ struct fth_parcel {
     struct fth_str label;            /* the manifest or the first file */
     struct fth_str dataset;
     const char **files;
-    int64_t *periods; /* billing period of each file's first record, or FTH_FEED_ANY_PERIOD */
+    int64_t *periods;      /* billing period of each file's first record, or FTH_FEED_ANY_PERIOD */
+    const char **roles;    /* per file: of the importer's halves; NULL: it has none */
+    const int64_t *expect; /* per file: records, by the manifest; -1: unknown. NULL: nobody says */
+    struct fth_half half[FTH_HALF_NR];
+    bool stale;                /* what is loaded is newer */
+    bool completes;            /* what is loaded is its other half */
+    struct fth_str recognised; /* why it is what it is */
     size_t file_nr;
     int64_t bytes;  /* of all files, as on disk */
     enum fth_rc rc; /* refused at sight: why */
@@ -104,6 +117,16 @@ bool fth_import_is_fatal(enum fth_rc rc);
 /* sort.c: bundles into parcels. */
 enum fth_rc fth_run_sort(struct fth_run *run, const struct fth_discovery *found,
                          struct fth_err *err);
+
+/* pair.c: halves of one bill become one parcel. */
+enum fth_rc fth_run_pair(struct fth_run *run, struct fth_err *err);
+/* The half that this parcel lacks, or has older, from what is loaded. Sets parcel->rc when that is
+ * no longer there. */
+enum fth_rc fth_parcel_complete(struct fth_run *run, struct fth_parcel *parcel,
+                                struct fth_err *err);
+/* Has the lot files of this half? */
+bool fth_lot_has_half(const struct fth_parcel *parcel, const struct fth_lot *lot, size_t half);
+const char *fth_parcel_role(const struct fth_parcel *parcel, struct fth_str path);
 
 /* deliver.c: a parcel into deliveries, one for each lot appended to `out`. What is wrong with a
  * lot stands in it; returned are only errors that end the run. */

@@ -33,7 +33,7 @@ static size_t find_header(const struct fth_feed_head *head, const char *name, bo
     struct fth_str want = fth_str_c(name);
 
     for (size_t i = 0; i < head->header_nr; i++)
-        if (folded ? fth_str_caseeq(head->headers[i], want) : fth_str_eq(head->headers[i], want))
+        if (fth_feed_header_is(head->headers[i], want, folded))
             return i;
     return SIZE_MAX;
 }

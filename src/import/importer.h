@@ -26,6 +26,22 @@ struct fth_importer_totals {
                          savings plans, the same net */
 };
 
+/*
+ * A bill that comes as two exports of the same charges, each of which says what the other does not:
+ * Azure's actual and amortized cost. Files have the role of their half. Where both are there they
+ * are one delivery; the rules of the layout say what then counts from which.
+ */
+enum { FTH_HALF_NR = 2, FTH_HALF_COLUMNS = 3 };
+struct fth_importer_halves {
+    const char
+        *roles[FTH_HALF_NR]; /* the first has the invoice's amounts, the second the accrued */
+    const char *words[FTH_HALF_NR]; /* in the name of a file or folder, folded, it says the half */
+    const char *columns[FTH_HALF_COLUMNS]; /* where nothing is said, a record tells by these: */
+    int (*half_of)(const struct fth_str values[FTH_HALF_COLUMNS]); /* -1: it could be of both */
+    const char *rule;                 /* of the layout: counts what one half cannot tell alone */
+    const char *unknown[FTH_HALF_NR]; /* what is not known when only this half is there */
+};
+
 struct fth_importer {
     const char *id;
     const char *title; /* "AWS Cost and Usage Report" */
@@ -49,6 +65,12 @@ struct fth_importer {
     bool runs_backwards;
     /* Two rules whose costs cancel, or NULL. */
     const char *cancels[2];
+    /* How deliveries of a source relate: each stands beside the others of its period, known by its
+     * file's name, and replaces nothing. */
+    bool appends;
+    const struct fth_importer_halves *halves; /* or NULL */
+    /* A statement over seg_0 with rows (id, ok, detail), all text but `ok`; or NULL. */
+    const char *checks;
 
     /* How surely the file is of this kind, 0 (no) to 100; fills *out when not 0. */
     int (*probe)(const struct fth_feed_head *head, struct fth_probe *out);

@@ -188,8 +188,10 @@ static enum fth_rc feed_request(struct fth_run *run, const struct fth_parcel *pa
                                 struct fth_feed_request *out, struct fth_err *err)
 {
     const char **paths = FTH_NEW_ARRAY(run->arena, const char *, parcel->file_nr);
+    const char **roles = FTH_NEW_ARRAY(run->arena, const char *, parcel->file_nr);
     struct fth_feed_request request = {.layout = parcel->importer->layout,
                                        .paths = paths,
+                                       .roles = roles,
                                        .period_us = lot->period_us,
                                        .without = attempt->without,
                                        .wide = attempt->wide ? ~0u : 0,
@@ -198,11 +200,14 @@ static enum fth_rc feed_request(struct fth_run *run, const struct fth_parcel *pa
                                        .cancel = run->request->cancel};
     enum fth_rc rc;
 
-    if (!paths)
+    if (!paths || !roles)
         return fth_err_nomem(err);
-    for (size_t i = 0; i < parcel->file_nr; i++)
-        if (lot->uses[i])
-            paths[request.path_nr++] = parcel->files[i];
+    for (size_t i = 0; i < parcel->file_nr; i++) {
+        if (!lot->uses[i])
+            continue;
+        roles[request.path_nr] = parcel->roles ? parcel->roles[i] : NULL;
+        paths[request.path_nr++] = parcel->files[i];
+    }
     rc = reject_path(run, lot, &request.rejects, err);
     if (!rc)
         *out = request;

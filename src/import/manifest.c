@@ -115,6 +115,79 @@ static enum fth_rc read_export(struct fth_arena *arena, struct fth_str path,
     return rc;
 }
 
+/* What the type of an Azure export means to us. */
+static void read_type(struct fth_str type, struct fth_manifest *out)
+{
+    if (fth_str_eq_c(type, "ActualCost") || fth_str_eq_c(type, "Usage"))
+        out->role = FTH_STR("actual");
+    else if (fth_str_eq_c(type, "AmortizedCost"))
+        out->role = FTH_STR("amortized");
+    else if (type.n && !fth_str_eq_c(type, "FocusCost"))
+        out->other = type;
+}
+
+static int64_t number_or(const struct fth_json *json, int64_t otherwise)
+{
+    int64_t number;
+
+    return fth_json_i64(json, &number) ? number : otherwise;
+}
+
+static enum fth_rc read_blobs(struct fth_arena *arena, struct fth_str path,
+                              const struct fth_json *blobs, struct fth_manifest *out,
+                              struct fth_err *err)
+{
+    struct fth_str *keys;
+    int64_t *rows, *sizes;
+
+    if (!fth_json_is(blobs, FTH_JSON_ARRAY) || blobs->nr == 0)
+        return fth_err_set(err, FTH_E_INVALID, FTH_STR_F ": manifest without blobs",
+                           FTH_STR_A(path));
+    keys = FTH_NEW_ARRAY(arena, struct fth_str, blobs->nr);
+    rows = FTH_NEW_ARRAY(arena, int64_t, blobs->nr);
+    sizes = FTH_NEW_ARRAY(arena, int64_t, blobs->nr);
+    if (!keys || !rows || !sizes)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < blobs->nr; i++) {
+        keys[i] = fth_json_str(&blobs->items[i], "blobName", FTH_STR(""));
+        rows[i] = number_or(fth_json_get(&blobs->items[i], "dataRowCount"), -1);
+        sizes[i] = number_or(fth_json_get(&blobs->items[i], "byteCount"), -1);
+        if (!keys[i].n)
+            return fth_err_set(err, FTH_E_INVALID, FTH_STR_F ": blobs[%zu] has no blobName",
+                               FTH_STR_A(path), i);
+    }
+    out->keys = keys;
+    out->key_nr = blobs->nr;
+    out->rows = rows;
+    out->sizes = sizes;
+    return FTH_OK;
+}
+
+/* A run over several months leaves the period to its records. */
+static enum fth_rc read_azure(struct fth_arena *arena, struct fth_str path,
+                              const struct fth_json *json, struct fth_manifest *out,
+                              struct fth_err *err)
+{
+    const struct fth_json *run = fth_json_get(json, "runInfo");
+    const struct fth_json *config = fth_json_get(json, "exportConfig");
+    struct fth_str first = {0}, last = {0};
+    enum fth_rc rc;
+
+    out->kind = FTH_MANIFEST_AZURE;
+    out->identity = fth_json_str(run, "runId", FTH_STR(""));
+    out->dataset = fth_json_str(config, "exportName", FTH_STR(""));
+    out->account = fth_json_str(config, "resourceId", FTH_STR(""));
+    read_type(fth_json_str(config, "type", FTH_STR("")), out);
+    if (!fth_instant_parse(fth_json_str(run, "submittedTime", FTH_STR("")), &out->submitted_us))
+        out->submitted_us = 0;
+    rc = read_month(arena, fth_json_str(run, "startDate", FTH_STR("")), &first, err);
+    if (!rc)
+        rc = read_month(arena, fth_json_str(run, "endDate", FTH_STR("")), &last, err);
+    if (!rc && fth_str_eq(first, last))
+        out->billing_period = first;
+    return rc ? rc : read_blobs(arena, path, fth_json_get(json, "blobs"), out, err);
+}
+
 enum fth_rc fth_manifest_read(struct fth_arena *arena, struct fth_str path,
                               const struct fth_json *json, bool *is, struct fth_manifest *out,
                               struct fth_err *err)
@@ -122,18 +195,23 @@ enum fth_rc fth_manifest_read(struct fth_arena *arena, struct fth_str path,
     struct fth_manifest read = {0};
     bool report = fth_json_get(json, "assemblyId") && fth_json_get(json, "reportKeys");
     bool export = fth_json_get(json, "executionId") && fth_json_get(json, "dataFiles");
+    bool azure = fth_json_get(json, "runInfo") && fth_json_get(json, "blobs");
     enum fth_rc rc = FTH_OK;
 
     if (report)
         rc = read_report(arena, path, json, &read, err);
     else if (export)
         rc = read_export(arena, path, json, &read, err);
-    if (!rc && (report || export) && !read.identity.n)
+    else if (azure)
+        rc = read_azure(arena, path, json, &read, err);
+    if (!rc && (report || export || azure) && !read.identity.n)
         rc = fth_err_set(err, FTH_E_INVALID, FTH_STR_F ": manifest without %s", FTH_STR_A(path),
-                         report ? "assemblyId" : "executionId");
+                         report   ? "assemblyId"
+                         : export ? "executionId"
+                                  : "runInfo.runId");
     if (rc)
         return rc;
-    *is = report || export;
+    *is = report || export || azure;
     if (*is)
         *out = read;
     return FTH_OK;

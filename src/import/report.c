@@ -43,6 +43,8 @@ static void put_files(struct fth_jw *jw, const struct fth_run *run, const struct
         fth_jw_kv_i64(jw, "bytes", file->bytes);
         fth_jw_kv_c(jw, "sha256", file->sha256[0] ? file->sha256 : NULL);
         fth_jw_kv_i64(jw, "rows", file->rows);
+        if (fth_parcel_role(parcel, file->path))
+            fth_jw_kv_c(jw, "role", fth_parcel_role(parcel, file->path));
         fth_jw_object_end(jw);
     }
     for (size_t i = 0; !lot->counts.file_nr && i < parcel->file_nr; i++) {
@@ -118,19 +120,24 @@ static void put_sums(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_array_end(jw);
 }
 
-static enum fth_rc put_native(struct fth_jw *jw, const struct fth_importer *importer,
+/* Of a bill without the half that has the invoice's amounts, the accrued ones are compared. */
+static enum fth_rc put_native(struct fth_jw *jw, const struct fth_parcel *parcel,
                               const struct fth_lot *lot, struct fth_err *err)
 {
-    struct fth_money difference = lot->counts.total[importer->totals.billed];
+    const struct fth_importer *importer = parcel->importer;
+    bool accrued = importer->halves && !fth_lot_has_half(parcel, lot, 0);
+    int column = accrued ? importer->totals.effective : importer->totals.billed;
+    struct fth_money difference = lot->counts.total[column];
     enum fth_rc rc = FTH_OK;
 
     fth_jw_key(jw, "native_total");
     fth_jw_object(jw);
-    fth_jw_kv_c(jw, "column", importer->layout->totals[importer->totals.billed]);
+    fth_jw_kv_c(jw, "column", importer->layout->totals[column]);
     fth_jw_kv_money(jw, "amount", difference);
     fth_jw_object_end(jw);
     for (size_t i = 0; i < lot->stats.sum_nr && !rc; i++)
-        rc = fth_money_sub(&difference, lot->stats.sums[i].billed, err);
+        rc = fth_money_sub(&difference,
+                           accrued ? lot->stats.sums[i].effective : lot->stats.sums[i].billed, err);
     fth_jw_kv_money(jw, "difference", difference);
     return rc;
 }
@@ -221,6 +228,27 @@ static void put_covers(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_array_end(jw);
 }
 
+/* The runs that a bill of two halves came as. */
+static void put_halves(struct fth_jw *jw, const struct fth_parcel *parcel)
+{
+    if (!parcel->importer || !parcel->importer->halves || !parcel->bundle)
+        return;
+    fth_jw_key(jw, "halves");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < FTH_HALF_NR; i++) {
+        const struct fth_half *half = &parcel->half[i];
+
+        if (!half->there)
+            continue;
+        fth_jw_object(jw);
+        fth_jw_kv_c(jw, "role", parcel->importer->halves->roles[i]);
+        fth_jw_kv(jw, "run", half->identity);
+        fth_jw_kv_i64(jw, "submitted_us", half->submitted_us);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
 static void put_head(struct fth_jw *jw, const struct fth_run *run, const struct fth_parcel *parcel,
                      const struct fth_lot *lot)
 {
@@ -234,9 +262,11 @@ static void put_head(struct fth_jw *jw, const struct fth_run *run, const struct 
             lot->source.id ? lot->source.billing_account : parcel->probe.account);
     fth_jw_kv_c(jw, "format", parcel->importer ? parcel->importer->id : NULL);
     put_opt(jw, "version", parcel->probe.version);
+    put_opt(jw, "recognised", parcel->recognised);
     put_opt(jw, "billing_period", lot->period);
     fth_jw_kv_c(jw, "status", status_names[lot->status]);
     put_opt(jw, "identity", lot->identity);
+    put_halves(jw, parcel);
     if (run->request->dry_run)
         fth_jw_kv_bool(jw, "dry_run", true);
 }
@@ -290,7 +320,7 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
         put_rules(&jw, parcel, lot, "rows_dropped", FTH_RULE_DROP);
         put_rules(&jw, parcel, lot, "rows_added", FTH_RULE_TWICE);
         put_sums(&jw, lot);
-        rc = put_native(&jw, parcel->importer, lot, err);
+        rc = put_native(&jw, parcel, lot, err);
         fth_jw_kv_i64(&jw, "rows_set_aside", lot->counts.rejected);
         put_rejects(&jw, lot);
         fth_jw_kv_c(&jw, "set_aside_file", lot->counts.rejected ? lot->rejects : NULL);

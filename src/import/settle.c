@@ -251,6 +251,46 @@ static bool is_current(const struct standing *standing, int64_t delivery_id)
     return false;
 }
 
+static struct fth_str name_of(struct fth_str path)
+{
+    size_t slash = fth_str_rfind(path, '/');
+
+    return slash == SIZE_MAX ? path : fth_str_sub(path, slash + 1, path.n);
+}
+
+/* A source that appends keeps each report once, by its name: the same name with other content is
+ * nothing that its provider does. */
+static enum fth_rc settle_beside(struct fth_run *run, const struct fth_parcel *parcel,
+                                 struct fth_lot *lot, const struct standing *standing,
+                                 struct fth_err *err)
+{
+    struct fth_str mine = name_of(fth_str_c(parcel->files[0]));
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; i < standing->nr && !rc && !lot->settled; i++) {
+        const struct fth_catalogue_segment *segment = &standing->segments[i];
+        struct fth_delivery other = {0};
+
+        if (segment->source_id != lot->source.id ||
+            !fth_str_eq(segment->billing_period, lot->period))
+            continue;
+        rc = fth_catalogue_delivery(run->db, run->arena, segment->delivery_id, &other, err);
+        for (size_t k = 0; k < other.file_nr && !rc && !lot->settled; k++) {
+            if (!fth_str_eq(name_of(other.files[k].path), mine))
+                continue;
+            fth_err_set(&lot->err, FTH_E_CONFLICT,
+                        FTH_STR_F ": other content than the report of the same name in delivery "
+                                  "%" PRId64 " of source \"" FTH_STR_F "\" for " FTH_STR_F,
+                        FTH_STR_A(parcel->label), other.id, FTH_STR_A(other.source),
+                        FTH_STR_A(lot->period));
+            fth_err_hint(&lot->err, "Reports of this source are kept once each, by name; give it "
+                                    "another name if it is another report.");
+            settle(lot, FTH_DELIVERY_REFUSED, &other);
+        }
+    }
+    return rc;
+}
+
 static enum fth_rc settle_own(struct fth_run *run, const struct fth_parcel *parcel,
                               struct fth_lot *lot, const struct standing *standing,
                               struct fth_err *err)
@@ -281,13 +321,15 @@ static enum fth_rc settle_own(struct fth_run *run, const struct fth_parcel *parc
         settle(lot, FTH_DELIVERY_UNCHANGED, &same);
         return FTH_OK;
     }
+    if (parcel->importer->appends && mode != FTH_IMPORT_REPLACE)
+        return settle_beside(run, parcel, lot, standing, err);
     lot->supersedes = mode == FTH_IMPORT_APPEND ? 0 : current.id;
     if (mode != FTH_IMPORT_DECIDE)
         return FTH_OK;
-    if (!parcel->bundle)
+    if (!parcel->bundle && !parcel->completes)
         refuse_other_content(parcel, lot, &current);
-    else if ((!found && same.status == FTH_DELIVERY_LOADED) ||
-             is_older(parcel, lot, &current, standing->until_us))
+    else if (parcel->bundle && (parcel->stale || (!found && same.status == FTH_DELIVERY_LOADED) ||
+                                is_older(parcel, lot, &current, standing->until_us)))
         settle(lot, FTH_DELIVERY_SUPERSEDED, &current);
     return FTH_OK;
 }

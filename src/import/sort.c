@@ -5,12 +5,13 @@
 #include "base/check.h"
 #include "import/import_int.h"
 
-enum { SURE = 80, HEAD_ROWS = 20, WORDS_MAX = 400 };
+enum { SURE = 80, MARGIN = 15, HEAD_ROWS = 20, WORDS_MAX = 400 };
 
 struct guess {
     const struct fth_importer *importer;
     int score;
     struct fth_probe probe;
+    struct fth_str reason; /* in the run's arena */
 };
 
 /* Ids of importers, for messages: all, or those that think it may be theirs. */
@@ -65,7 +66,7 @@ static enum fth_rc best_guess(const char *path, const struct fth_feed_head *head
             second = guess.score;
         }
     }
-    if (!best.score || best.score < SURE || second >= SURE)
+    if (best.score < SURE || second > best.score - MARGIN)
         return unknown(path, head, best.score > 0, err);
     *out = best;
     return FTH_OK;
@@ -104,6 +105,31 @@ static enum fth_rc copy_probe(struct fth_arena *arena, struct fth_probe *probe, 
     return rc ? rc : fth_arena_str(arena, probe->account, &probe->account, err);
 }
 
+/* The columns by which a file is known, as they stand there. */
+static enum fth_rc put_reason(struct fth_run *run, struct guess *guess,
+                              const struct fth_feed_head *head, struct fth_err *err)
+{
+    const struct fth_importer *importer = guess->importer;
+    struct fth_buf words = fth_buf_max(WORDS_MAX);
+    enum fth_rc rc;
+
+    fth_buf_printf(&words, "%s%s" FTH_STR_F " by column", importer->id,
+                   guess->probe.version.n ? " " : "", FTH_STR_A(guess->probe.version));
+    for (size_t i = 0; importer->needed[i]; i++) {
+        size_t at = fth_importer_column(importer->layout, head, importer->needed[i]);
+
+        if (at != SIZE_MAX)
+            fth_buf_printf(&words, "%s" FTH_STR_F, i ? ", " : " ", FTH_STR_A(head->headers[at]));
+    }
+    if (run->request->format.n)
+        fth_buf_c(&words, ", as --format says");
+    rc = fth_buf_done(&words, err);
+    if (!rc)
+        rc = fth_arena_str(run->arena, fth_buf_view(&words), &guess->reason, err);
+    fth_buf_release(&words);
+    return rc;
+}
+
 /* What the file is, by its head. */
 static enum fth_rc look(struct fth_run *run, const char *path, struct guess *out,
                         struct fth_err *err)
@@ -120,6 +146,8 @@ static enum fth_rc look(struct fth_run *run, const char *path, struct guess *out
                                     : best_guess(path, &head, out, err);
     if (!rc)
         rc = copy_probe(run->arena, &out->probe, err);
+    if (!rc)
+        rc = put_reason(run, out, &head, err);
     if (!rc)
         rc = refuse_missing(path, out->importer, &head, err);
     fth_arena_free(arena);
@@ -184,6 +212,7 @@ static enum fth_rc sort_manifest(struct fth_run *run, const struct fth_bundle *b
         return rc;
     parcel.bundle = bundle;
     parcel.dataset = bundle->manifest.dataset;
+    parcel.expect = bundle->manifest.rows;
     for (size_t i = 0; i < parcel.file_nr && !why.rc; i++) {
         struct guess guess = {0};
 
@@ -200,8 +229,12 @@ static enum fth_rc sort_manifest(struct fth_run *run, const struct fth_bundle *b
         if (!parcel.importer || !has_first_record(&parcel.probe))
             parcel.probe = guess.probe;
         parcel.importer = guess.importer;
+        parcel.recognised = guess.reason;
         parcel.periods[i] = guess.probe.period_us;
     }
+    /* The two halves of one bill are two exports of different names. */
+    if (parcel.importer && bundle->manifest.kind == FTH_MANIFEST_AZURE)
+        parcel.dataset = parcel.probe.dataset;
     if (why.rc)
         rc = set_aside(run, &parcel, &why, err);
     if (!parcel.probe.account.n)
@@ -213,7 +246,10 @@ static enum fth_rc sort_manifest(struct fth_run *run, const struct fth_bundle *b
 
 static bool same_source(const struct fth_parcel *parcel, const struct guess *guess)
 {
-    return !parcel->bundle && !parcel->rc && parcel->importer == guess->importer &&
+    const struct fth_importer *importer = parcel->importer;
+
+    return importer && !importer->appends && !parcel->bundle && !parcel->rc &&
+           importer == guess->importer &&
            fth_str_eq(parcel->probe.provider, guess->probe.provider) &&
            fth_str_eq(parcel->probe.account, guess->probe.account) &&
            fth_str_eq(parcel->dataset, guess->probe.dataset);
@@ -260,6 +296,7 @@ static enum fth_rc sort_loose(struct fth_run *run, const struct fth_bundle *bund
         rc = set_aside(run, &parcel, &why, err);
     if (guess.importer) {
         parcel.importer = guess.importer;
+        parcel.recognised = guess.reason;
         parcel.probe = guess.probe;
         parcel.dataset = guess.probe.dataset;
         parcel.periods[0] = guess.probe.period_us;
@@ -303,5 +340,5 @@ enum fth_rc fth_run_sort(struct fth_run *run, const struct fth_discovery *found,
                  : bundle->loose ? sort_loose(run, bundle, err)
                                  : sort_manifest(run, bundle, err);
     }
-    return rc;
+    return rc ? rc : fth_run_pair(run, err);
 }

@@ -77,6 +77,37 @@ static void the_provider_has_one_name_and_the_word_null_is_none(void **state)
     assert_str(got.account, "");
 }
 
+static void an_azure_export_is_known_in_each_of_its_forms(void **state)
+{
+    static const struct {
+        const char *columns, *row, *version, *account;
+        int64_t period_us;
+    } cases[] = {
+        {"BillingAccountId,BillingPeriodStartDate,SubscriptionId,Date,MeterCategory,Cost",
+         "77,02/01/2025,s,02/03/2025,Storage,1", "ea", "77", INT64_C(1738368000000000)},
+        {"BillingProfileId,billingPeriodStartDate,SubscriptionId,date,meterCategory,"
+         "costInBillingCurrency,costInPricingCurrency",
+         "BP,2025-02-01,s,2025-02-03,Storage,1,1", "mca", "BP", INT64_C(1738368000000000)},
+        {"Abonnement-GUID (SubscriptionGuid),UsageDateTime (UsageDateTime),Kategorie der "
+         "Verbrauchseinheit (MeterCategory),PreTaxCost (PreTaxCost)",
+         "s,20250203,Storage,1", "payg", "s", INT64_C(1738368000000000)},
+        {"subscriptionid,usagedatetime,metercategory,pretaxcost", "s,03/02/2025,Storage,1", "payg",
+         "s", FTH_FEED_ANY_PERIOD},
+        {"subscriptionid,usagedatetime,metercategory,pretaxcost", "s,13/02/2025,Storage,1", "payg",
+         "s", INT64_C(1738368000000000)},
+    };
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fth_probe got = {0};
+
+        assert_true(probe("azure", cases[i].columns, cases[i].row, &got) > 90);
+        assert_str(got.version, cases[i].version);
+        assert_str(got.account, cases[i].account);
+        assert_int_equal(got.period_us, cases[i].period_us);
+        assert_int_equal(probe("focus", cases[i].columns, cases[i].row, &got), 0);
+    }
+}
+
 static void a_table_of_something_else_is_no_bill(void **state)
 {
     struct fth_probe got = {0};
@@ -101,7 +132,10 @@ static void check_layout(const struct fth_importer *importer)
     const struct fth_feed_layout *layout = importer->layout;
 
     for (size_t i = 0; i < layout->rule_nr; i++) {
-        assert_true(has(layout, layout->rules[i].column, FTH_K_TEXT));
+        if (layout->rules[i].column)
+            assert_true(has(layout, layout->rules[i].column, FTH_K_TEXT));
+        if (layout->rules[i].also)
+            assert_true(has(layout, layout->rules[i].also, FTH_K_TEXT));
         if (layout->rules[i].zero)
             assert_true(has(layout, layout->rules[i].zero, FTH_K_MONEY));
     }
@@ -109,7 +143,11 @@ static void check_layout(const struct fth_importer *importer)
         assert_true(has(layout, layout->cost[i], FTH_K_MONEY));
     for (size_t i = 0; layout->totals[i]; i++)
         assert_true(i < FTH_FEED_TOTAL_MAX && has(layout, layout->totals[i], FTH_K_MONEY));
-    assert_true(has(layout, layout->period, FTH_K_INSTANT));
+    assert_true(layout->period || layout->period_else);
+    if (layout->period)
+        assert_true(has(layout, layout->period, FTH_K_INSTANT));
+    if (layout->period_else)
+        assert_true(has(layout, layout->period_else, FTH_K_INSTANT));
     assert_true(layout->rule_nr <= FTH_FEED_RULE_MAX);
 }
 
@@ -151,6 +189,7 @@ int main(void)
         TEST(an_aws_report_is_known_under_all_its_spellings),
         TEST(versions_of_focus_are_told_by_their_columns),
         TEST(the_provider_has_one_name_and_the_word_null_is_none),
+        TEST(an_azure_export_is_known_in_each_of_its_forms),
         TEST(a_table_of_something_else_is_no_bill),
         TEST(every_importer_is_sound),
     };
