@@ -19,15 +19,21 @@ export interface Axis {
   y: (value: number) => number;
 }
 
-/** From zero always; below it only when something is below it. */
-export function amountAxis(min: number, max: number, steps: number, top: number, bottom: number): Axis {
+/**
+ * From zero always; below it only when something is below it. A tight axis ends a little beyond what it shows, not at
+ * a tick: for lines, which need the room.
+ */
+export function amountAxis(min: number, max: number, steps: number, top: number, bottom: number, tight = false): Axis {
   const low = Math.min(0, min);
   const high = Math.max(0, max);
-  const step = niceStep(high - low || 1, steps);
-  const lo = Math.floor(low / step + 1e-9) * step;
-  const hi = Math.max(step, Math.ceil(high / step - 1e-9) * step);
+  /* one step more where that wastes less of the room */
+  const span = high - low || 1;
+  const [few, many] = [niceStep(span, steps), niceStep(span, steps + 1)];
+  const step = !tight && Math.ceil(high / many - 1e-9) * many < Math.ceil(high / few - 1e-9) * few ? many : few;
+  const lo = tight ? low * 1.04 : Math.floor(low / step + 1e-9) * step;
+  const hi = tight ? high * 1.04 || (low < 0 ? 0 : step) : Math.ceil(high / step - 1e-9) * step || (low < 0 ? 0 : step);
   const ticks: number[] = [];
-  for (let k = Math.round(lo / step); k * step <= hi + step * 1e-6; k++) ticks.push(k * step);
+  for (let k = Math.ceil(lo / step - 1e-6); k * step <= hi + step * 1e-6; k++) ticks.push(k * step + 0);
   return { lo, hi, ticks, y: scaleLinear([lo, hi], [bottom, top]) };
 }
 
@@ -132,6 +138,30 @@ export function linePath(points: readonly (readonly [number, number | null])[]):
 export function everyNth(n: number, room: number): number {
   const wanted = Math.ceil(n / Math.max(1, room));
   return [1, 2, 3, 4, 6, 7, 12, 14, 28, 56].find((k) => k >= wanted) ?? wanted;
+}
+
+/**
+ * How high the axis has to go. A few points of the comparison far above all bars would press the bars flat: they
+ * leave the drawing at its top instead, and their amount is written there.
+ */
+export function highest(bars: readonly number[], ghost: readonly (number | null)[]): { max: number; cut: boolean } {
+  const bar = Math.max(0, ...bars);
+  const known = ghost.filter((v) => v !== null);
+  const top = Math.max(bar, ...known);
+  const room = bar * 1.2;
+  const far = known.filter((v) => v > room).length;
+  if (bar > 0 && top > bar * 1.6 && far <= Math.max(1, known.length * 0.1)) return { max: Math.max(bar, ...known.filter((v) => v <= room)), cut: true };
+  return { max: top, cut: false };
+}
+
+/** Where each step of a walk from zero begins and ends. */
+export function steps(changes: readonly number[]): [number, number][] {
+  let at = 0;
+  return changes.map((change): [number, number] => {
+    const from = at;
+    at += change;
+    return [from, at];
+  });
 }
 
 /** Sparkline scale: ±13% of the middle at least, so that noise does not look like news. */

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react';
 import { pagesQuery } from '~/api/queries';
 import type { Cell, Column, Result, Row } from '~/api/types';
 import { instantText } from '~/lib/dates';
+import { useRowHeight } from '~/lib/density';
 import { count } from '~/lib/money';
 import type { Plan } from '~/lib/plan';
 import { Drawer } from '~/ui/dialog';
@@ -18,7 +19,6 @@ const FIRST: Readonly<Record<string, string>> = {
   ChargePeriodStart: 'From, UTC', ServiceName: 'Service', SubAccountName: 'Account', ResourceId: 'Resource', ChargeCategory: 'Charge',
   ConsumedQuantity: 'Quantity', EffectiveCost: 'Effective', BilledCost: 'Billed',
 };
-const ROW_PX = 32;
 
 const title = (column: Column): string => FIRST[column.name] ?? column.name;
 
@@ -66,7 +66,9 @@ export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Resul
   const first = query.data?.pages[0];
   const rows = query.data?.pages.flatMap((p) => p.rows) ?? [];
   const ref = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => ref.current, estimateSize: () => ROW_PX, overscan: 16 });
+  const rowHeight = useRowHeight();
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => ref.current, estimateSize: () => rowHeight, overscan: 16 });
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
