@@ -21,20 +21,21 @@ async function clickMark(page, share) {
   await page.getByRole('menu').waitFor();
 }
 
-test('a link opened again asks the same bytes', async (context) => {
-  const first = await visit(context, WIDE);
-  await settled(first.page);
-  await first.page.getByRole('button', { name: 'Share' }).click();
-  await first.page.getByRole('menuitem', { name: 'Copy link to these dates' }).click();
-  const link = await clipboard(first.page);
-  const second = await visit(context, link.replace(context.base, ''));
-  await settled(second.page);
-  assert.ok(first.questions.length >= 4);
-  assert.deepEqual([...new Set(second.questions)].sort(), [...new Set(first.questions)].sort());
-  await nothingBroke(second);
-  await first.close();
-  await second.close();
-});
+for (const [what, address] of Object.entries({ trend: WIDE, drivers: `${WIDE}&view=drivers`, charges: `${WIDE}&view=charges` }))
+  test(`a link opened again asks the same bytes: ${what}`, async (context) => {
+    const first = await visit(context, address);
+    await settled(first.page);
+    await first.page.getByRole('button', { name: 'Share' }).click();
+    await first.page.getByRole('menuitem', { name: 'Copy link to these dates' }).click();
+    const link = await clipboard(first.page);
+    const second = await visit(context, link.replace(context.base, ''));
+    await settled(second.page);
+    assert.ok(first.questions.length >= 1);
+    assert.deepEqual([...new Set(second.questions)].sort(), [...new Set(first.questions)].sort());
+    await nothingBroke(second);
+    await first.close();
+    await second.close();
+  });
 
 test('a link with words becomes a link with the same question in dates', async (context) => {
   const words = await visit(context, '/explore?time=mtd');
@@ -370,6 +371,20 @@ test('rows stand closer when asked to, and still do after coming back', async (c
   await settled(page);
   assert.ok((await height()) <= before - 5);
   await page.screenshot({ path: join(context.out, 'explore-compact.png') });
+  await visitor.close();
+});
+
+test('any figure of a row opens what the row is about', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  const cell = page.getByRole('row', { name: new RegExp(EC2) }).getByRole('cell').nth(1);
+  const amount = oneLine(await cell.innerText());
+  await cell.click();
+  await page.getByRole('menu').waitFor();
+  assert.ok(oneLine(await page.getByRole('menu').innerText()).includes(amount));
+  await page.keyboard.press('Escape');
+  await nothingBroke(visitor);
   await visitor.close();
 });
 

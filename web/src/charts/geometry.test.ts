@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountAxis, axisText, bands, barMarks, everyNth, highest, linePath, niceStep, sparkPoints, spread, stacked, steps } from './geometry';
+import { amountAxis, axisText, bands, barMarks, everyNth, highest, linePath, niceStep, sparkPoints, spread, stacked, steps, thinned } from './geometry';
 
 describe('geometry', () => {
   it('steps by 1, 2, 2.5 and 5', () => {
@@ -44,6 +44,15 @@ describe('geometry', () => {
       { series: 0, bucket: 0, x: 14, y: 40, w: 72, h: 59 },
       { series: 1, bucket: 0, x: 14, y: 0, w: 72, h: 39 },
     ]);
+  });
+  it('leaves no ground between bars that are narrower than it', () => {
+    const band = bands(100, 0, 250);
+    expect([band.width, band.x(0), band.x(1), band.x(2)]).toEqual([3, 0, 2, 5]);
+  });
+  it('thins a long course to means', () => {
+    expect(thinned([1, 3, 5, 7], 2)).toEqual([2, 6]);
+    expect(thinned([1, 2], 5)).toEqual([1, 2]);
+    expect(thinned(Array.from({ length: 415 }, () => 2), 50)).toEqual(Array.from({ length: 50 }, () => 2));
   });
   it('leaves gaps in a line where nothing is known', () => {
     expect(linePath([[0, 1], [1, null], [2, 3], [3, 4]])).toBe('M0 1M2 3L3 4');

@@ -70,9 +70,13 @@ export function spread<T extends Label>(labels: readonly T[], min: number, lo: n
   return out;
 }
 
-/** Bars in whole pixels: 72% of the step, at least 1. */
+/** Narrower steps than this leave no ground between bars. */
+const DENSE_PX = 4;
+
+/** Bars in whole pixels: 72% of the step; side by side where the steps are narrow. */
 export function bands(n: number, left: number, right: number, fill = 0.72): { x: (i: number) => number; width: number; step: number } {
   const step = (right - left) / Math.max(1, n);
+  if (step < DENSE_PX) return { x: (i) => Math.floor(left + i * step), width: Math.ceil(step), step };
   const width = Math.max(1, Math.floor(step * fill));
   return { x: (i) => Math.round(left + i * step + (step - width) / 2), width, step };
 }
@@ -104,16 +108,17 @@ export function stacked(series: readonly (readonly (number | null)[])[], buckets
   );
 }
 
-/** The bars: whole pixels, 1 px of ground between two parts, never thinner than 1 px. */
+/** The bars: whole pixels, 1 px of ground between two parts where bars stand apart, never thinner than 1 px. */
 export function barMarks(layers: readonly (readonly [number, number][])[], axis: Axis, band: ReturnType<typeof bands>): Mark[] {
   const marks: Mark[] = [];
+  const ground = band.step < DENSE_PX ? 0 : 1;
   layers.forEach((layer, series) =>
     layer.forEach(([from, to], bucket) => {
       const y0 = Math.round(axis.y(Math.max(from, to)));
       const y1 = Math.round(axis.y(Math.min(from, to)));
       const h = y1 - y0;
       if (h <= 0) return;
-      marks.push({ series, bucket, x: band.x(bucket), y: y0, w: band.width, h: Math.max(1, h - (h > 2 ? 1 : 0)) });
+      marks.push({ series, bucket, x: band.x(bucket), y: y0, w: band.width, h: Math.max(1, h - (h > 2 ? ground : 0)) });
     }),
   );
   return marks;
@@ -161,6 +166,15 @@ export function steps(changes: readonly number[]): [number, number][] {
     const from = at;
     at += change;
     return [from, at];
+  });
+}
+
+/** A long course as at most `n` means: more would be a smear. */
+export function thinned(values: readonly number[], n: number): number[] {
+  if (values.length <= n) return [...values];
+  return Array.from({ length: n }, (_, i) => {
+    const part = values.slice(Math.floor((i * values.length) / n), Math.floor(((i + 1) * values.length) / n));
+    return part.reduce((a, b) => a + b, 0) / part.length;
   });
 }
 

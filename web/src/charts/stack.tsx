@@ -205,7 +205,7 @@ function Ghost({ drawing, props }: { drawing: Drawing; props: StackProps }) {
         <path d={d} stroke="var(--series)" strokeWidth="1.4" {...Dotted} />
       </g>
       {peak === null || amount === null ? null : (
-        <text className="l off" x={middle(peak)} y={top - 7} textAnchor="middle">
+        <text className="l off" x={middle(peak)} y={top + 13} textAnchor="middle">
           ↑ {moneyText(parse(amount), props.currency)}
         </text>
       )}
@@ -419,6 +419,7 @@ export function StackChart(props: StackProps) {
   const labels = props.everyTick ? 1 : everyNth(props.buckets.length, Math.floor((right - left) / 64));
   const onCanvas = props.kind === 'bars' && drawing.marks.length > SVG_MARKS;
   const shown = cursor ?? props.selected ?? null;
+  const grid = <Grid axis={drawing.axis as Axis} left={left} right={right} unit={currencyForm(props.currency).symbol} />;
   return (
     <div className="chart-box">
       <div
@@ -437,7 +438,12 @@ export function StackChart(props: StackProps) {
       >
         {width > 0 ? (
           <>
-            {onCanvas ? <CanvasBars drawing={drawing} props={props} width={width} /> : null}
+            {onCanvas ? (
+              <>
+                <svg className="absolute" width={width} height={props.height} aria-hidden="true">{grid}</svg>
+                <CanvasBars drawing={drawing} props={props} width={width} />
+              </>
+            ) : null}
             <svg className="relative" width={width} height={props.height} aria-hidden="true" {...svg}>
               <Hatch id={hatch} />
               <rect x={left} y={0} width={Math.max(0, right - left)} height={props.height} fill="transparent" />
@@ -445,7 +451,7 @@ export function StackChart(props: StackProps) {
               {brush ? (
                 <rect x={left + brush.from * band.step} y={top - 8} width={(brush.to - brush.from + 1) * band.step} height={bottom - top + 8} fill="var(--accent-soft)" />
               ) : null}
-              <Grid axis={drawing.axis as Axis} left={left} right={right} unit={currencyForm(props.currency).symbol} />
+              {onCanvas ? null : grid}
               {props.kind === 'bars' ? onCanvas ? null : <Bars drawing={drawing} props={props} hatch={hatch} /> : <Shapes drawing={drawing} props={props} />}
               {onCanvas ? null : <Caps drawing={drawing} props={props} />}
               <Ghost drawing={drawing} props={props} />

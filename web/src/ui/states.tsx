@@ -15,7 +15,7 @@ export function useLate(ms = 150): boolean {
 
 const HEIGHTS = [62, 70, 66, 48, 44, 72, 75, 71, 78, 74, 52, 47, 80, 76, 82, 78, 85, 60, 55, 88, 84, 90, 86, 92] as const;
 
-export function Skeleton({ height, kind = 'rows' }: { height: number; kind?: 'rows' | 'bars' | 'line' }) {
+export function Skeleton({ height, kind = 'rows', width = 60 }: { height: number; kind?: 'rows' | 'bars' | 'line'; width?: number }) {
   const late = useLate();
   return (
     <div style={{ height }} role="status" aria-label="Loading">
@@ -26,7 +26,7 @@ export function Skeleton({ height, kind = 'rows' }: { height: number; kind?: 'ro
           ))}
         </div>
       ) : kind === 'line' ? (
-        <div className="sk" style={{ height, width: '60%' }} />
+        <div className="sk" style={{ height, width: `${width}%` }} />
       ) : (
         <div className="grid gap-5 pt-2">
           {HEIGHTS.slice(0, Math.max(1, Math.floor(height / 32))).map((h, i) => (
@@ -71,7 +71,7 @@ export function HeadlineToCome({ lines = 3 }: { lines?: number }) {
       <HeadlineRoom lines={lines}>
         <div className="grid gap-2 pt-1">
           <Skeleton height={22} kind="line" />
-          <Skeleton height={20} kind="line" />
+          <Skeleton height={20} kind="line" width={44} />
         </div>
       </HeadlineRoom>
     </>

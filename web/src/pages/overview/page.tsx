@@ -115,7 +115,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
         <div>
           {facts.now ? (
             <HeadlineRoom lines={5}>
-              <Headline month={month} now={facts.now} before={facts.before ?? null} currency={currency} services={services.isPlaceholderData ? undefined : services.data} />
+              <Headline month={month} now={facts.now} before={facts.before ?? null} currency={currency} services={services.isPlaceholderData ? undefined : services.data} failed={services.error !== null} />
             </HeadlineRoom>
           ) : daily.error ? (
             <h1>{month.name} is not known right now. <span>The question below failed; the rest of the page stands.</span></h1>
@@ -138,9 +138,15 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
       <Tiles facts={{ ...facts, month, year: year.data, services: services.data, currency, metric: scope.metric }} />
       <div className="cols">
         <div>
-          <Loaded query={daily} height={430} skeleton="bars">
-            {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} currency={currency} />}
-          </Loaded>
+          {daily.data ? (
+            <Loaded query={daily} height={430}>
+              {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} currency={currency} />}
+            </Loaded>
+          ) : (
+            <Section title="Month to date">
+              <Loaded query={daily} height={386} skeleton="bars">{() => null}</Loaded>
+            </Section>
+          )}
         </div>
         <Section title="Accounts" sub="month to date">
           <Loaded query={accounts} height={380}>

@@ -13,8 +13,8 @@ import { ArrivalSection } from './parts/arrival-section';
 import { BalanceSection } from './parts/balance-section';
 import { DeliveriesSection } from './parts/deliveries';
 import { RestatementSection } from './parts/restatement';
-import { DropBox, UploadCard } from './parts/upload-box';
-import { useUpload } from './use-upload';
+import { FirstBill, Uploads } from './first-bill';
+import { useUpload, type Uploading } from './use-upload';
 
 export function SourcesPage() {
   const summary = useSummary();
@@ -28,35 +28,8 @@ export function SourcesPage() {
         <Skeleton height={320} />
       </div>
     );
-  if (ready.summary.ledger_version === 0) return <FirstBill upload={upload} />;
+  if (ready.summary.ledger_version === 0) return <FirstBill />;
   return <FullPage summary={ready.summary} upload={upload} />;
-}
-
-type Uploading = ReturnType<typeof useUpload>;
-
-function Uploads({ upload, first }: { upload: Uploading; first?: boolean }) {
-  const { view } = upload;
-  const busy = view !== null && ['sending', 'reading', 'storing'].includes(view.phase);
-  return (
-    <>
-      <DropBox busy={busy} title={first ? 'Drop a bill here' : 'Drop files or a folder here'} onFiles={upload.send} ink={first === true && view === null} />
-      {view ? <UploadCard view={view} onStore={upload.store} onCancel={upload.cancel} onClose={upload.close} /> : null}
-    </>
-  );
-}
-
-function FirstBill({ upload }: { upload: Uploading }) {
-  return (
-    <div className="page">
-      <div className="head">
-        <div>
-          <h1>Load the first bill. <span>It stays on this machine, and is exact to the last digit.</span></h1>
-        </div>
-      </div>
-      <div className="first-bill"><Uploads upload={upload} first /></div>
-      <p className="foot-note">Or on the command line: <span className="mono">farthing ingest PATH</span></p>
-    </div>
-  );
 }
 
 function Headline({ deliveries, currency, summary }: { deliveries: readonly Delivery[]; currency: string; summary: Summary }) {

@@ -6,7 +6,7 @@ import { pagesQuery } from '~/api/queries';
 import type { Cell, Column, Result, Row } from '~/api/types';
 import { instantText } from '~/lib/dates';
 import { useRowHeight } from '~/lib/density';
-import { count } from '~/lib/money';
+import { count, groupInteger } from '~/lib/money';
 import type { Plan } from '~/lib/plan';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
@@ -33,8 +33,13 @@ function Value({ column, row }: { column: Column; row: Row }) {
   const currency = (row['BillingCurrency'] as string | undefined) ?? column.unit ?? undefined;
   if (column.kind === 'money') return <Money value={typeof value === 'string' ? value : null} currency={currency} />;
   if (column.kind === 'instant' && typeof value === 'string') return <time dateTime={value}>{instantText(value)}</time>;
+  if (column.kind === 'quantity' || column.kind === 'count') return <>{grouped(text(value))}</>;
   return <>{text(value)}</>;
 }
+
+/** "10,421.896": digits as they are, in groups; what is no plain number stays. */
+const grouped = (number: string): string =>
+  number.replace(/^(-?)(\d+)(\.\d+)?$/, (_, sign: string, whole: string, fraction: string | undefined) => `${sign ? '−' : ''}${groupInteger(whole)}${fraction ?? ''}`);
 
 /* what a narrow screen keeps of a row: when, what, how much */
 const KEPT = new Set(['ServiceName', 'EffectiveCost']);

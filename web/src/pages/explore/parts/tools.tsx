@@ -138,7 +138,7 @@ export function Export({ plan, name }: { plan: Plan; name: string }) {
 /** What the signs in the chart mean. */
 function Key({ q, today, partial }: { q: Question; today: string; partial: boolean }) {
   return (
-    <span className="key hide-s">
+    <span className="key hide-s hide-m">
       {q.scope.compare ? (
         <span>
           <KeyLine stroke="var(--series)" dotted />

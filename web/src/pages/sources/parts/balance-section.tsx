@@ -36,7 +36,7 @@ export function BalanceSection({ deliveries, periods, currency }: { deliveries: 
       title={`Balance, ${name}`}
       tools={
         <>
-          {balanced(lines) ? <span className="hide-s"><Exact>Balanced</Exact></span> : null}
+          {balanced(lines) ? <span className="hide-s flex"><Exact>Balanced</Exact></span> : null}
           {recent.length > 1 ? (
             <Segmented label="Billing period" value={period ?? ''} onChange={setChosen} options={recent.map((p) => [p, shortMonth(`${p}-01`)] as const)} />
           ) : null}
