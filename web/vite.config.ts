@@ -3,28 +3,55 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import tailwind from '@tailwindcss/vite';
 import react from '@vitejs/plugin-react';
-import { defineConfig, type Plugin } from 'vite';
+import { defineConfig, type Plugin, type Rolldown } from 'vite';
+
+const PAGE = /\/pages\/(\w+)\/page\.tsx$/;
+const pathOf = (page: string) => (page === 'overview' ? '/' : `/${page}`);
+
+type Bundle = Rolldown.OutputBundle;
+
+/** The files of each page that the page itself does not name. */
+function pageFiles(bundle: Bundle): Record<string, string[]> {
+  const chunks = Object.values(bundle).filter((c) => c.type === 'chunk');
+  const entry = chunks.find((c) => c.isEntry);
+  const there = new Set(entry ? [entry.fileName, ...entry.imports] : []);
+  const pages = chunks.flatMap((c) => {
+    const page = PAGE.exec(c.facadeModuleId ?? '')?.[1];
+    return page ? [[pathOf(page), [c.fileName, ...c.imports].filter((f) => !there.has(f)).map((f) => `/${f}`)] as const] : [];
+  });
+  return Object.fromEntries(pages);
+}
 
 /*
- * The theme must stand before the first paint, so its script cannot wait for the module graph, and
- * the content security policy forbids it inside the page: it becomes a hashed file of its own.
+ * The theme must stand before the first paint, so its script cannot wait for the module graph, and the content
+ * security policy forbids it inside the page: it becomes a hashed file of its own, which also fetches what the
+ * first paint needs. The font is named, because a style sheet names it too late.
  */
-function themeScript(): Plugin {
-  const source = readFileSync(new URL('./src/theme.js', import.meta.url), 'utf8');
-  const hash = createHash('sha256').update(source).digest('hex').slice(0, 8);
-  const fileName = `assets/theme-${hash}.js`;
+function firstScript(): Plugin {
+  const source = readFileSync(new URL('./src/first.js', import.meta.url), 'utf8');
+  let fileName = '';
+  let font: string | undefined;
   return {
-    name: 'theme-script',
+    name: 'first-script',
     apply: 'build',
-    generateBundle() {
-      this.emitFile({ type: 'asset', fileName, source });
+    generateBundle(_, bundle) {
+      const text = source.replaceAll('PAGES[', `${JSON.stringify(pageFiles(bundle))}[`);
+      const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
+      fileName = `assets/first-${hash}.js`;
+      font = Object.keys(bundle).find((f) => f.endsWith('.woff2'));
+      this.emitFile({ type: 'asset', fileName, source: text });
     },
-    transformIndexHtml: () => [{ tag: 'script', attrs: { src: `/${fileName}` }, injectTo: 'head-prepend' }],
+    transformIndexHtml: () => [
+      { tag: 'script', attrs: { src: `/${fileName}` }, injectTo: 'head-prepend' },
+      ...(font
+        ? [{ tag: 'link', attrs: { rel: 'preload', href: `/${font}`, as: 'font', type: 'font/woff2', crossorigin: '' }, injectTo: 'head' as const }]
+        : []),
+    ],
   };
 }
 
 export default defineConfig({
-  plugins: [react(), tailwind(), themeScript()],
+  plugins: [react(), tailwind(), firstScript()],
   resolve: { alias: { '~': fileURLToPath(new URL('./src', import.meta.url)) } },
   build: {
     target: 'es2022',
@@ -35,7 +62,7 @@ export default defineConfig({
       output: {
         /* a page's chunk carries the page's name */
         chunkFileNames: (chunk) => {
-          const page = /\/pages\/(\w+)\/page\.tsx$/.exec(chunk.facadeModuleId ?? '');
+          const page = PAGE.exec(chunk.facadeModuleId ?? '');
           return `assets/${page ? page[1] : chunk.name}-[hash].js`;
         },
       },

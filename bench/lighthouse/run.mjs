@@ -20,16 +20,17 @@ try {
           { port: chrome.port, onlyCategories: categories, logLevel: 'error' },
           form === 'desktop' ? desktopConfig : undefined,
         );
+        const figure = (name) => result.lhr.audits[name].numericValue ?? NaN;
         const score = (name) => Math.round((result.lhr.categories[name].score ?? 0) * 100);
         const row = {
           path, form,
           performance: score('performance'),
           accessibility: score('accessibility'),
           best_practices: score('best-practices'),
-          lcp_ms: Math.round(result.lhr.audits['largest-contentful-paint'].numericValue),
-          tbt_ms: Math.round(result.lhr.audits['total-blocking-time'].numericValue),
-          cls: Number(result.lhr.audits['cumulative-layout-shift'].numericValue.toFixed(3)),
-          bytes: result.lhr.audits['total-byte-weight'].numericValue,
+          lcp_ms: Math.round(figure('largest-contentful-paint')),
+          tbt_ms: Math.round(figure('total-blocking-time')),
+          cls: Number(figure('cumulative-layout-shift').toFixed(3)),
+          bytes: figure('total-byte-weight'),
         };
         if (!best || row.performance > best.performance) best = row;
       }

@@ -59,6 +59,15 @@ export async function settled(page) {
   await page.waitForFunction(quiet, null, { timeout: 30000 });
 }
 
+/** The whole page in a window as high as it, so that what sticks to an edge of the window stands where it would. */
+export async function picture(page, path) {
+  const { width, height } = page.viewportSize();
+  const whole = await page.evaluate(() => document.documentElement.scrollHeight);
+  await page.setViewportSize({ width, height: Math.max(height, whole) });
+  await page.screenshot({ path });
+  await page.setViewportSize({ width, height });
+}
+
 export async function nothingBroke({ page, errors }) {
   assert.deepEqual(errors, [], 'errors on the page');
   assert.deepEqual(await page.evaluate(() => window.reports), [], 'reports of the content security policy');

@@ -1,5 +1,6 @@
 /* What people do: drill, share, reopen, search, compare, export, upload; with the pointer and without. */
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { accessible, heading, nothingBroke, oneLine, settled, visit } from './browser.mjs';
 import { assert, test } from './tap.mjs';
 
@@ -20,20 +21,21 @@ async function clickMark(page, share) {
   await page.getByRole('menu').waitFor();
 }
 
-test('a link opened again asks the same bytes', async (context) => {
-  const first = await visit(context, WIDE);
-  await settled(first.page);
-  await first.page.getByRole('button', { name: 'Share' }).click();
-  await first.page.getByRole('menuitem', { name: 'Copy link to these dates' }).click();
-  const link = await clipboard(first.page);
-  const second = await visit(context, link.replace(context.base, ''));
-  await settled(second.page);
-  assert.ok(first.questions.length >= 4);
-  assert.deepEqual([...new Set(second.questions)].sort(), [...new Set(first.questions)].sort());
-  await nothingBroke(second);
-  await first.close();
-  await second.close();
-});
+for (const [what, address] of Object.entries({ trend: WIDE, drivers: `${WIDE}&view=drivers`, charges: `${WIDE}&view=charges` }))
+  test(`a link opened again asks the same bytes: ${what}`, async (context) => {
+    const first = await visit(context, address);
+    await settled(first.page);
+    await first.page.getByRole('button', { name: 'Share' }).click();
+    await first.page.getByRole('menuitem', { name: 'Copy link to these dates' }).click();
+    const link = await clipboard(first.page);
+    const second = await visit(context, link.replace(context.base, ''));
+    await settled(second.page);
+    assert.ok(first.questions.length >= 1);
+    assert.deepEqual([...new Set(second.questions)].sort(), [...new Set(first.questions)].sort());
+    await nothingBroke(second);
+    await first.close();
+    await second.close();
+  });
 
 test('a link with words becomes a link with the same question in dates', async (context) => {
   const words = await visit(context, '/explore?time=mtd');
@@ -84,6 +86,7 @@ test('only, leave out and back', async (context) => {
   await settled(page);
   const whole = await heading(page);
   await page.getByRole('button', { name: EC2 }).click();
+  await page.getByRole('menu').waitFor();
   await page.keyboard.press('f');
   await page.locator('[data-chip]').waitFor();
   await settled(page);
@@ -265,7 +268,7 @@ test('the theme is chosen, kept and there before the first paint', async (contex
   const visitor = await visit(context, '/');
   const { page } = visitor;
   await settled(page);
-  await page.getByRole('button', { name: 'Theme' }).first().click();
+  await page.getByRole('button', { name: 'Display' }).first().click();
   await page.getByRole('menuitemcheckbox', { name: 'Dark' }).click();
   assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
   await page.reload({ waitUntil: 'commit' });
@@ -286,6 +289,175 @@ test('a view is saved and found again', async (context) => {
   await page.keyboard.press('/');
   await page.keyboard.type('cost by reg');
   await page.getByRole('option', { name: 'Cost by region' }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await page.getByRole('button', { name: 'Remove the view Cost by region' }).click();
+  await page.getByText('is removed').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Cost by region', exact: true }).count(), 0);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+const signedUnits = (text) => BigInt(text.replace(/[^\d−-]/g, '').replace('−', '-'));
+
+test('drivers add up to the change, by kind and by name, and open to what they are made of', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  const change = amountOf((await page.locator('tfoot td').nth(6).innerText()).replace(/^[+−]/, ''));
+  await page.getByRole('link', { name: /Drivers of change/ }).click();
+  await page.waitForURL(/view=drivers/);
+  await settled(page);
+  assert.ok((await heading(page)).includes(change), `${change}: ${await heading(page)}`);
+  const rows = await page.locator('#page tbody tr td:nth-child(4)').allInnerTexts();
+  assert.ok(rows.length >= 8);
+  const off = rows.reduce((t, r) => t + signedUnits(r), 0n) - signedUnits(await page.locator('#page tfoot td:nth-child(4)').innerText());
+  assert.ok(off >= -6n && off <= 6n, `rounded cents may differ by half a cent a row, not by ${off}`);
+  assert.ok((await page.getByRole('img', { name: /^Change by charge/ }).getAttribute('aria-label')).endsWith(`${change}.`));
+  await page.getByRole('button', { name: 'Region', exact: true }).click();
+  await page.getByRole('img', { name: /^Change by region/ }).waitFor();
+  await page.getByRole('button', { name: EC2 }).click();
+  await page.getByRole('menuitem', { name: 'Break down by account' }).click();
+  await page.locator('[data-chip]').waitFor();
+  await settled(page);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('drivers without a comparison say so, and offer one', async (context) => {
+  const visitor = await visit(context, '/explore?view=drivers&compare=none');
+  const { page } = visitor;
+  await page.getByText('Nothing to compare with').waitFor();
+  await page.getByRole('button', { name: 'Compare with the time before' }).click();
+  await page.getByRole('img', { name: /^Change by charge/ }).waitFor();
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('a note is added to a day, seen on the pages, and taken back', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  await page.getByRole('button', { name: /Note on Fri 6 Nov: Load test/ }).waitFor();
+  await clickMark(page, 0.85);
+  await page.getByRole('menuitem', { name: 'Add a note' }).click();
+  await accessible(page);
+  await page.getByRole('textbox', { name: 'What happened' }).fill('Cache tier moved');
+  await page.locator('dialog input[type=date]').fill('2026-11-16');
+  await page.getByRole('button', { name: 'Add the note' }).click();
+  const mark = page.getByRole('button', { name: 'Note on Mon 16 Nov: Cache tier moved' });
+  await mark.waitFor();
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await page.getByText('Cache tier moved').first().waitFor({ state: 'attached' });
+  await page.goBack();
+  await mark.click();
+  await page.getByRole('button', { name: 'Remove the note Cache tier moved' }).click();
+  await mark.waitFor({ state: 'detached' });
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('rows stand closer when asked to, and still do after coming back', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  const height = async () => (await page.locator('tbody tr').first().boundingBox()).height;
+  const before = await height();
+  await page.getByRole('button', { name: 'Display' }).first().click();
+  await page.getByRole('menuitemcheckbox', { name: 'Compact' }).click();
+  assert.ok((await height()) <= before - 5);
+  await page.reload();
+  await settled(page);
+  assert.ok((await height()) <= before - 5);
+  await page.screenshot({ path: join(context.out, 'explore-compact.png') });
+  await visitor.close();
+});
+
+test('any figure of a row opens what the row is about', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  const cell = page.getByRole('row', { name: new RegExp(EC2) }).getByRole('cell').nth(1);
+  const amount = oneLine(await cell.innerText());
+  await cell.click();
+  await page.getByRole('menu').waitFor();
+  assert.ok(oneLine(await page.getByRole('menu').innerText()).includes(amount));
+  await page.keyboard.press('Escape');
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('j and k go through the rows, Enter opens one', async (context) => {
+  const visitor = await visit(context, '/explore');
+  const { page } = visitor;
+  await settled(page);
+  const focused = () => page.evaluate(() => document.activeElement.textContent);
+  await page.keyboard.press('j');
+  assert.equal(await focused(), EC2);
+  await page.keyboard.press('j');
+  await page.keyboard.press('k');
+  assert.equal(await focused(), EC2);
+  await page.keyboard.press('Enter');
+  await page.getByRole('menu').waitFor();
+  await page.keyboard.press('Escape');
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('beyond 4,000 marks the bars are on a canvas, in the colours of the table, and can be read by keys', async (context) => {
+  const visitor = await visit(context, '/explore?time=2025-10-01..2026-11-20&grain=day&top=10&compare=none');
+  const { page } = visitor;
+  await settled(page);
+  await page.locator('.chart canvas').waitFor();
+  const inked = () =>
+    page.evaluate(() => {
+      const canvas = document.querySelector('.chart canvas');
+      const { data, width, height } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+      const colours = new Set();
+      for (let i = 0; i < data.length; i += 4) if (data[i + 3] === 255) colours.add(`rgb(${data[i]}, ${data[i + 1]}, ${data[i + 2]})`);
+      const swatches = [...document.querySelectorAll('#page tbody .sw')].slice(0, 10).map((s) => getComputedStyle(s).backgroundColor);
+      return { width, height, missing: swatches.filter((s) => !colours.has(s)), swatches: new Set(swatches).size };
+    });
+  const light = await inked();
+  assert.deepEqual(light.missing, [], 'each colour of the table is on the canvas');
+  assert.ok(light.swatches >= 9 && light.width > 900);
+  await page.getByRole('button', { name: 'Display' }).first().click();
+  await page.getByRole('menuitemcheckbox', { name: 'Dark' }).click();
+  assert.deepEqual((await inked()).missing, [], 'drawn anew in the other theme');
+  const chart = page.getByRole('slider');
+  await chart.focus();
+  await page.keyboard.press('Home');
+  assert.match(await chart.getAttribute('aria-valuetext'), /^Wed 1 Oct 2025, \$[\d,.]+/);
+  await page.screenshot({ path: join(context.out, 'explore-canvas-dark.png') });
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('what has been delivered anew is shown as such, with what it changed', async (context) => {
+  const visitor = await visit(context, '/sources');
+  const { page } = visitor;
+  await settled(page);
+  const section = page.getByRole('region', { name: /^Restatement, aws, October/ });
+  const [stored, billed] = await section.locator('tbody tr').allInnerTexts();
+  assert.match(oneLine(stored), /Rows stored [\d,]+ [\d,]+ \+41$/);
+  assert.match(oneLine(billed), /Billed cost, USD ([\d,.]+) ([\d,.]+) \+[\d,.]+$/);
+  await page.getByRole('button', { name: /^All \d/ }).click();
+  const old = page.getByRole('row', { name: /2 Nov 03:01/ });
+  assert.match(oneLine(await old.innerText()), /October 2026, until 6 Nov .*Superseded/);
+  await visitor.close();
+});
+
+test('the rows of a delivery can be added up by eye', async (context) => {
+  const visitor = await visit(context, '/sources');
+  await settled(visitor.page);
+  const rows = await visitor.page.getByRole('region', { name: /^Balance/ }).locator('tbody tr, tfoot tr').all();
+  assert.ok(rows.length > 2);
+  for (const row of rows) {
+    const cells = await row.locator('td').allInnerTexts();
+    const [read, out, added, stored] = cells.slice(1, 5).map((c) => Number(c.replace(/[^\d]/g, '')));
+    assert.equal(read - out + added, stored, cells.join(' '));
+  }
   await visitor.close();
 });
 
@@ -321,7 +493,8 @@ test('a delivery opens to its files, checks and balance', async (context) => {
   await settled(page);
   await page.getByRole('button', { name: '20 Nov 06:38' }).click();
   const text = oneLine(await page.getByRole('dialog').innerText());
-  assert.match(text, /([\d,]+) = ([\d,]+) \+ 3 − 0/);
+  const [, read, out, added, stored] = text.match(/([\d,]+) read − ([\d,]+) left out \+ ([\d,]+) added = ([\d,]+) stored/).map((n) => Number(n.replaceAll(',', '')));
+  assert.equal(read - out + added, stored);
   assert.match(text, /0, exact/);
   await accessible(page);
   await visitor.close();

@@ -1,12 +1,13 @@
 /* Each page in both themes and three widths: a picture, no error, no policy report, axe clean, no sideways scroll. */
 import { join } from 'node:path';
-import { accessible, noSidewaysScroll, nothingBroke, settled, visit } from './browser.mjs';
+import { accessible, noSidewaysScroll, nothingBroke, picture, settled, visit } from './browser.mjs';
 import { test } from './tap.mjs';
 
 const PAGES = {
   overview: '/',
   explore: '/explore',
   'explore-two': '/explore?by=["sub_account","service"]&chart=area&filters=[{"field":"tag:Environment","op":"in","values":["prod","shared"]},{"field":"charge_category","op":"not_in","values":["Tax"]}]',
+  drivers: '/explore?view=drivers',
   resources: '/explore?by=["resource"]',
   charges: '/explore?view=charges',
   sources: '/sources',
@@ -19,7 +20,7 @@ for (const [name, path] of Object.entries(PAGES))
       test(`${name}, ${theme}, ${width} px: clean and accessible`, async (context) => {
         const visitor = await visit(context, path, { width, theme, height: width === 390 ? 844 : 1000 });
         await settled(visitor.page);
-        await visitor.page.screenshot({ path: join(context.out, `${name}-${width}-${theme}.png`), fullPage: true });
+        await picture(visitor.page, join(context.out, `${name}-${width}-${theme}.png`));
         await nothingBroke(visitor);
         await noSidewaysScroll(visitor.page);
         await accessible(visitor.page);

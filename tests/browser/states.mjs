@@ -1,18 +1,16 @@
 /* Each page when there is nothing, not yet, not all, or an error: it says why, and what to do. */
 import { join } from 'node:path';
-import { accessible, heading, nothingBroke, settled, visit } from './browser.mjs';
+import { accessible, heading, nothingBroke, picture as take, settled, visit } from './browser.mjs';
 import { assert, test } from './tap.mjs';
 
 const PAGES = { overview: '/', explore: '/explore', sources: '/sources' };
 
-async function picture(context, visitor, name) {
-  await visitor.page.screenshot({ path: join(context.out, `state-${name}.png`), fullPage: true });
-}
+const picture = (context, visitor, name) => take(visitor.page, join(context.out, `state-${name}.png`));
 
 for (const [name, path] of Object.entries(PAGES)) {
   test(`${name} without a bill names the one next step and no amount`, async (context) => {
     const visitor = await visit(context, path, { state: 'empty' });
-    await visitor.page.getByText(/No bill here yet|Load the first bill/).waitFor();
+    await visitor.page.getByText('Drop a bill here to begin').waitFor();
     await picture(context, visitor, `${name}-empty`);
     const text = await visitor.page.locator('body').innerText();
     assert.doesNotMatch(text, /\$|0\.00/, 'unknown is never 0');
@@ -24,10 +22,9 @@ for (const [name, path] of Object.entries(PAGES)) {
 
   test(`${name} shows a skeleton while it waits, and no figure`, async (context) => {
     const visitor = await visit(context, path, { state: 'slow' });
-    await visitor.page.waitForTimeout(700);
+    const text = await visitor.page.waitForFunction(() => document.querySelector('[aria-label=Loading] .sk, [aria-label=Loading] i') && document.querySelector('#page').innerText);
+    assert.doesNotMatch(await text.jsonValue(), /\$/);
     await picture(context, visitor, `${name}-loading`);
-    assert.ok((await visitor.page.locator('[aria-label=Loading]').count()) > 0);
-    assert.doesNotMatch(await visitor.page.locator('#page').innerText(), /\$/);
     await accessible(visitor.page);
     await settled(visitor.page);
     await nothingBroke(visitor);

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } fro
 import { planText, type Plan } from '~/lib/plan';
 import { ApiError, get, post } from './client';
 import { reportOf } from './types';
-import type { Delivery, DimensionInfo, DimensionValue, Explain, Job, Page, Result, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DimensionInfo, DimensionValue, Explain, Job, Page, Result, Source, Summary, View } from './types';
 
 export function newQueryClient(): QueryClient {
   return new QueryClient({
@@ -126,6 +126,13 @@ export const viewsQuery = () =>
   queryOptions({
     queryKey: ['views'],
     queryFn: async ({ signal }) => (await get<Page<View>>('/views', signal)).data,
+  });
+
+/** Notes on days: what happened then, said by people. */
+export const notesQuery = () =>
+  queryOptions({
+    queryKey: ['annotations'],
+    queryFn: async ({ signal }) => (await get<Page<Annotation>>('/annotations?limit=200', signal)).data,
   });
 
 export const jobQuery = (id: string) =>

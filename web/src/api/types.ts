@@ -48,6 +48,7 @@ export type Delivery = Omit<
 };
 
 export type Job = Omit<Schemas['Job'], 'result'> & { result: { deliveries: Partial<Delivery>[] } | null };
+export type Annotation = Schemas['Annotation'];
 export type View = Omit<Schemas['View'], 'plan'> & { plan: Plan };
 
 export interface Page<T> {

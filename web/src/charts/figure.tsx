@@ -7,11 +7,11 @@ import type { Series } from './stack';
 export function Figure({ sentence, table, children }: { sentence: string; table: ReactNode; children: ReactNode }) {
   const [asTable, setAsTable] = useState(false);
   return (
-    <figure>
+    <figure className={asTable ? 'figure' : 'figure figure-chart'}>
       <figcaption className="sr">{sentence}</figcaption>
       {asTable ? <div className="scroller-y" tabIndex={0} role="region" aria-label="Figures of the chart">{table}</div> : children}
-      <div className="flex justify-end">
-        <button type="button" className="btn btn-quiet" data-key="t" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+      <div className="figure-turn">
+        <button type="button" className="btn btn-quiet btn-mini" data-key="t" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
           <Icon name={asTable ? 'overview' : 'table'} />
           {asTable ? 'View as chart' : 'View as table'}
         </button>

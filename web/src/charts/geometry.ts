@@ -19,15 +19,21 @@ export interface Axis {
   y: (value: number) => number;
 }
 
-/** From zero always; below it only when something is below it. */
-export function amountAxis(min: number, max: number, steps: number, top: number, bottom: number): Axis {
+/**
+ * From zero always; below it only when something is below it. A tight axis ends a little beyond what it shows, not at
+ * a tick: for lines, which need the room.
+ */
+export function amountAxis(min: number, max: number, steps: number, top: number, bottom: number, tight = false): Axis {
   const low = Math.min(0, min);
   const high = Math.max(0, max);
-  const step = niceStep(high - low || 1, steps);
-  const lo = Math.floor(low / step + 1e-9) * step;
-  const hi = Math.max(step, Math.ceil(high / step - 1e-9) * step);
+  /* one step more where that wastes less of the room */
+  const span = high - low || 1;
+  const [few, many] = [niceStep(span, steps), niceStep(span, steps + 1)];
+  const step = !tight && Math.ceil(high / many - 1e-9) * many < Math.ceil(high / few - 1e-9) * few ? many : few;
+  const lo = tight ? low * 1.04 : Math.floor(low / step + 1e-9) * step;
+  const hi = tight ? high * 1.04 || (low < 0 ? 0 : step) : Math.ceil(high / step - 1e-9) * step || (low < 0 ? 0 : step);
   const ticks: number[] = [];
-  for (let k = Math.round(lo / step); k * step <= hi + step * 1e-6; k++) ticks.push(k * step);
+  for (let k = Math.ceil(lo / step - 1e-6); k * step <= hi + step * 1e-6; k++) ticks.push(k * step + 0);
   return { lo, hi, ticks, y: scaleLinear([lo, hi], [bottom, top]) };
 }
 
@@ -64,9 +70,13 @@ export function spread<T extends Label>(labels: readonly T[], min: number, lo: n
   return out;
 }
 
-/** Bars in whole pixels: 72% of the step, at least 1. */
+/** Narrower steps than this leave no ground between bars. */
+const DENSE_PX = 4;
+
+/** Bars in whole pixels: 72% of the step; side by side where the steps are narrow. */
 export function bands(n: number, left: number, right: number, fill = 0.72): { x: (i: number) => number; width: number; step: number } {
   const step = (right - left) / Math.max(1, n);
+  if (step < DENSE_PX) return { x: (i) => Math.floor(left + i * step), width: Math.ceil(step), step };
   const width = Math.max(1, Math.floor(step * fill));
   return { x: (i) => Math.round(left + i * step + (step - width) / 2), width, step };
 }
@@ -98,16 +108,17 @@ export function stacked(series: readonly (readonly (number | null)[])[], buckets
   );
 }
 
-/** The bars: whole pixels, 1 px of ground between two parts, never thinner than 1 px. */
+/** The bars: whole pixels, 1 px of ground between two parts where bars stand apart, never thinner than 1 px. */
 export function barMarks(layers: readonly (readonly [number, number][])[], axis: Axis, band: ReturnType<typeof bands>): Mark[] {
   const marks: Mark[] = [];
+  const ground = band.step < DENSE_PX ? 0 : 1;
   layers.forEach((layer, series) =>
     layer.forEach(([from, to], bucket) => {
       const y0 = Math.round(axis.y(Math.max(from, to)));
       const y1 = Math.round(axis.y(Math.min(from, to)));
       const h = y1 - y0;
       if (h <= 0) return;
-      marks.push({ series, bucket, x: band.x(bucket), y: y0, w: band.width, h: Math.max(1, h - (h > 2 ? 1 : 0)) });
+      marks.push({ series, bucket, x: band.x(bucket), y: y0, w: band.width, h: Math.max(1, h - (h > 2 ? ground : 0)) });
     }),
   );
   return marks;
@@ -132,6 +143,39 @@ export function linePath(points: readonly (readonly [number, number | null])[]):
 export function everyNth(n: number, room: number): number {
   const wanted = Math.ceil(n / Math.max(1, room));
   return [1, 2, 3, 4, 6, 7, 12, 14, 28, 56].find((k) => k >= wanted) ?? wanted;
+}
+
+/**
+ * How high the axis has to go. A few points of the comparison far above all bars would press the bars flat: they
+ * leave the drawing at its top instead, and their amount is written there.
+ */
+export function highest(bars: readonly number[], ghost: readonly (number | null)[]): { max: number; cut: boolean } {
+  const bar = Math.max(0, ...bars);
+  const known = ghost.filter((v) => v !== null);
+  const top = Math.max(bar, ...known);
+  const room = bar * 1.2;
+  const far = known.filter((v) => v > room).length;
+  if (bar > 0 && top > bar * 1.6 && far <= Math.max(1, known.length * 0.1)) return { max: Math.max(bar, ...known.filter((v) => v <= room)), cut: true };
+  return { max: top, cut: false };
+}
+
+/** Where each step of a walk from zero begins and ends. */
+export function steps(changes: readonly number[]): [number, number][] {
+  let at = 0;
+  return changes.map((change): [number, number] => {
+    const from = at;
+    at += change;
+    return [from, at];
+  });
+}
+
+/** A long course as at most `n` means: more would be a smear. */
+export function thinned(values: readonly number[], n: number): number[] {
+  if (values.length <= n) return [...values];
+  return Array.from({ length: n }, (_, i) => {
+    const part = values.slice(Math.floor((i * values.length) / n), Math.floor(((i + 1) * values.length) / n));
+    return part.reduce((a, b) => a + b, 0) / part.length;
+  });
 }
 
 /** Sparkline scale: ±13% of the middle at least, so that noise does not look like news. */

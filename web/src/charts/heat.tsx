@@ -1,6 +1,7 @@
 /* One cell a day and source: what has arrived. State by fill and by sign, never by colour alone. */
 import { useId } from 'react';
 import { Hatch } from './furniture';
+import { middleCut } from '~/lib/words';
 import { useWidth } from './use-width';
 
 export type Arrival = 'whole' | 'part' | 'due' | 'missing' | 'none';
@@ -60,34 +61,51 @@ export function HeatStrip({ cells, width = 178, label }: { cells: readonly Arriv
   );
 }
 
-const fitted = (name: string, room: number) => (name.length > room ? `${name.slice(0, room - 1)}…` : name);
+/** One cell by itself, for the key. */
+export function HeatKey({ state }: { state: Arrival }) {
+  const hatch = useId();
+  return (
+    <svg className="heat-key" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true">
+      <Hatch id={hatch} />
+      <Cell state={state} x={0} y={0} w={10} h={10} hatch={hatch} />
+    </svg>
+  );
+}
+
+const LETTER_PX = 7;
 
 export function HeatMap({ rows, ticks, label }: { rows: readonly HeatRow[]; ticks: readonly (string | null)[]; label: string }) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const hatch = useId();
+  /* a narrow screen has the name over its cells */
   const small = width < 560;
-  const left = small ? 84 : 176;
+  const longest = Math.max(0, ...rows.map((r) => r.name.length));
+  const left = small ? 0 : Math.min(Math.max(120, longest * LETTER_PX + 12), Math.max(176, width * 0.24));
   const right = small ? 0 : 116;
   const step = (width - left - right) / Math.max(1, ticks.length);
-  const height = 22 + rows.length * 26 + 4;
+  const rowHeight = small ? 46 : 26;
+  const height = 22 + rows.length * rowHeight + 4;
+  const cellTop = small ? 20 : 0;
+  const ends = (row: HeatRow) => (row.late ? { fill: 'var(--warn)' } : {});
   return (
     <div ref={ref} className="chart" style={{ height }}>
       {width > 0 ? (
         <svg width={width} height={height} role="img" aria-label={label}>
           <Hatch id={hatch} />
-          {ticks.map((t, i) => (t && (!small || i % 14 === 0) ? <text key={i} x={left + i * step} y="12">{t}</text> : null))}
+          {ticks.map((t, i) => (t && left + i * step + 40 < width && (!small || i % 14 < 7) ? <text key={i} x={left + i * step} y="12">{t}</text> : null))}
           {rows.map((row, k) => {
-            const y = 22 + k * 26;
+            const y = 22 + k * rowHeight;
             return (
               <g key={row.key}>
-                <text x="0" y={y + 15} style={{ fill: 'var(--text)', fontSize: 13 }}>{fitted(row.name, small ? 11 : 25)}<title>{row.name}</title></text>
-                {small ? null : (
-                  <text className="l" x={width} y={y + 15} textAnchor="end" style={row.late ? { fill: 'var(--warn)' } : {}}>{row.end}</text>
-                )}
+                <text className="name" x="0" y={y + 15}>
+                  {middleCut(row.name, Math.floor((small ? width - 110 : left - 12) / LETTER_PX))}
+                  <title>{row.name}</title>
+                </text>
+                <text className="l" x={width} y={y + 15} textAnchor="end" style={ends(row)}>{row.end}</text>
                 {row.cells.map((state, i) => {
                   const x = Math.round(left + i * step);
                   const next = Math.round(left + (i + 1) * step);
-                  return <Cell key={i} state={state} x={x} y={y} w={Math.max(1, next - x - (step > 6 ? 2 : 1))} h={21} hatch={hatch} />;
+                  return <Cell key={i} state={state} x={x} y={y + cellTop} w={Math.max(1, next - x - (step > 6 ? 2 : 1))} h={21} hatch={hatch} />;
                 })}
               </g>
             );

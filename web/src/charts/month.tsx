@@ -19,6 +19,7 @@ export interface MonthProps {
   currency: string;
   label: string;
   height: number;
+  notes: readonly { day: number; text: string }[]; /* day: 0 is the first */
 }
 
 function scales(props: MonthProps, width: number) {
@@ -34,7 +35,7 @@ function scales(props: MonthProps, width: number) {
   return {
     small, left, right, upper, lower, now, before, gap,
     x: (i: number) => left + (i * (right - left)) / Math.max(1, props.days - 1),
-    main: amountAxis(Math.min(0, ...now, ...before), Math.max(...now, ...before, 0), 3, upper.top, upper.bottom),
+    main: amountAxis(Math.min(0, ...now, ...before), Math.max(...now, ...before, 0), 4, upper.top, upper.bottom, true),
     distance: amountAxis(Math.min(0, ...known), Math.max(0, ...known), 3, lower.top, lower.bottom),
   };
 }
@@ -60,22 +61,57 @@ function Now({ s, props }: { s: Scales; props: MonthProps }) {
   const x = s.x(at);
   const y = s.main.y(s.now[at]!);
   const gap = s.gap[at] ?? null;
-  const end = x < s.left + 140;
-  const anchor = end ? 'start' : 'end';
-  const side = end ? x + 9 : x - 9;
   const exact = props.before[at] === undefined ? null : sub(parse(props.now[at]!), parse(props.before[at]));
+  /* on the side of the line where the other month is not */
+  const under = (s.before[at] ?? -Infinity) > s.now[at]!;
+  const right = x < s.left + 140 || (under && x + 90 < s.right + (s.small ? 0 : 60));
+  const anchor = right ? 'start' : 'end';
+  const side = right ? x + 9 : x - 9;
+  const text = under ? Math.min(y + (right ? 16 : 40), s.upper.bottom - 20) : Math.max(y - 20, 12);
   return (
     <g>
       <path d={`M${Math.round(x) + 0.5} ${s.upper.top - 4}V${s.lower.bottom + 4}`} stroke="var(--line-2)" />
       <circle cx={x} cy={y} r="4" fill="var(--series)" stroke="var(--halo)" strokeWidth="2" />
       {gap === null ? null : <circle cx={x} cy={s.distance.y(gap)} r="3.5" fill="var(--series)" stroke="var(--halo)" strokeWidth="2" />}
       <g style={{ paintOrder: 'stroke', stroke: 'var(--halo)', strokeWidth: 4, strokeLinejoin: 'round' }}>
-        <text className="k" x={side} y={Math.max(y - 20, 12)} textAnchor={anchor}>{props.nowText}</text>
-        <text className="l" x={side} y={Math.max(y - 6, 26)} textAnchor={anchor}>{props.untilText}</text>
+        <text className="k" x={side} y={text} textAnchor={anchor}>{props.nowText}</text>
+        <text className="l" x={side} y={text + 14} textAnchor={anchor}>{props.untilText}</text>
         {gap === null || exact === null ? null : (
           <text className="k" x={x + 9} y={s.distance.y(gap) + 4}>{moneyText(exact, props.currency, { symbol: true, sign: true })}</text>
         )}
       </g>
+    </g>
+  );
+}
+
+/** Notes from left to right, each with its first words where these meet no others. */
+function placed(s: Scales, notes: MonthProps['notes']) {
+  let free = -Infinity;
+  return [...notes]
+    .sort((a, b) => a.day - b.day)
+    .map((note) => {
+      const x = Math.round(s.x(note.day)) + 0.5;
+      const words = note.text.split(/\s+/).slice(0, 3).join(' ');
+      const end = x + 10 + words.length * 6;
+      const shown = !s.small && x >= free && end < s.right;
+      if (shown) free = end + 6;
+      return { x, text: note.text, words: shown ? words : '' };
+    });
+}
+
+/** A dot on the axis for each note. */
+function Notes({ s, props }: { s: Scales; props: MonthProps }) {
+  const y = Math.round(s.main.y(0));
+  return (
+    <g>
+      {placed(s, props.notes).map((note, i) => (
+        <g key={i}>
+          <path d={`M${note.x} ${y}v-16`} stroke="var(--line-2)" />
+          <circle cx={note.x} cy={y} r="2.5" fill="var(--text-2)" />
+          <text className="l" x={note.x + 5} y={y - 7}>{note.words}</text>
+          <title>{note.text}</title>
+        </g>
+      ))}
     </g>
   );
 }
@@ -105,6 +141,7 @@ export function MonthChart(props: MonthProps) {
           <Grid axis={s.distance} left={s.left} right={s.right} unit="" sign />
           <text className="l" x={s.left} y={s.lower.top - 12}>Against {props.beforeName}</text>
           <Lines s={s} />
+          <Notes s={s} props={props} />
           <EndLabels s={s} props={props} />
           <Now s={s} props={props} />
           {days.map((i) => (

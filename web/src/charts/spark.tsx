@@ -1,9 +1,9 @@
-import { linePath, sparkPoints } from './geometry';
+import { linePath, sparkPoints, thinned } from './geometry';
 
 /** A row's course, for the shape alone: no scale, no verdict. */
 export function Spark({ values, width = 100, height = 22 }: { values: readonly number[]; width?: number; height?: number }) {
   if (values.length < 2) return null;
-  const points = sparkPoints(values, width, height);
+  const points = sparkPoints(thinned(values, width / 2), width, height);
   const last = points.at(-1)!;
   return (
     <svg className="spark" width={width} height={height} aria-hidden="true">

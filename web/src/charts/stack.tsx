@@ -11,7 +11,8 @@ import { add, parse, sub, sum, ZERO, type Decimal } from '~/lib/decimal';
 import { currencyForm, moneyText } from '~/lib/money';
 import { shortLabel } from '~/lib/words';
 import { Dotted, Grid, Hatch } from './furniture';
-import { SVG_MARKS, amountAxis, bands, barMarks, everyNth, linePath, spread, stacked, type Axis, type Mark } from './geometry';
+import { SVG_MARKS, amountAxis, bands, barMarks, everyNth, highest, linePath, spread, stacked, type Axis, type Mark } from './geometry';
+import { useTheme } from '~/shell/theme';
 import { useWidth } from './use-width';
 
 export interface Series {
@@ -26,6 +27,12 @@ export interface Pick {
   series: number;
   bucket: number;
   rect: DOMRect;
+}
+
+/** What people have said of a step of time. */
+export interface ChartNote {
+  bucket: number;
+  text: string;
 }
 
 export interface StackProps {
@@ -44,6 +51,8 @@ export interface StackProps {
   selected?: { series: number; bucket: number } | null | undefined;
   onPick?: ((pick: Pick) => void) | undefined;
   onZoom?: ((from: number, to: number) => void) | undefined;
+  notes?: readonly ChartNote[] | undefined;
+  onNote?: ((bucket: number) => void) | undefined;
 }
 
 const pixels = (text: string | null): number | null => (text === null ? null : Number(text));
@@ -60,17 +69,13 @@ function useDrawing(props: StackProps, width: number) {
     const layers = kind === 'line' ? [] : stacked(values, buckets.length);
     const ends = kind === 'line' ? values.flat().filter((v) => v !== null) : layers.flat(2);
     const ghosts = (ghost ?? []).map(pixels);
-    let max = 0;
-    let min = 0;
-    for (const v of [...ends, ...ghosts]) {
-      if (v !== null && v > max) max = v;
-      if (v !== null && v < min) min = v;
-    }
-    const axis = amountAxis(min, max, 5, top, bottom);
+    const { max, cut } = highest(ends, ghosts);
+    const min = Math.min(0, ...ends, ...ghosts.filter((v) => v !== null));
+    const axis = amountAxis(min, max, 4, top, bottom);
     const band = bands(buckets.length, left, right);
     const marks = kind === 'bars' ? barMarks(layers, axis, band) : [];
     const middle = (i: number) => band.x(i) + band.width / 2;
-    return { small, left, right, top, bottom, values, layers, ghosts, axis, band, marks, middle };
+    return { small, left, right, top, bottom, values, layers, ghosts, cut, axis, band, marks, middle };
   }, [series, buckets, ghost, height, kind, width]);
 }
 
@@ -102,10 +107,11 @@ function Bars({ drawing, props, hatch }: { drawing: Drawing; props: StackProps; 
   );
 }
 
-/** The same bars on a canvas: colours are read from the page's tokens when it draws. */
+/** The same bars on a canvas, under the rest: colours are read from the page's tokens when it draws. */
 function CanvasBars({ drawing, props, width }: { drawing: Drawing; props: StackProps; width: number }) {
   const ref = useRef<HTMLCanvasElement>(null);
-  const { height, series } = props;
+  const { height, series, partial } = props;
+  useTheme();
   useEffect(() => {
     const canvas = ref.current;
     const context = canvas?.getContext('2d');
@@ -119,6 +125,7 @@ function CanvasBars({ drawing, props, width }: { drawing: Drawing; props: StackP
     const fills = series.map((s) => style.getPropertyValue(s.fill.slice(4, -1)).trim());
     for (const m of drawing.marks) {
       context.fillStyle = fills[m.series]!;
+      context.globalAlpha = partial.has(m.bucket) ? 0.45 : 1;
       context.fillRect(m.x, m.y, m.w, m.h);
     }
   });
@@ -183,13 +190,25 @@ function Caps({ drawing, props }: { drawing: Drawing; props: StackProps }) {
   );
 }
 
-function Ghost({ drawing }: { drawing: Drawing }) {
-  if (!drawing.ghosts.length) return null;
-  const d = linePath(drawing.ghosts.map((v, i) => [drawing.middle(i), v === null ? null : drawing.axis.y(v)]));
+function Ghost({ drawing, props }: { drawing: Drawing; props: StackProps }) {
+  const { ghosts, axis, cut, middle, top, bottom } = drawing;
+  const clip = useId();
+  if (!ghosts.length) return null;
+  const d = linePath(ghosts.map((v, i) => [middle(i), v === null ? null : axis.y(v)]));
+  const peak = cut ? ghosts.reduce<number>((best, v, i) => (v !== null && v > (ghosts[best] ?? 0) ? i : best), 0) : null;
+  const amount = peak === null ? null : (props.ghost?.[peak] ?? null);
   return (
     <g pointerEvents="none">
-      <path d={d} fill="none" stroke="var(--halo)" strokeWidth="4" opacity=".75" strokeLinejoin="round" />
-      <path d={d} stroke="var(--series)" strokeWidth="1.4" {...Dotted} />
+      <clipPath id={clip}><rect x={drawing.left} y={top - 1} width={drawing.right - drawing.left} height={bottom - top + 3} /></clipPath>
+      <g clipPath={`url(#${clip})`}>
+        <path d={d} fill="none" stroke="var(--halo)" strokeWidth="4" opacity=".75" strokeLinejoin="round" />
+        <path d={d} stroke="var(--series)" strokeWidth="1.4" {...Dotted} />
+      </g>
+      {peak === null || amount === null ? null : (
+        <text className="l off" x={middle(peak)} y={top + 13} textAnchor="middle">
+          ↑ {moneyText(parse(amount), props.currency)}
+        </text>
+      )}
     </g>
   );
 }
@@ -358,6 +377,39 @@ function valueText(props: StackProps, cursor: Cursor | null): string {
   return parts.filter(Boolean).join(', ');
 }
 
+const NOTE_LETTER = 6.1;
+
+/** Triangles over the steps that somebody has said something of; their words where these have room. */
+function Notes({ props, drawing }: { props: StackProps; drawing: Drawing }) {
+  const notes = [...(props.notes ?? [])].sort((a, b) => a.bucket - b.bucket);
+  return (
+    <>
+      {notes.map((note, i) => {
+        const x = drawing.middle(note.bucket);
+        const next = notes[i + 1];
+        const room = Math.min(next ? drawing.middle(next.bucket) - x - 26 : Infinity, drawing.right + 60 - x - 16);
+        const fits = Math.floor(room / NOTE_LETTER);
+        const words = note.text.split(/\s+/).slice(0, 3).join(' ');
+        const shown = words.length <= fits ? words : fits >= 8 ? `${words.slice(0, fits - 1).trimEnd()}…` : '';
+        return (
+          <button
+            key={note.bucket}
+            type="button"
+            className="chart-note"
+            style={{ left: x - 12 }}
+            aria-label={`Note on ${props.name(props.buckets[note.bucket]!)}: ${note.text}`}
+            title={note.text}
+            onClick={() => props.onNote?.(note.bucket)}
+          >
+            <svg width="8" height="6" viewBox="0 0 8 6" aria-hidden="true"><path d="M0 0h8L4 6z" fill="currentColor" /></svg>
+            {drawing.small ? '' : shown}
+          </button>
+        );
+      })}
+    </>
+  );
+}
+
 export function StackChart(props: StackProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const drawing = useDrawing(props, width);
@@ -367,47 +419,56 @@ export function StackChart(props: StackProps) {
   const labels = props.everyTick ? 1 : everyNth(props.buckets.length, Math.floor((right - left) / 64));
   const onCanvas = props.kind === 'bars' && drawing.marks.length > SVG_MARKS;
   const shown = cursor ?? props.selected ?? null;
+  const grid = <Grid axis={drawing.axis as Axis} left={left} right={right} unit={currencyForm(props.currency).symbol} />;
   return (
-    <div
-      ref={ref}
-      className="chart"
-      style={{ height: props.height }}
-      role="slider"
-      tabIndex={0}
-      aria-label={props.label}
-      aria-valuemin={0}
-      aria-valuemax={props.buckets.length - 1}
-      aria-valuenow={cursor?.bucket ?? props.buckets.length - 1}
-      aria-valuetext={valueText(props, cursor)}
-      onKeyDown={onKeyDown}
-      onBlur={onBlur}
-    >
-      {width > 0 ? (
-        <>
-          <svg width={width} height={props.height} aria-hidden="true" {...svg}>
-            <Hatch id={hatch} />
-            <rect x={left} y={0} width={Math.max(0, right - left)} height={props.height} fill="transparent" />
-            {shown ? <rect x={left + shown.bucket * band.step} y={top - 8} width={band.step} height={bottom - top + 8} fill="var(--hover)" /> : null}
-            {brush ? (
-              <rect x={left + brush.from * band.step} y={top - 8} width={(brush.to - brush.from + 1) * band.step} height={bottom - top + 8} fill="var(--accent-soft)" />
+    <div className="chart-box">
+      <div
+        ref={ref}
+        className="chart"
+        style={{ height: props.height }}
+        role="slider"
+        tabIndex={0}
+        aria-label={props.label}
+        aria-valuemin={0}
+        aria-valuemax={props.buckets.length - 1}
+        aria-valuenow={cursor?.bucket ?? props.buckets.length - 1}
+        aria-valuetext={valueText(props, cursor)}
+        onKeyDown={onKeyDown}
+        onBlur={onBlur}
+      >
+        {width > 0 ? (
+          <>
+            {onCanvas ? (
+              <>
+                <svg className="absolute" width={width} height={props.height} aria-hidden="true">{grid}</svg>
+                <CanvasBars drawing={drawing} props={props} width={width} />
+              </>
             ) : null}
-            <Grid axis={drawing.axis as Axis} left={left} right={right} unit={currencyForm(props.currency).symbol} />
-            {props.kind === 'bars' ? onCanvas ? null : <Bars drawing={drawing} props={props} hatch={hatch} /> : <Shapes drawing={drawing} props={props} />}
-            {onCanvas ? null : <Caps drawing={drawing} props={props} />}
-            <Ghost drawing={drawing} />
-            <EndLabels drawing={drawing} props={props} />
-            {props.buckets.map((bucket, i) =>
-              i % labels === 0 ? (
-                <text key={bucket} x={drawing.middle(i)} y={props.height - 8} textAnchor="middle">
-                  {props.tick(bucket, i)}
-                </text>
-              ) : null,
-            )}
-          </svg>
-          {onCanvas ? <CanvasBars drawing={drawing} props={props} width={width} /> : null}
-          {cursor && !props.selected ? <HoverCard props={props} bucket={cursor.bucket} x={drawing.middle(cursor.bucket)} width={width} /> : null}
-        </>
-      ) : null}
+            <svg className="relative" width={width} height={props.height} aria-hidden="true" {...svg}>
+              <Hatch id={hatch} />
+              <rect x={left} y={0} width={Math.max(0, right - left)} height={props.height} fill="transparent" />
+              {shown ? <rect x={left + shown.bucket * band.step} y={top - 8} width={band.step} height={bottom - top + 8} fill="var(--hover)" opacity={onCanvas ? 0.55 : 1} /> : null}
+              {brush ? (
+                <rect x={left + brush.from * band.step} y={top - 8} width={(brush.to - brush.from + 1) * band.step} height={bottom - top + 8} fill="var(--accent-soft)" />
+              ) : null}
+              {onCanvas ? null : grid}
+              {props.kind === 'bars' ? onCanvas ? null : <Bars drawing={drawing} props={props} hatch={hatch} /> : <Shapes drawing={drawing} props={props} />}
+              {onCanvas ? null : <Caps drawing={drawing} props={props} />}
+              <Ghost drawing={drawing} props={props} />
+              <EndLabels drawing={drawing} props={props} />
+              {props.buckets.map((bucket, i) =>
+                i % labels === 0 ? (
+                  <text key={bucket} x={drawing.middle(i)} y={props.height - 8} textAnchor="middle">
+                    {props.tick(bucket, i)}
+                  </text>
+                ) : null,
+              )}
+            </svg>
+            {cursor && !props.selected ? <HoverCard props={props} bucket={cursor.bucket} x={drawing.middle(cursor.bucket)} width={width} /> : null}
+          </>
+        ) : null}
+      </div>
+      {width > 0 && props.notes?.length ? <Notes props={props} drawing={drawing} /> : null}
     </div>
   );
 }

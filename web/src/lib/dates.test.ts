@@ -31,4 +31,9 @@ describe('dates', () => {
     expect(d.untilOf('2026-11-20T06:00:00Z')).toEqual({ lastWholeDay: '2026-11-19', partial: true, text: '20 Nov 06:00' });
     expect(d.untilOf('2026-11-20T00:00:00Z')).toEqual({ lastWholeDay: '2026-11-19', partial: false, text: '19 Nov' });
   });
+  it('say the year of a day only when it is another', () => {
+    expect(d.bucketText('2026-11-12', 'day', '2026-11-20')).toBe('Thu 12 Nov');
+    expect(d.bucketText('2025-10-01', 'day', '2026-11-20')).toBe('Wed 1 Oct 2025');
+    expect(d.bucketText('2025-12-29', 'week', '2026-01-20')).toBe('Week of 29 Dec 2025');
+  });
 });

@@ -157,16 +157,17 @@ export function rangeWords(r: Range, today?: Day): string {
   return `${shortDay(r.start)}${head}–${shortDay(last)}${tail}`;
 }
 
-/** A bucket under an axis or in a card. */
-export function bucketText(bucket: string, grain: Grain): string {
+/** A bucket under an axis or in a card; days of another year than that of `today` say theirs. */
+export function bucketText(bucket: string, grain: Grain, today?: Day): string {
   const day = bucket.slice(0, 10);
+  const tail = today && day.slice(0, 4) !== today.slice(0, 4) ? ` ${day.slice(0, 4)}` : '';
   switch (grain) {
     case 'hour':
-      return `${weekdayText(day)} ${shortDay(day)} ${bucket.slice(11, 16)}`;
+      return `${weekdayText(day)} ${shortDay(day)}${tail} ${bucket.slice(11, 16)}`;
     case 'day':
-      return `${weekdayText(day)} ${shortDay(day)}`;
+      return `${weekdayText(day)} ${shortDay(day)}${tail}`;
     case 'week':
-      return `Week of ${shortDay(day)}`;
+      return `Week of ${shortDay(day)}${tail}`;
     case 'month':
       return `${monthText(day)} ${day.slice(0, 4)}`;
     case 'quarter':

@@ -35,6 +35,7 @@ export interface Plan {
   readonly order?: Order;
   readonly limit?: number;
   readonly rows?: true;
+  readonly analysis?: 'drivers';
   readonly labels?: true;
 }
 
@@ -56,6 +57,7 @@ export function plan(parts: PlanParts): Plan {
     ...(p.order ? { order: { by: p.order.by, dir: p.order.dir } } : {}),
     ...(p.limit ? { limit: p.limit } : {}),
     ...(p.rows ? { rows: true as const } : {}),
+    ...(p.analysis ? { analysis: p.analysis } : {}),
     ...(p.labels ? { labels: true as const } : {}),
   };
 }
@@ -126,7 +128,7 @@ const shell = (text: string): string => (/^[A-Za-z0-9_./:,=-]+$/.test(text) ? te
 
 export function asCli(p: Plan): string {
   const args = ['farthing', p.rows ? 'query -' : 'costs'];
-  if (p.rows || p.where) return `farthing query - <<'PLAN'\n${JSON.stringify(p, null, 2)}\nPLAN`;
+  if (p.rows || p.where || p.analysis) return `farthing query - <<'PLAN'\n${JSON.stringify(p, null, 2)}\nPLAN`;
   if (p.group_by?.length) args.push('--group-by', shell(p.group_by.join(',')));
   args.push('--metric', p.measures.join(','));
   if (p.time) args.push('--from', p.time.start, '--to', p.time.end);

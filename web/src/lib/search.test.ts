@@ -12,6 +12,7 @@ describe('search and plan', () => {
       { time: '2026-02-01..2026-03-01', compare: 'year', by: ['tag:Team', 'service'], grain: 'week' },
       { filters: [{ field: 'service', op: 'in', values: ['Amazon "S3"', 'ß & co'] }], order: { by: 'change', dir: 'asc' } },
       { currency: 'EUR', compare: 'none', by: ['sub_account'] },
+      { view: 'drivers', by: ['region'], compare: 'year' },
       { view: 'charges', filters: [{ field: 'tag:Team', op: 'missing', values: [] }] },
     ];
     for (const s of searches) {

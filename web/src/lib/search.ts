@@ -31,7 +31,7 @@ export interface ExploreSearch extends ScopeSearch {
   chart?: (typeof CHARTS)[number];
   grain?: Exclude<Grain, 'none'>;
   order?: Order;
-  view?: 'charges';
+  view?: 'charges' | 'drivers';
 }
 
 /** The day to which relative words refer, and the currencies that the ledger is billed in. */
@@ -83,7 +83,8 @@ export function readExplore(raw: Record<string, unknown>): ExploreSearch {
   const order = raw['order'] as Partial<Order> | undefined;
   if (order && typeof order.by === 'string' && (order.dir === 'asc' || order.dir === 'desc'))
     out.order = { by: order.by, dir: order.dir };
-  if (raw['view'] === 'charges') out.view = 'charges';
+  const view = oneOf(raw['view'], ['charges', 'drivers'] as const);
+  if (view) out.view = view;
   return out;
 }
 
@@ -168,6 +169,8 @@ export const grainOf = (search: ExploreSearch, time: Range): Exclude<Grain, 'non
 export function planOf(search: ExploreSearch, anchor: Anchor): Plan {
   const scope = scopeOf(search, anchor);
   if (search.view === 'charges') return plan({ measures: [], time: scope.time, filters: scope.filters, rows: true });
+  if (search.view === 'drivers' && scope.compare)
+    return plan({ measures: [scope.metric], time: scope.time, group_by: search.by ?? DEFAULT_BY, filters: scope.filters, compare: scope.compare, analysis: 'drivers' });
   return plan({
     measures: [scope.metric],
     time: scope.time,
@@ -194,7 +197,7 @@ export function searchOf(p: Plan): ExploreSearch {
     ...(p.group_by?.length ? { by: p.group_by } : {}),
     ...(p.grain ? { grain: p.grain } : {}),
     ...(order && !(order.by === (metric ?? 'effective_cost') && order.dir === 'desc') ? { order } : {}),
-    ...(p.rows ? { view: 'charges' } : {}),
+    ...(p.rows ? { view: 'charges' } : p.analysis === 'drivers' ? { view: 'drivers' } : {}),
   });
 }
 

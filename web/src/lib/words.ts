@@ -78,7 +78,7 @@ const SHORT: Readonly<Record<string, string>> = {
 
 /** For the end of a line in a chart and narrow columns: without the provider, and as short as people say it. */
 export function shortLabel(label: string): string {
-  const bare = label.replace(/^(Amazon|AWS|Azure|Google|Microsoft|Oracle)\s+(?=\S)/, '');
+  const bare = label.replace(/^(Amazon|AWS|Azure|Google|Microsoft|Oracle)\s+(?=\S)/, '').replace(/^(Amazon|AWS)(?=[A-Z])/, '');
   return SHORT[bare] ?? bare;
 }
 
@@ -93,4 +93,15 @@ export function filterValues(f: Filter): string {
   if (!f.values.length) return '';
   const [first, second] = f.values;
   return f.values.length > 2 ? `${first}, ${second} +${f.values.length - 2}` : f.values.join(', ');
+}
+
+const FORMATS: Readonly<Record<string, string>> = { aws_cur: 'CUR', focus: 'FOCUS' };
+/** The form of a bill as people call it. */
+export const formatName = (format: string | null | undefined): string => (format ? (FORMATS[format] ?? format) : '');
+
+/** Shortened in the middle: of ids, both ends tell them apart. */
+export function middleCut(text: string, room: number): string {
+  if (text.length <= room) return text;
+  const head = Math.ceil((room - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (room - 1 - head))}`;
 }

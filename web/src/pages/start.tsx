@@ -1,19 +1,13 @@
-/* The first minute: no bill yet. One box, one next step. */
-import { Link } from '@tanstack/react-router';
-import { Icon } from '~/ui/icon';
+/* Every page before the first bill: the same box as on Sources, fetched when it is needed. */
+import { lazy, Suspense } from 'react';
+import { Skeleton } from '~/ui/states';
+
+const FirstBill = lazy(() => import('./sources/first-bill').then((m) => ({ default: m.FirstBill })));
 
 export function StartPage() {
   return (
-    <div className="page start">
-      <div className="mid">
-        <Icon name="source" />
-        <h1 className="start-title">No bill here yet</h1>
-        <p>AWS CUR and CUR 2.0, or FOCUS 1.0 to 1.4 of any provider, as CSV, gzip, zstd or Parquet. It stays on this machine.</p>
-        <div className="row">
-          <Link to="/sources" className="btn btn-ink">Load a bill</Link>
-        </div>
-        <p className="mono">farthing ingest PATH</p>
-      </div>
-    </div>
+    <Suspense fallback={<div className="page" aria-busy="true"><Skeleton height={320} /></div>}>
+      <FirstBill />
+    </Suspense>
   );
 }

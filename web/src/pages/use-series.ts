@@ -4,7 +4,7 @@
  * always add up to the total.
  */
 import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import { allRowsQuery, costsQuery } from '~/api/queries';
 import type { Freshness, Result, Row } from '~/api/types';
 import type { Series } from '~/charts/stack';
@@ -43,6 +43,7 @@ export interface SeriesAnswer {
   others: number;
 }
 
+export const OTHER_KEY = '\u0001other';
 export const keyOf = (id: string | null): string => id ?? '\u0000';
 export const idOf = (row: Row, dimension: string): string | null => (row[dimension] as string | null) ?? null;
 export const labelOf = (row: Row, dimension: string): string | null =>
@@ -83,10 +84,13 @@ export function useSeries(q: SeriesQuestion, cover: Cover) {
     return assemble(q, cover, rank.data, parts.data ?? totals.data, totals.data);
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the question is in the keys of its answers
   }, [rank.data, parts.data, totals.data, stale, shape, q.top, cover.first, cover.end]);
+  /* while the next answer comes, the last one stays, dimmed */
+  const [last, setLast] = useState(data);
+  if (data !== undefined && data !== last) setLast(data);
   return {
-    data,
+    data: data ?? last,
     error,
-    isPlaceholderData: false,
+    isPlaceholderData: data === undefined && last !== undefined,
     refetch: () => {
       for (const asked of [rank, parts, totals]) if (asked.error) void asked.refetch();
     },
@@ -137,7 +141,7 @@ function otherOf(series: readonly Series[], whole: readonly (string | null)[], o
     const named = series.reduce((t, s) => add(t, parse(s.values[i] ?? '0')), ZERO);
     return format(sub(parse(total), named));
   });
-  return { key: '\u0001other', label: `Other (${others}${more ? '+' : ''})`, colour: 'var(--other)', fill: 'var(--other-fill)', values };
+  return { key: OTHER_KEY, label: `Other (${others}${more ? '+' : ''})`, colour: 'var(--other)', fill: 'var(--other-fill)', values };
 }
 
 /** Which buckets are cut by the end of the data or of the question, and which have no data at all. */

@@ -1,20 +1,20 @@
 /* One filter: which dimension, is or is not, which values, each with its cost beside it. */
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useState, type ReactNode } from 'react';
+import { useDeferredValue, useState } from 'react';
 import { dimensionsQuery, valuesQuery } from '~/api/queries';
 import type { DimensionInfo, DimensionValue } from '~/api/types';
 import { filterText, plan, withFilter, type Filter } from '~/lib/plan';
 import type { Scope } from '~/lib/search';
 import { dimensionName, valueName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
-import { Panel } from '~/ui/menu';
+import { Panel, type Trigger } from '~/ui/menu';
 import { Money } from '~/ui/money';
 import { Loaded } from '~/ui/states';
 import { useToast } from '~/ui/toast';
 import { useScopeSearch, useSetSearch } from './use-scope';
 
 interface Props {
-  trigger: ReactNode;
+  trigger: Trigger;
   scope: Scope;
   filter?: Filter;
   onChange: (next: Filter | null) => void;

@@ -14,8 +14,9 @@ const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ['Earlier, later', ['[', ']']],
   ['Next comparison', ['c']],
   ['Chart or table', ['t']],
+  ['Next row, row before', ['j', 'k']],
   ['Along a chart', ['←', '→']],
-  ['Open what is under the cursor', ['Enter']],
+  ['Open a row, a mark', ['Enter']],
   ['Close, undo a selection', ['Esc']],
   ['This help', ['?']],
 ];

@@ -50,6 +50,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
   };
   const all: Entry[] = [
     ...PAGES.map((p) => ({ key: p.to, group: 'Pages', icon: p.icon, text: p.name, hint: `g ${p.key}`, run: () => go(p.to, search) })),
+    { key: 'drivers', group: 'Pages', icon: 'drill' as const, text: 'Drivers of change', run: () => go('/explore', { ...search, view: 'drivers' }) },
     ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOf(v.plan)) })),
     ...dimensions.map((d: DimensionInfo) => ({
       key: `by-${d.id}`, group: 'Explore', icon: 'drill' as const, text: `Cost by ${d.label.toLowerCase()}`, run: () => go('/explore', { ...search, by: [d.id] }),
@@ -68,7 +69,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
     ...(value.cost && value.currency ? { hint: moneyText(parse(value.cost), value.currency) } : {}),
     run: () => go('/explore', { ...search, filters: [...(search.filters ?? []), only(dimension, value.id)] }),
   }));
-  return q ? [...things, ...found].slice(0, 24) : found.slice(0, PAGES.length + views.length + 6);
+  return q ? [...things, ...found].slice(0, 24) : found.slice(0, PAGES.length + 1 + views.length + 6);
 }
 
 export function Palette({ onClose }: { onClose: () => void }) {

@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import { Icon, Mark, type IconName } from '~/ui/icon';
-import { Choice, Menu } from '~/ui/menu';
+import { Choice, Group, Menu, Rule } from '~/ui/menu';
+import { setDensity, useDensity, type Density } from '~/lib/density';
 import { scopeOnly, useScopeSearch, useSummary } from './use-scope';
 import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
@@ -34,21 +35,36 @@ function PageLink({ page }: { page: PageEntry }) {
   );
 }
 
-export function ThemeMenu({ quiet }: { quiet?: boolean }) {
+const DENSITIES: readonly (readonly [Density, string])[] = [
+  ['comfortable', 'Comfortable'],
+  ['compact', 'Compact'],
+];
+
+/** How it looks to this person: kept by the browser, nobody else sees it. */
+export function DisplayMenu({ quiet }: { quiet?: boolean }) {
   const theme = useTheme();
+  const density = useDensity();
   const icon = THEMES.find(([t]) => t === theme)![2];
   return (
     <Menu
-      label="Theme"
+      label="Display"
       trigger={
-        <button type="button" {...(quiet ? { className: 'btn btn-quiet btn-icon' } : {})} aria-label="Theme">
+        <button type="button" {...(quiet ? { className: 'btn btn-quiet btn-icon' } : {})} aria-label="Display">
           <Icon name={icon} />
-          {quiet ? null : <span className="tx">Theme</span>}
+          {quiet ? null : <span className="tx">Display</span>}
         </button>
       }
     >
+      <Group>Theme</Group>
       {THEMES.map(([choice, name]) => (
         <Choice key={choice} chosen={choice === theme} onSelect={() => setTheme(choice)}>
+          {name}
+        </Choice>
+      ))}
+      <Rule />
+      <Group>Rows</Group>
+      {DENSITIES.map(([choice, name]) => (
+        <Choice key={choice} chosen={choice === density} onSelect={() => setDensity(choice)}>
           {name}
         </Choice>
       ))}
@@ -60,31 +76,33 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
   const { data: summary } = useSummary();
   return (
     <nav className="rail" aria-label="Main">
-      <div className="brand">
-        <Mark />
-        <span className="tx">Farthing</span>
-      </div>
-      <button type="button" className="find" onClick={onPalette} aria-label="Search">
-        <Icon name="search" />
-        <span className="tx">Search</span>
-        <kbd aria-hidden="true">/</kbd>
-      </button>
-      <PageLink page={PAGES[0]!} />
-      <PageLink page={PAGES[1]!} />
-      <h2>Trust</h2>
-      <PageLink page={PAGES[2]!} />
-      <div className="foot">
-        <ThemeMenu />
-        <button type="button" onClick={onKeys} aria-label="Keys, keyboard help">
-          <Icon name="help" />
-          <span className="tx">Keys</span>
+      <div className="rail-in">
+        <div className="brand">
+          <Mark />
+          <span className="tx">Farthing</span>
+        </div>
+        <button type="button" className="find" onClick={onPalette} aria-label="Search">
+          <Icon name="search" />
+          <span className="tx">Search</span>
+          <kbd aria-hidden="true">/</kbd>
         </button>
-        {summary ? (
-          <p>
-            <span className={summary.ledger_version ? 'dot dot-good' : 'dot'} />
-            {summary.ledger_version ? `Ledger version ${count(summary.ledger_version)}` : 'No bill yet'}
-          </p>
-        ) : null}
+        <PageLink page={PAGES[0]!} />
+        <PageLink page={PAGES[1]!} />
+        <h2>Trust</h2>
+        <PageLink page={PAGES[2]!} />
+        <div className="foot">
+          <DisplayMenu />
+          <button type="button" onClick={onKeys} aria-label="Keys, keyboard help">
+            <Icon name="help" />
+            <span className="tx">Keys</span>
+          </button>
+          {summary ? (
+            <p>
+              <span className={summary.ledger_version ? 'dot dot-good' : 'dot'} />
+              {summary.ledger_version ? `Ledger version ${count(summary.ledger_version)}` : 'No bill yet'}
+            </p>
+          ) : null}
+        </div>
       </div>
     </nav>
   );
@@ -99,7 +117,7 @@ export function TopBar({ name, onPalette }: { name: string; onPalette: () => voi
       <button type="button" className="btn btn-quiet btn-icon" aria-label="Search" onClick={onPalette}>
         <Icon name="search" />
       </button>
-      <ThemeMenu quiet />
+      <DisplayMenu quiet />
     </div>
   );
 }

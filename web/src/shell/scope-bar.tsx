@@ -1,12 +1,13 @@
 /* The scope as a sentence: when, against what, which cost, which currency, which part. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
-import { dimensionsQuery } from '~/api/queries';
-import { ApiError, post } from '~/api/client';
+import { dimensionsQuery, viewsQuery } from '~/api/queries';
+import { ApiError, post, remove } from '~/api/client';
 import type { View } from '~/api/types';
 import { isDay, rangeText, rangeWords, addDays } from '~/lib/dates';
 import { METRICS, type Filter } from '~/lib/plan';
-import { COMPARE_WORDS, TIME_WORDS, compareOf, pinned, planOf, timeOf, type Anchor, type Scope } from '~/lib/search';
+import { COMPARE_WORDS, TIME_WORDS, compareOf, pinned, planOf, searchOf, timeOf, type Anchor, type Scope } from '~/lib/search';
 import { METRIC_HINTS, METRIC_NAMES, TIME_NAMES, compareNames, dimensionName, filterValues, opName, timeName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { Act, Choice, Group, Menu, Panel, Rule } from '~/ui/menu';
@@ -225,6 +226,49 @@ function FilterChips({ scope }: { scope: Scope }) {
   );
 }
 
+/** The views that are there, from the newest: opened, or taken away. */
+function SavedViews({ onOpen }: { onOpen: () => void }) {
+  const views = useQuery(viewsQuery()).data ?? [];
+  const navigate = useNavigate();
+  const say = useToast();
+  const client = useQueryClient();
+  const drop = useMutation({
+    mutationFn: (view: View) => remove(`/views/${encodeURIComponent(view.id)}`),
+    onSuccess: (_, view) => {
+      void client.invalidateQueries({ queryKey: ['views'] });
+      say(`“${view.name}” is removed`);
+    },
+    onError: (error) => say(problemText(error), { bad: true }),
+  });
+  if (!views.length) return null;
+  return (
+    <>
+      <hr />
+      <h3>Saved views</h3>
+      {[...views].sort((a, b) => (a.created_at < b.created_at ? 1 : -1)).map((view) => (
+        <div key={view.id} className="flex items-center">
+          <button
+            type="button"
+            className="item min-w-0"
+            onClick={() => {
+              onOpen();
+              void navigate({ to: '/explore', search: searchOf(view.plan) });
+            }}
+          >
+            <Icon name="star" />
+            <span className="ell">{view.name}</span>
+          </button>
+          <button type="button" className="btn btn-quiet btn-icon" aria-label={`Remove the view ${view.name}`} disabled={drop.isPending} onClick={() => drop.mutate(view)}>
+            <Icon name="trash" />
+          </button>
+        </div>
+      ))}
+    </>
+  );
+}
+
+const problemText = (error: unknown): string => (error instanceof ApiError ? `${error.problem.title}. ${error.problem.detail ?? ''}` : String(error));
+
 function SaveView({ anchor }: { anchor: Anchor }) {
   const search = useScopeSearch();
   const say = useToast();
@@ -237,7 +281,7 @@ function SaveView({ anchor }: { anchor: Anchor }) {
       setOpen(false);
       say(`“${view.name}” is saved; search finds it`);
     },
-    onError: (error) => say(error instanceof ApiError ? `${error.problem.title}. ${error.problem.detail ?? ''}` : String(error), { bad: true }),
+    onError: (error) => say(problemText(error), { bad: true }),
   });
   return (
     <Panel
@@ -266,6 +310,7 @@ function SaveView({ anchor }: { anchor: Anchor }) {
         </label>
         <button type="submit" className="btn justify-center" disabled={save.isPending}>Save</button>
       </form>
+      <SavedViews onOpen={() => setOpen(false)} />
     </Panel>
   );
 }

@@ -1,5 +1,5 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useEffect, useState, type MouseEvent } from 'react';
 import { KeysHelp } from './keys-help';
 import { Palette } from './palette';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
@@ -8,6 +8,13 @@ import { useKeys } from './use-keys';
 import { useLedgerEvents } from './use-scope';
 
 type Overlay = 'palette' | 'keys' | null;
+
+/** Every figure of a row opens what the row's name opens; the name is what keys and readers use. */
+function openRow(event: MouseEvent<HTMLDivElement>): void {
+  const target = event.target as Element;
+  if (target.closest('button, a, input, dialog, .pop') || getSelection()?.toString()) return;
+  target.closest('tr')?.querySelector<HTMLElement>('.row-link')?.click();
+}
 
 export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
@@ -26,7 +33,7 @@ export function Shell() {
         <main className="main">
           <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
           <ScopeBar path={path} />
-          <div id="page" tabIndex={-1}>
+          <div id="page" tabIndex={-1} onClick={openRow}>
             <Outlet />
           </div>
         </main>

@@ -1,4 +1,4 @@
-/* Light, dark, or as the system says; src/theme.js applies it before the first paint. */
+/* Light, dark, or as the system says; src/first.js applies it before the first paint. */
 import { useSyncExternalStore } from 'react';
 
 export type ThemeChoice = 'system' | 'light' | 'dark';

@@ -33,6 +33,14 @@ function isBusy(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input, textarea, select, [contenteditable], [role=menu], dialog, .pop') !== null;
 }
 
+/** To the next row that can be opened, in whatever table or list stands there. */
+function nextRow(way: 1 | -1): void {
+  const rows = [...document.querySelectorAll<HTMLElement>('#page .row-link')].filter((row) => row.checkVisibility());
+  const at = rows.findIndex((row) => row === document.activeElement);
+  const next = rows[at < 0 ? (way > 0 ? 0 : rows.length - 1) : at + way];
+  next?.focus();
+}
+
 export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }): void {
   const navigate = useNavigate();
   const search = useScopeSearch();
@@ -60,6 +68,8 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
       t: () => document.querySelector<HTMLButtonElement>('[data-key=t]')?.click(),
       '[': () => shift(-1),
       ']': () => shift(1),
+      j: () => nextRow(1),
+      k: () => nextRow(-1),
     };
     const onKey = (event: KeyboardEvent) => {
       if ((event.ctrlKey || event.metaKey) && event.key === 'k') {

@@ -1,21 +1,56 @@
 /*
  * Menus on radix, never modal: the modal forms write a style element, which the content security policy
- * forbids. DropdownMenu is for acts and choices, Popover for forms.
+ * forbids. DropdownMenu is for acts and choices, Popover for forms. A page is readable without any of them, so
+ * their code comes when a pointer or the focus first nears a trigger.
  */
-import { DropdownMenu, Popover } from 'radix-ui';
-import type { KeyboardEvent, ReactNode } from 'react';
+import { cloneElement, useEffect, useState, type ButtonHTMLAttributes, type KeyboardEvent, type ReactElement, type ReactNode } from 'react';
 import { Icon, type IconName } from './icon';
 import { useOverlayRoot } from './overlay-root';
 
+type Radix = typeof import('./radix');
+export type Trigger = ReactElement<ButtonHTMLAttributes<HTMLButtonElement>>;
+
+let radix: Radix | null = null;
+let coming: Promise<Radix> | null = null;
+
+function load(): Promise<Radix> {
+  coming ??= import('./radix').then((module) => (radix = module));
+  return coming;
+}
+
+/* inside an open menu it is always there */
+const parts = (): Radix => radix!;
+
+/** The trigger before its menu is there: it fetches it when it is neared, and opens it when it is pressed. */
+function waiting(trigger: Trigger, popup: 'menu' | 'dialog', open: () => void): Trigger {
+  const near = () => void load();
+  const press = () => void load().then(open);
+  return cloneElement(trigger, {
+    'aria-haspopup': popup,
+    'aria-expanded': false,
+    onPointerEnter: near,
+    onFocus: near,
+    onClick: press,
+    onKeyDown: (event: KeyboardEvent) => {
+      if (popup !== 'menu' || event.key !== 'ArrowDown') return;
+      event.preventDefault();
+      press();
+    },
+  });
+}
+
 export function Menu({ trigger, label, children, align = 'start' }: {
-  trigger: ReactNode;
+  trigger: Trigger;
   label: string;
   children: ReactNode;
   align?: 'start' | 'end';
 }) {
   const root = useOverlayRoot();
+  const [used, setUsed] = useState(false);
+  if (!used) return waiting(trigger, 'menu', () => setUsed(true));
+  const { DropdownMenu } = parts();
   return (
-    <DropdownMenu.Root modal={false}>
+    <DropdownMenu.Root modal={false} defaultOpen>
       <DropdownMenu.Trigger asChild>{trigger}</DropdownMenu.Trigger>
       <DropdownMenu.Portal container={root}>
         <DropdownMenu.Content className="pop menu" align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
@@ -42,6 +77,12 @@ export function MenuAt({ spot, label, onClose, header, children }: {
   children: ReactNode;
 }) {
   const root = useOverlayRoot();
+  const [ready, setReady] = useState(radix !== null);
+  useEffect(() => {
+    if (!ready) void load().then(() => setReady(true));
+  }, [ready]);
+  if (!ready) return null;
+  const { DropdownMenu } = parts();
   return (
     <DropdownMenu.Root open modal={false} onOpenChange={(open) => !open && onClose()}>
       <DropdownMenu.Trigger asChild>
@@ -77,6 +118,7 @@ export function Act({ icon, children, hint, hotkey, onSelect }: {
   hotkey?: string;
   onSelect: () => void;
 }) {
+  const { DropdownMenu } = parts();
   return (
     <DropdownMenu.Item className="item" onSelect={onSelect} data-hotkey={hotkey}>
       <Icon name={icon} />
@@ -89,6 +131,7 @@ export function Act({ icon, children, hint, hotkey, onSelect }: {
 
 /** One of several: the chosen one carries the tick. */
 export function Choice({ chosen, children, hint, onSelect }: { chosen: boolean; children: ReactNode; hint?: ReactNode; onSelect: () => void }) {
+  const { DropdownMenu } = parts();
   return (
     <DropdownMenu.CheckboxItem className="item" checked={chosen} onSelect={onSelect}>
       <span data-on className="flex">
@@ -100,15 +143,22 @@ export function Choice({ chosen, children, hint, onSelect }: { chosen: boolean; 
   );
 }
 
-export const Rule = () => <DropdownMenu.Separator asChild><hr /></DropdownMenu.Separator>;
-export const Group = ({ children }: { children: ReactNode }) => (
-  <DropdownMenu.Label asChild>
-    <h3>{children}</h3>
-  </DropdownMenu.Label>
-);
+export function Rule() {
+  const { DropdownMenu } = parts();
+  return <DropdownMenu.Separator asChild><hr /></DropdownMenu.Separator>;
+}
+
+export function Group({ children }: { children: ReactNode }) {
+  const { DropdownMenu } = parts();
+  return (
+    <DropdownMenu.Label asChild>
+      <h3>{children}</h3>
+    </DropdownMenu.Label>
+  );
+}
 
 export function Panel({ trigger, label, open, onOpenChange, children, align = 'start' }: {
-  trigger: ReactNode;
+  trigger: Trigger;
   label: string;
   open?: boolean;
   onOpenChange?: (open: boolean) => void;
@@ -116,8 +166,15 @@ export function Panel({ trigger, label, open, onOpenChange, children, align = 's
   align?: 'start' | 'end';
 }) {
   const root = useOverlayRoot();
+  const [used, setUsed] = useState(false);
+  if (!used)
+    return waiting(trigger, 'dialog', () => {
+      setUsed(true);
+      onOpenChange?.(true);
+    });
+  const { Popover } = parts();
   return (
-    <Popover.Root {...(open === undefined ? {} : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
+    <Popover.Root {...(open === undefined ? { defaultOpen: true } : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <Popover.Trigger asChild>{trigger}</Popover.Trigger>
       <Popover.Portal container={root}>
         <Popover.Content className="pop menu" align={align} sideOffset={4} collisionPadding={8} aria-label={label}>

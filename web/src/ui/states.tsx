@@ -1,5 +1,5 @@
 /* The states of a card: loading, fetching again, failed, empty. Each keeps the size of what it stands for. */
-import { useEffect, useState, type ReactNode } from 'react';
+import { useDeferredValue, useEffect, useState, type CSSProperties, type ReactNode } from 'react';
 import { ApiError } from '~/api/client';
 import { Icon, type IconName } from './icon';
 
@@ -15,7 +15,7 @@ export function useLate(ms = 150): boolean {
 
 const HEIGHTS = [62, 70, 66, 48, 44, 72, 75, 71, 78, 74, 52, 47, 80, 76, 82, 78, 85, 60, 55, 88, 84, 90, 86, 92] as const;
 
-export function Skeleton({ height, kind = 'rows' }: { height: number; kind?: 'rows' | 'bars' | 'line' }) {
+export function Skeleton({ height, kind = 'rows', width = 60 }: { height: number; kind?: 'rows' | 'bars' | 'line'; width?: number }) {
   const late = useLate();
   return (
     <div style={{ height }} role="status" aria-label="Loading">
@@ -26,7 +26,7 @@ export function Skeleton({ height, kind = 'rows' }: { height: number; kind?: 'ro
           ))}
         </div>
       ) : kind === 'line' ? (
-        <div className="sk" style={{ height, width: '60%' }} />
+        <div className="sk" style={{ height, width: `${width}%` }} />
       ) : (
         <div className="grid gap-5 pt-2">
           {HEIGHTS.slice(0, Math.max(1, Math.floor(height / 32))).map((h, i) => (
@@ -63,17 +63,24 @@ export function Failed({ error, onRetry, height }: { error: unknown; onRetry: ()
   );
 }
 
-/** A headline to come; readers hear that it is on its way. */
-export function HeadlineToCome() {
+/** A headline to come; readers hear that it is on its way. `lines` is what it will take on a narrow screen. */
+export function HeadlineToCome({ lines = 3 }: { lines?: number }) {
   return (
     <>
       <h1 className="sr">Loading</h1>
-      <div className="grid gap-2 pb-2">
-        <Skeleton height={24} kind="line" />
-        <Skeleton height={20} kind="line" />
-      </div>
+      <HeadlineRoom lines={lines}>
+        <div className="grid gap-2 pt-1">
+          <Skeleton height={22} kind="line" />
+          <Skeleton height={20} kind="line" width={44} />
+        </div>
+      </HeadlineRoom>
     </>
   );
+}
+
+/** Keeps what follows a headline where it will be when the headline is whole. */
+export function HeadlineRoom({ lines = 3, children }: { lines?: number; children: ReactNode }) {
+  return <div className="room" style={{ '--lines': lines } as CSSProperties}>{children}</div>;
 }
 
 export function PageFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
@@ -107,7 +114,7 @@ interface Asked<T> {
 
 /**
  * One card's life: skeleton, failure, or its content; content that is being replaced stays, dimmed. A card
- * fails alone.
+ * fails alone. Content is drawn in pieces behind what has to be answered at once.
  */
 export function Loaded<T>({ query, height, skeleton, children }: {
   query: Asked<T>;
@@ -115,14 +122,15 @@ export function Loaded<T>({ query, height, skeleton, children }: {
   skeleton?: 'rows' | 'bars' | 'line';
   children: (data: T) => ReactNode;
 }) {
+  const data = useDeferredValue(query.data);
   if (query.error && (query.data === undefined || query.isPlaceholderData))
     return <Failed error={query.error} onRetry={() => void query.refetch()} height={height} />;
-  if (query.data === undefined) return <Skeleton height={height} kind={skeleton ?? 'rows'} />;
+  if (data === undefined) return <Skeleton height={height} kind={skeleton ?? 'rows'} />;
   if (query.isPlaceholderData)
     return (
       <div className="again" aria-busy="true">
-        <div className="old">{children(query.data)}</div>
+        <div className="old">{children(data)}</div>
       </div>
     );
-  return <>{children(query.data)}</>;
+  return <>{children(data)}</>;
 }

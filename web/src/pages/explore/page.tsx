@@ -1,5 +1,7 @@
-import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { costsQuery } from '~/api/queries';
 import type { Result, Row, Summary } from '~/api/types';
 import { plan, only, without, withFilter, type Filter, type Plan } from '~/lib/plan';
 import { dayText, rangeText, rangeWords, lengthOf } from '~/lib/dates';
@@ -12,10 +14,13 @@ import { useScope, useScopeSearch, useSetSearch, useSummary } from '~/shell/use-
 import { Empty, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
 import { StartPage } from '../start';
 import { ChargesDrawer, ChargeTable, OneChargeDrawer } from './parts/charges';
-import { CopyAs, Export, Tools } from './parts/tools';
-import { MarkMenu, type Target } from './parts/mark-menu';
+import { DriversView, driversPlan } from './parts/drivers-view';
+import { CopyAs, Export, GroupBy, Tools } from './parts/tools';
+import { MarkMenu, type MarkTarget, type Target } from './parts/mark-menu';
+import { NoteDialog, type NoteAsked } from './parts/notes';
 import { TrendChart } from './parts/trend-chart';
 import { TrendTable } from './parts/trend-table';
+import { idOf, keyOf } from '../use-series';
 import { nameRows, totalRow, type Answers } from './rows';
 import { nextDimension, useChart, useQuestion, useTable, type Question } from './use-explore';
 
@@ -27,7 +32,7 @@ export function ExplorePage() {
   if (!ready)
     return (
       <div className="page" aria-busy="true">
-        <HeadlineToCome />
+        <div className="head"><div><HeadlineToCome /><div className="fresh">{'\u00a0'}</div></div></div>
         <Skeleton height={352} kind="bars" />
       </div>
     );
@@ -43,22 +48,32 @@ interface ViewProps {
   summary: Summary;
 }
 
-function Tabs({ search }: { search: ExploreSearch }) {
-  const { view: _, ...trend } = search;
+/** The views of one question, with what each holds where it is known. */
+function Tabs({ search, change, charges }: { search: ExploreSearch; change?: string | undefined; charges?: string | undefined }) {
+  const { view, ...trend } = search;
   const resources = search.by?.length === 1 && search.by[0] === 'resource';
   const { by: __, order: ___, ...plain } = trend;
-  const tab = (name: string, on: boolean, next: ExploreSearch) => (
+  const tab = (name: string, on: boolean, next: ExploreSearch, holds?: string) => (
     <Link to="/explore" search={next} aria-current={on ? 'page' : undefined} activeProps={{}} activeOptions={{ exact: true, includeSearch: true }}>
       {name}
+      {holds ? <em>{holds}</em> : null}
     </Link>
   );
   return (
     <nav className="tabs" aria-label="View">
-      {tab('Trend', !resources && search.view !== 'charges', plain)}
-      {tab('Resources', resources && search.view !== 'charges', { ...plain, by: ['resource'] })}
-      {tab('Charge rows', search.view === 'charges', { ...trend, view: 'charges' })}
+      {tab('Trend', !resources && !view, resources ? plain : trend)}
+      {tab('Drivers of change', view === 'drivers', { ...(resources ? plain : trend), view: 'drivers' }, change)}
+      {tab('Resources', resources && !view, { ...plain, by: ['resource'] })}
+      {tab('Charge rows', view === 'charges', { ...trend, view: 'charges' }, charges)}
     </nav>
   );
+}
+
+/** How many charge rows there are: cheap, because it is counted when the bill is read. */
+function useChargeCount(scope: Scope): string | undefined {
+  const { data, isPlaceholderData } = useQuery(costsQuery(plan({ measures: ['charge_count'], time: scope.time, filters: scope.filters })));
+  const n = data?.totals[0]?.['charge_count'];
+  return isPlaceholderData || n === null || n === undefined ? undefined : count(Number(n));
 }
 
 function Headline({ answers, q, anchor, currency }: { answers: Answers | undefined; q: Question; anchor: Anchor; currency: string }) {
@@ -103,6 +118,23 @@ function Mover({ answers, q, currency }: { answers: Answers; q: Question; curren
   );
 }
 
+/** What changed, and between which amounts; the day count says over how much of the range. */
+function DriversHeadline({ answers, q, anchor, currency }: { answers: Answers | undefined; q: Question; anchor: Anchor; currency: string }) {
+  if (!answers) return <HeadlineToCome />;
+  const { now, before, change } = totalRow(answers);
+  if (!now || !before || !change || !q.whole.compare) return <h1>What made the change. <span>There is nothing to compare {rangeWords(q.scope.time, anchor.today)} with.</span></h1>;
+  const days = lengthOf(q.whole.time);
+  return (
+    <h1>
+      {moneyText(change, currency, { symbol: true, sign: true })} on {days === 1 ? 'one whole day' : `${days} whole days`}, from {moneyText(before, currency)} to {moneyText(now, currency)}.
+      <span>
+        {rangeWords(q.whole.time, anchor.today)} against {rangeWords(q.whole.compare, anchor.today)}.
+        <Mover answers={answers} q={q} currency={currency} />
+      </span>
+    </h1>
+  );
+}
+
 function Nothing({ search, anchor }: { search: ExploreSearch; anchor: Anchor }) {
   const set = useSetSearch();
   if (search.filters?.length)
@@ -121,64 +153,113 @@ function Nothing({ search, anchor }: { search: ExploreSearch; anchor: Anchor }) 
 function TrendView({ search, scope, anchor, summary }: ViewProps) {
   const q = useQuestion(search, scope, anchor, summary.freshness);
   const table = useTable(q, [q.by[0]!.id], search.order);
-  const nested = useTable(q, q.by.map((d) => d.id), search.order, q.by.length > 1);
-  const { series, ghost } = useChart(q, summary.freshness);
-  const [target, setTarget] = useState<(Target & { mark?: { series: number; bucket: number } }) | null>(null);
-  const [charges, setCharges] = useState<{ plan: Plan; name: string } | null>(null);
+  const charges = useChargeCount(scope);
+  const [target, setTarget] = useState<MarkTarget | null>(null);
+  const [rows, setRows] = useState<{ plan: Plan; name: string } | null>(null);
+  const [note, setNote] = useState<NoteAsked | null>(null);
+  const set = useSetSearch();
   const currency = scope.currency ?? table.result?.currency ?? 'USD';
   const empty = table.data && !table.isPlaceholderData && table.data.count === 0;
+  const change = table.data && !table.isPlaceholderData ? totalRow(table.data).change : null;
+  const drivers = search.view === 'drivers';
+  const asked = drivers && q.whole.compare ? driversPlan(q, q.by.map((d) => d.id)) : planOf(search, anchor);
   return (
     <div className="page">
       <div className="head">
         <div>
-          {table.error && !table.data ? <h1>This question failed. <span>The reason stands below.</span></h1> : <Headline answers={table.data} q={q} anchor={anchor} currency={currency} />}
+          {table.error && !table.data ? (
+            <h1>This question failed. <span>The reason stands below.</span></h1>
+          ) : drivers ? (
+            <DriversHeadline answers={table.data} q={q} anchor={anchor} currency={currency} />
+          ) : (
+            <Headline answers={table.data} q={q} anchor={anchor} currency={currency} />
+          )}
           <FreshnessLine freshness={summary.freshness} />
         </div>
       </div>
-      <Tabs search={search} />
-      <Tools q={q} search={search} plan={planOf(search, anchor)} />
-      {empty ? (
+      <Tabs search={search} charges={charges} change={change ? moneyText(change, currency, { symbol: true, sign: true }) : undefined} />
+      {drivers ? (
+        <DriversView
+          q={q}
+          currency={currency}
+          onTarget={setTarget}
+          onCompare={() => set({ compare: undefined })}
+          tools={
+            <>
+              <GroupBy q={q} search={search} alone />
+              <CopyAs plan={asked} />
+              <Export plan={asked} name={`farthing-drivers-${scope.time.start}.csv`} />
+            </>
+          }
+        />
+      ) : empty ? (
         <Nothing search={search} anchor={anchor} />
       ) : (
-        <>
-          <Loaded query={series} height={352} skeleton="bars">
-            {(answer) => (
-              <TrendChart q={q} answer={answer} ghost={ghost} kind={search.chart ?? 'bars'} currency={currency} today={anchor.today} selected={target?.mark ?? null} onTarget={setTarget} />
-            )}
-          </Loaded>
-          <Loaded query={table} height={320}>
-            {(answers) => (
-              <TrendTable
-                q={q}
-                answers={answers}
-                nested={q.by.length > 1 ? nested.data : undefined}
-                series={series.data}
-                currency={currency}
-                search={search}
-                today={anchor.today}
-                metricName={METRIC_SHORT[scope.metric]}
-                onTarget={setTarget}
-                onEnd={table.more}
-              />
-            )}
-          </Loaded>
-          <FootNote q={q} answers={table.data} result={table.result} />
-        </>
+        <Trend q={q} search={search} anchor={anchor} summary={summary} table={table} plan={asked} currency={currency} selected={target?.mark ?? null} onTarget={setTarget} onNote={setNote} />
       )}
       {target ? (
-        <Acts key={`${target.dimension}${target.id}`} target={target} q={q} search={search} currency={currency} onClose={() => setTarget(null)} onCharges={setCharges} />
+        <Acts key={`${target.dimension}${target.id}`} target={target} q={q} search={search} currency={currency} onClose={() => setTarget(null)} onCharges={setRows} onNote={setNote} />
       ) : null}
-      {charges ? <ChargesDrawer {...charges} onClose={() => setCharges(null)} /> : null}
+      {rows ? <ChargesDrawer {...rows} onClose={() => setRows(null)} /> : null}
+      {note ? <NoteDialog {...note} onClose={() => setNote(null)} /> : null}
     </div>
+  );
+}
+
+/** The chart over the table, as one answer. */
+function Trend({ q, search, anchor, summary, table, plan: asked, currency, selected, onTarget, onNote }: {
+  q: Question;
+  search: ExploreSearch;
+  anchor: Anchor;
+  summary: Summary;
+  table: ReturnType<typeof useTable>;
+  plan: Plan;
+  currency: string;
+  selected: MarkTarget['mark'] | null;
+  onTarget: (target: MarkTarget) => void;
+  onNote: (note: NoteAsked) => void;
+}) {
+  const nested = useTable(q, q.by.map((d) => d.id), search.order, q.by.length > 1);
+  const [deep, setDeep] = useState(false);
+  const { series, ghost } = useChart(q, summary.freshness, deep);
+  return (
+    <>
+      <Tools q={q} search={search} plan={asked} today={anchor.today} partial={(series.data?.partial.size ?? 0) > 0} />
+      <Loaded query={series} height={352} skeleton="bars">
+        {(answer) => (
+          <TrendChart q={q} answer={answer} ghost={ghost} kind={search.chart ?? 'bars'} currency={currency} today={anchor.today} selected={selected ?? null} onTarget={onTarget} onNote={onNote} />
+        )}
+      </Loaded>
+      <Loaded query={table} height={360}>
+        {(answers) => (
+          <TrendTable
+            q={q}
+            answers={answers}
+            nested={q.by.length > 1 ? nested.data : undefined}
+            series={series.data}
+            currency={currency}
+            search={search}
+            today={anchor.today}
+            metricName={METRIC_SHORT[q.scope.metric]}
+            onTarget={onTarget}
+            onEnd={table.more}
+            onOther={() => setDeep(true)}
+          />
+        )}
+      </Loaded>
+      <FootNote q={q} answers={table.data} result={table.result} />
+    </>
   );
 }
 
 function FootNote({ q, answers, result }: { q: Question; answers: Answers | undefined; result: Result | undefined }) {
   if (!answers || !result) return null;
   const name = q.by[0]!.name.toLowerCase();
+  const here = new Set(answers.rows.map((r) => keyOf(idOf(r, q.by[0]!.id))));
+  const gone = (answers.compared ?? []).filter((r) => !here.has(keyOf(idOf(r, q.by[0]!.id)))).length;
   return (
     <p className="foot-note">
-      {count(answers.count)}{answers.more ? '+' : ''} {answers.count === 1 ? name : name.replace(/y$/, 'ie') + 's'}. Ledger version {count(result.ledger_version)}.
+      {count(answers.count)}{answers.more ? '+' : ''} {answers.count === 1 ? name : name.replace(/y$/, 'ie') + 's'}{gone && !answers.more ? `, and ${gone} that ${gone === 1 ? 'is' : 'are'} only in the time before` : ''}. Ledger version {count(result.ledger_version)}.
       {q.whole.cut && q.whole.compare
         ? ` Changes are over ${rangeWords(q.whole.time)} against ${rangeWords(q.whole.compare)}: days that are not complete are left out on both sides.`
         : ''}
@@ -189,13 +270,14 @@ function FootNote({ q, answers, result }: { q: Question; answers: Answers | unde
 }
 
 /** The menu of a figure and what its items do to the search. */
-function Acts({ target, q, search, currency, onClose, onCharges }: {
+function Acts({ target, q, search, currency, onClose, onCharges, onNote }: {
   target: Target;
   q: Question;
   search: ExploreSearch;
   currency: string;
   onClose: () => void;
   onCharges: (open: { plan: Plan; name: string }) => void;
+  onNote: (note: NoteAsked) => void;
 }) {
   const set = useSetSearch();
   const own = search.filters ?? [];
@@ -217,6 +299,7 @@ function Acts({ target, q, search, currency, onClose, onCharges }: {
         only: then(() => set({ filters: withFilter(own, only(target.dimension, target.id)) })),
         leaveOut: then(() => set({ filters: withFilter(own, without(target.dimension, target.id)) })),
         breakDown: then(() => set({ ...here, filters: inside, by: next === 'service' ? undefined : [next], order: undefined })),
+        note: bucket ? then(() => onNote({ date: target.time.start, notes: [] })) : null,
         resources: then(() => set({ ...here, filters: inside, by: ['resource'], order: undefined })),
         charges: then(() => onCharges({ name: `${target.label}, ${target.when}`, plan: plan({ measures: [], time: target.time, filters: target.filters, rows: true }) })),
       }}
@@ -235,7 +318,7 @@ function ChargesView({ search, scope, anchor, summary }: ViewProps) {
           <FreshnessLine freshness={summary.freshness} />
         </div>
       </div>
-      <Tabs search={search} />
+      <Tabs search={search} charges={useChargeCount(scope)} />
       <div className="tools">
         <span className="grow" />
         <CopyAs plan={asked} />

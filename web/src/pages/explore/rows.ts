@@ -2,7 +2,7 @@
 import type { Row } from '~/api/types';
 import { parse, sub, sum, type Decimal } from '~/lib/decimal';
 import { valueName } from '~/lib/words';
-import { idOf, keyOf, labelOf } from '../use-series';
+import { OTHER_KEY, idOf, keyOf, labelOf } from '../use-series';
 
 export interface TableRow {
   key: string;
@@ -76,7 +76,7 @@ export function otherRow(a: Answers, top: readonly TableRow[]): TableRow | null 
   const now = less(total.now, (r) => r.now);
   const before = less(total.before, (r) => r.before);
   return {
-    key: '\u0001other', kind: 'other', id: null, parent: null, label: `Other (${others}${a.more ? '+' : ''})`,
+    key: OTHER_KEY, kind: 'other', id: null, parent: null, label: `Other (${others}${a.more ? '+' : ''})`,
     amount: less(total.amount, (r) => r.amount), now, before, change: now && before ? sub(now, before) : null, children: others,
   };
 }

@@ -81,10 +81,11 @@ export function useTable(q: Question, dims: readonly string[], order: ExploreSea
   };
 }
 
-export function useChart(q: Question, freshness: Result['freshness']) {
+/** The chart's names over time; with `deep`, more of them, for the courses of the rows under Other. */
+export function useChart(q: Question, freshness: Result['freshness'], deep: boolean) {
   const { scope } = q;
   const steps = buckets(scope.time, q.grain).length;
-  const depth = Math.max(q.top, Math.min(MOST_SPARKS, Math.floor(MAX_ROWS / Math.max(1, steps))));
+  const depth = deep ? Math.max(q.top, Math.min(MOST_SPARKS, Math.floor(MAX_ROWS / Math.max(1, steps)))) : q.top;
   const question = {
     metric: scope.metric,
     time: scope.time,

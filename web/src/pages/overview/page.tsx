@@ -1,7 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { deliveriesQuery, sourcesQuery } from '~/api/queries';
-import type { Summary } from '~/api/types';
+import type { Result, Summary } from '~/api/types';
 import { StackChart } from '~/charts/stack';
 import { Figure, SeriesTable } from '~/charts/figure';
 import { addDays, addMonths, bucketText, buckets, dayText, rangeText, shortMonth, month as monthNr } from '~/lib/dates';
@@ -12,8 +12,9 @@ import type { Anchor, Scope } from '~/lib/search';
 import { METRIC_NAMES } from '~/lib/words';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
 import { monthSummary, scopeOnly, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
+import { Icon } from '~/ui/icon';
 import { Note, Section } from '~/ui/parts';
-import { Empty, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
+import { Empty, HeadlineRoom, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
 import { StartPage } from '../start';
 import { coverOf, useSeries } from '../use-series';
 import { Changes } from './parts/changes';
@@ -22,8 +23,8 @@ import { DataStrip } from './parts/data';
 import { Headline } from './parts/headline';
 import { MonthSection } from './parts/month-section';
 import { Ranking } from './parts/ranking';
-import { Tiles } from './parts/tiles';
-import { cumulative, dailyMap, monthOf, useArrivals, useByDimension, useDaily, useYear, type Month } from './use-overview';
+import { Tiles, TilesToCome, type MonthFacts } from './parts/tiles';
+import { cumulative, dailyMap, monthOf, useArrivals, useByDimension, useDaily, usePlaces, useYear, type Month } from './use-overview';
 
 const TREND_MONTHS = 13;
 
@@ -50,10 +51,10 @@ function LoadingPage() {
   return (
     <div className="page" aria-busy="true">
       <div className="head">
-        <div><HeadlineToCome /></div>
+        <div><HeadlineToCome lines={5} /><div className="fresh">{'\u00a0'}</div></div>
       </div>
-      <Skeleton height={112} />
-      <Skeleton height={400} kind="bars" />
+      <TilesToCome />
+      <Skeleton height={430} kind="bars" />
     </div>
   );
 }
@@ -77,32 +78,49 @@ function useOpen(month: Month) {
   };
 }
 
+/** The month's figures: without filters the summary has them already; with filters they come with the days. */
+function monthFacts(scope: Scope, month: Month, summary: Summary, daily: ReturnType<typeof useDaily>, year: Result | undefined): MonthFacts {
+  const own = monthSummary(summary, scope.currency);
+  const only = scope.filters.every((f) => f.field === 'currency');
+  if (own && only && summary.metric === scope.metric && own.month_to_date !== null) {
+    const before = own.previous.amount === null ? null : parse(own.previous.amount);
+    const whole = own.previous.whole_month === null ? null : parse(own.previous.whole_month);
+    return { now: parse(own.month_to_date), before, beforeWhole: before && whole, yearToDate: parse(own.year_to_date ?? own.month_to_date) };
+  }
+  const yearToDate = year?.rows.map((r) => parse(r[scope.metric] as string)).reduce(add, ZERO);
+  if (!daily.data || daily.isPlaceholderData) return { now: undefined, before: undefined, beforeWhole: undefined, yearToDate };
+  const map = dailyMap(daily.data, scope.metric);
+  const last = (days: Parameters<typeof cumulative>[1]) => parse(cumulative(map, days).at(-1) ?? '0');
+  const known = buckets(month.beforeWhole, 'day').some((d) => map.has(d));
+  return { now: last(month.now), before: known ? last(month.before) : null, beforeWhole: known ? last(month.beforeWhole) : null, yearToDate };
+}
+
 function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; summary: Summary; month: Month }) {
   const daily = useDaily(scope, month);
   const services = useByDimension(scope, month, 'service');
   const accounts = useByDimension(scope, month, 'sub_account');
   const year = useYear(scope, month);
+  const places = usePlaces(scope, month);
+  const search = scopeOnly(useScopeSearch());
   const open = useOpen(month);
   const currency = scope.currency ?? daily.data?.currency ?? 'USD';
   const states = sourceStates(summary.freshness);
   const late = states.filter((s) => s.lateDays > 0);
 
-  const map = daily.data && !daily.isPlaceholderData ? dailyMap(daily.data, scope.metric) : null;
-  const known = (days: string[]) => map !== null && days.some((d) => map.has(d));
-  const last = (days: Parameters<typeof cumulative>[1]) => (map ? parse(cumulative(map, days).at(-1) ?? '0') : ZERO);
-  const before = known(buckets(month.beforeWhole, 'day')) ? last(month.before) : null;
-  const beforeWhole = before ? last(month.beforeWhole) : null;
+  const facts = monthFacts(scope, month, summary, daily, year.data);
 
   return (
     <div className="page">
       <div className="head">
         <div>
-          {map ? (
-            <Headline month={month} now={last(month.now)} before={before} currency={currency} services={services.data} />
+          {facts.now ? (
+            <HeadlineRoom lines={5}>
+              <Headline month={month} now={facts.now} before={facts.before ?? null} currency={currency} services={services.isPlaceholderData ? undefined : services.data} failed={services.error !== null} />
+            </HeadlineRoom>
           ) : daily.error ? (
             <h1>{month.name} is not known right now. <span>The question below failed; the rest of the page stands.</span></h1>
           ) : (
-            <HeadlineToCome />
+            <HeadlineToCome lines={5} />
           )}
           <FreshnessLine freshness={summary.freshness} />
         </div>
@@ -117,14 +135,18 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
           Figures are what is billed in {currency}. Also billed, and not added: {summary.by_currency.filter((c) => c.currency !== currency).map((c) => `${c.month_to_date ? moneyText(parse(c.month_to_date), c.currency) : c.currency}`).join(', ')} this month.
         </p>
       ) : null}
-      {map ? (
-        <Tiles facts={{ month, now: last(month.now), before, beforeWhole, year: year.data, services: services.data, freshness: summary.freshness, currency, metric: scope.metric }} />
-      ) : null}
+      <Tiles facts={{ ...facts, month, year: year.data, services: services.data, currency, metric: scope.metric }} />
       <div className="cols">
         <div>
-          <Loaded query={daily} height={430} skeleton="bars">
-            {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} currency={currency} />}
-          </Loaded>
+          {daily.data ? (
+            <Loaded query={daily} height={430}>
+              {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} currency={currency} />}
+            </Loaded>
+          ) : (
+            <Section title="Month to date">
+              <Loaded query={daily} height={386} skeleton="bars">{() => null}</Loaded>
+            </Section>
+          )}
         </div>
         <Section title="Accounts" sub="month to date">
           <Loaded query={accounts} height={380}>
@@ -133,9 +155,18 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
         </Section>
       </div>
       <div className="cols cols-b">
-        <Section title="What changed" sub={`${dayText(month.now.start, month.until)} to ${dayText(month.until, month.until)} against the same days of ${month.beforeName}`}>
+        <Section
+          title="What changed"
+          sub={`${dayText(month.now.start, month.until)} to ${dayText(month.until, month.until)} against the same days of ${month.beforeName}`}
+          tools={
+            <Link to="/explore" search={{ ...search, time: rangeText(month.now), compare: rangeText(month.before), view: 'drivers' }} className="btn btn-quiet">
+              <Icon name="drill" />
+              All drivers
+            </Link>
+          }
+        >
           <Loaded query={services} height={420}>
-            {(result) => <Changes result={result} month={month} currency={currency} onOpen={open('service', 'sub_account')} />}
+            {(result) => <Changes result={result} places={places.isPlaceholderData ? undefined : places.data} month={month} currency={currency} onOpen={open('service', 'sub_account')} />}
           </Loaded>
         </Section>
         <DataSection month={month} summary={summary} currency={currency} />

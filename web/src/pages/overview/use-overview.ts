@@ -49,21 +49,22 @@ export function useDaily(scope: Scope, month: Month) {
 export const dailyMap = (result: Result, metric: string): Map<string, string> =>
   new Map(result.rows.map((r) => [String(r['time']), r[metric] as string]));
 
-export function useByDimension(scope: Scope, month: Month, dimension: string) {
-  return useQuery(
-    allRowsQuery(
-      plan({
-        measures: [scope.metric],
-        time: month.now,
-        group_by: [dimension],
-        filters: scope.filters,
-        compare: month.before,
-        order: { by: scope.metric, dir: 'desc' },
-        labels: true,
-      }),
-    ),
-  );
-}
+const monthPlan = (scope: Scope, month: Month, group_by: readonly string[]) =>
+  plan({
+    measures: [scope.metric],
+    time: month.now,
+    group_by,
+    filters: scope.filters,
+    compare: month.before,
+    order: { by: scope.metric, dir: 'desc' },
+    labels: true,
+  });
+
+export const useByDimension = (scope: Scope, month: Month, dimension: string) => useQuery(allRowsQuery(monthPlan(scope, month, [dimension])));
+
+/** In which accounts a service moved: asked for only where there is room to say it. */
+export const usePlaces = (scope: Scope, month: Month) =>
+  useQuery({ ...allRowsQuery(monthPlan(scope, month, ['service', 'sub_account'])), enabled: matchMedia('(min-width: 1101px)').matches });
 
 /** Totals of the year by month: year to date and how it came about. */
 export function useYear(scope: Scope, month: Month) {

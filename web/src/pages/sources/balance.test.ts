@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Delivery } from '~/api/types';
 import { format } from '~/lib/decimal';
-import { balance, balanced, checksOf, totalOf } from './balance';
+import { balance, balanced, checksOf, restatements, totalOf } from './balance';
 
 const delivery = (over: Partial<Delivery>): Delivery => ({
   id: 'd', source: 'aws', provider: 'AWS', format: 'aws_cur', billing_period: '2026-10', status: 'loaded', rows_read: 10, rows_stored: 9,
@@ -15,8 +15,17 @@ describe('the balance of deliveries', () => {
     const lines = balance([delivery({}), delivery({}), delivery({ status: 'superseded' }), delivery({ billing_period: '2026-09' })], '2026-10', 'USD');
     expect(lines).toHaveLength(1);
     expect(format(lines[0]!.ledger)).toBe('2.0000000002');
-    expect(lines[0]).toMatchObject({ deliveries: 2, read: 20, stored: 18, dropped: 2 });
+    expect(lines[0]).toMatchObject({ deliveries: 2, read: 20, stored: 18, dropped: 2, added: 0 });
     expect(balanced(lines)).toBe(true);
+  });
+  it('reads as an equation: read, less what was left out, and what was added, is what is stored', () => {
+    const [line] = balance([delivery({ rows_read: 7713, rows_stored: 6771, rows_dropped: [{ rule: 'x', rows: 1006, billed_cost: '0' }], rows_added: [{ rule: 'y', rows: 64 }] })], null, 'USD');
+    expect(line!.read - line!.dropped + line!.added).toBe(line!.stored);
+  });
+  it('finds what has been delivered anew, with what it was before', () => {
+    const old = delivery({ id: 'a', status: 'superseded' });
+    const now = delivery({ id: 'b', supersedes: 'a' });
+    expect(restatements([now, old, delivery({ id: 'c', supersedes: 'gone' })])).toEqual([{ old, now }]);
   });
   it('never adds two currencies', () => {
     expect(balance([delivery({ currency: 'EUR' })], null, 'USD')).toEqual([]);

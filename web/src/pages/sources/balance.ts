@@ -8,6 +8,7 @@ export interface BalanceLine {
   read: number;
   stored: number;
   dropped: number;
+  added: number; /* rows that the importer makes of others: read − dropped + added = stored */
   delivered: Decimal | null; /* the provider's own column; null when it has none */
   ledger: Decimal;
   difference: Decimal | null;
@@ -22,12 +23,13 @@ export function balance(deliveries: readonly Delivery[], period: string | null, 
   for (const d of deliveries) {
     if (d.status !== 'loaded' || (period !== null && d.billing_period !== period) || d.currency !== currency) continue;
     const line = out.get(d.source) ?? {
-      source: d.source, deliveries: 0, read: 0, stored: 0, dropped: 0, delivered: ZERO, ledger: ZERO, difference: ZERO,
+      source: d.source, deliveries: 0, read: 0, stored: 0, dropped: 0, added: 0, delivered: ZERO, ledger: ZERO, difference: ZERO,
     };
     line.deliveries += 1;
     line.read += d.rows_read;
     line.stored += d.rows_stored;
     line.dropped += d.rows_dropped.reduce((n, r) => n + r.rows, 0);
+    line.added += d.rows_added.reduce((n, r) => n + r.rows, 0);
     line.delivered = plus(line.delivered, d.native_total?.amount);
     line.ledger = add(line.ledger, parse(d.billed_cost ?? '0'));
     line.difference = plus(line.difference, d.difference);
@@ -44,7 +46,7 @@ export function totalOf(lines: readonly BalanceLine[]): Omit<BalanceLine, 'sourc
     }, ZERO);
   const n = (pick: (l: BalanceLine) => number) => lines.reduce((t, l) => t + pick(l), 0);
   return {
-    deliveries: n((l) => l.deliveries), read: n((l) => l.read), stored: n((l) => l.stored), dropped: n((l) => l.dropped),
+    deliveries: n((l) => l.deliveries), read: n((l) => l.read), stored: n((l) => l.stored), dropped: n((l) => l.dropped), added: n((l) => l.added),
     delivered: all((l) => l.delivered), ledger: all((l) => l.ledger) ?? ZERO, difference: all((l) => l.difference),
   };
 }
@@ -52,6 +54,22 @@ export function totalOf(lines: readonly BalanceLine[]): Omit<BalanceLine, 'sourc
 /** Balanced means every line is, not that two errors cancel. */
 export const balanced = (lines: readonly BalanceLine[]): boolean =>
   lines.length > 0 && lines.every((l) => l.difference?.units === 0n);
+
+export interface Restatement {
+  old: Delivery;
+  now: Delivery;
+}
+
+/** What has been delivered anew, the latest first: the old figures stay to be compared. */
+export function restatements(deliveries: readonly Delivery[]): Restatement[] {
+  const byId = new Map(deliveries.map((d) => [d.id, d]));
+  return deliveries
+    .flatMap((now) => {
+      const old = now.supersedes ? byId.get(now.supersedes) : undefined;
+      return old && now.status === 'loaded' ? [{ old, now }] : [];
+    })
+    .sort((a, b) => ((a.now.loaded_at ?? '') < (b.now.loaded_at ?? '') ? 1 : -1));
+}
 
 export interface CheckLine {
   id: string;

@@ -8,12 +8,13 @@ import { scopeOf } from '~/lib/search';
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
 import { HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
-import { balance, balanced, checksOf, totalOf } from './balance';
+import { balance, balanced, checksOf, restatements, totalOf } from './balance';
 import { ArrivalSection } from './parts/arrival-section';
 import { BalanceSection } from './parts/balance-section';
 import { DeliveriesSection } from './parts/deliveries';
-import { DropBox, UploadCard } from './parts/upload-box';
-import { useUpload } from './use-upload';
+import { RestatementSection } from './parts/restatement';
+import { FirstBill, Uploads } from './first-bill';
+import { useUpload, type Uploading } from './use-upload';
 
 export function SourcesPage() {
   const summary = useSummary();
@@ -23,39 +24,12 @@ export function SourcesPage() {
   if (!ready)
     return (
       <div className="page" aria-busy="true">
-        <HeadlineToCome />
+        <div className="head"><div><HeadlineToCome /><div className="fresh">{'\u00a0'}</div></div></div>
         <Skeleton height={320} />
       </div>
     );
-  if (ready.summary.ledger_version === 0) return <FirstBill upload={upload} />;
+  if (ready.summary.ledger_version === 0) return <FirstBill />;
   return <FullPage summary={ready.summary} upload={upload} />;
-}
-
-type Uploading = ReturnType<typeof useUpload>;
-
-function Uploads({ upload, first }: { upload: Uploading; first?: boolean }) {
-  const { view } = upload;
-  const busy = view !== null && ['sending', 'reading', 'storing'].includes(view.phase);
-  return (
-    <>
-      <DropBox busy={busy} title={first ? 'Drop a bill here' : 'Drop files or a folder here'} onFiles={upload.send} ink={first === true && view === null} />
-      {view ? <UploadCard view={view} onStore={upload.store} onCancel={upload.cancel} onClose={upload.close} /> : null}
-    </>
-  );
-}
-
-function FirstBill({ upload }: { upload: Uploading }) {
-  return (
-    <div className="page">
-      <div className="head">
-        <div>
-          <h1>Load the first bill. <span>It stays on this machine, and is exact to the last digit.</span></h1>
-        </div>
-      </div>
-      <div className="first-bill"><Uploads upload={upload} first /></div>
-      <p className="foot-note">Or on the command line: <span className="mono">farthing ingest PATH</span></p>
-    </div>
-  );
 }
 
 function Headline({ deliveries, currency, summary }: { deliveries: readonly Delivery[]; currency: string; summary: Summary }) {
@@ -83,18 +57,19 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
         <h2>Checks</h2>
         <p>of every delivery in the ledger</p>
       </div>
-      <ul className="checks">
+      <ul className="checks checks-short">
         {lines.map((c) => (
-          <li key={c.id}>
+          <li key={c.id} className={c.failed.length ? 'long' : ''}>
             <Icon name={c.failed.length ? 'warn' : 'check'} className={c.failed.length ? 'warn' : 'good'} />
             <div>
               {(c.id.charAt(0).toUpperCase() + c.id.slice(1)).replaceAll(/[-_.]/g, ' ')}
-              <small className="n">{c.failed.length ? `${count(c.failed.length)} failed: ${c.failed.slice(0, 3).map((d) => d.id).join(', ')}; ${c.detail}` : `${count(c.passed)} deliveries`}</small>
+              {c.failed.length ? <small className="n">{c.failed.slice(0, 3).map((d) => d.id).join(', ')}: {c.detail}</small> : null}
             </div>
+            <span className={c.failed.length ? 'e bad' : 'e'}>{c.failed.length ? `${count(c.failed.length)} failed` : `${count(c.passed)} of ${count(c.passed)}`}</span>
           </li>
         ))}
         {deliveries.filter((d) => d.status === 'loaded').flatMap((d) => d.warnings.map((w) => (
-          <li key={`${d.id}${w}`}>
+          <li key={`${d.id}${w}`} className="long">
             <Icon name="warn" className="warn" />
             <div>{w.charAt(0).toUpperCase() + w.slice(1)}<small>{d.source}, {d.billing_period}</small></div>
           </li>
@@ -128,6 +103,7 @@ function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) 
             {(all) => (
               <div className="grid gap-7">
                 <BalanceSection deliveries={all} periods={periods} currency={currency} />
+                {restatements(all).slice(0, 1).map((r) => <RestatementSection key={r.now.id} restatement={r} />)}
                 <DeliveriesSection deliveries={all} more={deliveries.hasNextPage ? () => void deliveries.fetchNextPage() : undefined} />
               </div>
             )}

@@ -105,3 +105,5 @@ export function useUpload() {
     close: () => setTransfer(null),
   };
 }
+
+export type Uploading = ReturnType<typeof useUpload>;

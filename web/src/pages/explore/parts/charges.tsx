@@ -5,7 +5,8 @@ import { useEffect, useRef, useState } from 'react';
 import { pagesQuery } from '~/api/queries';
 import type { Cell, Column, Result, Row } from '~/api/types';
 import { instantText } from '~/lib/dates';
-import { count } from '~/lib/money';
+import { useRowHeight } from '~/lib/density';
+import { count, groupInteger } from '~/lib/money';
 import type { Plan } from '~/lib/plan';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
@@ -18,7 +19,6 @@ const FIRST: Readonly<Record<string, string>> = {
   ChargePeriodStart: 'From, UTC', ServiceName: 'Service', SubAccountName: 'Account', ResourceId: 'Resource', ChargeCategory: 'Charge',
   ConsumedQuantity: 'Quantity', EffectiveCost: 'Effective', BilledCost: 'Billed',
 };
-const ROW_PX = 32;
 
 const title = (column: Column): string => FIRST[column.name] ?? column.name;
 
@@ -33,8 +33,13 @@ function Value({ column, row }: { column: Column; row: Row }) {
   const currency = (row['BillingCurrency'] as string | undefined) ?? column.unit ?? undefined;
   if (column.kind === 'money') return <Money value={typeof value === 'string' ? value : null} currency={currency} />;
   if (column.kind === 'instant' && typeof value === 'string') return <time dateTime={value}>{instantText(value)}</time>;
+  if (column.kind === 'quantity' || column.kind === 'count') return <>{grouped(text(value))}</>;
   return <>{text(value)}</>;
 }
+
+/** "10,421.896": digits as they are, in groups; what is no plain number stays. */
+const grouped = (number: string): string =>
+  number.replace(/^(-?)(\d+)(\.\d+)?$/, (_, sign: string, whole: string, fraction: string | undefined) => `${sign ? '−' : ''}${groupInteger(whole)}${fraction ?? ''}`);
 
 /* what a narrow screen keeps of a row: when, what, how much */
 const KEPT = new Set(['ServiceName', 'EffectiveCost']);
@@ -66,7 +71,9 @@ export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Resul
   const first = query.data?.pages[0];
   const rows = query.data?.pages.flatMap((p) => p.rows) ?? [];
   const ref = useRef<HTMLDivElement>(null);
-  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => ref.current, estimateSize: () => ROW_PX, overscan: 16 });
+  const rowHeight = useRowHeight();
+  const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => ref.current, estimateSize: () => rowHeight, overscan: 16 });
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const items = virtual.getVirtualItems();
   const last = items.at(-1)?.index ?? 0;
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;

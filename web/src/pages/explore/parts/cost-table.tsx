@@ -1,10 +1,11 @@
 /* The table under the chart: names, amounts, shares, course, change. Long ones draw only what is in sight. */
 import { createColumnHelper, tableFeatures, useTable } from '@tanstack/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, type ReactNode } from 'react';
+import { useEffect, useMemo, useRef, type ReactNode } from 'react';
 import { Spark } from '~/charts/spark';
 import { abs, parse, toPixels, type Decimal } from '~/lib/decimal';
 import { changePercent, sharePercent } from '~/lib/money';
+import { useRowHeight } from '~/lib/density';
 import type { Order } from '~/lib/plan';
 import { Icon } from '~/ui/icon';
 import type { Spot } from '~/ui/menu';
@@ -13,7 +14,6 @@ import { ChangeBar, Swatch } from '~/ui/parts';
 import type { TableRow } from '../rows';
 
 const VIRTUAL_FROM = 80;
-const ROW_PX = 32;
 
 export interface CostTableProps {
   rows: readonly TableRow[];
@@ -157,16 +157,18 @@ function Total({ props }: { props: CostTableProps }) {
 function useWindow(count: number, onEnd: (() => void) | undefined) {
   const ref = useRef<HTMLDivElement>(null);
   const long = count > VIRTUAL_FROM;
+  const rowHeight = useRowHeight();
   const virtual = useVirtualizer({
     count: long ? count : 0,
     getScrollElement: () => ref.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => rowHeight,
     overscan: 12,
     onChange: (v) => {
       const last = v.getVirtualItems().at(-1);
       if (last && last.index >= count - 40) onEnd?.();
     },
   });
+  useEffect(() => virtual.measure(), [virtual, rowHeight]);
   const items = virtual.getVirtualItems();
   if (!long) return { ref, long, indexes: null, above: 0, below: 0 };
   return { ref, long, indexes: items.map((i) => i.index), above: items[0]?.start ?? 0, below: virtual.getTotalSize() - (items.at(-1)?.end ?? 0) };

@@ -22,12 +22,16 @@ export interface Target {
   amount: Decimal | null;
 }
 
+/** A target in the chart, with its place there. */
+export type MarkTarget = Target & { mark?: { series: number; bucket: number } };
+
 export interface TargetActs {
   only: () => void;
   leaveOut: () => void;
   breakDown: () => void;
   resources: () => void;
   charges: () => void;
+  note: (() => void) | null; /* only on a figure of one step of time */
 }
 
 function ChargeCount({ target }: { target: Target }) {
@@ -67,6 +71,12 @@ export function MarkMenu({ target, currency, next, acts, onClose }: {
       <Rule />
       <Act icon="box" onSelect={acts.resources}>Resources</Act>
       <Act icon="rows" hint={<ChargeCount target={target} />} onSelect={acts.charges}>Charge rows</Act>
+      {acts.note ? (
+        <>
+          <Rule />
+          <Act icon="note" hotkey="n" onSelect={acts.note}>Add a note</Act>
+        </>
+      ) : null}
     </MenuAt>
   );
 }

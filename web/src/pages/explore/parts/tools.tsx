@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { dimensionsQuery, downloadCsv } from '~/api/queries';
 import { ApiError, post } from '~/api/client';
 import type { DimensionInfo, Explain } from '~/api/types';
+import { KeyHatch, KeyLine } from '~/charts/furniture';
+import { rangeWords } from '~/lib/dates';
 import { asApi, asCli, planText, type Plan } from '~/lib/plan';
 import { CHARTS, DEFAULT_BY, TOPS, type ExploreSearch } from '~/lib/search';
 import { Icon } from '~/ui/icon';
@@ -41,7 +43,8 @@ function Dimensions({ chosen, onPick }: { chosen: readonly string[]; onPick: (id
   );
 }
 
-function GroupBy({ q, search }: { q: Question; search: ExploreSearch }) {
+/** `alone`: one dimension only. */
+export function GroupBy({ q, search, alone }: { q: Question; search: ExploreSearch; alone?: boolean }) {
   const set = useSetSearch();
   const by = search.by ?? DEFAULT_BY;
   const first = by[0]!;
@@ -53,7 +56,7 @@ function GroupBy({ q, search }: { q: Question; search: ExploreSearch }) {
       <Menu label="Group by" trigger={<button type="button" className="btn">{q.by[0]!.name}<Icon name="down" small /></button>}>
         <Dimensions chosen={[first]} onPick={(id) => put(second && second !== id ? [id, second] : [id])} />
       </Menu>
-      <Menu
+      {alone ? null : <Menu
         label="Then by"
         trigger={
           second ? (
@@ -70,7 +73,7 @@ function GroupBy({ q, search }: { q: Question; search: ExploreSearch }) {
           </>
         ) : null}
         <Dimensions chosen={second ? [second] : []} onPick={(id) => put(id === first ? [first] : [first, id])} />
-      </Menu>
+      </Menu>}
     </>
   );
 }
@@ -132,7 +135,27 @@ export function Export({ plan, name }: { plan: Plan; name: string }) {
   );
 }
 
-export function Tools({ q, search, plan }: { q: Question; search: ExploreSearch; plan: Plan }) {
+/** What the signs in the chart mean. */
+function Key({ q, today, partial }: { q: Question; today: string; partial: boolean }) {
+  return (
+    <span className="key hide-s hide-m">
+      {q.scope.compare ? (
+        <span>
+          <KeyLine stroke="var(--series)" dotted />
+          {rangeWords(q.scope.compare, today)}
+        </span>
+      ) : null}
+      {partial ? (
+        <span>
+          <KeyHatch />
+          Not complete
+        </span>
+      ) : null}
+    </span>
+  );
+}
+
+export function Tools({ q, search, plan, today, partial }: { q: Question; search: ExploreSearch; plan: Plan; today: string; partial: boolean }) {
   const set = useSetSearch();
   return (
     <div className="tools" role="toolbar" aria-label="How it is shown">
@@ -147,6 +170,7 @@ export function Tools({ q, search, plan }: { q: Question; search: ExploreSearch;
       />
       <GrainMenu q={q} search={search} />
       <span className="grow" />
+      <Key q={q} today={today} partial={partial} />
       <CopyAs plan={plan} />
       <Export plan={plan} name={`farthing-${q.by.map((d) => d.id.replace(/\W/g, '-')).join('-')}-${q.scope.time.start}.csv`} />
     </div>

@@ -1,5 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
+import { notesQuery } from '~/api/queries';
 import { Figure, SeriesTable } from '~/charts/figure';
-import { KeyHatch, KeyLine } from '~/charts/furniture';
 import { StackChart, type Pick } from '~/charts/stack';
 import { bucketRange, bucketText, month, rangeText, rangeWords, shortDay, shortMonth, weekday, type Grain } from '~/lib/dates';
 import { ZERO, add, parse } from '~/lib/decimal';
@@ -9,7 +10,8 @@ import { METRIC_NAMES } from '~/lib/words';
 import { useSetSearch } from '~/shell/use-scope';
 import type { SeriesAnswer } from '../../use-series';
 import type { Question } from '../use-explore';
-import type { Target } from './mark-menu';
+import type { MarkTarget } from './mark-menu';
+import type { NoteAsked } from './notes';
 
 function tickText(bucket: string, grain: Grain): string {
   const day = bucket.slice(0, 10);
@@ -25,7 +27,7 @@ function mondays(q: Question, buckets: readonly string[]) {
   return on ? (b: string) => weekday(b) === 1 : null;
 }
 
-export function TrendChart({ q, answer, ghost, kind, currency, today, selected, onTarget }: {
+export function TrendChart({ q, answer, ghost, kind, currency, today, selected, onTarget, onNote }: {
   q: Question;
   answer: SeriesAnswer;
   ghost: (string | null)[] | undefined;
@@ -33,11 +35,12 @@ export function TrendChart({ q, answer, ghost, kind, currency, today, selected, 
   currency: string;
   today: string;
   selected: { series: number; bucket: number } | null;
-  onTarget: (target: Target & { mark: { series: number; bucket: number } }) => void;
+  onTarget: (target: MarkTarget) => void;
+  onNote: (note: NoteAsked) => void;
 }) {
   const set = useSetSearch();
   const { scope, grain, by } = q;
-  const name = (b: string) => bucketText(b, grain);
+  const name = (b: string) => bucketText(b, grain, today);
   const total = answer.totals.reduce((t, v) => (v === null ? t : add(t, parse(v))), ZERO);
   const peak = answer.totals.reduce((best, v, i) => (v !== null && Number(v) > Number(answer.totals[best] ?? '0') ? i : best), 0);
   const sentence = `${METRIC_NAMES[scope.metric]} by ${grain} and ${by[0]!.name.toLowerCase()}, ${rangeWords(scope.time, today)}: ${moneyText(total, currency)}, most on ${name(answer.buckets[peak] ?? scope.time.start)}.`;
@@ -59,45 +62,37 @@ export function TrendChart({ q, answer, ghost, kind, currency, today, selected, 
     });
   };
   const monday = mondays(q, answer.buckets);
+  const notes = useQuery(notesQuery()).data ?? [];
+  const told = answer.buckets.flatMap((b, i) => {
+    const { start, end } = bucketRange(b, grain, scope.time);
+    const own = notes.filter((n) => n.date >= start && n.date < end && (grain !== 'hour' || b.slice(11, 13) === '00'));
+    return own.length ? [{ bucket: i, text: own.map((n) => n.text).join('; '), own }] : [];
+  });
   return (
-    <>
-      <div className="key mb-1">
-        {scope.compare ? (
-          <span>
-            <KeyLine stroke="var(--series)" dotted />
-            {rangeWords(scope.compare, today)}
-          </span>
-        ) : null}
-        {answer.partial.size ? (
-          <span>
-            <KeyHatch />
-            Not complete
-          </span>
-        ) : null}
-      </div>
-      <Figure sentence={sentence} table={<SeriesTable buckets={answer.buckets} name={name} series={answer.series} currency={currency} />}>
-        <StackChart
-          kind={kind}
-          buckets={answer.buckets}
-          tick={(b) => (monday && !monday(b) ? '' : tickText(b, grain))}
-          everyTick={monday !== null}
-          name={name}
-          series={answer.series}
-          ghost={ghost}
-          partial={answer.partial}
-          missing={answer.missing}
-          currency={currency}
-          height={352}
-          label={sentence}
-          selected={selected}
-          onPick={pick}
-          onZoom={(from, to) => {
-            const first = bucketRange(answer.buckets[from]!, grain, scope.time);
-            const last = bucketRange(answer.buckets[to]!, grain, scope.time);
-            set({ time: rangeText({ start: first.start, end: last.end }) });
-          }}
-        />
-      </Figure>
-    </>
+    <Figure sentence={sentence} table={<SeriesTable buckets={answer.buckets} name={name} series={answer.series} currency={currency} />}>
+      <StackChart
+        kind={kind}
+        buckets={answer.buckets}
+        tick={(b) => (monday && !monday(b) ? '' : tickText(b, grain))}
+        everyTick={monday !== null}
+        name={name}
+        series={answer.series}
+        ghost={ghost}
+        partial={answer.partial}
+        missing={answer.missing}
+        currency={currency}
+        height={352}
+        label={sentence}
+        selected={selected}
+        onPick={pick}
+        notes={told}
+        onNote={(bucket) => onNote({ date: answer.buckets[bucket]!, notes: told.find((t) => t.bucket === bucket)?.own ?? [] })}
+        onZoom={(from, to) => {
+          const first = bucketRange(answer.buckets[from]!, grain, scope.time);
+          const last = bucketRange(answer.buckets[to]!, grain, scope.time);
+          set({ time: rangeText({ start: first.start, end: last.end }) });
+        }}
+      />
+    </Figure>
   );
 }

@@ -4,7 +4,7 @@ import { only, type Order } from '~/lib/plan';
 import type { ExploreSearch } from '~/lib/search';
 import type { Spot } from '~/ui/menu';
 import { useSetSearch } from '~/shell/use-scope';
-import type { SeriesAnswer } from '../../use-series';
+import { OTHER_KEY, type SeriesAnswer } from '../../use-series';
 import { childRows, nameRows, otherRow, restRow, totalRow, type Answers, type TableRow } from '../rows';
 import type { Question } from '../use-explore';
 import { CostTable } from './cost-table';
@@ -29,7 +29,7 @@ function useRows(q: Question, answers: Answers, nested: Answers | undefined, byA
   }, [q, answers, nested, byAmount, open]);
 }
 
-export function TrendTable({ q, answers, nested, series, currency, search, today, metricName, onTarget, onEnd }: {
+export function TrendTable({ q, answers, nested, series, currency, search, today, metricName, onTarget, onEnd, onOther }: {
   q: Question;
   answers: Answers;
   nested: Answers | undefined;
@@ -40,6 +40,7 @@ export function TrendTable({ q, answers, nested, series, currency, search, today
   metricName: string;
   onTarget: (target: Target) => void;
   onEnd: (() => void) | undefined;
+  onOther: () => void; /* the rows under Other are about to be seen */
 }) {
   const set = useSetSearch();
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
@@ -49,10 +50,15 @@ export function TrendTable({ q, answers, nested, series, currency, search, today
   const toggle = (key: string) => {
     const next = new Set(open);
     if (!next.delete(key)) next.add(key);
+    if (next.has(OTHER_KEY)) onOther();
     setOpen(next);
   };
   const courses = useMemo(
-    () => new Map([...(series?.byKey ?? [])].map(([key, values]) => [key, values.filter((_, i) => !series!.partial.has(i))])),
+    () => {
+      const other = series?.series.find((s) => s.key === OTHER_KEY);
+      const all: [string, readonly (string | null)[]][] = [...(series?.byKey ?? []), ...(other ? [[OTHER_KEY, other.values] as [string, readonly (string | null)[]]] : [])];
+      return new Map(all.map(([key, values]) => [key, values.filter((_, i) => !series!.partial.has(i))]));
+    },
     [series],
   );
   const pick = (row: TableRow, spot: Spot) => {

@@ -2,10 +2,15 @@ import type { Result } from '~/api/types';
 import { parse, sub, toPixels, abs } from '~/lib/decimal';
 import { Money } from '~/ui/money';
 import { ChangeBar } from '~/ui/parts';
+import { placesOf } from '../../places';
+import { keyOf } from '../../use-series';
 import { movers, type Mover } from '../movers';
 import type { Month } from '../use-overview';
 
-function Change({ m, max, currency, onOpen }: { m: Mover; max: number; currency: string; onOpen: (id: string | null) => void }) {
+const SERVICE = { id: 'service', name: 'Service' };
+const ACCOUNT = { id: 'sub_account', name: 'Account' };
+
+function Change({ m, place, max, currency, onOpen }: { m: Mover; place: string | undefined; max: number; currency: string; onOpen: (id: string | null) => void }) {
   return (
     <tr>
       <td>
@@ -13,6 +18,7 @@ function Change({ m, max, currency, onOpen }: { m: Mover; max: number; currency:
           <button type="button" className="row-link" onClick={() => onOpen(m.id)}>{m.label}</button>
         </span>
       </td>
+      <td className="hide-s hide-m t2 s fill" title={place}>{place ?? ''}</td>
       <td className="r hide-s hide-m t2"><Money value={m.before} currency={currency} /></td>
       <td className="r hide-s"><Money value={m.now} currency={currency} /></td>
       <td className="hide-s"><ChangeBar share={max ? toPixels(parse(m.change)) / max : 0} /></td>
@@ -22,19 +28,21 @@ function Change({ m, max, currency, onOpen }: { m: Mover; max: number; currency:
 }
 
 /** Risers and fallers, and everyone else in one line: the table adds up. */
-export function Changes({ result, month, currency, onOpen }: { result: Result; month: Month; currency: string; onOpen: (id: string | null) => void }) {
+export function Changes({ result, places, month, currency, onOpen }: { result: Result; places: Result | undefined; month: Month; currency: string; onOpen: (id: string | null) => void }) {
   const { risers, fallers, rest } = movers(result, 'service', 5);
   const metric = result.plan.measures[0]!;
   const total = result.totals[0];
   const max = Math.max(0, ...[...risers, ...fallers].map((m) => toPixels(abs(parse(m.change)))));
   const now = total?.[metric] as string | undefined;
   const before = total?.[`${metric}_before`] as string | undefined;
-  const row = (m: Mover) => <Change key={m.id ?? ' '} m={m} max={max} currency={currency} onOpen={onOpen} />;
+  const place = places ? placesOf(places, [...risers, ...fallers].map((m) => ({ key: keyOf(m.id), change: parse(m.change) })), SERVICE, ACCOUNT) : undefined;
+  const row = (m: Mover) => <Change key={m.id ?? ' '} m={m} place={place?.get(keyOf(m.id))} max={max} currency={currency} onOpen={onOpen} />;
   return (
     <table className="table">
       <thead>
         <tr>
           <th scope="col">Service</th>
+          <th scope="col" className="hide-s hide-m">Where</th>
           <th scope="col" className="r hide-s hide-m">{month.beforeName}, {currency}</th>
           <th scope="col" className="r hide-s">{month.name}, {currency}</th>
           <th scope="col" className="hide-s"><span className="sr">Change as a bar</span></th>
@@ -43,11 +51,12 @@ export function Changes({ result, month, currency, onOpen }: { result: Result; m
       </thead>
       <tbody>
         {risers.map(row)}
-        {risers.length && fallers.length ? <tr className="gap" aria-hidden="true"><td colSpan={5} /></tr> : null}
+        {risers.length && fallers.length ? <tr className="gap" aria-hidden="true"><td colSpan={6} /></tr> : null}
         {fallers.map(row)}
         {rest.count ? (
           <tr className="t2">
             <td>{rest.count} other service{rest.count === 1 ? '' : 's'}</td>
+            <td className="hide-s hide-m" />
             <td className="r hide-s hide-m"><Money value={rest.before} currency={currency} /></td>
             <td className="r hide-s"><Money value={rest.now} currency={currency} /></td>
             <td className="hide-s" />
@@ -56,6 +65,7 @@ export function Changes({ result, month, currency, onOpen }: { result: Result; m
         ) : null}
         <tr className="tot">
           <td>Total</td>
+          <td className="hide-s hide-m" />
           <td className="r hide-s hide-m"><Money value={before} currency={currency} symbol ruled /></td>
           <td className="r hide-s"><Money value={now} currency={currency} symbol ruled /></td>
           <td className="hide-s" />

@@ -46,7 +46,7 @@ export function Closed({ deliveries, period, name, currency }: { deliveries: rea
         <tbody>
           {rows.map((r) => (
             <tr key={r.source}>
-              <td className="short" title={r.source}>{r.source}</td>
+              <td className="fill" title={r.source}>{r.source}</td>
               <td className="r"><Money value={r.billed} currency={currency} /></td>
               <td className="r t3">{r.difference?.units === 0n ? '±0.00' : <Money value={r.difference} currency={currency} sign />}</td>
             </tr>

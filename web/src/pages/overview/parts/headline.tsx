@@ -6,12 +6,13 @@ import { movers } from '../movers';
 import type { Month } from '../use-overview';
 
 /** The answer first: where the month stands, and what moved it. */
-export function Headline({ month, now, before, currency, services }: {
+export function Headline({ month, now, before, currency, services, failed }: {
   month: Month;
   now: Decimal;
   before: Decimal | null;
   currency: string;
   services: Result | undefined;
+  failed: boolean; /* what moved it will not be known */
 }) {
   const change = before === null ? null : sub(now, before);
   const way = change === null ? 0 : sign(change);
@@ -23,7 +24,7 @@ export function Headline({ month, now, before, currency, services }: {
         : way === 0
           ? `, exactly as ${month.beforeName} at the same day.`
           : `, ${moneyText(abs(change), currency)} ${way > 0 ? 'more' : 'less'} than ${month.beforeName} at the same day.`}
-      {services ? <Movers result={services} currency={currency} /> : null}
+      {services ? <Movers result={services} currency={currency} /> : failed ? <span>What moved it is not known right now.</span> : null}
     </h1>
   );
 }

@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
+import { notesQuery } from '~/api/queries';
 import { Figure, SeriesTable } from '~/charts/figure';
 import { KeyLine } from '~/charts/furniture';
 import { MonthChart } from '~/charts/month';
@@ -13,6 +15,8 @@ const NONE: ReadonlySet<number> = new Set();
 
 export function MonthSection({ month, daily, currency }: { month: Month; daily: ReadonlyMap<string, string>; currency: string }) {
   const [view, setView] = useState<'cumulative' | 'daily'>('cumulative');
+  const all = useQuery(notesQuery()).data ?? [];
+  const notes = all.filter((n) => n.date >= month.now.start && n.date < month.now.end);
   const now = cumulative(daily, month.now);
   const hasBefore = buckets(month.beforeWhole, 'day').some((d) => daily.has(d));
   const before = hasBefore ? cumulative(daily, month.beforeWhole) : [];
@@ -58,6 +62,7 @@ export function MonthSection({ month, daily, currency }: { month: Month; daily: 
             currency={currency}
             label={sentence}
             height={372}
+            notes={notes.map((n) => ({ day: daysBetween(month.now.start, n.date), text: n.text }))}
           />
         ) : (
           <StackChart
@@ -72,6 +77,7 @@ export function MonthSection({ month, daily, currency }: { month: Month; daily: 
             currency={currency}
             height={372}
             label={`Daily cost, ${sentence}`}
+            notes={notes.map((n) => ({ bucket: daysBetween(month.now.start, n.date), text: n.text }))}
           />
         )}
       </Figure>

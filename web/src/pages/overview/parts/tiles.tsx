@@ -1,8 +1,8 @@
 /* Five figures. A bar under a figure has a stated meaning, or is not there. */
 import type { ReactNode } from 'react';
-import type { Freshness, Result } from '~/api/types';
+import type { Result } from '~/api/types';
 import { abs, add, parse, sign, sub, toPixels, ZERO, type Decimal } from '~/lib/decimal';
-import { dayOfMonth, monthLength, rangeWords, shortDay, shortMonth } from '~/lib/dates';
+import { addMonths, dayOfMonth, monthLength, monthText, rangeWords, shortDay, shortMonth } from '~/lib/dates';
 import { changePercent, moneyText, sharePercent } from '~/lib/money';
 import { Money } from '~/ui/money';
 import type { Month } from '../use-overview';
@@ -19,6 +19,17 @@ function Tile({ name, context, value, sense, bar }: { name: string; context: str
       <svg className="micro" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">
         {bar}
       </svg>
+    </div>
+  );
+}
+
+/** The room of the tiles, before it is known which month they are about. */
+export function TilesToCome() {
+  return (
+    <div className="kpis" aria-hidden="true">
+      {['Month to date', 'Same day before', 'Change', 'Month before', 'Year to date'].map((name) => (
+        <Tile key={name} name={name} context="" value={<span className="sk sk-stat" />} sense={'\u00a0'} />
+      ))}
     </div>
   );
 }
@@ -58,55 +69,74 @@ function yearBar(year: Result | undefined, metric: string): ReactNode {
   ));
 }
 
-export interface TileFacts {
+/** What is known of the month; undefined: not yet, null: never. */
+export interface MonthFacts {
+  now: Decimal | undefined;
+  before: Decimal | null | undefined;
+  beforeWhole: Decimal | null | undefined;
+  yearToDate: Decimal | undefined;
+}
+
+export interface TileFacts extends MonthFacts {
   month: Month;
-  now: Decimal;
-  before: Decimal | null;
-  beforeWhole: Decimal | null;
   year: Result | undefined;
   services: Result | undefined;
-  freshness: readonly Freshness[];
   currency: string;
   metric: string;
 }
 
-function closed(freshness: readonly Freshness[], period: string): string {
-  const rows = freshness.filter((f) => f.billing_period === period);
-  const final = rows.filter((f) => f.final === true).length;
-  if (!rows.length) return 'no bill of this month';
-  if (final === rows.length) return rows.length === 1 ? 'final' : `final from all ${rows.length} sources`;
-  return rows.some((f) => f.final === null) ? 'the provider does not say if final' : `final from ${final} of ${rows.length} sources`;
+/** The month before among its year: how it compares with the one before it. */
+function monthBefore(facts: TileFacts): { sense: string; bar: ReactNode } {
+  const { month, year, metric, beforeWhole } = facts;
+  if (beforeWhole === null) return { sense: 'no bill of this month', bar: null };
+  const at = (day: string) => year?.rows.find((r) => String(r['time']).slice(0, 7) === day.slice(0, 7))?.[metric];
+  const earlier = at(addMonths(month.beforeWhole.start, -1));
+  if (typeof earlier !== 'string' || !beforeWhole) return { sense: year ? 'whole month' : '\u00a0', bar: year ? <Track /> : null };
+  const older = parse(earlier);
+  const most = toPixels(beforeWhole) > toPixels(older) ? beforeWhole : older;
+  return {
+    sense: `${changePercent(beforeWhole, older)} on ${monthText(addMonths(month.beforeWhole.start, -1))}`,
+    bar: (
+      <>
+        <Track />
+        <rect width={share(beforeWhole, most)} height="6" fill="var(--ghost)" />
+        <rect x={Math.min(99.4, share(older, most))} y="-2" width=".6" height="10" fill="var(--accent)" />
+      </>
+    ),
+  };
 }
 
 export function Tiles({ facts }: { facts: TileFacts }) {
-  const { month, now, before, beforeWhole, currency } = facts;
+  const { month, now, before, beforeWhole: whole, yearToDate, currency } = facts;
   const span = rangeWords(month.now).replace(/ \d{4}$/, '');
+  const spanBefore = rangeWords(month.before).replace(/ \d{4}$/, '');
   const elapsed = (dayOfMonth(month.until) / monthLength(month.until)) * 100;
-  const yearTotal = facts.year?.rows.map((r) => parse(r[facts.metric] as string)).reduce(add, ZERO) ?? null;
-  const days = { units: BigInt(dayOfMonth(month.until)), scale: 0 };
-  const whole = beforeWhole;
+  const day = dayOfMonth(month.until);
+  const money = (value: Decimal | null | undefined, sign = false) =>
+    value === undefined ? <span className="sk sk-stat" role="status" aria-label="Loading" /> : <Money value={value} currency={currency} symbol sign={sign} />;
+  const october = monthBefore(facts);
   return (
     <section className="kpis" aria-label="Key figures">
       <Tile
         name="Month to date"
         context={span}
-        value={<Money value={now} currency={currency} symbol />}
-        sense={whole ? `${sharePercent(now, whole)} of ${month.beforeName}, day ${days.units} of ${monthLength(month.until)}` : `${days.units} days`}
+        value={money(now)}
+        sense={now && whole ? `${sharePercent(now, whole)} of ${month.beforeName}, day ${day} of ${monthLength(month.until)}` : `${day} days`}
         bar={
-          whole ? (
+          now && whole ? (
             <>
               <Track />
               <rect width={share(now, whole)} height="6" fill="var(--text)" />
-              <rect x={Math.min(99.5, elapsed)} y="-2" width=".6" height="10" fill="var(--accent)" />
+              <rect x={Math.min(99.4, elapsed)} y="-2" width=".6" height="10" fill="var(--accent)" />
             </>
           ) : null
         }
       />
       <Tile
         name={`${month.beforeName}, same day`}
-        context={rangeWords(month.before).replace(/ \d{4}$/, '')}
-        value={<Money value={before} currency={currency} symbol />}
-        sense={before && whole ? `${sharePercent(before, whole)} of its whole month` : 'no bill of these days'}
+        context={spanBefore}
+        value={money(before)}
+        sense={before && whole ? `${sharePercent(before, whole)} of its whole month` : before === null ? 'no bill of these days' : '\u00a0'}
         bar={
           before && whole ? (
             <>
@@ -119,21 +149,16 @@ export function Tiles({ facts }: { facts: TileFacts }) {
       <Tile
         name="Change"
         context="whole days"
-        value={<Money value={before ? sub(now, before) : null} currency={currency} symbol sign />}
-        sense={before ? `${changePercent(now, before)} on ${rangeWords(month.before).replace(/ \d{4}$/, '')}` : 'nothing to compare with'}
+        value={money(now && before ? sub(now, before) : before === null ? null : undefined, true)}
+        sense={now && before ? `${changePercent(now, before)} on ${spanBefore}` : before === null ? 'nothing to compare with' : '\u00a0'}
         bar={before ? upsAndDowns(facts.services) : null}
       />
-      <Tile
-        name={month.beforeName}
-        context="whole month"
-        value={<Money value={whole} currency={currency} symbol />}
-        sense={whole ? closed(facts.freshness, month.before.start.slice(0, 7)) : 'no bill of this month'}
-      />
+      <Tile name={month.beforeName} context="whole month" value={money(whole)} sense={october.sense} bar={october.bar} />
       <Tile
         name="Year to date"
         context={`to ${shortDay(month.until)}`}
-        value={<Money value={yearTotal} currency={currency} symbol />}
-        sense={yearTotal && facts.year?.rows.length ? yearSense(facts.year, facts.metric, currency) : 'not known yet'}
+        value={money(yearToDate)}
+        sense={facts.year?.rows.length ? yearSense(facts.year, facts.metric, currency) : '\u00a0'}
         bar={yearBar(facts.year, facts.metric)}
       />
     </section>

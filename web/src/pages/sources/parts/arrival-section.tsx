@@ -2,20 +2,21 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { allRowsQuery } from '~/api/queries';
 import type { Freshness, Source } from '~/api/types';
-import { HeatMap, type Arrival, type HeatRow } from '~/charts/heat';
-import { KeyHatch } from '~/charts/furniture';
+import { HeatKey, HeatMap, type Arrival, type HeatRow } from '~/charts/heat';
 import { addDays, addMonths, buckets, monthStart, shortDay, shortMonth, weekday } from '~/lib/dates';
 import { plan } from '~/lib/plan';
+import { formatName } from '~/lib/words';
 import { lateWords, sourceStates, type SourceState } from '~/shell/freshness';
-import { Segmented, Swatch } from '~/ui/parts';
+import { Segmented } from '~/ui/parts';
 import { Loaded } from '~/ui/states';
 import { arrivalsOf } from '../../arrivals';
 
 const DAYS = 42;
+const KEYS: readonly (readonly [Arrival, string])[] = [['whole', 'Complete'], ['part', 'Not complete'], ['due', 'Not due yet'], ['missing', 'Missing']];
 
 const nameOf = (s: SourceState, sources: readonly Source[]) => {
   const source = sources.find((x) => x.id === s.source || x.name === s.source);
-  return [source?.name ?? s.source, source?.format].filter(Boolean).join(', ');
+  return [source?.name ?? s.source, formatName(source?.format)].filter(Boolean).join(', ');
 };
 
 const rowOf = (s: SourceState, sources: readonly Source[], cells: Arrival[]): HeatRow => ({
@@ -44,9 +45,9 @@ export function ArrivalSection({ freshness, sources, today }: { freshness: reado
       <div className="sec">
         <h2>Arrival</h2>
         <span className="key hide-s">
-          <span><Swatch colour="var(--s5)" />Complete</span>
-          <span><KeyHatch />Not complete</span>
-          <span><Swatch colour="var(--warn)" />Missing</span>
+          {KEYS.map(([state, name]) => (
+            <span key={state}><HeatKey state={state} />{name}</span>
+          ))}
         </span>
         <span className="grow" />
         <Segmented label="Time" value={span} onChange={setSpan} options={[['days', '6 weeks'], ['months', '13 months']]} />

@@ -11,7 +11,19 @@ function Difference({ value, currency, ruled }: { value: BalanceLine['difference
   return <span className={value ? 'bad' : ''}><Money value={value} currency={currency} sign ruled={ruled ?? false} /></span>;
 }
 
-/** Read = stored + left out, delivered = ledger: by source, for one billing period. */
+/** The rows as an equation that can be checked by eye: read − left out + added = stored. */
+function Rows({ line }: { line: Pick<BalanceLine, 'read' | 'dropped' | 'added' | 'stored'> }) {
+  return (
+    <>
+      <td className="r hide-s">{count(line.read)}</td>
+      <td className="r hide-s t2">{line.dropped ? `− ${count(line.dropped)}` : '·'}</td>
+      <td className="r hide-s t2">{line.added ? `+ ${count(line.added)}` : '·'}</td>
+      <td className="r hide-s">{line.read - line.dropped + line.added === line.stored ? '= ' : '≠ '}{count(line.stored)}</td>
+    </>
+  );
+}
+
+/** Rows read and stored, amounts delivered and in the ledger: by source, for one billing period. */
 export function BalanceSection({ deliveries, periods, currency }: { deliveries: readonly Delivery[]; periods: readonly string[]; currency: string }) {
   const recent = periods.slice(-4);
   const [chosen, setChosen] = useState<string | null>(null);
@@ -24,7 +36,7 @@ export function BalanceSection({ deliveries, periods, currency }: { deliveries: 
       title={`Balance, ${name}`}
       tools={
         <>
-          {balanced(lines) ? <Exact>Balanced</Exact> : null}
+          {balanced(lines) ? <span className="hide-s flex"><Exact>Balanced</Exact></span> : null}
           {recent.length > 1 ? (
             <Segmented label="Billing period" value={period ?? ''} onChange={setChosen} options={recent.map((p) => [p, shortMonth(`${p}-01`)] as const)} />
           ) : null}
@@ -37,9 +49,10 @@ export function BalanceSection({ deliveries, periods, currency }: { deliveries: 
             <tr>
               <th scope="col">Source</th>
               <th scope="col" className="r hide-s">Read</th>
-              <th scope="col" className="r hide-s hide-m">Left out</th>
-              <th scope="col" className="r hide-s hide-m">Stored</th>
-              <th scope="col" className="r hide-s">Delivered, {currency}</th>
+              <th scope="col" className="r hide-s">− left out</th>
+              <th scope="col" className="r hide-s">+ added</th>
+              <th scope="col" className="r hide-s">= stored</th>
+              <th scope="col" className="r hide-s hide-m">Delivered, {currency}</th>
               <th scope="col" className="r">Ledger, {currency}</th>
               <th scope="col" className="r">Difference</th>
             </tr>
@@ -47,11 +60,9 @@ export function BalanceSection({ deliveries, periods, currency }: { deliveries: 
           <tbody>
             {lines.map((l) => (
               <tr key={l.source}>
-                <td className="short" title={l.source}>{l.source} <span className="t3 s hide-s">{l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}</span></td>
-                <td className="r hide-s">{count(l.read)}</td>
-                <td className="r hide-s hide-m">{count(l.dropped)}</td>
-                <td className="r hide-s hide-m">{count(l.stored)}</td>
-                <td className="r hide-s"><Money value={l.delivered} currency={currency} /></td>
+                <td className="fill" title={`${l.source}, ${l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}`}>{l.source}</td>
+                <Rows line={l} />
+                <td className="r hide-s hide-m"><Money value={l.delivered} currency={currency} /></td>
                 <td className="r"><Money value={l.ledger} currency={currency} /></td>
                 <td className="r"><Difference value={l.difference} currency={currency} /></td>
               </tr>
@@ -60,10 +71,8 @@ export function BalanceSection({ deliveries, periods, currency }: { deliveries: 
           <tfoot>
             <tr className="tot">
               <td>Total</td>
-              <td className="r hide-s">{count(total.read)}</td>
-              <td className="r hide-s hide-m">{count(total.dropped)}</td>
-              <td className="r hide-s hide-m">{count(total.stored)}</td>
-              <td className="r hide-s"><Money value={total.delivered} currency={currency} symbol ruled /></td>
+              <Rows line={total} />
+              <td className="r hide-s hide-m"><Money value={total.delivered} currency={currency} symbol ruled /></td>
               <td className="r"><Money value={total.ledger} currency={currency} symbol ruled /></td>
               <td className="r"><Difference value={total.difference} currency={currency} ruled /></td>
             </tr>

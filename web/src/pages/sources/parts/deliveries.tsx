@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deliveryQuery } from '~/api/queries';
 import type { Delivery } from '~/api/types';
-import { instantText, monthText } from '~/lib/dates';
+import { instantText, monthText, shortDay } from '~/lib/dates';
 import { bytesText, count } from '~/lib/money';
+import { formatName } from '~/lib/words';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
@@ -14,10 +15,19 @@ const TAGS = {
 } as const;
 
 const dropped = (d: Delivery) => d.rows_dropped.reduce((n, r) => n + r.rows, 0);
-const what = (d: Delivery) =>
-  [d.billing_period ? `${monthText(`${d.billing_period}-01`)} ${d.billing_period.slice(0, 4)}` : null, d.supersedes ? `replaces ${d.supersedes}` : null, d.status === 'unchanged' ? 'sent again' : null]
+/** What a delivery is about, and its place among the others of its month. */
+function what(d: Delivery, all: readonly Delivery[]): string {
+  const old = d.supersedes ? all.find((x) => x.id === d.supersedes) : undefined;
+  const newer = d.status === 'superseded' ? all.find((x) => x.supersedes === d.id) : undefined;
+  return [
+    d.billing_period ? `${monthText(`${d.billing_period}-01`)} ${d.billing_period.slice(0, 4)}` : null,
+    d.supersedes ? `replaces ${old?.loaded_at ? `that of ${shortDay(old.loaded_at.slice(0, 10))}` : 'an older one'}` : null,
+    newer?.loaded_at ? `until ${shortDay(newer.loaded_at.slice(0, 10))}` : null,
+    d.status === 'unchanged' ? 'sent again' : null,
+  ]
     .filter(Boolean)
     .join(', ');
+}
 
 export function DeliveriesSection({ deliveries, more }: { deliveries: readonly Delivery[]; more: (() => void) | undefined }) {
   const [all, setAll] = useState(false);
@@ -47,12 +57,12 @@ export function DeliveriesSection({ deliveries, more }: { deliveries: readonly D
           </thead>
           <tbody>
             {shown.map((d, i) => (
-              <tr key={d.id ?? i}>
+              <tr key={d.id ?? i} className={d.status === 'superseded' ? 't3' : ''}>
                 <td>
                   <button type="button" className="row-link n" onClick={() => setOpen(d)}>{d.loaded_at ? instantText(d.loaded_at) : '–'}</button>
                 </td>
                 <td className="short" title={d.source}>{d.source}</td>
-                <td className="hide-s ell">{what(d)}</td>
+                <td className="hide-s ell">{what(d, deliveries)}</td>
                 <td className="r hide-s">{count(d.rows_stored)}</td>
                 <td className="r hide-s hide-m">{count(dropped(d))}</td>
                 <td className="r hide-s hide-m">{d.seconds === null ? '–' : `${d.seconds.toFixed(1)} s`}</td>
@@ -73,18 +83,20 @@ function Report({ d: listed, onClose }: { d: Delivery; onClose: () => void }) {
   /* the list may leave out files; the delivery itself does not */
   const full = useQuery({ ...deliveryQuery(listed.id ?? ''), enabled: listed.id !== null });
   const d = full.data ?? listed;
-  const equation = `${count(d.rows_read)} = ${count(d.rows_stored)} + ${count(dropped(d))} − ${count(d.rows_added.reduce((n, r) => n + r.rows, 0))}`;
+  const added = d.rows_added.reduce((n, r) => n + r.rows, 0);
   return (
     <Drawer title={`Delivery ${d.id ?? ''}`} onClose={onClose} tools={<span className={TAGS[d.status][1]}>{TAGS[d.status][0]}</span>}>
       <dl className="kv">
         <dt>Source</dt>
-        <dd>{[d.source, d.provider, d.format].filter(Boolean).join(', ')}</dd>
+        <dd>{[d.source, d.provider, formatName(d.format)].filter(Boolean).join(', ')}</dd>
         <dt>Billing period</dt>
         <dd>{d.billing_period ?? '–'}</dd>
         <dt>Arrived</dt>
         <dd className="n">{d.loaded_at ? `${instantText(d.loaded_at)} UTC` : '–'}</dd>
-        <dt>Read</dt>
-        <dd className="n">{equation} <span className="t2">stored + left out − added</span></dd>
+        <dt>Rows</dt>
+        <dd className="n">
+          {count(d.rows_read)} read − {count(dropped(d))} left out + {count(added)} added = <b className="b">{count(d.rows_stored)} stored</b>
+        </dd>
         {d.rows_dropped.map((r) => (
           <div key={r.rule} className="contents">
             <dt>Left out</dt>

@@ -1,0 +1,26 @@
+/* The first minute: no bill yet. One box, two ways in. */
+import { DropBox, UploadCard } from './parts/upload-box';
+import { useUpload, type Uploading } from './use-upload';
+
+export function Uploads({ upload, first }: { upload: Uploading; first?: boolean }) {
+  const { view } = upload;
+  const busy = view !== null && ['sending', 'reading', 'storing'].includes(view.phase);
+  return (
+    <>
+      <DropBox busy={busy} title={first ? 'Drop a bill here to begin' : 'Drop files or a folder here'} onFiles={upload.send} ink={first === true && view === null} />
+      {view ? <UploadCard view={view} onStore={upload.store} onCancel={upload.cancel} onClose={upload.close} /> : null}
+    </>
+  );
+}
+
+export function FirstBill() {
+  const upload = useUpload();
+  return (
+    <div className="page start">
+      <h1>No bill here yet. <span>Load the first one; it stays on this machine.</span></h1>
+      <Uploads upload={upload} first />
+      <p className="s t2">On the command line: <span className="mono">farthing ingest PATH</span></p>
+      <p className="s t2">Just looking? <span className="mono">farthing demo-data DIR</span> makes the bill of a company that does not exist.</p>
+    </div>
+  );
+}
