@@ -36,13 +36,13 @@ static enum fth_rc put_place(struct fth_buf *buf, const struct fth_focus_sample 
 
 static void put_finding(struct fth_buf *buf, const struct fth_focus_finding *finding)
 {
-    fth_buf_printf(buf, "%s  " FTH_STR_F "  %s\n", fth_focus_level_name(finding->rule->level),
-                   FTH_STR_A(finding->id), finding->rule->text);
+    fth_buf_printf(buf, "%s  " FTH_STR_F "  %s\n", fth_focus_level_name(finding->level),
+                   FTH_STR_A(finding->id), finding->text);
     fth_buf_printf(buf, "    broken %llu time%s\n", (unsigned long long)finding->count,
                    finding->count == 1 ? "" : "s");
     for (size_t i = 0; i < finding->sample_nr; i++)
         put_place(buf, &finding->samples[i]);
-    fth_buf_printf(buf, "    fix: %s\n\n", fth_focus_fix(finding->rule));
+    fth_buf_printf(buf, "    fix: %s\n\n", finding->fix);
 }
 
 static void put_file(struct fth_buf *buf, const struct fth_focus_file *file)
@@ -108,9 +108,9 @@ static enum fth_rc put_table(struct fth_cli *cli, const struct fth_focus_report 
         struct fth_str *row = cells + i * width;
 
         row[0] = finding->id;
-        row[1] = fth_str_c(fth_focus_level_name(finding->rule->level));
+        row[1] = fth_str_c(fth_focus_level_name(finding->level));
         row[2] = text_of(cli, "%llu", finding->count, err);
-        row[3] = fth_str_c(finding->rule->text);
+        row[3] = fth_str_c(finding->text);
         if (finding->sample_nr) {
             row[4] = finding->samples[0].file;
             row[5] = text_of(cli, "%llu", (unsigned long long)finding->samples[0].line, err);

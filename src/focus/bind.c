@@ -52,8 +52,10 @@ static enum fth_focus_version version_of(enum fth_focus_dataset dataset,
     enum fth_focus_version best = dataset == FTH_FOCUS_CAU ? FTH_FOCUS_V10 : FTH_FOCUS_V13;
 
     *why = "it has none of the columns that came later";
-    if (dataset == FTH_FOCUS_BPD || dataset == FTH_FOCUS_IND)
+    if (dataset == FTH_FOCUS_BPD || dataset == FTH_FOCUS_IND) {
         best = FTH_FOCUS_V14;
+        *why = "the dataset came with it";
+    }
     for (size_t i = 0; i < fth_focus_column_nr(); i++) {
         const struct fth_focus_column *column = fth_focus_column_at(i);
         bool sure = column->dataset == dataset && column->since > best;
@@ -182,9 +184,11 @@ static enum fth_rc bind_atom(struct binder *b, const struct fth_focus_expr *expr
             return fth_err_set(b->err, FTH_E_LIMIT, "too many rules about one column");
         slot->asked[slot->asked_nr++] = expr;
         slot->number |= expr->atom == FTH_FOCUS_A_NUMBER || expr->atom == FTH_FOCUS_A_DECIMAL ||
-                        expr->atom == FTH_FOCUS_A_ZERO || expr->atom == FTH_FOCUS_A_NOT_NEGATIVE;
+                        expr->atom == FTH_FOCUS_A_ZERO || expr->atom == FTH_FOCUS_A_WHOLE ||
+                        expr->atom == FTH_FOCUS_A_NOT_NEGATIVE;
         slot->keyvalue |= expr->atom == FTH_FOCUS_A_KEYVALUE || expr->atom == FTH_FOCUS_A_PASCAL;
-        slot->object |= expr->atom == FTH_FOCUS_A_JSON || expr->atom == FTH_FOCUS_A_HAS;
+        slot->object |= expr->atom == FTH_FOCUS_A_JSON || expr->atom == FTH_FOCUS_A_HAS ||
+                        expr->atom == FTH_FOCUS_A_ANYJSON;
         slot->memo |= slot->keyvalue || slot->object || expr->atom == FTH_FOCUS_A_LISTED ||
                       expr->atom == FTH_FOCUS_A_DATETIME;
     }
@@ -289,7 +293,8 @@ static bool needs_missing(const struct binder *b, const struct fth_focus_expr *e
         return false;
     for (size_t i = 0; i < expr->column_nr; i++)
         if (field_of(b, expr->columns[i], 0) == SIZE_MAX &&
-            (expr->op == FTH_FOCUS_RELATION || fth_str_eq_c(expr->columns[i], "ChargeCategory")))
+            (expr->op == FTH_FOCUS_RELATION || fth_str_eq_c(expr->columns[i], "ChargeCategory") ||
+             fth_str_eq_c(expr->columns[i], "BilledCost")))
             return true;
     return needs_missing(b, expr->a) || needs_missing(b, expr->b);
 }
@@ -351,6 +356,21 @@ static void broken(struct binder *b, size_t rule, const char *what, struct fth_s
     fth_buf_release(&buf);
 }
 
+/* To the official validator a rule about a column that is missing is a broken one. */
+static struct fth_str first_missing(const struct binder *b, const struct fth_focus_expr *expr)
+{
+    struct fth_str missing = {0};
+
+    if (!expr)
+        return missing;
+    for (size_t i = 0; missing.n == 0 && i < expr->column_nr; i++)
+        if (find(b->header, b->nr, expr->columns[i]) == SIZE_MAX)
+            missing = expr->columns[i];
+    if (missing.n == 0)
+        missing = first_missing(b, expr->a);
+    return missing.n ? missing : first_missing(b, expr->b);
+}
+
 static bool is_number_type(enum fth_type type)
 {
     return type == FTH_T_BOOL || type == FTH_T_I32 || type == FTH_T_I64 || type == FTH_T_I128 ||
@@ -370,6 +390,45 @@ static void bind_text_type(struct binder *b, size_t rule)
     tally_of(b, rule)->checked++;
     if (b->types && is_number_type(b->types[field]))
         broken(b, rule, "stored as number or date: column", b->header[field]);
+}
+
+/* The official validator guesses types. Each value counts, and leaves a mark by what it is. */
+static enum fth_rc bind_inferred(struct binder *b, size_t rule)
+{
+#define ANY_COLUMN .columns = {FTH_STR_INIT("*")}, .column_nr = 1
+    static const struct fth_focus_expr null = {
+        .op = FTH_FOCUS_ATOM, .atom = FTH_FOCUS_A_NULL, ANY_COLUMN};
+    static const struct fth_focus_expr is_number = {
+        .op = FTH_FOCUS_ATOM, .atom = FTH_FOCUS_A_NUMBER, ANY_COLUMN};
+    static const struct fth_focus_expr is_plain = {
+        .op = FTH_FOCUS_ATOM, .atom = FTH_FOCUS_A_DECIMAL, ANY_COLUMN};
+    static const struct fth_focus_expr whole = {
+        .op = FTH_FOCUS_ATOM, .atom = FTH_FOCUS_A_WHOLE, ANY_COLUMN};
+#undef ANY_COLUMN
+    static const struct fth_focus_expr number = {
+        .op = FTH_FOCUS_AND, .a = &is_number, .b = &is_plain};
+    static const struct fth_focus_expr not_null = {.op = FTH_FOCUS_NOT, .a = &null};
+    static const struct fth_focus_expr no_number = {.op = FTH_FOCUS_NOT, .a = &number};
+    static const struct fth_focus_expr whole_or_text = {
+        .op = FTH_FOCUS_OR, .a = &whole, .b = &no_number};
+    static const struct {
+        const struct fth_focus_expr *check;
+        unsigned marks;
+    } asks[] = {{&null, 0}, {&number, FTH_FOCUS_SAW_TEXT}, {&whole_or_text, FTH_FOCUS_SAW_DECIMAL}};
+    size_t field = find(b->header, b->nr, fth_str_c(fth_focus_rule_at(rule)->subject));
+
+    for (size_t i = 0; field != SIZE_MAX && i < FTH_NR(asks); i++) {
+        struct fth_focus_check *made = &b->checks[b->plan->check_nr];
+
+        *made = (struct fth_focus_check){.rule = rule, .marks = asks[i].marks};
+        show(b, made, &number, field);
+        if (code_of(b, &not_null, field, rule, &made->when) ||
+            code_of(b, asks[i].check, field, rule, &made->check))
+            return b->err->rc;
+        b->plan->check_nr++;
+    }
+    tally_of(b, rule)->checked++;
+    return FTH_OK;
 }
 
 static void bind_pair(struct binder *b, size_t rule, struct fth_str check)
@@ -540,10 +599,35 @@ static void bind_sum(struct binder *b, size_t rule, struct fth_str check)
     }
 }
 
+static bool official_misses(struct binder *b, size_t rule, struct fth_str check)
+{
+    struct fth_str missing = first_missing(b, b->run->check[rule]);
+
+    if (fth_str_starts(check, FTH_STR("present ")))
+        return false;
+    if (fth_str_starts(check, FTH_STR("each ")) && missing.n == 0) {
+        struct fth_str words[5] = {{0}};
+
+        for (size_t i = 0; i < FTH_NR(words) && fth_str_next(&check, ' ', &words[i]); i++)
+            if ((i == 1 || i == 4) && find(b->header, b->nr, words[i]) == SIZE_MAX)
+                missing = words[i];
+    }
+    if (missing.n == 0 && !has(b->header, b->nr, fth_focus_rule_at(rule)->subject))
+        missing = fth_str_c(fth_focus_rule_at(rule)->subject);
+    if (missing.n == 0)
+        return false;
+    tally_of(b, rule)->checked++;
+    broken(b, rule, "no column", missing);
+    return true;
+}
+
 static enum fth_rc bind_rule(struct binder *b, size_t rule)
 {
     const struct fth_focus_rule *row = fth_focus_rule_at(rule);
     struct fth_str check = fth_str_c(row->check);
+
+    if (b->run->request->as_official && official_misses(b, rule, check))
+        return FTH_OK;
 
     if (!supported(b, row)) {
         tally_of(b, rule)->aside = "the file shows no sign that the provider supports this";
@@ -551,6 +635,8 @@ static enum fth_rc bind_rule(struct binder *b, size_t rule)
     }
     if (b->run->check[rule])
         return bind_row_rule(b, rule);
+    if (fth_str_starts(check, FTH_STR("inferred ")))
+        return bind_inferred(b, rule);
     if (fth_str_starts(check, FTH_STR("present ")))
         bind_presence(b, rule);
     else if (fth_str_ends(check, FTH_STR(" is text")))
@@ -577,6 +663,9 @@ static bool is_of(const struct binder *b, const struct fth_focus_rule *rule)
     enum fth_focus_version since = rule->since == FTH_FOCUS_V12 ? FTH_FOCUS_V10 : rule->since;
     const struct fth_focus_column *column;
 
+    if (b->run->request->as_official || rule->since == FTH_FOCUS_OFFICIAL)
+        return b->run->request->as_official && rule->since == FTH_FOCUS_OFFICIAL &&
+               b->plan->dataset == FTH_FOCUS_CAU;
     if (b->plan->version < since || b->plan->version > rule->until)
         return false;
     if (strcmp(rule->subject, "*") == 0)
@@ -592,7 +681,7 @@ enum fth_rc fth_focus_bind(struct fth_focus_run *run, uint32_t file, const struc
                            struct fth_err *err)
 {
     struct fth_arena *arena = run->arena;
-    size_t rules = fth_focus_rule_nr(), most = rules + 2 * fth_focus_column_nr();
+    size_t rules = fth_focus_rule_nr(), most = 3 * rules + 2 * fth_focus_column_nr();
     struct binder b = {.run = run,
                        .file = file,
                        .header = header,

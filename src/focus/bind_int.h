@@ -7,6 +7,9 @@
 
 enum { FTH_FOCUS_BITS = 32, FTH_FOCUS_SHOWN = 4 };
 
+/* What was seen in a column whose type the official validator guesses. */
+enum { FTH_FOCUS_SAW_TEXT = 1, FTH_FOCUS_SAW_DECIMAL = 2 };
+
 /* A column that some condition asks about: one bit of a mask for each thing asked. */
 struct fth_focus_slot {
     size_t field;
@@ -44,6 +47,7 @@ struct fth_focus_check {
     struct fth_focus_code when, check;
     size_t shown[FTH_FOCUS_SHOWN]; /* fields whose values a sample gives */
     size_t shown_nr;
+    unsigned marks; /* a record that breaks it does not count, it marks the tally so */
 };
 
 /* "each A has one B", "unique A" */

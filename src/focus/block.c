@@ -412,6 +412,10 @@ static void tally(struct fth_focus_worker *w, const struct fth_focus_rows *rows,
                                     .record = rows->chunk ? fth_csv_chunk_record(rows->chunk, row)
                                                           : rows->first_record + (int64_t)row};
 
+    if (check->marks) {
+        tally->marks |= check->marks;
+        return;
+    }
     if (!fth_focus_tally_wants(tally, place)) {
         tally->count++;
         return;

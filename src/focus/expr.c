@@ -5,7 +5,7 @@
 
 #include "base/check.h"
 
-enum { DEPTH_MAX = 16 };
+enum { DEPTH_MAX = 32 };
 
 struct parser {
     struct fth_arena *arena;
@@ -131,7 +131,8 @@ static const struct {
     {"national", FTH_FOCUS_A_NATIONAL}, {"key-value", FTH_FOCUS_A_KEYVALUE},
     {"json", FTH_FOCUS_A_JSON},         {"listed", FTH_FOCUS_A_LISTED},
     {"blank", FTH_FOCUS_A_BLANK},       {"placeholder", FTH_FOCUS_A_PLACEHOLDER},
-    {"ascii", FTH_FOCUS_A_ASCII},
+    {"ascii", FTH_FOCUS_A_ASCII},       {"capitals", FTH_FOCUS_A_CAPITALS},
+    {"anyjson", FTH_FOCUS_A_ANYJSON},
 };
 
 static struct fth_focus_expr *parse_is(struct parser *p, struct fth_str column)
@@ -247,7 +248,7 @@ static struct fth_focus_expr *parse_has(struct parser *p, struct fth_str column)
         if (made->ask.kind == FTH_FOCUS_HAS_FLAT)
             next(p);
         else if (made->ask.kind >= FTH_FOCUS_HAS_KEYS && !take_keys(p, made))
-            return fail(p, "out of memory");
+            return NULL;
         return made;
     }
     return fail(p, "nothing that an object has");

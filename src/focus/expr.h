@@ -16,7 +16,8 @@
  *               | COLUMN "in" COLUMN                      a text among the elements of an object
  *               | COLUMN "has" WHAT                       see object.c
  *     KIND      = null | string | number | decimal | moment | datetime | unit | currency
- *               | national currency | key-value | json | listed | blank | placeholder | ascii
+ *               | national currency | key-value | json | listed | blank | placeholder | ascii |
+ * capitals | anyjson
  *
  * A claim about the form of a value holds for null, so that a missing value breaks one rule only.
  * Checks about files as a whole ("present X", "each X has one Y", "unique X", "sum …", "cross …",

@@ -37,7 +37,8 @@ void fth_focus_report_file(struct fth_focus_run *run, const char *check,
 /* What is wrong with a file goes into the report; what keeps us from asking is an error. */
 static bool is_of_the_file(enum fth_rc rc)
 {
-    return rc == FTH_E_SYNTAX || rc == FTH_E_LIMIT || rc == FTH_E_CORRUPT || rc == FTH_E_RANGE;
+    return rc == FTH_E_SYNTAX || rc == FTH_E_LIMIT || rc == FTH_E_INVALID || rc == FTH_E_CORRUPT ||
+           rc == FTH_E_RANGE;
 }
 
 /* ---- the rows of one file, taken by several ---- */
@@ -158,6 +159,14 @@ static void report_unreadable(struct fth_focus_run *run, uint32_t file, const st
     if (fth_str_starts(text, path)) {
         rest = fth_str_sub(text, path.n, text.n);
         text = fth_str_starts(rest, FTH_STR(": ")) ? fth_str_sub(rest, 2, rest.n) : rest;
+    }
+    /* The engine names its own link to a Parquet file, in quotes, which nobody else knows. */
+    if (fth_focus_is_parquet(path.p)) {
+        size_t said = fth_str_search(text, FTH_STR("ledger engine: ")), quote;
+
+        text = said == SIZE_MAX ? text : fth_str_sub(text, said + 15, text.n);
+        quote = fth_str_find(text, '\'');
+        text = fth_str_sub(text, 0, quote == SIZE_MAX ? text.n : quote);
     }
     fth_focus_report_file(run, "file is readable", place, text);
 }

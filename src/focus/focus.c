@@ -41,6 +41,7 @@ static enum fth_rc check_criteria(struct fth_focus_run *run, struct fth_err *err
 {
     struct fth_str rest = fth_str_c(run->request->criteria), one;
 
+    run->all_criteria = run->request->as_official;
     while (fth_str_next(&rest, ',', &one)) {
         one = fth_str_trim(one);
         if (fth_str_caseeq(one, FTH_STR("ALL"))) {
@@ -59,18 +60,24 @@ static enum fth_rc check_criteria(struct fth_focus_run *run, struct fth_err *err
 
 static enum fth_rc force_version(struct fth_focus_run *run, struct fth_err *err)
 {
-    enum fth_focus_version version;
+    enum fth_focus_version version = FTH_FOCUS_V12;
 
-    if (!run->request->version)
+    if (run->request->as_official && run->request->version &&
+        strcmp(run->request->version, "1.2") != 0)
+        return fth_err_set(err, FTH_E_USAGE,
+                           "the official validator has rules for 1.2 only, not for %s",
+                           run->request->version);
+    if (!run->request->version && !run->request->as_official)
         return FTH_OK;
-    if (!fth_focus_version_parse(run->request->version, &version))
+    if (run->request->version && !fth_focus_version_parse(run->request->version, &version))
         return fth_err_set(err, FTH_E_USAGE, "no version \"%s\" of FOCUS: 1.0, 1.1, 1.2, 1.3, 1.4",
                            run->request->version);
     for (size_t i = 0; i < run->file_nr; i++) {
         if (!run->files[i].known)
             continue;
         run->files[i].version = version;
-        run->files[i].why = FTH_STR("as asked for");
+        run->files[i].why =
+            run->request->version ? FTH_STR("as asked for") : FTH_STR("as the official validator");
     }
     return FTH_OK;
 }
@@ -106,8 +113,8 @@ static enum fth_rc find_files(struct fth_focus_run *run, struct fth_err *err)
 
 static bool is_condition(const char *check)
 {
-    static const char *const others[] = {"present ", "each ",    "unique ", "sum ",
-                                         "cross ",   "columns ", "file ",   "not checked"};
+    static const char *const others[] = {"present ", "each ", "unique ",     "sum ",     "cross ",
+                                         "columns ", "file ", "not checked", "inferred "};
 
     for (size_t i = 0; i < FTH_NR(others); i++)
         if (fth_str_starts(fth_str_c(check), fth_str_c(others[i])))
@@ -181,14 +188,25 @@ static enum fth_rc samples_of(const struct fth_focus_run *run, const struct fth_
 static int by_weight(const void *a, const void *b)
 {
     const struct fth_focus_finding *x = a, *y = b;
-    bool binds_x = fth_focus_level_binds(x->rule->level);
-    bool binds_y = fth_focus_level_binds(y->rule->level);
+    bool binds_x = fth_focus_level_binds(x->level);
+    bool binds_y = fth_focus_level_binds(y->level);
 
     if (binds_x != binds_y)
         return binds_x ? -1 : 1;
     if (x->count != y->count)
         return x->count > y->count ? -1 : 1;
     return fth_str_cmp(x->id, y->id);
+}
+
+/* A guessed type: a column of nothing but numbers is no text, one of whole numbers only, or with
+ * anything that is no number, no decimal. */
+static bool stands(const struct fth_focus_rule *rule, const struct fth_focus_tally *tally)
+{
+    if (fth_str_starts(fth_str_c(rule->check), FTH_STR("inferred text")))
+        return !(tally->marks & FTH_FOCUS_SAW_TEXT);
+    if (fth_str_starts(fth_str_c(rule->check), FTH_STR("inferred decimal")))
+        return !(tally->marks & FTH_FOCUS_SAW_DECIMAL) || tally->marks & FTH_FOCUS_SAW_TEXT;
+    return true;
 }
 
 static enum fth_rc put_rule(struct fth_focus_run *run, size_t i, struct fth_focus_report *report,
@@ -205,12 +223,16 @@ static enum fth_rc put_rule(struct fth_focus_run *run, size_t i, struct fth_focu
     if (id_of(run, rule, &outcome->id, err))
         return err->rc;
     report->outcome_nr++;
-    if (tally->count) {
+    if (tally->count && stands(rule, tally)) {
         struct fth_focus_finding *finding = &findings[report->finding_nr++];
 
         outcome->verdict = FTH_FOCUS_FAILED;
-        *finding =
-            (struct fth_focus_finding){.rule = rule, .id = outcome->id, .count = tally->count};
+        *finding = (struct fth_focus_finding){.rule = rule,
+                                              .id = outcome->id,
+                                              .level = rule->level,
+                                              .text = rule->text,
+                                              .fix = fth_focus_fix(rule),
+                                              .count = tally->count};
         if (fth_focus_level_binds(rule->level))
             report->violated++;
         else
@@ -249,7 +271,8 @@ static enum fth_rc make_report(struct fth_focus_run *run, const struct fth_focus
 {
     size_t nr = fth_focus_rule_nr();
     struct fth_focus_report *report = FTH_NEW(run->arena, struct fth_focus_report);
-    struct fth_focus_finding *findings = FTH_NEW_ARRAY(run->arena, struct fth_focus_finding, nr);
+    struct fth_focus_finding *findings =
+        FTH_NEW_ARRAY(run->arena, struct fth_focus_finding, nr + fth_focus_joined_nr());
     struct fth_focus_outcome *outcomes = FTH_NEW_ARRAY(run->arena, struct fth_focus_outcome, nr);
 
     if (!report || !findings || !outcomes)
@@ -261,6 +284,11 @@ static enum fth_rc make_report(struct fth_focus_run *run, const struct fth_focus
     for (size_t i = 0; i < nr; i++)
         if (put_rule(run, i, report, findings, outcomes, err))
             return err->rc;
+    report->findings = findings;
+    report->outcomes = outcomes;
+    report->as_official = run->request->as_official;
+    if (report->as_official)
+        fth_focus_join(report, findings);
     qsort(findings, report->finding_nr, sizeof(*findings), by_weight);
     report->findings = findings;
     report->outcomes = outcomes;

@@ -29,6 +29,7 @@ enum fth_focus_version {
     FTH_FOCUS_V12,
     FTH_FOCUS_V13,
     FTH_FOCUS_V14,
+    FTH_FOCUS_OFFICIAL, /* 1.2 as the official validator judges it */
     FTH_FOCUS_VERSION_NR
 };
 
@@ -98,11 +99,14 @@ struct fth_focus_sample {
 enum { FTH_FOCUS_SAMPLES = 5 };
 
 struct fth_focus_finding {
-    const struct fth_focus_rule *rule;
-    struct fth_str id; /* with the prefix that the version has */
+    const struct fth_focus_rule *rule; /* NULL: it joins others (--as-official) */
+    struct fth_str id;                 /* with the prefix that the version has */
+    enum fth_focus_level level;
+    const char *text, *fix;
     uint64_t count;
     const struct fth_focus_sample *samples; /* the first ones whose values differ */
     size_t sample_nr;
+    const char *joined; /* the broken rules that it joins, or NULL */
 };
 
 struct fth_focus_file {

@@ -3,6 +3,7 @@
 #define FTH_FOCUS_INT_H
 
 #include "base/csv.h"
+#include "base/json.h"
 #include "base/money.h"
 #include "base/vec.h"
 #include "focus/focus.h"
@@ -62,6 +63,7 @@ bool fth_focus_is_datetime(struct fth_str text);
 bool fth_focus_is_unit(struct fth_str text);
 bool fth_focus_is_currency(struct fth_str text);
 bool fth_focus_is_national(struct fth_str text);
+bool fth_focus_is_capitals(struct fth_str text);
 /* A flat JSON object with unique keys; *pascal: all keys are PascalCase or begin with x_. */
 bool fth_focus_is_keyvalue(struct fth_str text, bool *pascal);
 
@@ -112,7 +114,10 @@ enum fth_focus_atom_kind {
     FTH_FOCUS_A_PLACEHOLDER,
     FTH_FOCUS_A_NOT_NEGATIVE,
     FTH_FOCUS_A_ZERO,
+    FTH_FOCUS_A_WHOLE,
     FTH_FOCUS_A_ASCII,
+    FTH_FOCUS_A_CAPITALS, /* three of them */
+    FTH_FOCUS_A_ANYJSON,
     FTH_FOCUS_A_HAS
 };
 

@@ -17,18 +17,26 @@ struct value {
     struct fth_focus_number number;
     bool keyvalue, pascal;
     const struct fth_json *object;
+    bool json; /* any JSON value */
 };
 
-static const struct fth_json *parse_object(struct fth_arena *arena, struct fth_str text)
+static const struct fth_json *parse_json(struct fth_arena *arena, struct fth_str text)
 {
     static const struct fth_json_limits limits = {.max_len = JSON_MAX, .max_depth = JSON_DEPTH};
     const struct fth_json *json = NULL;
     struct fth_err err = {0};
 
     fth_arena_clear(arena);
-    if (fth_json_parse(arena, text, &limits, &json, &err) || json->type != FTH_JSON_OBJECT)
+    if (fth_json_parse(arena, text, &limits, &json, &err))
         return NULL;
     return json;
+}
+
+static const struct fth_json *parse_object(struct fth_arena *arena, struct fth_str text)
+{
+    const struct fth_json *json = parse_json(arena, text);
+
+    return fth_json_is(json, FTH_JSON_OBJECT) ? json : NULL;
 }
 
 static bool is_ascii(struct fth_str text)
@@ -74,6 +82,13 @@ static bool form_holds(const struct fth_focus_slot *slot, const struct fth_focus
         return !v->object || fth_focus_object_holds(v->object, &asked->ask);
     case FTH_FOCUS_A_LISTED:
         return fth_focus_listed(slot->column, v->text);
+    case FTH_FOCUS_A_WHOLE:
+        return v->number.strict && v->number.decimals == 0 &&
+               fth_str_find(v->text, '.') == SIZE_MAX;
+    case FTH_FOCUS_A_CAPITALS:
+        return v->text.n == 3 && fth_focus_is_capitals(v->text);
+    case FTH_FOCUS_A_ANYJSON:
+        return v->json;
     default:
         return is_ascii(v->text);
     }
@@ -106,8 +121,12 @@ uint32_t fth_focus_mask(const struct fth_focus_slot *slot, struct fth_str text,
         fth_focus_number(text, &v.number);
     if (!v.null && slot->keyvalue)
         v.keyvalue = fth_focus_is_keyvalue(text, &v.pascal);
-    if (!v.null && slot->object)
-        v.object = parse_object(arena, text);
+    if (!v.null && slot->object) {
+        const struct fth_json *json = parse_json(arena, text);
+
+        v.json = json != NULL;
+        v.object = fth_json_is(json, FTH_JSON_OBJECT) ? json : NULL;
+    }
     for (unsigned i = 0; i < slot->asked_nr; i++)
         mask |= (uint32_t)holds(slot, slot->asked[i], &v) << i;
     return mask;

@@ -35,17 +35,19 @@ static void put_sample(struct fth_jw *jw, const struct fth_focus_sample *sample)
 
 static void put_finding(struct fth_jw *jw, const struct fth_focus_finding *finding)
 {
-    const struct fth_focus_rule *rule = finding->rule;
-
     fth_jw_object(jw);
     fth_jw_kv(jw, "rule", finding->id);
-    fth_jw_kv_c(jw, "level", fth_focus_level_name(rule->level));
-    fth_jw_kv_bool(jw, "violation", fth_focus_level_binds(rule->level));
-    fth_jw_kv_c(jw, "column", rule->subject);
-    fth_jw_kv_c(jw, "text", rule->text);
-    fth_jw_kv_c(jw, "where", rule->when);
-    fth_jw_kv_c(jw, "check", rule->check);
-    fth_jw_kv_c(jw, "fix", fth_focus_fix(rule));
+    fth_jw_kv_c(jw, "level", fth_focus_level_name(finding->level));
+    fth_jw_kv_bool(jw, "violation", fth_focus_level_binds(finding->level));
+    if (finding->rule) {
+        fth_jw_kv_c(jw, "column", finding->rule->subject);
+        fth_jw_kv_c(jw, "where", finding->rule->when);
+        fth_jw_kv_c(jw, "check", finding->rule->check);
+    }
+    if (finding->joined)
+        fth_jw_kv_c(jw, "joins", finding->joined);
+    fth_jw_kv_c(jw, "text", finding->text);
+    fth_jw_kv_c(jw, "fix", finding->fix);
     fth_jw_kv_i64(jw, "count", (int64_t)finding->count);
     fth_jw_key(jw, "samples");
     fth_jw_array(jw);

@@ -8,6 +8,7 @@
 struct fth_focus_tally {
     uint64_t count;
     uint64_t checked; /* files in which it was looked at */
+    unsigned marks;   /* FTH_FOCUS_SAW_… */
     const char *aside;
     int64_t cpu_ns;
     size_t sample_nr;
@@ -145,6 +146,10 @@ struct fth_focus_run {
     char *engine_dir;
     int64_t start_ns, read_ns, judge_ns;
 };
+
+/* Adds the rules of the official model that join broken ones (joined.c); room for so many more. */
+void fth_focus_join(struct fth_focus_report *report, struct fth_focus_finding *findings);
+size_t fth_focus_joined_nr(void);
 
 /* ---- blocks of rows (block.c) ---- */
 

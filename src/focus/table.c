@@ -15,6 +15,7 @@ static const struct fth_focus_rule rules[] = {
 #include "focus/rule_dataset.def"
 #include "focus/rule_form.def"
 #include "focus/rule_json.def"
+#include "focus/rule_official.def"
 #include "focus/rule_own.def"
 #include "focus/rule_present.def"
 #include "focus/rule_value.def"
@@ -138,14 +139,15 @@ bool fth_focus_iso4217(struct fth_str code)
 
 const char *fth_focus_version_name(enum fth_focus_version version)
 {
-    static const char *const names[FTH_FOCUS_VERSION_NR] = {"1.0", "1.1", "1.2", "1.3", "1.4"};
+    static const char *const names[FTH_FOCUS_VERSION_NR] = {"1.0", "1.1", "1.2",
+                                                            "1.3", "1.4", "1.2 (official)"};
 
     return names[version];
 }
 
 bool fth_focus_version_parse(const char *text, enum fth_focus_version *out)
 {
-    for (int i = 0; i < FTH_FOCUS_VERSION_NR; i++) {
+    for (int i = 0; i <= FTH_FOCUS_V14; i++) {
         if (strcmp(text, fth_focus_version_name((enum fth_focus_version)i)) == 0) {
             *out = (enum fth_focus_version)i;
             return true;
@@ -180,7 +182,7 @@ const char *fth_focus_prefix(const struct fth_focus_rule *rule, enum fth_focus_v
         return "";
     if (rule->dataset == FTH_FOCUS_CCT)
         return "CCT-";
-    return version >= FTH_FOCUS_V13 ? "CAU-" : "";
+    return version == FTH_FOCUS_V13 || version == FTH_FOCUS_V14 ? "CAU-" : "";
 }
 
 const char *fth_focus_fix(const struct fth_focus_rule *rule)

@@ -83,6 +83,7 @@ void fth_focus_tallies_merge(struct fth_focus_tallies *into, const struct fth_fo
 
         a->count += b->count;
         a->cpu_ns += b->cpu_ns;
+        a->marks |= b->marks;
         for (size_t s = 0; s < b->sample_nr; s++)
             if (fth_focus_tally_wants(a, b->samples[s].place))
                 keep(a, b->samples[s].place,

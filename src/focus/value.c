@@ -293,3 +293,11 @@ bool fth_focus_is_national(struct fth_str text)
     text = fth_str_trim(text);
     return text.n == 3 && fth_focus_iso4217(upper3(text, out));
 }
+
+bool fth_focus_is_capitals(struct fth_str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (text.p[i] < 'A' || text.p[i] > 'Z')
+            return false;
+    return true;
+}
