@@ -77,7 +77,54 @@ def charges():
             + table(("column", "type", "what it is"), lines))
 
 
-PAGES = {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "charges.md": charges}
+FOCUS_FILES = ("rule_present", "rule_form", "rule_value", "rule_json", "rule_dataset", "rule_own")
+FOCUS_PAGES = {"CAU": ("cost-and-usage", "Cost and Usage"), "CCT": ("contract-commitment", "Contract Commitment"),
+               "BPD": ("billing-period", "Billing Period"), "IND": ("invoice-detail", "Invoice Detail")}
+
+
+def focus_fix(fixes, rule, check):
+    """As fth_focus_fix() finds it: under the rule's id, else under how the check begins or ends."""
+    for end, fix in fixes:
+        if end == rule:
+            return fix
+    for end, fix in fixes:
+        if check.endswith(end) or check.startswith(end) or (len(end) > 2 and end[0] == " " and end in check):
+            return fix
+    return ""
+
+
+def focus_versions(since, until):
+    # What 1.2 asks of columns that were there before is asked in 1.0 and 1.1 as well.
+    first = "1.0" if since in ("V10", "V12") else f"{since[1]}.{since[2]}"
+    last = f"{until[1]}.{until[2]}"
+    return first if first == last else f"{first}–{last}"
+
+
+def focus(dataset):
+    fixes = list(rows("src/focus/fix.def", "FTH_FOCUS_FIX"))
+    lines = []
+    for name in FOCUS_FILES:
+        for of, rule, since, until, level, _, when, check, text, criteria in rows(f"src/focus/{name}.def",
+                                                                                  "FTH_FOCUS_RULE"):
+            if of != dataset:
+                continue
+            lines.append((f"`{rule}`", focus_versions(since, until), level.replace("_", " "), text,
+                          (f"`{check}`" if check != "not checked" else "") + (f" where `{when}`" if when else "")
+                          + (f" if supported: {criteria}" if criteria else ""),
+                          "" if check == "not checked" else focus_fix(fixes, rule, check)))
+    title = FOCUS_PAGES[dataset][1]
+    return (made("src/focus/*.def") + f"# Rules for {title}\n\n{len(lines)} rules, checked by `farthing focus validate`. "
+            "Ids are those of the official model, which writes the dataset before them since 1.3 (`CAU-`, `CCT-`); ids "
+            "with `FTH-` are rules of our own. MUST rules are violations, the others warnings.\n\n"
+            + table(("rule", "versions", "level", "in words", "what holds", "how to mend it"), lines))
+
+
+def focus_page(dataset):
+    return lambda: focus(dataset)
+
+
+PAGES = {f"focus/{page}.md": focus_page(dataset) for dataset, (page, _) in FOCUS_PAGES.items()}
+PAGES |= {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "charges.md": charges}
 
 
 def main():
@@ -90,6 +137,7 @@ def main():
             print(f"docs/ref/{name}: is not what the registries say; run tools/gen_reference.py")
             bad += 1
         else:
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     sys.exit(1 if bad else 0)
 
