@@ -51,3 +51,36 @@ enum fth_rc h_deliveries_get(struct fth_call *call, struct fth_err *err)
 {
     return fth_call_json(call, 200, put_delivery, call, err);
 }
+
+static struct fth_asked asked_by(const struct fth_call *call)
+{
+    return (struct fth_asked){call->app, call->arena, call->request->cancel};
+}
+
+static enum fth_rc put_diff(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+    struct fth_asked asked = asked_by(call);
+
+    return fth_delivery_diff_put(&asked, fth_call_param(call, "id"),
+                                 fth_call_param(call, "against"), jw, err);
+}
+
+enum fth_rc h_deliveries_diff(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_diff, call, err);
+}
+
+static enum fth_rc put_reconciliation(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+    struct fth_asked asked = asked_by(call);
+
+    return fth_reconcile_put(&asked, fth_call_param(call, "source"), fth_call_param(call, "period"),
+                             jw, err);
+}
+
+enum fth_rc h_reconciliation_get(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_reconciliation, call, err);
+}

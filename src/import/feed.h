@@ -103,10 +103,10 @@ enum fth_feed_demand_kind {
 };
 
 struct fth_feed_demand {
-    const char *rule; /* "charge-category" */
-    enum fth_feed_demand_kind kind;
+    const char *rule;          /* "charge-category" */
     const char *column, *than; /* of the layout; NULL where the kind needs none */
     const char *const *names;
+    enum fth_feed_demand_kind kind;
     bool optional; /* the text may be missing; how often, is counted */
 };
 
