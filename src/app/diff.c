@@ -5,6 +5,7 @@
 #include "app/app_int.h"
 #include "app/sources.h"
 #include "app/sums_int.h"
+#include "base/check.h"
 #include "ledger/catalogue.h"
 
 /* A state of the period: the delivery that brought it, and the ledger's version. */
@@ -110,6 +111,7 @@ static enum fth_rc put_row(struct fth_jw *jw, const struct fth_sum *before,
     const struct fth_sum *one = after ? after : before;
     enum fth_rc rc;
 
+    FTH_CHECK(one != NULL);
     fth_jw_object(jw);
     fth_jw_key(jw, "value");
     if (one->key[0].p)
@@ -173,8 +175,11 @@ static enum fth_rc put_totals(const struct fth_asked *asked, const struct fth_de
     fth_jw_key(jw, "totals");
     fth_jw_array(jw);
     while (next_pair(&both[0], &both[1], &b, &a, &before, &after)) {
+        const struct fth_sum *one = after ? after : before;
+
+        FTH_CHECK(one != NULL);
         fth_jw_object(jw);
-        fth_jw_kv(jw, "currency", before ? before->currency : after->currency);
+        fth_jw_kv(jw, "currency", one->currency);
         if (put_pair(jw, before, after, err))
             return err->rc;
         fth_jw_object_end(jw);
@@ -222,7 +227,7 @@ enum fth_rc fth_delivery_diff_put(const struct fth_asked *asked, struct fth_str 
 {
     static const char *const dimensions[] = {"service", "sub_account", "time", "charge_category"};
     struct fth_delivery of = {0};
-    struct side sides[2];
+    struct side sides[2] = {{0}};
 
     if (find_sides(asked, id, against, &of, &sides[0], &sides[1], err))
         return err->rc;
