@@ -18,6 +18,18 @@ enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, struct
 enum fth_rc fth_source_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,
                            struct fth_jw *jw, struct fth_err *err);
 
+/* A source that nothing was imported into yet. `format` may be empty: told by the dataset. */
+struct fth_source_wish {
+    struct fth_str name, provider, billing_account, dataset, format;
+};
+/* Declares it and writes the Source. FTH_E_CONFLICT when the name, or what it stands for, is there
+ * already; FTH_E_INVALID for a format that nobody knows. */
+enum fth_rc fth_source_add(const struct fth_asked *asked, const struct fth_source_wish *wish,
+                           struct fth_str request_id, struct fth_jw *jw, struct fth_err *err);
+/* Takes it out and writes {"name","removed","charges","version"}; see ledger/catalogue.h. */
+enum fth_rc fth_source_remove(const struct fth_asked *asked, struct fth_str id, bool with_charges,
+                              struct fth_str request_id, struct fth_jw *jw, struct fth_err *err);
+
 /* {"data":[Delivery…],"next_cursor"}, newest first, without files; of one source (id or name) when
  * `source` is not empty; those before the delivery `cursor` when that is not empty. */
 enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena, struct fth_str source,

@@ -76,12 +76,102 @@ static enum fth_rc show_source(struct fth_cli *cli, struct fth_err *err)
                                           : fth_cli_list(cli, answer, NULL, source_fields, err);
 }
 
+static enum fth_rc add_source(struct fth_cli *cli, struct fth_err *err)
+{
+    static const char *const options[][2] = {{"provider", "provider"},
+                                             {"account", "billing_account"},
+                                             {"dataset", "dataset"},
+                                             {"format", "format"}};
+    struct fth_buf body = fth_buf_max(16 * 1024);
+    const struct fth_json *answer;
+    struct fth_jw jw;
+    enum fth_rc rc;
+
+    fth_jw_init(&jw, &body);
+    fth_jw_object(&jw);
+    fth_jw_kv_c(&jw, "name", cli->args.args[1]);
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+        const char *value = fth_args_value(&cli->args, options[i][0]);
+
+        if (!value && i < 3)
+            return fth_err_set(err, FTH_E_USAGE, "sources add: --%s is missing", options[i][0]);
+        if (value)
+            fth_jw_kv_c(&jw, options[i][1], value);
+    }
+    fth_jw_object_end(&jw);
+    rc = fth_jw_done(&jw, err);
+    if (rc == FTH_OK)
+        rc = fth_cli_post(cli, FTH_STR("/api/v1/sources"), fth_buf_view(&body), &answer, err);
+    fth_buf_release(&body);
+    if (rc)
+        return rc;
+    return cli->out.form == FTH_OUT_TABLE ? fth_show_source(cli, answer, err)
+                                          : fth_cli_list(cli, answer, NULL, source_fields, err);
+}
+
+static enum fth_rc delete_source(struct fth_cli *cli, const struct fth_json **out,
+                                 struct fth_err *err)
+{
+    struct fth_buf path = fth_buf_max(4096);
+    struct fth_client_call call = {.method = "DELETE", .body_fd = -1};
+    const struct fth_client *client;
+    enum fth_rc rc;
+
+    fth_buf_c(&path, "/api/v1/sources/");
+    fth_cli_put_query(&path, fth_str_c(cli->args.args[1]));
+    if (fth_args_has(&cli->args, "with-charges"))
+        fth_buf_c(&path, "?with_charges=true");
+    rc = fth_buf_done(&path, err);
+    call.path = fth_buf_view(&path);
+    if (rc == FTH_OK)
+        rc = fth_cli_client(cli, &client, err);
+    if (rc == FTH_OK)
+        rc = fth_client_json(client, &call, &cli->cancel, cli->arena, 1024 * 1024, out, err);
+    fth_buf_release(&path);
+    return rc;
+}
+
+/* Says what would go, and does it only when that was meant. */
+static enum fth_rc remove_source(struct fth_cli *cli, struct fth_err *err)
+{
+    const struct fth_json *source, *answer;
+    int64_t charges = 0, version = 0;
+    struct fth_str name;
+
+    if (get_one(cli, "sources", cli->args.args[1], "", &source, err))
+        return err->rc;
+    name = fth_json_str(source, "name", FTH_STR(""));
+    fth_json_i64(fth_json_get(source, "rows"), &charges);
+    if (!fth_args_has(&cli->args, "yes")) {
+        fth_err_set(err, FTH_E_USAGE,
+                    "sources remove: \"" FTH_STR_F "\" holds %lld charges; nothing was done",
+                    FTH_STR_A(name), (long long)charges);
+        fth_err_hint(err, charges ? "Say --with-charges --yes to take them out of the ledger."
+                                  : "Say --yes to remove it.");
+        return err->rc;
+    }
+    if (delete_source(cli, &answer, err))
+        return err->rc;
+    if (cli->out.form == FTH_OUT_JSON)
+        return fth_out_json(&cli->out, answer, err);
+    if (fth_json_i64(fth_json_get(answer, "version"), &version))
+        fth_cli_note(cli,
+                     "%lld charges of " FTH_STR_F " left the ledger; --as-of %lld still has them",
+                     (long long)charges, FTH_STR_A(name), (long long)(version - 1));
+    else
+        fth_cli_note(cli, FTH_STR_F " is gone", FTH_STR_A(name));
+    return FTH_OK;
+}
+
 enum fth_rc cmd_sources(struct fth_cli *cli, struct fth_err *err)
 {
-    static const struct verb verbs[] = {
-        {"list", 0, 0, list_sources}, {"show", 1, 1, show_source}, {NULL, 0, 0, NULL}};
+    static const struct verb verbs[] = {{"list", 0, 0, list_sources},
+                                        {"show", 1, 1, show_source},
+                                        {"add", 1, 1, add_source},
+                                        {"remove", 1, 1, remove_source},
+                                        {NULL, 0, 0, NULL}};
 
-    return run_verb(cli, verbs, "list and show", err);
+    return run_verb(cli, verbs, "list, show, add and remove", err);
 }
 
 /* ---- deliveries ---- */

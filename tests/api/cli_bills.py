@@ -112,6 +112,32 @@ def balances(tap, work):
              farthing("reconcile", "--source", "none", data=data).returncode == 5)
 
 
+def sources(tap, work):
+    data = work / "sources"
+    declare = ["sources", "add", "mine", "--provider", "Contoso", "--account", "account 1", "--dataset", "focus"]
+    must(farthing(*declare, data=data))
+    tap.case("a source is declared once", farthing(*declare, data=data).returncode == 6)
+    tap.case("what is missing is named", "--provider" in farthing("sources", "add", "x", data=data).stderr)
+    report = first(must(farthing("--json", "ingest", write(work / "s.csv", row(1, 1, "A")), data=data)))
+    tap.case("its bills go by its name", report["source"] == "mine", report)
+    for args in (["--yes"], [], ["--with-charges"]):
+        done = farthing("sources", "remove", "mine", *args, data=data)
+        tap.case(f"its charges are safe from {args}", done.returncode in (2, 6) and "1 charges" in done.stderr, done)
+    with Server(data) as server:
+        gone = json.loads(must(farthing("--json", "--server", server.url, "sources", "remove", "mine", "--with-charges",
+                                        "--yes")).stdout)
+        tap.case("over --server it and its charges are taken out",
+                 gone == {"name": "mine", "removed": False, "charges": 1, "version": 2}, gone)
+        must(farthing("--server", server.url, "sources", "add", "two", "--provider", "Contoso", "--account", "2",
+                      "--dataset", "focus"))
+        done = must(farthing("--data", data, "sources", "remove", "two", "--yes"))
+        tap.case("through the socket an empty one is gone", "two is gone" in done.stderr, done)
+    tap.case("the server ends cleanly", server.code == 0, server.text[-2000:])
+    tap.case("the charges are out of the ledger, and still in its past",
+             json.loads(must(farthing("--json", "costs", data=data)).stdout)["rows"] == []
+             and '"1"' in must(farthing("--json", "costs", "--as-of", "1", data=data)).stdout)
+
+
 def codes(tap, work):
     data = work / "codes"
     questions = [("costs", "--group-by", "nonsense"), ("costs", "--metric", "nonsense"), ("costs", "--where", "service ="),
@@ -146,6 +172,7 @@ def main():
         refusals(tap, work)
         restatements(tap, work)
         balances(tap, work)
+        sources(tap, work)
         codes(tap, work)
     tap.done()
 
