@@ -10,9 +10,9 @@
 #include "app/app_int.h"
 #include "app/desk_int.h"
 #include "base/alloc.h"
-#include "base/date.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/date.h"
 #include "base/file.h"
 
 enum {

@@ -4,7 +4,7 @@
  * feed.c        files one after the other, workers, the batches that they give
  * feed_bind.c   which column of a file is which column of the layout
  * feed_rows.c   records to rows: period, rules, cost; counting; setting aside
- * feed_demand.c what a record must satisfy
+ * feed_demand.c (feed_demand.h) what a record must satisfy
  * feed_conv.c   texts and engine values to typed columns
  * feed_dates.c  dates that are not ISO: which form a file writes
  * feed_tags.c   tags, keys of maps, the JSON text of unknown columns
@@ -19,6 +19,7 @@
 #include "base/map.h"
 #include "base/sha256.h"
 #include "import/feed.h"
+#include "import/feed_demand.h"
 
 enum { FTH_FEED_REJECTS = 100 };
 
@@ -128,18 +129,6 @@ struct fth_feed_row {
     uint16_t part;
 };
 
-struct fth_feed_demand_cols {
-    const size_t *cols;
-    size_t nr, than;
-};
-
-/* Texts that were found to satisfy a demand: records beside each other mostly have the same. */
-struct fth_feed_demand_memo {
-    char text[2][40];
-    unsigned char n[2];
-    bool set;
-};
-
 struct fth_feed_sums {
     fth_i128 head, tail;
 };
@@ -213,11 +202,6 @@ enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
 enum fth_rc fth_feed_refuse_bad(struct fth_import_feed *feed, const struct fth_feed_file *file,
                                 const struct fth_csv_bad *bad, size_t columns, struct fth_err *err);
 
-/* ---- feed_demand.c ---- */
-
-enum fth_rc fth_feed_demands_resolve(struct fth_import_feed *feed, struct fth_err *err);
-/* Refuses the records of the block that do not satisfy the layout's demands. */
-enum fth_rc fth_feed_see_demands(struct fth_feed_worker *worker, struct fth_err *err);
 /* ---- feed_conv.c ---- */
 
 /* The text of a cell, empty when there is none. Lives until the worker's next batch. */
