@@ -19,7 +19,6 @@
 #include "base/map.h"
 #include "base/sha256.h"
 #include "import/feed.h"
-#include "import/feed_demand.h"
 
 enum { FTH_FEED_REJECTS = 100 };
 
@@ -255,21 +254,5 @@ void fth_feed_caches_trim(struct fth_feed_worker *worker);
 
 /* Begins both anew; what is opened with the tee then passes through them. */
 struct fth_unpack_tee fth_feed_digests_tee(struct fth_feed_digests *digests);
-
-/* ---- feed_parquet.c ---- */
-
-/* Does the file begin as Parquet does? false also when it cannot be read. */
-bool fth_feed_is_parquet(const char *path);
-/* Its columns' names. */
-enum fth_rc fth_feed_parquet_header(struct fth_import_feed *feed, const char *path,
-                                    struct fth_str **out, size_t *out_nr, struct fth_err *err);
-/* The next rows of the feed's current file as worker->source; source_nr 0: there are none. */
-enum fth_rc fth_feed_parquet_next(struct fth_feed_worker *worker, struct fth_err *err);
-/* fth_import_feed_head() of a Parquet file. */
-enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, size_t max,
-                                  struct fth_arena *arena, struct fth_feed_head *out,
-                                  struct fth_err *err);
-/* Ends the scan of the current file; NULL is allowed. */
-void fth_feed_parquet_close(struct fth_import_feed *feed);
 
 #endif
