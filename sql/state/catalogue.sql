@@ -35,6 +35,36 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 -- @name source_rename
 UPDATE source SET name = $2 WHERE id = $1;
 
+-- What a source has. $1 id. Columns: charges that are current, segments in all versions, its newest
+-- delivery.
+-- @name source_holdings
+SELECT
+    CAST(COALESCE(SUM(CASE WHEN until_version IS NULL THEN row_nr ELSE 0 END), 0) AS BIGINT)
+        AS charges,
+    COUNT(*) AS segments,
+    (SELECT COALESCE(MAX(id), 0) FROM delivery WHERE delivery.source_id = $1) AS newest
+FROM segment
+WHERE segment.source_id = $1;
+
+-- Everything of a source is past. $1 source, $2 the first version without it.
+-- @name source_close_segments
+UPDATE segment SET until_version = $2 WHERE source_id = $1 AND until_version IS NULL;
+
+-- @name source_close_deliveries
+UPDATE delivery SET until_version = $2
+WHERE source_id = $1 AND status = 'loaded' AND until_version IS NULL;
+
+-- $1 source.
+-- @name source_forget_files
+DELETE FROM delivery_file
+WHERE delivery_id IN (SELECT id FROM delivery WHERE source_id = $1);
+
+-- @name source_forget_deliveries
+DELETE FROM delivery WHERE source_id = $1;
+
+-- @name source_forget
+DELETE FROM source WHERE id = $1;
+
 -- ---- versions ----
 
 -- The newest version, 0 before the first.

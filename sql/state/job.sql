@@ -28,6 +28,10 @@ WHERE id = $1 AND state IN ('queued', 'running');
 -- @name open
 SELECT id FROM job WHERE state IN ('queued', 'running') ORDER BY id;
 
+-- What ended long ago. $1 finished before, microseconds.
+-- @name prune
+DELETE FROM job WHERE state IN ('done', 'failed', 'cancelled') AND finished_us < $1;
+
 -- $1 id. Columns: id, kind, state, phase, rows_done, rows_total, bytes_done, bytes_total,
 -- created_us, started_us, finished_us, params, result, error.
 -- @name get

@@ -2,6 +2,11 @@
 #include "api/call.h"
 #include "app/sources.h"
 
+static struct fth_asked asked_by(const struct fth_call *call)
+{
+    return (struct fth_asked){call->app, call->arena, call->request->cancel};
+}
+
 static enum fth_rc put_sources(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
@@ -24,6 +29,41 @@ static enum fth_rc put_source(void *ctx, struct fth_jw *jw, struct fth_err *err)
 enum fth_rc h_sources_get(struct fth_call *call, struct fth_err *err)
 {
     return fth_call_json(call, 200, put_source, call, err);
+}
+
+static enum fth_rc put_new_source(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+    struct fth_asked asked = asked_by(call);
+    const struct fth_source_wish wish = {
+        .name = fth_json_str(call->body, "name", FTH_STR("")),
+        .provider = fth_json_str(call->body, "provider", FTH_STR("")),
+        .billing_account = fth_json_str(call->body, "billing_account", FTH_STR("")),
+        .dataset = fth_json_str(call->body, "dataset", FTH_STR("")),
+        .format = fth_json_str(call->body, "format", FTH_STR("")),
+    };
+
+    return fth_source_add(&asked, &wish, fth_str_c(call->request->id), jw, err);
+}
+
+enum fth_rc h_sources_create(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 201, put_new_source, call, err);
+}
+
+static enum fth_rc put_removal(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+    struct fth_asked asked = asked_by(call);
+    bool with_charges = fth_str_eq_c(fth_call_param(call, "with_charges"), "true");
+
+    return fth_source_remove(&asked, fth_call_param(call, "id"), with_charges,
+                             fth_str_c(call->request->id), jw, err);
+}
+
+enum fth_rc h_sources_remove(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_removal, call, err);
 }
 
 static enum fth_rc put_deliveries(void *ctx, struct fth_jw *jw, struct fth_err *err)
@@ -50,4 +90,32 @@ static enum fth_rc put_delivery(void *ctx, struct fth_jw *jw, struct fth_err *er
 enum fth_rc h_deliveries_get(struct fth_call *call, struct fth_err *err)
 {
     return fth_call_json(call, 200, put_delivery, call, err);
+}
+
+static enum fth_rc put_diff(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+    struct fth_asked asked = asked_by(call);
+
+    return fth_delivery_diff_put(&asked, fth_call_param(call, "id"),
+                                 fth_call_param(call, "against"), jw, err);
+}
+
+enum fth_rc h_deliveries_diff(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_diff, call, err);
+}
+
+static enum fth_rc put_reconciliation(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct fth_call *call = ctx;
+    struct fth_asked asked = asked_by(call);
+
+    return fth_reconcile_put(&asked, fth_call_param(call, "source"), fth_call_param(call, "period"),
+                             jw, err);
+}
+
+enum fth_rc h_reconciliation_get(struct fth_call *call, struct fth_err *err)
+{
+    return fth_call_json(call, 200, put_reconciliation, call, err);
 }

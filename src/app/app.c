@@ -12,18 +12,21 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/date.h"
 #include "base/file.h"
 
 enum {
     PATH_LEN_MAX = 4096,
     CACHE_BYTES = 64 << 20,
     JOB_TEXT_MAX = 64 << 20,
-    QUERY_TIMEOUT_MS = 120 * 1000
+    QUERY_TIMEOUT_MS = 120 * 1000,
+    JOB_KEEP_DAYS = 30
 };
 
 struct fth_app_conf fth_app_conf_default(void)
 {
     return (struct fth_app_conf){.query_timeout_ms = QUERY_TIMEOUT_MS,
+                                 .job_keep_days = JOB_KEEP_DAYS,
                                  .cache_bytes = CACHE_BYTES,
                                  .log_level = FTH_LOG_INFO,
                                  .log_fd = STDERR_FILENO,
@@ -152,13 +155,14 @@ static void tell_job(void *ctx, const struct fth_job_info *info)
     fth_buf_release(&buf);
 }
 
-static enum fth_rc open_jobs(struct fth_app *app, struct fth_err *err)
+static enum fth_rc open_jobs(struct fth_app *app, int64_t keep_days, struct fth_err *err)
 {
     const struct fth_jobs_conf conf = {.db = app->db,
                                        .clock = &app->clock,
                                        .log = app->log,
                                        .kinds = app->job_kinds,
                                        .kind_nr = FTH_NR(app->job_kinds),
+                                       .keep_us = keep_days * FTH_DAY_US,
                                        .changed = tell_job,
                                        .changed_ctx = app};
 
@@ -226,7 +230,7 @@ static enum fth_rc open_parts(struct fth_app *app, const struct fth_app_conf *co
         return err->rc;
     if (open_state(app, conf->state_url, err) || open_ledger(app, conf, err))
         return err->rc;
-    return open_jobs(app, err);
+    return open_jobs(app, conf->job_keep_days, err);
 }
 
 enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struct fth_app **out,

@@ -37,6 +37,7 @@ struct fth_app_conf {
     size_t hot_tag_nr;
     unsigned query_concurrency; /* heavy queries at once; 0: one a core, at least two */
     int64_t query_timeout_ms;   /* 0: never */
+    int64_t job_keep_days;      /* jobs that ended are forgotten after this; 0: never */
     size_t cache_bytes;         /* of the result cache; 0: none */
     enum fth_log_level log_level;
     int log_fd; /* -1: no log */

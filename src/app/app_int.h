@@ -36,6 +36,11 @@ struct fth_app {
 /* Tells everybody when the ledger has a new version. */
 void fth_app_ledger_moved(struct fth_app *app);
 
+/* A source by name or id. FTH_E_NOTFOUND with the nearest name. */
+struct fth_source;
+enum fth_rc fth_source_named(struct fth_app *app, struct fth_arena *arena, struct fth_str name,
+                             struct fth_source *out, struct fth_err *err);
+
 /* The job kind "ingest"; `ctx` is the application. */
 enum fth_rc fth_ingest_run(void *ctx, struct fth_job *job, const struct fth_json *params,
                            struct fth_err *err);

@@ -371,21 +371,19 @@ static enum fth_rc put_delivery(struct fth_arena *arena, const struct fth_delive
     return FTH_OK;
 }
 
-static enum fth_rc source_id(struct fth_app *app, struct fth_arena *arena, struct fth_str name,
-                             int64_t *out, struct fth_err *err)
+enum fth_rc fth_source_named(struct fth_app *app, struct fth_arena *arena, struct fth_str name,
+                             struct fth_source *out, struct fth_err *err)
 {
     const struct fth_source *source;
     struct fth_source *all;
     size_t nr;
 
-    if (name.n == 0)
-        return FTH_OK;
     if (fth_catalogue_sources(app->db, arena, &all, &nr, err))
         return err->rc;
     source = find_source(all, nr, name);
     if (!source)
         return no_source(all, nr, name, err);
-    *out = source->id;
+    *out = *source;
     return FTH_OK;
 }
 
@@ -393,14 +391,15 @@ enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena, str
                                size_t limit, struct fth_str cursor, struct fth_jw *jw,
                                struct fth_err *err)
 {
-    int64_t wanted = 0, before = INT64_MAX, last = 0;
+    int64_t before = INT64_MAX, last = 0;
+    struct fth_source wanted = {0};
     struct fth_delivery *all;
     size_t nr, put = 0, i = 0;
 
     if (cursor.n && !fth_str_to_i64(cursor, &before))
         return fth_err_set(err, FTH_E_INVALID, "cursor is none that this server gave");
-    if (source_id(app, arena, source, &wanted, err) ||
-        fth_catalogue_deliveries(app->db, arena, wanted, &all, &nr, err))
+    if ((source.n && fth_source_named(app, arena, source, &wanted, err)) ||
+        fth_catalogue_deliveries(app->db, arena, wanted.id, &all, &nr, err))
         return err->rc;
     fth_jw_object(jw);
     fth_jw_key(jw, "data");

@@ -8,6 +8,7 @@
 #define FTH_SOURCES_H
 
 #include "app/app.h"
+#include "app/costs.h"
 #include "base/json.h"
 
 /* {"data":[Source…],"next_cursor":null}, by name. */
@@ -17,6 +18,18 @@ enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, struct
 enum fth_rc fth_source_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,
                            struct fth_jw *jw, struct fth_err *err);
 
+/* A source that nothing was imported into yet. `format` may be empty: told by the dataset. */
+struct fth_source_wish {
+    struct fth_str name, provider, billing_account, dataset, format;
+};
+/* Declares it and writes the Source. FTH_E_CONFLICT when the name, or what it stands for, is there
+ * already; FTH_E_INVALID for a format that nobody knows. */
+enum fth_rc fth_source_add(const struct fth_asked *asked, const struct fth_source_wish *wish,
+                           struct fth_str request_id, struct fth_jw *jw, struct fth_err *err);
+/* Takes it out and writes {"name","removed","charges","version"}; see ledger/catalogue.h. */
+enum fth_rc fth_source_remove(const struct fth_asked *asked, struct fth_str id, bool with_charges,
+                              struct fth_str request_id, struct fth_jw *jw, struct fth_err *err);
+
 /* {"data":[Delivery…],"next_cursor"}, newest first, without files; of one source (id or name) when
  * `source` is not empty; those before the delivery `cursor` when that is not empty. */
 enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena, struct fth_str source,
@@ -25,5 +38,18 @@ enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena, str
 /* One Delivery, with files. FTH_E_NOTFOUND. */
 enum fth_rc fth_delivery_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,
                              struct fth_jw *jw, struct fth_err *err);
+
+/* What delivery `id` changed of its source's billing period (schema DeliveryDiff): against what
+ * stood before it, or against another delivery of the same source and period, the older of the two
+ * being the one before. FTH_E_NOTFOUND; FTH_E_CONFLICT for one that was never loaded;
+ * FTH_E_INVALID for two that cannot be compared. */
+enum fth_rc fth_delivery_diff_put(const struct fth_asked *asked, struct fth_str id,
+                                  struct fth_str against, struct fth_jw *jw, struct fth_err *err);
+
+/* For every source and billing period (of one source, of one period when they are not empty): what
+ * its current deliveries said, what the ledger holds now, and every check (schema Reconciliation).
+ */
+enum fth_rc fth_reconcile_put(const struct fth_asked *asked, struct fth_str source,
+                              struct fth_str period, struct fth_jw *jw, struct fth_err *err);
 
 #endif

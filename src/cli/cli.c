@@ -62,30 +62,51 @@ void fth_cli_note(struct fth_cli *cli, const char *format, ...)
     fputc('\n', cli->out.note);
 }
 
-/* "farthing: WHAT: WHERE: WHY" for people; with --json the problem object that the API would send.
- */
+void fth_cli_tell_error(const struct fth_err *err)
+{
+    bool named = strncmp(err->msg, err->pointer, strlen(err->pointer)) == 0;
+
+    fprintf(stderr, "farthing: %s%s%s\n", named ? "" : err->pointer, named ? "" : ": ", err->msg);
+    if (err->hint[0])
+        fprintf(stderr, "hint: %s\n", err->hint);
+}
+
+static void put_pointer(struct fth_jw *jw, const struct fth_err *err)
+{
+    fth_jw_key(jw, "errors");
+    fth_jw_array(jw);
+    fth_jw_object(jw);
+    fth_jw_kv_c(jw, "pointer", err->pointer);
+    fth_jw_kv_c(jw, "code", fth_rc_info(err->rc)->type);
+    fth_jw_kv_c(jw, "detail", err->msg);
+    fth_jw_object_end(jw);
+    fth_jw_array_end(jw);
+}
+
+/* With --json the problem object that the API would send. */
 static void print_error(struct fth_cli *cli, const struct fth_err *err)
 {
     const struct fth_rc_info *info = fth_rc_info(err->rc);
     struct fth_buf text = fth_buf_max(64 * 1024);
     struct fth_err ignored = {0};
-    bool named = strncmp(err->msg, err->pointer, strlen(err->pointer)) == 0;
     struct fth_jw jw;
+    char type[64];
 
-    fprintf(stderr, "farthing: %s%s%s\n", named ? "" : err->pointer, named ? "" : ": ", err->msg);
-    if (err->hint[0])
-        fprintf(stderr, "hint: %s\n", err->hint);
+    fth_cli_tell_error(err);
     if (cli->out.form != FTH_OUT_JSON)
         return;
+    snprintf(type, sizeof(type), "/problems/%s", info->type);
     fth_jw_init(&jw, &text);
     fth_jw_object(&jw);
-    fth_jw_kv(&jw, "type", FTH_STR("about:blank"));
-    fth_jw_kv_c(&jw, "code", info->type);
+    fth_jw_kv_c(&jw, "type", type);
     fth_jw_kv_c(&jw, "title", info->title);
     fth_jw_kv_i64(&jw, "status", info->http_status);
     fth_jw_kv_c(&jw, "detail", err->msg);
     if (err->hint[0])
         fth_jw_kv_c(&jw, "hint", err->hint);
+    fth_jw_kv_bool(&jw, "retryable", info->retryable);
+    if (err->pointer[0])
+        put_pointer(&jw, err);
     fth_jw_object_end(&jw);
     if (fth_jw_done(&jw, &ignored) == FTH_OK)
         printf(FTH_STR_F "\n", FTH_STR_A(fth_buf_view(&text)));
@@ -121,6 +142,14 @@ enum fth_rc fth_cli_client(struct fth_cli *cli, const struct fth_client **out, s
     return rc;
 }
 
+/* What the API finds wrong with a request was wrong on the command line. */
+enum fth_rc fth_cli_blame_usage(struct fth_cli *cli, enum fth_rc rc)
+{
+    if (rc == FTH_E_INVALID || rc == FTH_E_SYNTAX || rc == FTH_E_RANGE)
+        cli->error_exit_code = fth_rc_info(FTH_E_USAGE)->exit_code;
+    return rc;
+}
+
 static enum fth_rc call(struct fth_cli *cli, const struct fth_client_call *request,
                         const struct fth_json **out, struct fth_err *err)
 {
@@ -129,7 +158,8 @@ static enum fth_rc call(struct fth_cli *cli, const struct fth_client_call *reque
 
     if (rc)
         return rc;
-    return fth_client_json(client, request, &cli->cancel, cli->arena, ANSWER_MAX, out, err);
+    rc = fth_client_json(client, request, &cli->cancel, cli->arena, ANSWER_MAX, out, err);
+    return fth_cli_blame_usage(cli, rc);
 }
 
 enum fth_rc fth_cli_get(struct fth_cli *cli, struct fth_str path, const struct fth_json **out,
@@ -245,5 +275,7 @@ int fth_cli_main(int argc, char **argv)
         print_error(&cli, &err);
     fth_arena_free(cli.arena);
     fth_free(order);
-    return err.rc ? fth_rc_info(err.rc)->exit_code : cli.exit_code;
+    if (!err.rc)
+        return cli.exit_code;
+    return cli.error_exit_code ? cli.error_exit_code : fth_rc_info(err.rc)->exit_code;
 }

@@ -23,7 +23,8 @@ struct fth_cli {
     bool note_is_terminal; /* stderr is a terminal: progress may redraw its line */
     struct fth_client client;
     bool client_open;
-    int exit_code; /* when a command that worked still has to end with another code than 0 */
+    int exit_code;       /* when a command that worked still has to end with another code than 0 */
+    int error_exit_code; /* when an error ends with another code than its own; 0: its own */
 };
 
 /* The whole program; returns its exit code. */
@@ -38,15 +39,22 @@ enum fth_rc fth_cli_get(struct fth_cli *cli, struct fth_str path, const struct f
 enum fth_rc fth_cli_post(struct fth_cli *cli, struct fth_str path, struct fth_str body,
                          const struct fth_json **out, struct fth_err *err);
 
+/* "farthing: WHAT: WHERE: WHY" and the hint, on stderr. */
+void fth_cli_tell_error(const struct fth_err *err);
+
 /* A remark for people on stderr, not when --quiet. */
 void fth_cli_note(struct fth_cli *cli, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* Returns `rc` of a request; a request that was no good ends the program as wrong usage. */
+enum fth_rc fth_cli_blame_usage(struct fth_cli *cli, enum fth_rc rc);
 
 /* Percent-encodes what may not stand in a query parameter. */
 void fth_cli_put_query(struct fth_buf *buf, struct fth_str text);
 
 /* Prints one JSON object a row as a table: `fields` are its members, NULL ends; a '#' in front
- * makes the column stand right. In form JSON the answer is printed as it came. */
+ * makes the column stand right. `member` NULL: the answer is the one row. In form JSON the answer
+ * is printed as it came. */
 enum fth_rc fth_cli_list(struct fth_cli *cli, const struct fth_json *answer, const char *member,
                          const char *const *fields, struct fth_err *err);
 

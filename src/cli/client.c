@@ -164,8 +164,10 @@ static enum fth_rc exchange(const struct fth_client *client, const struct fth_cl
     }
     if (!receiver->good && receiver->text.n) {
         rc = fth_json_parse(arena, fth_buf_view(&receiver->text), &limits, &json, err);
-        if (rc)
+        if (rc) {
             fth_err_prefix(err, "the server's answer");
+            rc = err->rc = rc == FTH_E_SYNTAX ? FTH_E_NET : rc;
+        }
     }
     if (rc == FTH_OK && out)
         *out = json;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/vec.h"
 #include "cli/cmd_int.h"
+#include "cli/show.h"
 
 enum { PLAN_MAX = 1024 * 1024 };
 
@@ -420,7 +421,9 @@ static enum fth_rc stream(struct fth_cli *cli, struct fth_str plan, const char *
     const struct fth_client *client;
     enum fth_rc rc = fth_cli_client(cli, &client, err);
 
-    return rc ? rc : fth_client_stream(client, &call, &cli->cancel, &sink, err);
+    if (rc == FTH_OK)
+        rc = fth_cli_blame_usage(cli, fth_client_stream(client, &call, &cli->cancel, &sink, err));
+    return rc;
 }
 
 enum fth_rc fth_cmd_run_plan(struct fth_cli *cli, struct fth_str plan, struct fth_err *err)
@@ -470,6 +473,8 @@ static enum fth_rc read_plan(struct fth_cli *cli, struct fth_str *out, struct ft
         text.n += got;
     } while (got);
     rc = fth_buf_done(&text, err);
+    if (rc == FTH_OK && fth_str_trim(fth_buf_view(&text)).n == 0)
+        rc = fth_err_set(err, FTH_E_USAGE, "standard input: no plan, it is empty");
     if (rc == FTH_OK)
         rc = fth_arena_str(cli->arena, fth_buf_view(&text), out, err);
     fth_buf_release(&text);
@@ -492,12 +497,8 @@ enum fth_rc cmd_explain(struct fth_cli *cli, struct fth_err *err)
 
     if (rc == FTH_OK)
         rc = fth_cli_post(cli, FTH_STR("/api/v1/costs/explain"), plan, &answer, err);
-    if (rc || cli->out.form == FTH_OUT_JSON)
-        return rc ? rc : fth_out_json(&cli->out, answer, err);
-    rc = fth_out_text(&cli->out, fth_json_str(answer, "sql", FTH_STR("")), err);
-    if (rc == FTH_OK)
-        rc = fth_out_text(&cli->out, FTH_STR("\n"), err);
-    fth_cli_note(cli, "answered from: " FTH_STR_F,
-                 FTH_STR_A(fth_json_str(answer, "served_by", FTH_STR("?"))));
-    return rc;
+    if (rc)
+        return rc;
+    return cli->out.form == FTH_OUT_TABLE ? fth_show_explanation(cli, answer, err)
+                                          : fth_out_json(&cli->out, answer, err);
 }

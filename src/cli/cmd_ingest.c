@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/date.h"
 #include "cli/cmd_int.h"
 
 enum { BODY_MAX = 16 * 1024 * 1024, POLL_MS = 100, LINE_EVERY_MS = 10000, BAR = 24 };
@@ -85,13 +86,17 @@ static enum fth_rc put_job(struct fth_cli *cli, struct fth_buf *body, struct fth
     const struct fth_args *args = &cli->args;
     bool replace = fth_args_has(args, "replace"), append = fth_args_has(args, "append");
     static const char *const texts[] = {"source", "format", "period"};
+    const char *period = fth_args_value(args, "period");
     long long tolerate;
     struct fth_jw jw;
+    int32_t month;
 
     if (replace && append)
         return fth_err_set(err, FTH_E_USAGE, "ingest: --replace and --append exclude each other");
     if (fth_args_number(args, "tolerate", 0, 1000000, 0, &tolerate, err))
         return err->rc;
+    if (period && !fth_month_parse(fth_str_c(period), &month))
+        return fth_err_set(err, FTH_E_USAGE, "--period: \"%s\" is no month like 2025-01", period);
     fth_jw_init(&jw, body);
     fth_jw_object(&jw);
     fth_jw_kv_c(&jw, "kind", "ingest");
@@ -124,7 +129,7 @@ static void show_progress(struct fth_cli *cli, const struct fth_json *job,
     int64_t now = fth_clock_mono_us(&clock), every = cli->note_is_terminal ? 200 : LINE_EVERY_MS;
     struct fth_str phase = fth_json_str(job, "phase", FTH_STR("working"));
     double done = 0, rate = 0, eta = 0;
-    char bar[BAR + 1];
+    char bar[BAR + 1], left[32] = "";
 
     if (cli->quiet || now - progress->started_us < 1000000 ||
         now - progress->shown_us < every * 1000)
@@ -132,16 +137,17 @@ static void show_progress(struct fth_cli *cli, const struct fth_json *job,
     progress->shown_us = now;
     fth_json_double(fth_json_get(job, "progress"), &done);
     fth_json_double(fth_json_get(job, "rate_rows_s"), &rate);
-    fth_json_double(fth_json_get(job, "eta_s"), &eta);
+    if (fth_json_double(fth_json_get(job, "eta_s"), &eta))
+        snprintf(left, sizeof(left), ", %.0f s left", eta);
     for (int i = 0; i < BAR; i++)
         bar[i] = i < done * BAR ? '#' : '.';
     bar[BAR] = '\0';
     if (cli->note_is_terminal)
-        fprintf(cli->out.note, "\r\x1b[K[%s] %3.0f %%  %.0f rows/s  %.0f s left  " FTH_STR_F, bar,
-                done * 100, rate, eta, FTH_STR_A(phase));
+        fprintf(cli->out.note, "\r\x1b[K[%s] %3.0f %%, %.0f rows/s%s  " FTH_STR_F, bar, done * 100,
+                rate, left, FTH_STR_A(phase));
     else
-        fprintf(cli->out.note, FTH_STR_F ": %.0f %%, %.0f rows/s, %.0f s left\n", FTH_STR_A(phase),
-                done * 100, rate, eta);
+        fprintf(cli->out.note, FTH_STR_F ": %.0f %%, %.0f rows/s%s\n", FTH_STR_A(phase), done * 100,
+                rate, left);
     progress->drawn = cli->note_is_terminal;
     fflush(cli->out.note);
 }
@@ -235,7 +241,7 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
         refused +=
             fth_str_eq_c(fth_json_str(&deliveries->items[i], "status", FTH_STR("")), "refused");
     if (refused)
-        cli->exit_code = refused == deliveries->nr ? 1 : 7;
+        cli->exit_code = fth_rc_info(FTH_E_PARTIAL)->exit_code;
     rc = fth_cli_list(cli, report, "deliveries", fields, err);
     for (size_t i = 0; cli->out.form == FTH_OUT_TABLE && deliveries && i < deliveries->nr; i++)
         print_refusals(cli, &deliveries->items[i]);
@@ -244,7 +250,7 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
 
 /* A failed job carries the problem that a request would have got, with the status that it would
  * have had. */
-static enum fth_rc job_failed(const struct fth_json *job, struct fth_err *err)
+static enum fth_rc job_error(const struct fth_json *job, struct fth_err *err)
 {
     const struct fth_json *problem = fth_json_get(job, "error");
     int64_t status = 500;
@@ -253,6 +259,27 @@ static enum fth_rc job_failed(const struct fth_json *job, struct fth_err *err)
         return fth_err_set(err, FTH_E_CANCELLED, "ingest: cancelled; nothing was changed");
     fth_json_i64(fth_json_get(problem, "status"), &status);
     return fth_client_problem((int)status, problem, err);
+}
+
+/* Where deliveries were refused, the report is what was asked for; the error goes beside it. One
+ * refusal that people read is told by its error alone. */
+static enum fth_rc job_failed(struct fth_cli *cli, const struct fth_json *job, struct fth_err *err)
+{
+    const struct fth_json *report = fth_json_get(job, "result");
+    const struct fth_json *deliveries = fth_json_get(report, "deliveries");
+    struct fth_err why = {0};
+    enum fth_rc rc = job_error(job, &why);
+
+    if (!deliveries || deliveries->nr == 0 || rc == FTH_E_CANCELLED ||
+        (deliveries->nr == 1 && cli->out.form == FTH_OUT_TABLE)) {
+        *err = why;
+        return rc;
+    }
+    if (print_report(cli, report, err))
+        return err->rc;
+    fth_cli_tell_error(&why);
+    cli->exit_code = fth_rc_info(rc)->exit_code;
+    return FTH_OK;
 }
 
 enum fth_rc cmd_ingest(struct fth_cli *cli, struct fth_err *err)
@@ -266,10 +293,10 @@ enum fth_rc cmd_ingest(struct fth_cli *cli, struct fth_err *err)
         rc = fth_cli_post(cli, FTH_STR("/api/v1/jobs"), fth_buf_view(&body), &job, err);
     if (rc == FTH_OK)
         rc = follow(cli, job, &job, err);
-    if (rc == FTH_OK && !fth_str_eq_c(fth_json_str(job, "state", FTH_STR("")), "done"))
-        rc = job_failed(job, err);
     if (rc == FTH_OK)
-        rc = print_report(cli, fth_json_get(job, "result"), err);
+        rc = fth_str_eq_c(fth_json_str(job, "state", FTH_STR("")), "done")
+                 ? print_report(cli, fth_json_get(job, "result"), err)
+                 : job_failed(cli, job, err);
     fth_buf_release(&body);
     return rc;
 }

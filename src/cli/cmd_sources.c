@@ -2,32 +2,48 @@
 #include <string.h>
 
 #include "cli/cmd_int.h"
+#include "cli/show.h"
 
-/* The verb of "list | show ID": list without one. */
-static enum fth_rc is_show(const struct fth_cli *cli, bool *show, struct fth_err *err)
+/* ---- verbs ---- */
+
+struct verb {
+    const char *name;
+    size_t fewest, most; /* arguments behind it */
+    enum fth_rc (*run)(struct fth_cli *cli, struct fth_err *err);
+};
+
+/* The first argument says which; none is the first of `verbs`. NULL name ends them. */
+static enum fth_rc run_verb(struct fth_cli *cli, const struct verb *verbs, const char *names,
+                            struct fth_err *err)
 {
     const struct fth_args *args = &cli->args;
-    const char *verb = args->arg_nr ? args->args[0] : "list";
+    const char *name = args->arg_nr ? args->args[0] : verbs[0].name;
+    size_t given = args->arg_nr ? args->arg_nr - 1 : 0;
 
-    *show = strcmp(verb, "show") == 0;
-    if (!*show && strcmp(verb, "list") != 0) {
-        fth_err_set(err, FTH_E_USAGE, "%s: no verb \"%s\"", args->command->name, verb);
-        fth_err_hint(err, "There are list and show.");
-    } else if (*show != (args->arg_nr == 2)) {
-        fth_err_set(err, FTH_E_USAGE, "%s %s: %s", args->command->name, verb,
-                    *show ? "which one?" : "takes no argument");
+    while (verbs->name && strcmp(verbs->name, name) != 0)
+        verbs++;
+    if (!verbs->name) {
+        fth_err_set(err, FTH_E_USAGE, "%s: no verb \"%s\"", args->command->name, name);
+        fth_err_hint(err, "There are %s.", names);
+        return err->rc;
     }
-    return err->rc;
+    if (given < verbs->fewest)
+        return fth_err_set(err, FTH_E_USAGE, "%s %s: which one?", args->command->name, name);
+    if (given > verbs->most)
+        return fth_err_set(err, FTH_E_USAGE, "%s %s: too many arguments", args->command->name,
+                           name);
+    return verbs->run(cli, err);
 }
 
 static enum fth_rc get_one(struct fth_cli *cli, const char *collection, const char *id,
-                           const struct fth_json **out, struct fth_err *err)
+                           const char *rest, const struct fth_json **out, struct fth_err *err)
 {
     struct fth_buf path = fth_buf_max(4096);
     enum fth_rc rc;
 
     fth_buf_printf(&path, "/api/v1/%s/", collection);
     fth_cli_put_query(&path, fth_str_c(id));
+    fth_buf_c(&path, rest);
     rc = fth_buf_done(&path, err);
     if (rc == FTH_OK)
         rc = fth_cli_get(cli, fth_buf_view(&path), out, err);
@@ -35,25 +51,130 @@ static enum fth_rc get_one(struct fth_cli *cli, const char *collection, const ch
     return rc;
 }
 
-enum fth_rc cmd_sources(struct fth_cli *cli, struct fth_err *err)
-{
-    static const char *const fields[] = {"id",    "name",          "provider",        "format",
-                                         "#rows", "charges_until", "billing_periods", "#billed",
-                                         NULL};
-    const struct fth_json *answer;
-    bool show;
+/* ---- sources ---- */
 
-    if (is_show(cli, &show, err))
-        return err->rc;
-    if (show) {
-        if (get_one(cli, "sources", cli->args.args[1], &answer, err))
-            return err->rc;
-        return fth_out_json(&cli->out, answer, err);
-    }
+static const char *const source_fields[] = {"id",    "name",          "provider",        "format",
+                                            "#rows", "charges_until", "billing_periods", "#billed",
+                                            NULL};
+
+static enum fth_rc list_sources(struct fth_cli *cli, struct fth_err *err)
+{
+    const struct fth_json *answer;
+
     if (fth_cli_get(cli, FTH_STR("/api/v1/sources"), &answer, err))
         return err->rc;
-    return fth_cli_list(cli, answer, "data", fields, err);
+    return fth_cli_list(cli, answer, "data", source_fields, err);
 }
+
+static enum fth_rc show_source(struct fth_cli *cli, struct fth_err *err)
+{
+    const struct fth_json *answer;
+
+    if (get_one(cli, "sources", cli->args.args[1], "", &answer, err))
+        return err->rc;
+    return cli->out.form == FTH_OUT_TABLE ? fth_show_source(cli, answer, err)
+                                          : fth_cli_list(cli, answer, NULL, source_fields, err);
+}
+
+static enum fth_rc add_source(struct fth_cli *cli, struct fth_err *err)
+{
+    static const char *const options[][2] = {{"provider", "provider"},
+                                             {"account", "billing_account"},
+                                             {"dataset", "dataset"},
+                                             {"format", "format"}};
+    struct fth_buf body = fth_buf_max(16 * 1024);
+    const struct fth_json *answer;
+    struct fth_jw jw;
+    enum fth_rc rc;
+
+    fth_jw_init(&jw, &body);
+    fth_jw_object(&jw);
+    fth_jw_kv_c(&jw, "name", cli->args.args[1]);
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+        const char *value = fth_args_value(&cli->args, options[i][0]);
+
+        if (!value && i < 3)
+            return fth_err_set(err, FTH_E_USAGE, "sources add: --%s is missing", options[i][0]);
+        if (value)
+            fth_jw_kv_c(&jw, options[i][1], value);
+    }
+    fth_jw_object_end(&jw);
+    rc = fth_jw_done(&jw, err);
+    if (rc == FTH_OK)
+        rc = fth_cli_post(cli, FTH_STR("/api/v1/sources"), fth_buf_view(&body), &answer, err);
+    fth_buf_release(&body);
+    if (rc)
+        return rc;
+    return cli->out.form == FTH_OUT_TABLE ? fth_show_source(cli, answer, err)
+                                          : fth_cli_list(cli, answer, NULL, source_fields, err);
+}
+
+static enum fth_rc delete_source(struct fth_cli *cli, const struct fth_json **out,
+                                 struct fth_err *err)
+{
+    struct fth_buf path = fth_buf_max(4096);
+    struct fth_client_call call = {.method = "DELETE", .body_fd = -1};
+    const struct fth_client *client;
+    enum fth_rc rc;
+
+    fth_buf_c(&path, "/api/v1/sources/");
+    fth_cli_put_query(&path, fth_str_c(cli->args.args[1]));
+    if (fth_args_has(&cli->args, "with-charges"))
+        fth_buf_c(&path, "?with_charges=true");
+    rc = fth_buf_done(&path, err);
+    call.path = fth_buf_view(&path);
+    if (rc == FTH_OK)
+        rc = fth_cli_client(cli, &client, err);
+    if (rc == FTH_OK)
+        rc = fth_client_json(client, &call, &cli->cancel, cli->arena, 1024 * 1024, out, err);
+    fth_buf_release(&path);
+    return rc;
+}
+
+/* Says what would go, and does it only when that was meant. */
+static enum fth_rc remove_source(struct fth_cli *cli, struct fth_err *err)
+{
+    const struct fth_json *source, *answer;
+    int64_t charges = 0, version = 0;
+    struct fth_str name;
+
+    if (get_one(cli, "sources", cli->args.args[1], "", &source, err))
+        return err->rc;
+    name = fth_json_str(source, "name", FTH_STR(""));
+    fth_json_i64(fth_json_get(source, "rows"), &charges);
+    if (!fth_args_has(&cli->args, "yes")) {
+        fth_err_set(err, FTH_E_USAGE,
+                    "sources remove: \"" FTH_STR_F "\" holds %lld charges; nothing was done",
+                    FTH_STR_A(name), (long long)charges);
+        fth_err_hint(err, charges ? "Say --with-charges --yes to take them out of the ledger."
+                                  : "Say --yes to remove it.");
+        return err->rc;
+    }
+    if (delete_source(cli, &answer, err))
+        return err->rc;
+    if (cli->out.form == FTH_OUT_JSON)
+        return fth_out_json(&cli->out, answer, err);
+    if (fth_json_i64(fth_json_get(answer, "version"), &version))
+        fth_cli_note(cli,
+                     "%lld charges of " FTH_STR_F " left the ledger; --as-of %lld still has them",
+                     (long long)charges, FTH_STR_A(name), (long long)(version - 1));
+    else
+        fth_cli_note(cli, FTH_STR_F " is gone", FTH_STR_A(name));
+    return FTH_OK;
+}
+
+enum fth_rc cmd_sources(struct fth_cli *cli, struct fth_err *err)
+{
+    static const struct verb verbs[] = {{"list", 0, 0, list_sources},
+                                        {"show", 1, 1, show_source},
+                                        {"add", 1, 1, add_source},
+                                        {"remove", 1, 1, remove_source},
+                                        {NULL, 0, 0, NULL}};
+
+    return run_verb(cli, verbs, "list, show, add and remove", err);
+}
+
+/* ---- deliveries ---- */
 
 static enum fth_rc get_deliveries(struct fth_cli *cli, const struct fth_json **out,
                                   struct fth_err *err)
@@ -74,106 +195,192 @@ static enum fth_rc get_deliveries(struct fth_cli *cli, const struct fth_json **o
     return rc;
 }
 
-enum fth_rc cmd_deliveries(struct fth_cli *cli, struct fth_err *err)
-{
-    static const char *const fields[] = {
-        "id",           "source",   "billing_period", "status",      "loaded_at",
-        "#rows_stored", "currency", "#billed_cost",   "#difference", NULL};
-    const struct fth_json *answer;
-    bool show;
+static const char *const delivery_fields[] = {
+    "id",           "source",   "billing_period", "status",      "loaded_at",
+    "#rows_stored", "currency", "#billed_cost",   "#difference", NULL};
 
-    if (is_show(cli, &show, err))
-        return err->rc;
-    if (show) {
-        if (get_one(cli, "deliveries", cli->args.args[1], &answer, err))
-            return err->rc;
-        return fth_out_json(&cli->out, answer, err);
-    }
+static enum fth_rc list_deliveries(struct fth_cli *cli, struct fth_err *err)
+{
+    const struct fth_json *answer;
+
     if (get_deliveries(cli, &answer, err))
         return err->rc;
-    return fth_cli_list(cli, answer, "data", fields, err);
+    return fth_cli_list(cli, answer, "data", delivery_fields, err);
+}
+
+static enum fth_rc show_delivery(struct fth_cli *cli, struct fth_err *err)
+{
+    const struct fth_json *answer;
+
+    if (get_one(cli, "deliveries", cli->args.args[1], "", &answer, err))
+        return err->rc;
+    return cli->out.form == FTH_OUT_TABLE ? fth_show_delivery(cli, answer, err)
+                                          : fth_cli_list(cli, answer, NULL, delivery_fields, err);
+}
+
+/* The columns of a row (or a total) behind the first. */
+static void diff_cells(const struct fth_json *row, struct fth_str *out)
+{
+    static const char *const amounts[][2] = {{"billed_cost", "before"},
+                                             {"billed_cost", "after"},
+                                             {"billed_cost", "change"},
+                                             {"effective_cost", "change"},
+                                             {"charges", "change"}};
+    const struct fth_json *value = fth_json_get(row, "value");
+
+    out[1] = fth_json_is(value, FTH_JSON_STRING) ? value->text : (struct fth_str){0};
+    if (fth_json_is(value, FTH_JSON_STRING) && !out[1].p)
+        out[1] = FTH_STR("");
+    out[2] = fth_json_str(row, "currency", FTH_STR(""));
+    out[3] = fth_json_str(row, "status", FTH_STR(""));
+    for (size_t i = 0; i < sizeof(amounts) / sizeof(*amounts); i++)
+        out[4 + i] = fth_json_get(fth_json_get(row, amounts[i][0]), amounts[i][1])->text;
+}
+
+/* The dimensions below each other; what is in all of them is the change of the totals. */
+static enum fth_rc print_diff(struct fth_cli *cli, const struct fth_json *diff, struct fth_err *err)
+{
+    static const char *const names[] = {
+        "dimension",    "value",         "currency",         "status",        "billed_before",
+        "billed_after", "billed_change", "effective_change", "charges_change"};
+    enum { COLS = sizeof(names) / sizeof(*names) };
+    const struct fth_json *by = fth_json_get(diff, "by"), *totals = fth_json_get(diff, "totals");
+    struct fth_out_col cols[COLS];
+    struct fth_str *cells;
+    size_t nr = 0, at = 0;
+
+    for (size_t d = 0; by && d < by->nr; d++)
+        nr += fth_json_get(&by->items[d], "rows")->nr;
+    cells = FTH_NEW_ARRAY(cli->arena, struct fth_str, (nr + (totals ? totals->nr : 0) + 1) * COLS);
+    if (!cells)
+        return fth_err_nomem(err);
+    for (size_t c = 0; c < COLS; c++)
+        cols[c] = (struct fth_out_col){fth_str_c(names[c]), c > 3};
+    for (size_t d = 0; by && d < by->nr; d++) {
+        const struct fth_json *rows = fth_json_get(&by->items[d], "rows");
+
+        for (size_t r = 0; r < rows->nr; r++, at++) {
+            cells[at * COLS] = fth_json_str(&by->items[d], "dimension", FTH_STR("?"));
+            diff_cells(&rows->items[r], cells + at * COLS);
+        }
+    }
+    for (size_t t = 0; totals && t < totals->nr; t++) {
+        struct fth_str *line = cells + (nr + t) * COLS;
+
+        line[0] = FTH_STR("Total");
+        diff_cells(&totals->items[t], line);
+        line[1] = line[3] = FTH_STR("");
+    }
+    return fth_out_table(
+        &cli->out,
+        &(struct fth_out_table){cols, COLS, cells, nr, cells + nr * COLS, totals ? totals->nr : 0},
+        cli->arena, err);
+}
+
+static enum fth_rc diff_deliveries(struct fth_cli *cli, struct fth_err *err)
+{
+    const struct fth_args *args = &cli->args;
+    struct fth_buf path = fth_buf_max(4096);
+    const struct fth_json *answer, *before, *after;
+    enum fth_rc rc;
+
+    fth_buf_c(&path, "/diff");
+    if (args->arg_nr == 3) {
+        fth_buf_c(&path, "?against=");
+        fth_cli_put_query(&path, fth_str_c(args->args[2]));
+    }
+    fth_buf_char(&path, '\0');
+    rc = fth_buf_done(&path, err);
+    if (rc == FTH_OK)
+        rc = get_one(cli, "deliveries", args->args[1], path.p, &answer, err);
+    fth_buf_release(&path);
+    if (rc || cli->out.form == FTH_OUT_JSON)
+        return rc ? rc : fth_out_json(&cli->out, answer, err);
+    before = fth_json_get(answer, "before");
+    after = fth_json_get(answer, "after");
+    if (cli->out.form == FTH_OUT_TABLE)
+        fth_cli_note(cli, FTH_STR_F " " FTH_STR_F ": delivery " FTH_STR_F " against " FTH_STR_F,
+                     FTH_STR_A(fth_json_str(answer, "source", FTH_STR(""))),
+                     FTH_STR_A(fth_json_str(answer, "billing_period", FTH_STR(""))),
+                     FTH_STR_A(fth_json_str(after, "delivery", FTH_STR("?"))),
+                     FTH_STR_A(fth_json_str(before, "delivery", FTH_STR("what was there before"))));
+    return print_diff(cli, answer, err);
+}
+
+enum fth_rc cmd_deliveries(struct fth_cli *cli, struct fth_err *err)
+{
+    static const struct verb verbs[] = {{"list", 0, 0, list_deliveries},
+                                        {"show", 1, 1, show_delivery},
+                                        {"diff", 1, 2, diff_deliveries},
+                                        {NULL, 0, 0, NULL}};
+
+    return run_verb(cli, verbs, "list, show and diff", err);
 }
 
 /* ---- reconcile ---- */
 
-/* Does every check of a delivery hold? A difference that is not known is not a difference. */
-static bool balances(const struct fth_json *delivery)
+static void tell_checks(struct fth_cli *cli, const struct fth_json *entry)
 {
-    const struct fth_json *checks = fth_json_get(delivery, "checks");
-    struct fth_money difference;
-
-    if (fth_json_money(fth_json_get(delivery, "difference"), &difference) &&
-        !fth_money_is_zero(difference))
-        return false;
-    for (size_t i = 0; checks && i < checks->nr; i++)
-        if (!fth_json_bool(fth_json_get(&checks->items[i], "ok"), true))
-            return false;
-    return true;
-}
-
-static void tell_checks(struct fth_cli *cli, const struct fth_json *delivery)
-{
-    const struct fth_json *checks = fth_json_get(delivery, "checks");
+    const struct fth_json *checks = fth_json_get(entry, "checks");
+    struct fth_str source = fth_json_str(entry, "source", FTH_STR(""));
+    struct fth_str period = fth_json_str(entry, "billing_period", FTH_STR(""));
 
     for (size_t i = 0; checks && i < checks->nr; i++) {
         const struct fth_json *check = &checks->items[i];
 
         if (!fth_json_bool(fth_json_get(check, "ok"), true))
-            fth_cli_note(cli, "does not hold: " FTH_STR_F " " FTH_STR_F ": " FTH_STR_F,
-                         FTH_STR_A(fth_json_str(delivery, "source", FTH_STR(""))),
+            fth_cli_note(cli,
+                         "does not hold: " FTH_STR_F " " FTH_STR_F ", delivery " FTH_STR_F
+                         ": " FTH_STR_F ": " FTH_STR_F,
+                         FTH_STR_A(source), FTH_STR_A(period),
+                         FTH_STR_A(fth_json_str(check, "delivery", FTH_STR("?"))),
                          FTH_STR_A(fth_json_str(check, "id", FTH_STR(""))),
                          FTH_STR_A(fth_json_str(check, "detail", FTH_STR(""))));
     }
 }
 
+static enum fth_rc get_reconciliation(struct fth_cli *cli, const struct fth_json **out,
+                                      struct fth_err *err)
+{
+    static const char *const options[] = {"source", "period"};
+    struct fth_buf path = fth_buf_max(4096);
+    const char *mark = "?";
+    enum fth_rc rc;
+
+    fth_buf_c(&path, "/api/v1/reconciliation");
+    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
+        const char *value = fth_args_value(&cli->args, options[i]);
+
+        if (!value)
+            continue;
+        fth_buf_printf(&path, "%s%s=", mark, options[i]);
+        fth_cli_put_query(&path, fth_str_c(value));
+        mark = "&";
+    }
+    rc = fth_buf_done(&path, err);
+    if (rc == FTH_OK)
+        rc = fth_cli_get(cli, fth_buf_view(&path), out, err);
+    fth_buf_release(&path);
+    return rc;
+}
+
 enum fth_rc cmd_reconcile(struct fth_cli *cli, struct fth_err *err)
 {
     static const char *const fields[] = {
-        "source",       "billing_period", "currency", "#native_total",
-        "#billed_cost", "#difference",    "balances", NULL};
-    const char *period = fth_args_value(&cli->args, "period");
-    struct fth_buf text = fth_buf_max(256 * 1024 * 1024);
-    const struct fth_json *answer, *data, *kept;
-    struct fth_jw jw;
-    enum fth_rc rc;
+        "source",      "billing_period", "currency",     "#native_total", "#ledger_billed",
+        "#difference", "#rows_stored",   "#ledger_rows", "deliveries",    "balances",
+        NULL};
+    const struct fth_json *answer, *data;
 
-    if (get_deliveries(cli, &answer, err))
+    if (get_reconciliation(cli, &answer, err))
         return err->rc;
     data = fth_json_get(answer, "data");
-    fth_jw_init(&jw, &text);
-    fth_jw_object(&jw);
-    fth_jw_key(&jw, "deliveries");
-    fth_jw_array(&jw);
-    for (size_t i = 0; data && i < data->nr; i++) {
-        const struct fth_json *delivery = &data->items[i];
-        struct fth_str month = fth_json_str(delivery, "billing_period", FTH_STR(""));
-        bool fine = balances(delivery);
-
-        if (!fth_str_eq_c(fth_json_str(delivery, "status", FTH_STR("")), "loaded") ||
-            (period && !fth_str_eq_c(month, period)))
-            continue;
-        if (!fine) {
-            cli->exit_code = fth_rc_info(FTH_E_CHECK)->exit_code;
-            tell_checks(cli, delivery);
-        }
-        fth_jw_object(&jw);
-        for (size_t m = 0; m < delivery->nr; m++) {
-            fth_jw_key_str(&jw, delivery->members[m].key);
-            fth_jw_json(&jw, &delivery->members[m].value);
-        }
-        fth_jw_kv_bool(&jw, "balances", fine);
-        fth_jw_object_end(&jw);
-    }
-    fth_jw_array_end(&jw);
-    fth_jw_object_end(&jw);
-    rc = fth_jw_done(&jw, err);
-    if (rc == FTH_OK)
-        rc = fth_json_parse(cli->arena, fth_buf_view(&text),
-                            &(struct fth_json_limits){.max_len = text.max}, &kept, err);
-    if (rc == FTH_OK)
-        rc = fth_cli_list(cli, kept, "deliveries", fields, err);
-    fth_buf_release(&text);
-    return rc;
+    for (size_t i = 0; data && i < data->nr; i++)
+        if (!fth_json_bool(fth_json_get(&data->items[i], "balances"), true))
+            tell_checks(cli, &data->items[i]);
+    if (!fth_json_bool(fth_json_get(answer, "balances"), false))
+        cli->exit_code = fth_rc_info(FTH_E_CHECK)->exit_code;
+    return fth_cli_list(cli, answer, "data", fields, err);
 }
 
 /* ---- dimensions ---- */

@@ -34,7 +34,8 @@ static struct fth_str text_of(struct fth_cli *cli, const struct fth_json *value)
 enum fth_rc fth_cli_list(struct fth_cli *cli, const struct fth_json *answer, const char *member,
                          const char *const *fields, struct fth_err *err)
 {
-    const struct fth_json *items = fth_json_get(answer, member);
+    const struct fth_json one = {.type = FTH_JSON_ARRAY, .items = answer, .nr = 1};
+    const struct fth_json *items = member ? fth_json_get(answer, member) : &one;
     size_t col_nr = 0, row_nr = items ? items->nr : 0;
     struct fth_out_table table;
     struct fth_out_col *cols;

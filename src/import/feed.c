@@ -7,7 +7,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/date.h"
-#include "import/feed_int.h"
+#include "import/feed_parquet.h"
 
 enum { SCRATCH_CAP = 256 << 20, KEPT_CAP = 256 << 20, KEY_MAX = 64 << 20 };
 

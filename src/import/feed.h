@@ -30,6 +30,7 @@
 #include "base/err.h"
 #include "base/money.h"
 #include "base/thread.h"
+#include "import/feed_demand.h"
 #include "ledger/batch.h"
 #include "ledger/ledger.h"
 
@@ -89,25 +90,6 @@ struct fth_feed_rule {
 enum fth_feed_dates {
     FTH_DATES_ISO_ONLY, /* there are none */
     FTH_DATES_BY_FILE   /* 1/31/2025 or 31/1/2025: each file's own values say which, else … */
-};
-
-/* What a record must satisfy beyond the kinds of its columns; the first that it does not makes it a
- * bad record. A column that a file lacks asks nothing. */
-enum fth_feed_demand_kind {
-    FTH_DEMAND_VALUE,      /* a column has a value */
-    FTH_DEMAND_ONE_OF,     /* a text column is one of `names` */
-    FTH_DEMAND_CURRENCY,   /* a text column is a code of ISO 4217 */
-    FTH_DEMAND_NOT_BEFORE, /* an instant column, if it has a value, is not before the one `than` */
-    FTH_DEMAND_AFTER,      /* … is after it */
-    FTH_DEMAND_ANY         /* some of the money columns `names` has a value */
-};
-
-struct fth_feed_demand {
-    const char *rule; /* "charge-category" */
-    enum fth_feed_demand_kind kind;
-    const char *column, *than; /* of the layout; NULL where the kind needs none */
-    const char *const *names;
-    bool optional; /* the text may be missing; how often, is counted */
 };
 
 struct fth_feed_layout {

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/date.h"
-#include "import/feed_int.h"
+#include "import/feed_parquet.h"
 
 /* What a date with slashes shows by itself. */
 enum evidence { NO_DATE, OPEN, MONTH_FIRST, DAY_FIRST };

@@ -4,7 +4,7 @@
  * feed.c        files one after the other, workers, the batches that they give
  * feed_bind.c   which column of a file is which column of the layout
  * feed_rows.c   records to rows: period, rules, cost; counting; setting aside
- * feed_demand.c what a record must satisfy
+ * feed_demand.c (feed_demand.h) what a record must satisfy
  * feed_conv.c   texts and engine values to typed columns
  * feed_dates.c  dates that are not ISO: which form a file writes
  * feed_tags.c   tags, keys of maps, the JSON text of unknown columns
@@ -128,18 +128,6 @@ struct fth_feed_row {
     uint16_t part;
 };
 
-struct fth_feed_demand_cols {
-    const size_t *cols;
-    size_t nr, than;
-};
-
-/* Texts that were found to satisfy a demand: records beside each other mostly have the same. */
-struct fth_feed_demand_memo {
-    char text[2][40];
-    unsigned char n[2];
-    bool set;
-};
-
 struct fth_feed_sums {
     fth_i128 head, tail;
 };
@@ -213,11 +201,6 @@ enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
 enum fth_rc fth_feed_refuse_bad(struct fth_import_feed *feed, const struct fth_feed_file *file,
                                 const struct fth_csv_bad *bad, size_t columns, struct fth_err *err);
 
-/* ---- feed_demand.c ---- */
-
-enum fth_rc fth_feed_demands_resolve(struct fth_import_feed *feed, struct fth_err *err);
-/* Refuses the records of the block that do not satisfy the layout's demands. */
-enum fth_rc fth_feed_see_demands(struct fth_feed_worker *worker, struct fth_err *err);
 /* ---- feed_conv.c ---- */
 
 /* The text of a cell, empty when there is none. Lives until the worker's next batch. */
@@ -271,21 +254,5 @@ void fth_feed_caches_trim(struct fth_feed_worker *worker);
 
 /* Begins both anew; what is opened with the tee then passes through them. */
 struct fth_unpack_tee fth_feed_digests_tee(struct fth_feed_digests *digests);
-
-/* ---- feed_parquet.c ---- */
-
-/* Does the file begin as Parquet does? false also when it cannot be read. */
-bool fth_feed_is_parquet(const char *path);
-/* Its columns' names. */
-enum fth_rc fth_feed_parquet_header(struct fth_import_feed *feed, const char *path,
-                                    struct fth_str **out, size_t *out_nr, struct fth_err *err);
-/* The next rows of the feed's current file as worker->source; source_nr 0: there are none. */
-enum fth_rc fth_feed_parquet_next(struct fth_feed_worker *worker, struct fth_err *err);
-/* fth_import_feed_head() of a Parquet file. */
-enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, size_t max,
-                                  struct fth_arena *arena, struct fth_feed_head *out,
-                                  struct fth_err *err);
-/* Ends the scan of the current file; NULL is allowed. */
-void fth_feed_parquet_close(struct fth_import_feed *feed);
 
 #endif

@@ -5,7 +5,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
-#include "import/feed_int.h"
+#include "import/feed_parquet.h"
 
 /* The file that is being scanned. One worker reads it, so its state needs no lock. */
 struct fth_feed_parquet {

@@ -187,6 +187,13 @@ static enum fth_rc sweep_work(struct fth_tx *tx, void *ctx, struct fth_err *err)
     return rc;
 }
 
+enum fth_rc fth_job_rows_prune(struct fth_db *db, int64_t before_us, struct fth_err *err)
+{
+    struct fth_val val = FTH_VAL_I64(before_us);
+
+    return fth_db_exec(db, SQL "prune", &val, 1, NULL, err);
+}
+
 enum fth_rc fth_job_rows_sweep(struct fth_db *db, int64_t now_us, struct fth_err *err)
 {
     struct sweep_call call = {fth_arena_new(SWEEP_ARENA), now_us};

@@ -377,6 +377,15 @@ static struct fth_jobs_conf with_defaults(struct fth_jobs_conf conf)
     return conf;
 }
 
+static enum fth_rc prune(const struct fth_jobs *jobs, struct fth_err *err)
+{
+    int64_t keep_us = jobs->conf.keep_us;
+
+    if (!keep_us)
+        return FTH_OK;
+    return fth_job_rows_prune(jobs->conf.db, fth_clock_now_us(jobs->conf.clock) - keep_us, err);
+}
+
 enum fth_rc fth_jobs_open(const struct fth_jobs_conf *conf, struct fth_jobs **out,
                           struct fth_err *err)
 {
@@ -389,6 +398,8 @@ enum fth_rc fth_jobs_open(const struct fth_jobs_conf *conf, struct fth_jobs **ou
     fth_mutex_init(&jobs->mutex, FTH_LOCK_JOBS);
     fth_cond_init(&jobs->changed);
     rc = fth_job_rows_sweep(conf->db, fth_clock_now_us(conf->clock), err);
+    if (!rc)
+        rc = prune(jobs, err);
     while (!rc && jobs->thread_nr < jobs->conf.threads) {
         rc = fth_thread_start(&jobs->threads[jobs->thread_nr], work, jobs, err);
         jobs->thread_nr += rc == FTH_OK;
@@ -526,6 +537,7 @@ enum fth_rc fth_jobs_submit(struct fth_jobs *jobs, const char *kind, struct fth_
                             struct fth_err *err)
 {
     const struct fth_job_kind *found = find_kind(jobs, kind);
+    struct fth_err ignored = {0};
     struct fth_job_info info;
     struct fth_job *job;
     enum fth_rc rc;
@@ -535,6 +547,7 @@ enum fth_rc fth_jobs_submit(struct fth_jobs *jobs, const char *kind, struct fth_
     rc = check_params(params, err);
     if (rc)
         return rc;
+    (void)prune(jobs, &ignored); /* the next one tries again */
     job = new_job(jobs, found, params, request_id);
     if (!job)
         return fth_err_nomem(err);

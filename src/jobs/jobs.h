@@ -5,6 +5,8 @@
  * is in memory only and is written when its state changes. Ids are time-ordered. A process that
  * ends takes its jobs with it: at the next open those that had not ended are marked failed.
  *
+ * Jobs that ended are forgotten after a time, looked at when jobs are opened and submitted.
+ *
  * queued → running → done | failed | cancelled; queued → cancelled
  *
  * Thread rule: any thread, but for open and close. The functions of "inside a job" are called by
@@ -72,6 +74,7 @@ struct fth_jobs_conf {
     unsigned threads;    /* 0: 2 */
     unsigned max_queued; /* more are refused; 0: 100 */
     size_t arena_cap;    /* of fth_job_arena(); 0: 64 MiB */
+    int64_t keep_us;     /* jobs that ended are forgotten after this; 0: never */
     /* Called after every change, for progress at most every 200 ms a job; may be NULL. It must not
      * call back into jobs. */
     void (*changed)(void *ctx, const struct fth_job_info *info);

@@ -57,6 +57,8 @@ enum fth_rc fth_job_row_list(struct fth_db *db, struct fth_arena *arena, size_t 
                              struct fth_err *err);
 /* Marks what an earlier process left as failed. */
 enum fth_rc fth_job_rows_sweep(struct fth_db *db, int64_t now_us, struct fth_err *err);
+/* Forgets those that ended before that. */
+enum fth_rc fth_job_rows_prune(struct fth_db *db, int64_t before_us, struct fth_err *err);
 
 /* An error as a problem object on the heap; NULL without memory. `request_id` may be empty: then
  * the job's id stands for it. */

@@ -322,6 +322,94 @@ enum fth_rc fth_catalogue_source(struct fth_db *db, struct fth_arena *arena, str
     return rc;
 }
 
+/* ---- removing a source ---- */
+
+struct removal_call {
+    int64_t id;
+    bool with_charges;
+    const struct fth_audit *audit;
+    struct fth_source_removal done;
+};
+
+static enum fth_rc read_holdings(struct fth_tx *tx, int64_t id, int64_t out[3], struct fth_err *err)
+{
+    struct fth_arena *arena = fth_arena_new(SMALL_ARENA);
+    struct fth_val val = FTH_VAL_I64(id);
+    struct fth_table table = {0};
+    enum fth_rc rc;
+
+    if (!arena)
+        return fth_err_nomem(err);
+    rc = fth_tx_read(tx, SQL "source_holdings", &val, 1, arena, 1, &table, err);
+    for (size_t i = 0; !rc && i < 3; i++)
+        out[i] = table.at[i].i64;
+    fth_arena_free(arena);
+    return rc;
+}
+
+static enum fth_rc close_source(struct fth_tx *tx, struct removal_call *call, int64_t newest,
+                                struct fth_err *err)
+{
+    struct fth_val moved[] = {FTH_VAL_I64(call->audit->at_us), FTH_VAL_I64(newest)};
+    enum fth_rc rc =
+        tx_number(tx, SQL "version_add", moved, FTH_NR(moved), &call->done.version, err);
+    struct fth_val vals[] = {FTH_VAL_I64(call->id), FTH_VAL_I64(call->done.version)};
+
+    if (!rc)
+        rc = fth_tx_exec(tx, SQL "source_close_segments", vals, FTH_NR(vals), NULL, err);
+    if (!rc)
+        rc = fth_tx_exec(tx, SQL "source_close_deliveries", vals, FTH_NR(vals), NULL, err);
+    return rc;
+}
+
+static enum fth_rc forget_source(struct fth_tx *tx, int64_t id, struct fth_err *err)
+{
+    static const char *const names[] = {SQL "source_forget_files", SQL "source_forget_deliveries",
+                                        SQL "source_forget"};
+    struct fth_val val = FTH_VAL_I64(id);
+    int64_t changed = 0;
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; i < FTH_NR(names) && !rc; i++)
+        rc = fth_tx_exec(tx, names[i], &val, 1, &changed, err);
+    if (!rc && !changed)
+        rc = fth_err_set(err, FTH_E_NOTFOUND, "no source %" PRId64, id);
+    return rc;
+}
+
+static enum fth_rc removal_work(struct fth_tx *tx, void *ctx, struct fth_err *err)
+{
+    struct removal_call *call = ctx;
+    int64_t holds[3] = {0};
+    enum fth_rc rc = read_holdings(tx, call->id, holds, err);
+
+    call->done = (struct fth_source_removal){.gone = holds[1] == 0, .charges = holds[0]};
+    if (rc)
+        return rc;
+    if (holds[0] && !call->with_charges) {
+        fth_err_set(err, FTH_E_CONFLICT, "it holds %" PRId64 " charges", holds[0]);
+        fth_err_hint(err, "With its charges it can be removed; earlier versions keep them.");
+        return err->rc;
+    }
+    if (!holds[0] && holds[1])
+        return fth_err_set(err, FTH_E_CONFLICT,
+                           "it holds nothing any more, but earlier versions of the ledger do");
+    rc = holds[1] ? close_source(tx, call, holds[2], err) : forget_source(tx, call->id, err);
+    return rc ? rc : fth_audit_add(tx, call->audit, err);
+}
+
+enum fth_rc fth_catalogue_source_remove(struct fth_db *db, int64_t id, bool with_charges,
+                                        const struct fth_audit *audit,
+                                        struct fth_source_removal *out, struct fth_err *err)
+{
+    struct removal_call call = {.id = id, .with_charges = with_charges, .audit = audit};
+    enum fth_rc rc = fth_db_in_tx(db, removal_work, &call, err);
+
+    if (!rc)
+        *out = call.done;
+    return rc;
+}
+
 /* ---- the commit ---- */
 
 static enum fth_rc add_files(struct fth_tx *tx, const struct fth_delivery *delivery,

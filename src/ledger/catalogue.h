@@ -17,6 +17,7 @@
 #include "base/err.h"
 #include "base/money.h"
 #include "base/str.h"
+#include "state/audit.h"
 #include "state/db.h"
 
 /* A source is (provider, billing account, dataset). */
@@ -83,6 +84,23 @@ enum fth_rc fth_catalogue_source(struct fth_db *db, struct fth_arena *arena, str
                                  struct fth_source *out, struct fth_err *err);
 enum fth_rc fth_catalogue_sources(struct fth_db *db, struct fth_arena *arena,
                                   struct fth_source **out, size_t *out_nr, struct fth_err *err);
+
+/*
+ * Takes a source out. One that never held a charge in any version that can be asked goes with all
+ * its deliveries; else, `with_charges`, its charges leave the ledger with a new version, and it
+ * stays known for the sake of the earlier ones. Written into the audit chain.
+ *
+ * FTH_E_NOTFOUND
+ * FTH_E_CONFLICT  it holds charges and `with_charges` is false, or held some and holds none
+ */
+struct fth_source_removal {
+    bool gone;       /* nothing is left of it */
+    int64_t charges; /* that left the ledger */
+    int64_t version; /* that they left with; 0: none did */
+};
+enum fth_rc fth_catalogue_source_remove(struct fth_db *db, int64_t id, bool with_charges,
+                                        const struct fth_audit *audit,
+                                        struct fth_source_removal *out, struct fth_err *err);
 
 /* The commit: adds the delivery with its files, opens `segments`, closes those of the same source
  * and period when `replace`, moves the version. *version is the new one. All of it or nothing.

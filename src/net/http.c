@@ -182,7 +182,9 @@ static enum fth_rc explain(CURLcode code, const char *detail, const struct fth_n
 
     switch (code) {
     case CURLE_COULDNT_CONNECT:
-        return fth_err_set(err, FTH_E_BUSY, "%s: nobody answers: %s", where, why);
+        /* A socket belongs to a process that may be starting; elsewhere it is the network. */
+        return fth_err_set(err, call->unix_socket ? FTH_E_BUSY : FTH_E_NET,
+                           "%s: nobody answers: %s", where, why);
     case CURLE_OPERATION_TIMEDOUT:
         return fth_err_set(err, FTH_E_TIMEOUT, "%s: %s", where, why);
     case CURLE_OUT_OF_MEMORY:

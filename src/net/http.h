@@ -45,7 +45,7 @@ enum fth_rc fth_net_start(struct fth_err *err);
 
 /*
  * FTH_E_NET    cannot connect, cut, TLS refused; the message names host or socket and why
- * FTH_E_BUSY   the connection is refused: nobody listens
+ * FTH_E_BUSY   nobody listens at the Unix socket
  * FTH_E_TIMEOUT, FTH_E_CANCELLED, and whatever a callback returns. A status of 400 and above is not
  * an error here.
  */

@@ -394,6 +394,36 @@ static void one_round(struct bench *bench, struct fth_db *db)
     fth_jobs_close(bench->jobs);
 }
 
+static void what_ended_long_ago_is_forgotten(void **state)
+{
+    struct fth_db *db = test_db(state);
+    static const struct fth_job_kind kind = {"echo", run_echo, NULL};
+    struct fth_arena *arena = test_arena(1 << 20);
+    struct fth_clock clock = fth_clock_system();
+    struct fth_jobs_conf conf = {.db = db, .clock = &clock, .kinds = &kind, .kind_nr = 1};
+    struct fth_job_info info, *list;
+    struct fth_err err = {0};
+    struct fth_jobs *jobs;
+    char id[FTH_JOB_ID_LEN + 1];
+    size_t nr;
+
+    assert_ok(fth_jobs_open(&conf, &jobs, &err), &err);
+    assert_ok(fth_jobs_submit(jobs, "echo", FTH_STR("{}"), NULL, id, &err), &err);
+    assert_ok(fth_jobs_wait(jobs, arena, fth_str_c(id), 20000, NULL, &info, &err), &err);
+    fth_jobs_close(jobs);
+    conf.keep_us = 3600 * INT64_C(1000000);
+    assert_ok(fth_jobs_open(&conf, &jobs, &err), &err);
+    assert_ok(fth_jobs_list(jobs, arena, 10, FTH_STR(""), &list, &nr, &err), &err);
+    assert_int_equal(nr, 1);
+    fth_jobs_close(jobs);
+    usleep(2000);
+    conf.keep_us = 1000;
+    assert_ok(fth_jobs_open(&conf, &jobs, &err), &err);
+    assert_ok(fth_jobs_list(jobs, arena, 10, FTH_STR(""), &list, &nr, &err), &err);
+    assert_int_equal(nr, 0);
+    fth_jobs_close(jobs);
+}
+
 static void whichever_statement_fails_nothing_hangs_and_the_next_round_is_clean(void **state)
 {
     struct fth_db *db = test_db(state);
@@ -417,6 +447,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_DB(a_job_runs_and_its_result_outlives_the_process),
         TEST_DB(a_failed_job_carries_its_problem),
+        TEST_DB(what_ended_long_ago_is_forgotten),
         TEST_DB(progress_is_seen_while_it_runs),
         TEST_DB(jobs_that_run_and_jobs_that_wait_can_be_cancelled),
         TEST_DB(what_a_process_leaves_is_marked_failed_by_the_next),

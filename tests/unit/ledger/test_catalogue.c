@@ -319,6 +319,70 @@ static void closed_segments_can_be_forgotten_current_ones_cannot(void **state)
     assert_int_equal(oldest, 2);
 }
 
+static void a_source_goes_whole_or_leaves_with_its_charges(void **state)
+{
+    struct fth_db *db = test_db(state);
+    const struct fth_audit audit = {.at_us = 50,
+                                    .actor = FTH_STR("owner"),
+                                    .action = FTH_STR("source.remove"),
+                                    .object = FTH_STR("source:1"),
+                                    .detail = FTH_STR("{}")};
+    struct fth_source empty = source_on(db, "", "2"), full = source_on(db, "", "1");
+    struct fth_source_removal done = {0};
+    struct fth_catalogue_segment *segments;
+    struct fth_source *sources;
+    struct fth_err err = {0}, held = {0}, gone = {0}, none = {0};
+    int64_t version;
+    size_t nr;
+
+    load(db, full.id, "2025-01", "a", true, 10, &version);
+    assert_ok(fth_catalogue_source_remove(db, empty.id, false, &audit, &done, &err), &err);
+    assert_true(done.gone && done.version == 0);
+    assert_int_equal(fth_catalogue_source_remove(db, empty.id, true, &audit, &done, &none),
+                     FTH_E_NOTFOUND);
+    assert_int_equal(fth_catalogue_source_remove(db, full.id, false, &audit, &done, &held),
+                     FTH_E_CONFLICT);
+    assert_ok(fth_catalogue_source_remove(db, full.id, true, &audit, &done, &err), &err);
+    assert_true(!done.gone && done.charges == 7 && done.version == version + 1);
+    assert_ok(fth_catalogue_segments(db, test_arena(1 << 16), version + 1, &segments, &nr, &err),
+              &err);
+    assert_int_equal(nr, 0);
+    assert_ok(fth_catalogue_segments(db, test_arena(1 << 16), version, &segments, &nr, &err), &err);
+    assert_int_equal(nr, 1);
+    assert_int_equal(fth_catalogue_source_remove(db, full.id, true, &audit, &done, &gone),
+                     FTH_E_CONFLICT);
+    assert_ok(fth_catalogue_sources(db, test_arena(1 << 16), &sources, &nr, &err), &err);
+    assert_int_equal(nr, 1);
+}
+
+static void what_was_done_is_a_chain(void **state)
+{
+    struct fth_db *db = test_db(state);
+    const struct fth_audit audit = {.at_us = 50,
+                                    .actor = FTH_STR("owner"),
+                                    .action = FTH_STR("source.remove"),
+                                    .object = FTH_STR("source:1"),
+                                    .detail = FTH_STR("{}")};
+    struct fth_str last[3] = {{0}};
+    struct fth_err err = {0};
+    struct fth_table table;
+
+    for (int64_t i = 0; i < 3; i++) {
+        struct fth_source source = source_on(db, "", "1");
+        struct fth_source_removal done;
+
+        assert_ok(fth_catalogue_source_remove(db, source.id, false, &audit, &done, &err), &err);
+        assert_ok(
+            fth_db_read(db, "state/audit/last", NULL, 0, test_arena(1 << 14), 1, &table, &err),
+            &err);
+        assert_int_equal(table.at[0].i64, i + 1);
+        last[i] = table.at[1].text;
+        assert_int_equal(last[i].n, 64);
+    }
+    /* The same entry again has another hash: it covers the one before. */
+    assert_false(fth_str_eq(last[1], last[2]));
+}
+
 static void whichever_statement_of_a_commit_fails_nothing_of_it_shows(void **state)
 {
     struct fth_db *db = test_db(state);
@@ -376,6 +440,8 @@ int main(void)
         TEST_DB(a_note_changes_nothing_but_is_kept),
         TEST_DB(a_delivery_is_found_again_by_its_identity),
         TEST_DB(closed_segments_can_be_forgotten_current_ones_cannot),
+        TEST_DB(a_source_goes_whole_or_leaves_with_its_charges),
+        TEST_DB(what_was_done_is_a_chain),
         TEST_DB(whichever_statement_of_a_commit_fails_nothing_of_it_shows),
         TEST_DB(every_failing_allocation_of_reading_is_an_error_and_nothing_else),
     };

@@ -297,7 +297,7 @@ static void nobody_there_is_said_so(void **state)
     struct got got = {0};
 
     (void)state;
-    assert_int_equal(perform(&peer, (struct fth_net_call){.body_fd = -1}, &got, &err), FTH_E_BUSY);
+    assert_int_equal(perform(&peer, (struct fth_net_call){.body_fd = -1}, &got, &err), FTH_E_NET);
     assert_non_null(strstr(err.msg, "http://127.0.0.1:1/"));
     assert_int_equal(perform(&peer,
                              (struct fth_net_call){.body_fd = -1,

@@ -135,6 +135,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/deliveries/{id}/diff": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a delivery changed of its billing period
+         * @description Against what stood before it, or against another delivery of the same source and period; the older one is `before`. The changes of each dimension add up to the change of the totals.
+         */
+        get: operations["deliveries_diff"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/dimensions": {
         parameters: {
             query?: never;
@@ -245,6 +265,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reconciliation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Deliveries against the ledger */
+        get: operations["reconciliation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -255,7 +292,8 @@ export interface paths {
         /** Every source */
         get: operations["sources_list"];
         put?: never;
-        post?: never;
+        /** Declare a source before anything is imported into it */
+        post: operations["sources_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -273,7 +311,11 @@ export interface paths {
         get: operations["sources_get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Take a source out
+         * @description One that never held charges is gone with its deliveries. One that holds charges is refused unless `with_charges` is true: then they leave the ledger with a new version; earlier versions keep them, and so the source stays known.
+         */
+        delete: operations["sources_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -427,6 +469,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        AmountChange: {
+            before: components["schemas"]["Money"];
+            after: components["schemas"]["Money"];
+            change: components["schemas"]["Money"];
+        };
         Annotation: {
             id: string;
             date: components["schemas"]["Date"];
@@ -458,6 +505,11 @@ export interface components {
             freshness: components["schemas"]["Freshness"][];
             ledger_version: number;
             warnings: string[];
+        };
+        CountChange: {
+            before: number;
+            after: number;
+            change: number;
         };
         CurrencySummary: {
             currency: string;
@@ -500,12 +552,44 @@ export interface components {
             errors?: Record<string, never>[];
             seconds?: number;
         };
+        DeliveryDiff: {
+            source: string;
+            billing_period: string;
+            before: components["schemas"]["DiffSide"];
+            after: components["schemas"]["DiffSide"];
+            totals: {
+                currency: string;
+                billed_cost: components["schemas"]["AmountChange"];
+                effective_cost: components["schemas"]["AmountChange"];
+                charges: components["schemas"]["CountChange"];
+            }[];
+            by: {
+                /** @description service, sub_account, time (day of the charge), charge_category. */
+                dimension: string;
+                rows: components["schemas"]["DiffRow"][];
+            }[];
+        };
         DeliveryFile: {
             path: string;
             bytes: number;
             /** @description of the file as it was delivered */
             sha256: string;
             rows: number;
+        };
+        DiffRow: {
+            value: string | null;
+            currency: string;
+            /** @enum {unknown} */
+            status: "added" | "removed" | "changed";
+            billed_cost: components["schemas"]["AmountChange"];
+            effective_cost: components["schemas"]["AmountChange"];
+            charges: components["schemas"]["CountChange"];
+        };
+        DiffSide: {
+            /** @description Null: nothing was there, or several deliveries. */
+            delivery: string | null;
+            /** @description The ledger version that is compared; 0 before the first. */
+            version: number;
         };
         Dimension: {
             id: string;
@@ -599,6 +683,26 @@ export interface components {
                 detail: string;
             }[];
         };
+        Reconciliation: {
+            data: {
+                source: string;
+                billing_period: string;
+                deliveries: string[];
+                /** @description Null: several; then the amounts only show whether they agree. */
+                currency: string | null;
+                native_total: Record<string, never> | null;
+                ledger_billed: components["schemas"]["Money"];
+                difference: components["schemas"]["MoneyOrNull"];
+                /** @description By the deliveries. */
+                rows_stored: number;
+                /** @description That the ledger counts now. */
+                ledger_rows: number;
+                checks: Record<string, never>[];
+                balances: boolean;
+            }[];
+            /** @description All of them. */
+            balances: boolean;
+        };
         Source: {
             id: string;
             name: string;
@@ -619,6 +723,24 @@ export interface components {
             }[];
             /** @description Of its newest period; null: the provider does not say. */
             final: boolean | null;
+        };
+        SourceRemoval: {
+            name: string;
+            /** @description Nothing is left of it; false: earlier versions know it. */
+            removed: boolean;
+            /** @description That left the ledger. */
+            charges: number;
+            /** @description The ledger version that they left with. */
+            version: number | null;
+        };
+        SourceRequest: {
+            name: string;
+            provider: string;
+            billing_account: string;
+            /** @description cur, cur-2.0, focus, … */
+            dataset: string;
+            /** @description Importer; else told by the dataset. */
+            format?: string;
         };
         Summary: {
             today: components["schemas"]["Date"];
@@ -1033,6 +1155,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    deliveries_diff: {
+        parameters: {
+            query?: {
+                /** @description Id of another delivery. */
+                against?: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Sums before and after, where they differ. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryDiff"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     dimensions_list: {
         parameters: {
             query?: never;
@@ -1259,6 +1407,32 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    reconciliation_get: {
+        parameters: {
+            query?: {
+                /** @description Id or name of a source. */
+                source?: string;
+                /** @description A billing period. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One entry for each source and billing period. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     sources_list: {
         parameters: {
             query?: never;
@@ -1283,6 +1457,31 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    sources_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SourceRequest"];
+            };
+        };
+        responses: {
+            /** @description It is known now; bills of this account and dataset go by its name. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Source"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     sources_get: {
         parameters: {
             query?: never;
@@ -1301,6 +1500,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Source"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sources_remove: {
+        parameters: {
+            query?: {
+                /** @description Take its charges out too. */
+                with_charges?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is out. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceRemoval"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -1,0 +1,19 @@
+/*
+ * show: one object for people: what a delivery, a source, a plan's explanation say, on a page.
+ *
+ * Thread rule: one thread.
+ */
+#ifndef FTH_SHOW_H
+#define FTH_SHOW_H
+
+#include "cli/cli.h"
+
+/* Each takes the API's object and writes a page to standard output. FTH_E_IO, FTH_E_NOMEM. */
+enum fth_rc fth_show_delivery(struct fth_cli *cli, const struct fth_json *delivery,
+                              struct fth_err *err);
+enum fth_rc fth_show_source(struct fth_cli *cli, const struct fth_json *source,
+                            struct fth_err *err);
+enum fth_rc fth_show_explanation(struct fth_cli *cli, const struct fth_json *explanation,
+                                 struct fth_err *err);
+
+#endif

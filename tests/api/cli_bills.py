@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+"""What the command line says of bills: refusals, restatements, balances, and how it ends. Prints TAP."""
+import json
+import pathlib
+import sqlite3
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from lib_farthing import Folder, Server, Tap, farthing, must  # noqa: E402
+
+HEAD = ("BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,BillingPeriodEnd,ChargePeriodStart,"
+        "ChargePeriodEnd,ChargeCategory,ServiceName,ProviderName\n")
+
+
+def row(cost, day, service, category="Usage"):
+    return (f"{cost},USD,account 1,2025-05-01,2025-06-01,2025-05-{day:02},2025-05-{day + 1:02},{category},"
+            f"{service},Contoso\n")
+
+
+def write(path, *rows):
+    path.write_text(HEAD + "".join(rows), encoding="utf-8")
+    return path
+
+
+def first(done):
+    """The first delivery of a report."""
+    report = json.loads(done.stdout) if done.stdout.startswith("{") else {}
+    if not report.get("deliveries"):
+        raise AssertionError(f"no report: {done}")
+    return report["deliveries"][0]
+
+
+def refusals(tap, work):
+    data = work / "refused"
+    good, bad = write(work / "good.csv", row(1, 1, "A")), write(work / "bad.csv", row(1, 1, "A"), row(2, 2, "B", "Gift"))
+    done = farthing("--json", "ingest", bad, data=data)
+    delivery = first(done)
+    tap.case("ingest --json of a refused bill is the report", delivery["status"] == "refused", done)
+    error = {k: delivery["errors"][0][k] for k in ("file", "line", "column", "value", "rule")}
+    tap.case("it names file, line, column, value and rule",
+             error == {"file": str(bad), "line": 3, "column": "ChargeCategory", "value": "Gift",
+                       "rule": "charge-category"}, error)
+    tap.case("it ends with 1, and the reason is on standard error",
+             done.returncode == 1 and done.stderr.startswith("farthing: ") and "Gift" in done.stderr, done)
+    must(farthing("ingest", good, data=data))
+    done = farthing("--json", "ingest", write(work / "other.csv", row(3, 1, "A")), data=data)
+    tap.case("a conflict is a report and ends with 6",
+             done.returncode == 6 and first(done)["status"] == "refused", done)
+    done = farthing("--json", "ingest", "--replace", "--tolerate", "1", bad, data=data)
+    delivery = first(done)
+    dropped = sum(rule["rows"] for rule in delivery["rows_dropped"])
+    tap.case("what is set aside counts as read and as dropped",
+             (delivery["rows_read"], delivery["rows_stored"], dropped) == (2, 1, 1), delivery)
+    kept = pathlib.Path(delivery["set_aside_file"]).read_text(encoding="utf-8")
+    tap.case("it is kept where the report says", '"Gift"' in kept and kept.startswith("line,record,"), kept)
+    shown = [(d["id"], d["status"]) for d in json.loads(must(farthing("--json", "deliveries", data=data)).stdout)["data"]]
+    tap.case("deliveries lists what was refused, and what was replaced as superseded",
+             shown == [("4", "loaded"), ("3", "refused"), ("2", "superseded"), ("1", "refused")], shown)
+    page = must(farthing("deliveries", "show", "1", data=data)).stdout
+    tap.case("its page says why", 'ChargeCategory "Gift": charge-category' in page, page)
+    page = must(farthing("deliveries", "show", "4", data=data)).stdout
+    tap.case("a page says what was read, dropped and stored",
+             all(words in page for words in ("read", "- set-aside", "stored", "as delivered", "holds  rows")), page)
+    done = farthing("ingest", "-", data=work / "piped", stdin=bad.read_text(encoding="utf-8"))
+    tap.case("standard input is called so", done.stderr.startswith("farthing: standard input: line 3"), done.stderr)
+
+
+def restatements(tap, work):
+    data = work / "restated"
+    must(farthing("ingest", write(work / "v1.csv", row("1.5", 1, "A"), row(2, 2, "B"), row(3, 3, "C")), data=data))
+    must(farthing("ingest", "--replace", write(work / "v2.csv", row("1.5", 1, "A"), row("2.5", 2, "B"), row(4, 4, "D")),
+                  data=data))
+    diff = json.loads(must(farthing("--json", "deliveries", "diff", "2", data=data)).stdout)
+    tap.case("diff tells the totals", diff["totals"][0]["billed_cost"] == {"before": "6.5", "after": "8", "change": "1.5"},
+             diff["totals"])
+    services = {r["value"]: (r["status"], r["billed_cost"]["change"]) for r in diff["by"][0]["rows"]}
+    tap.case("diff tells what came, went and changed, and nothing else",
+             services == {"B": ("changed", "0.5"), "C": ("removed", "-3"), "D": ("added", "4")}, services)
+    tap.case("each dimension adds up to the change",
+             all(sum(float(r["billed_cost"]["change"]) for r in by["rows"]) == 1.5 for by in diff["by"]), diff)
+    both = [must(farthing("--json", "deliveries", "diff", *ids, data=data)).stdout for ids in (("1", "2"), ("2", "1"))]
+    tap.case("the older of two is the one before", both[0] == both[1] and json.loads(both[0]) == diff, both)
+    tap.case("a delivery that is not there ends with 5", farthing("deliveries", "diff", "9", data=data).returncode == 5)
+    tap.case("the earlier one can still be asked",
+             '"6.5"' in must(farthing("--json", "costs", "--metric", "billed_cost", "--as-of", "1", data=data)).stdout)
+    must(farthing("ingest", "--append", work / "v1.csv", data=data))
+    one = json.loads(must(farthing("--json", "ingest", "--replace", work / "v1.csv", data=data)).stdout)
+    tap.case("one of several deliveries replaces them all",
+             one["deliveries"][0]["status"] == "loaded"
+             and '"6.5"' in must(farthing("--json", "costs", "--metric", "billed_cost", data=data)).stdout, one)
+
+
+def balances(tap, work):
+    data = work / "restated"
+    done = farthing("--json", "reconcile", data=data)
+    entry = json.loads(done.stdout)["data"][0]
+    tap.case("what balances ends with 0",
+             done.returncode == 0 and entry["balances"] and entry["native_total"]["amount"] == entry["ledger_billed"]
+             == "6.5" and entry["rows_stored"] == entry["ledger_rows"] == 3, done)
+    state = sqlite3.connect(data / "state.db")
+    with state:
+        state.execute("UPDATE delivery SET report = replace(report, ?, ?) WHERE until_version IS NULL",
+                      ('"amount":"6.5"', '"amount":"6.25"'))
+    state.close()
+    done = farthing("--json", "reconcile", data=data)
+    entry = json.loads(done.stdout)["data"][0]
+    tap.case("a delivery that says something else ends with 3",
+             done.returncode == 3 and entry["difference"] == "-0.25" and not entry["balances"], done)
+    tap.case("of another month there is nothing to say",
+             farthing("reconcile", "--period", "2024-01", data=data).returncode == 0)
+    tap.case("a source that is not there ends with 5",
+             farthing("reconcile", "--source", "none", data=data).returncode == 5)
+
+
+def sources(tap, work):
+    data = work / "sources"
+    declare = ["sources", "add", "mine", "--provider", "Contoso", "--account", "account 1", "--dataset", "focus"]
+    must(farthing(*declare, data=data))
+    tap.case("a source is declared once", farthing(*declare, data=data).returncode == 6)
+    tap.case("what is missing is named", "--provider" in farthing("sources", "add", "x", data=data).stderr)
+    report = first(must(farthing("--json", "ingest", write(work / "s.csv", row(1, 1, "A")), data=data)))
+    tap.case("its bills go by its name", report["source"] == "mine", report)
+    for args in (["--yes"], [], ["--with-charges"]):
+        done = farthing("sources", "remove", "mine", *args, data=data)
+        tap.case(f"its charges are safe from {args}", done.returncode in (2, 6) and "1 charges" in done.stderr, done)
+    with Server(data) as server:
+        gone = json.loads(must(farthing("--json", "--server", server.url, "sources", "remove", "mine", "--with-charges",
+                                        "--yes")).stdout)
+        tap.case("over --server it and its charges are taken out",
+                 gone == {"name": "mine", "removed": False, "charges": 1, "version": 2}, gone)
+        must(farthing("--server", server.url, "sources", "add", "two", "--provider", "Contoso", "--account", "2",
+                      "--dataset", "focus"))
+        done = must(farthing("--data", data, "sources", "remove", "two", "--yes"))
+        tap.case("through the socket an empty one is gone", "two is gone" in done.stderr, done)
+    tap.case("the server ends cleanly", server.code == 0, server.text[-2000:])
+    tap.case("the charges are out of the ledger, and still in its past",
+             json.loads(must(farthing("--json", "costs", data=data)).stdout)["rows"] == []
+             and '"1"' in must(farthing("--json", "costs", "--as-of", "1", data=data)).stdout)
+
+
+def codes(tap, work):
+    data = work / "codes"
+    questions = [("costs", "--group-by", "nonsense"), ("costs", "--metric", "nonsense"), ("costs", "--where", "service ="),
+                 ("costs", "--group-by", "nonsense", "--output", "csv"), ("ingest", "--period", "2025-13", work),
+                 ("ingest", "--replace", "--append", work), ("deliveries", "nonsense"), ("deliveries", "diff")]
+    for question in questions:
+        done = farthing(*question, data=data)
+        tap.case(f"{' '.join(map(str, question[:3]))}: wrong usage ends with 2", done.returncode == 2, done)
+    done = farthing("query", "-", data=data, stdin='{"kind": "query", "subject": "cost", "measures": [], "time": 7}')
+    tap.case("a plan that is none ends with 2", done.returncode == 2, done)
+    done = farthing("explain", "-", data=data, stdin="")
+    tap.case("an empty plan is called so", done.returncode == 2 and "empty" in done.stderr, done)
+    problem = json.loads(farthing("--json", "costs", "--group-by", "nonsense", data=data).stdout)
+    tap.case("a problem has its type and place", problem["type"] == "/problems/invalid"
+             and problem["errors"][0]["pointer"] == "/group_by/0", problem)
+    problem = json.loads(farthing("--json", "csots").stdout)
+    tap.case("wrong usage has its type too", problem["type"] == "/problems/usage", problem)
+    with Server(work / "remote") as server:
+        tap.case("over --server the codes are the same",
+                 farthing("--server", server.url, "costs", "--group-by", "nonsense").returncode == 2)
+        done = farthing("--json", "--server", server.url, "ingest", work / "bad.csv")
+        tap.case("a refused upload is a report, under the file's own name",
+                 done.returncode == 1 and first(done)["errors"][0]["file"] == "bad.csv", done)
+    tap.case("the server ends cleanly", server.code == 0, server.text[-2000:])
+    tap.case("a server that is not there ends with 8",
+             farthing("--server", "http://127.0.0.1:9", "costs").returncode == 8)
+
+
+def main():
+    tap = Tap()
+    with Folder() as work:
+        refusals(tap, work)
+        restatements(tap, work)
+        balances(tap, work)
+        sources(tap, work)
+        codes(tap, work)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
