@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/date.h"
 #include "import/feed_int.h"
 
@@ -292,6 +293,7 @@ static enum fth_rc hand_over(struct fth_feed_worker *w, struct fth_err *err)
 static enum fth_rc worker_next(void *worker, struct fth_batch *out, struct fth_err *err)
 {
     struct fth_feed_worker *w = worker;
+    int64_t began = fth_clock_thread_cpu_us(), read = 0;
     bool more = true;
     enum fth_rc rc = FTH_OK;
 
@@ -300,11 +302,17 @@ static enum fth_rc worker_next(void *worker, struct fth_batch *out, struct fth_e
         fth_arena_clear(w->scratch);
         fth_feed_caches_trim(w);
         rc = fth_cancel_check(w->feed->request.cancel, err);
-        if (!rc && w->source.first == w->source_nr)
+        if (!rc && w->source.first == w->source_nr) {
+            int64_t asked = fth_clock_thread_cpu_us();
+
             rc = next_source(w, &more, err);
+            read += fth_clock_thread_cpu_us() - asked;
+        }
         if (!rc && more && w->source.first < w->source_nr)
             rc = make_block(w, err);
     }
+    w->counts.read_cpu_us += read;
+    w->counts.convert_cpu_us += fth_clock_thread_cpu_us() - began - read;
     if (!rc && !more)
         rc = hand_over(w, err);
     if (!rc)
