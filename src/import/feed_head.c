@@ -1,6 +1,6 @@
 /* What can be seen of a file without a layout: its first records, its digests. */
 #include "base/csv.h"
-#include "import/feed_int.h"
+#include "import/feed_parquet.h"
 
 static enum fth_rc copy_cells(const struct fth_str *from, size_t nr, struct fth_arena *arena,
                               struct fth_str *to, struct fth_err *err)

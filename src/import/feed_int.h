@@ -7,7 +7,7 @@
  * feed_demand.c what a record must satisfy
  * feed_conv.c   texts and engine values to typed columns
  * feed_tags.c   tags, keys of maps, the JSON text of unknown columns
- * feed_parquet.c, feed_head.c
+ * feed_parquet.c (feed_parquet.h), feed_head.c
  */
 #ifndef FTH_IMPORT_FEED_INT_H
 #define FTH_IMPORT_FEED_INT_H
@@ -98,6 +98,7 @@ struct fth_import_feed {
     struct fth_feed_reject rejects[FTH_FEED_REJECTS];
     struct fth_feed_counts counts;
     struct fth_feed_parquet *parquet;
+    unsigned scan_nr; /* scans that were begun */
 
     int reject_fd; /* -1: none */
     bool period_known;
@@ -111,8 +112,9 @@ struct fth_feed_block {
     const struct fth_batch *batch;     /* Parquet: rows from `first` on; its columns … */
     const size_t *batch_col;           /* … by column of the file; SIZE_MAX: not read */
     size_t first, nr;
-    int64_t before; /* Parquet: records of the file before the batch */
-    int64_t base;   /* records of the files before */
+    size_t place_col;     /* of the batch: */
+    const int64_t *place; /* where each of its rows is in the file, from 0 */
+    int64_t base;         /* records of the files before */
 };
 
 /* A row that comes out: a record of the block, and its part. */
@@ -145,6 +147,9 @@ struct fth_feed_worker {
     void **data;      /* FTH_BATCH_MAX values each */
     uint64_t **valid; /* and their bits */
     struct fth_csv_chunk chunk;
+    struct fth_rows *engine_rows; /* Parquet: what was taken last, of the scan number … */
+    unsigned scan_nr;
+    struct fth_batch batch;
     struct fth_feed_block source; /* what is being taken blocks from; first: the next record */
     size_t source_nr;             /* its records */
     struct fth_arena *scratch;    /* texts of one batch */
@@ -249,21 +254,5 @@ void fth_feed_caches_trim(struct fth_feed_worker *worker);
 
 /* Begins both anew; what is opened with the tee then passes through them. */
 struct fth_unpack_tee fth_feed_digests_tee(struct fth_feed_digests *digests);
-
-/* ---- feed_parquet.c ---- */
-
-/* Does the file begin as Parquet does? false also when it cannot be read. */
-bool fth_feed_is_parquet(const char *path);
-/* Its columns' names. */
-enum fth_rc fth_feed_parquet_header(struct fth_import_feed *feed, const char *path,
-                                    struct fth_str **out, size_t *out_nr, struct fth_err *err);
-/* The next rows of the feed's current file as worker->source; source_nr 0: there are none. */
-enum fth_rc fth_feed_parquet_next(struct fth_feed_worker *worker, struct fth_err *err);
-/* fth_import_feed_head() of a Parquet file. */
-enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, size_t max,
-                                  struct fth_arena *arena, struct fth_feed_head *out,
-                                  struct fth_err *err);
-/* Ends the scan of the current file; NULL is allowed. */
-void fth_feed_parquet_close(struct fth_import_feed *feed);
 
 #endif

@@ -129,7 +129,7 @@ int64_t fth_feed_record_in_file(const struct fth_feed_block *block, size_t recor
 {
     if (block->chunk)
         return fth_csv_chunk_record(block->chunk, block->first + record);
-    return block->before + (int64_t)(block->first + record) + 1;
+    return block->place[block->first + record] + 1;
 }
 
 int64_t fth_feed_record_nr(const struct fth_feed_block *block, size_t record)
