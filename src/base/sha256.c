@@ -3,7 +3,6 @@
 #include <string.h>
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
 #endif
 
@@ -159,12 +158,14 @@ __attribute__((target("sha,sse4.1"))) static void blocks_sha(uint32_t h[8], cons
     _mm_storeu_si128((__m128i *)(h + 4), _mm_alignr_epi8(efgh, cdab, 8));
 }
 
+/* Asking the processor itself is slow under a hypervisor; the compiler's library has asked once. */
 static bool has_sha(void)
 {
-    unsigned a, b, c, d;
-
-    return __builtin_cpu_supports("sse4.1") && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
-           b & bit_SHA;
+#if defined(__clang__)
+    return false; /* does not know the name */
+#else
+    return __builtin_cpu_supports("sha") && __builtin_cpu_supports("sse4.1");
+#endif
 }
 #endif
 

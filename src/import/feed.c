@@ -6,6 +6,7 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/date.h"
 #include "import/feed_parquet.h"
 
@@ -65,14 +66,16 @@ static void finish_file(struct fth_import_feed *feed)
 }
 
 /* The billing period of the first record that has one is that of the delivery. */
-static void learn_period(struct fth_feed_worker *w)
+static enum fth_rc learn_period(struct fth_feed_worker *w, struct fth_err *err)
 {
     struct fth_import_feed *feed = w->feed;
     struct fth_err ignored = {0};
     size_t column = fth_feed_period_column(feed, w->source.file);
 
     if (feed->period_known || column == SIZE_MAX)
-        return;
+        return FTH_OK;
+    if (w->source.batch && fth_feed_parquet_look(w, err))
+        return err->rc;
     w->block = w->source;
     for (size_t r = 0; r < w->source_nr && !feed->period_known; r++) {
         bool has = false;
@@ -80,6 +83,7 @@ static void learn_period(struct fth_feed_worker *w)
         if (!fth_feed_period(w, r, &feed->period_us, &has, &ignored) && has)
             feed->period_known = true;
     }
+    return FTH_OK;
 }
 
 static enum fth_rc next_chunk(struct fth_feed_worker *w, bool *more, struct fth_err *err)
@@ -109,21 +113,21 @@ static enum fth_rc next_source(struct fth_feed_worker *w, bool *more, struct fth
     *more = false;
     fth_mutex_lock(&feed->lock);
     while (!rc && !*more && feed->file < feed->file_nr) {
-        if (feed->files[feed->file].parquet) {
-            rc = fth_feed_parquet_next(w, err);
-            *more = w->source_nr > 0;
-        } else {
+        if (feed->files[feed->file].parquet)
+            rc = fth_feed_parquet_take(w, more, err);
+        else
             rc = next_chunk(w, more, err);
-        }
         if (!rc && !*more)
             finish_file(feed);
     }
-    if (!rc && *more)
-        learn_period(w);
+    if (!rc && *more && !feed->period_known)
+        rc = learn_period(w, err);
     /* The others find nothing more; this worker says why. */
     if (rc)
         feed->file = feed->file_nr;
     fth_mutex_unlock(&feed->lock);
+    if (!rc && *more && w->source.batch)
+        rc = fth_feed_parquet_look(w, err);
     for (size_t i = 0; !rc && *more && w->source.chunk && i < w->chunk.bad_nr; i++)
         rc = fth_feed_refuse_bad(feed, w->source.file, &w->chunk.bad[i], w->chunk.columns, err);
     return rc;
@@ -228,6 +232,7 @@ static void free_worker(struct fth_feed_worker *w)
     fth_arena_free(w->scratch);
     fth_buf_release(&w->key);
     fth_csv_chunk_release(&w->chunk);
+    fth_rows_free(w->engine_rows);
     fth_free(w);
 }
 
@@ -290,6 +295,7 @@ static enum fth_rc hand_over(struct fth_feed_worker *w, struct fth_err *err)
 static enum fth_rc worker_next(void *worker, struct fth_batch *out, struct fth_err *err)
 {
     struct fth_feed_worker *w = worker;
+    int64_t began = fth_clock_thread_cpu_us(), read = 0;
     bool more = true;
     enum fth_rc rc = FTH_OK;
 
@@ -298,11 +304,17 @@ static enum fth_rc worker_next(void *worker, struct fth_batch *out, struct fth_e
         fth_arena_clear(w->scratch);
         fth_feed_caches_trim(w);
         rc = fth_cancel_check(w->feed->request.cancel, err);
-        if (!rc && w->source.first == w->source_nr)
+        if (!rc && w->source.first == w->source_nr) {
+            int64_t asked = fth_clock_thread_cpu_us();
+
             rc = next_source(w, &more, err);
+            read += fth_clock_thread_cpu_us() - asked;
+        }
         if (!rc && more && w->source.first < w->source_nr)
             rc = make_block(w, err);
     }
+    w->counts.read_cpu_us += read;
+    w->counts.convert_cpu_us += fth_clock_thread_cpu_us() - began - read;
     if (!rc && !more)
         rc = hand_over(w, err);
     if (!rc)
@@ -368,8 +380,6 @@ static enum fth_rc open_file(struct fth_import_feed *feed, size_t i, struct fth_
     count->bytes = (int64_t)st.st_size;
     file->parquet = fth_feed_is_parquet(file->path);
     if (file->parquet) {
-        /* One stream of the engine feeds all columns. */
-        feed->feed.max_workers = 1;
         rc = fth_feed_parquet_header(feed, file->path, &headers, &header_nr, err);
         if (!rc)
             rc = fth_import_feed_hash(file->path, feed->request.cancel, count->content,

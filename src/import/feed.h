@@ -170,6 +170,8 @@ struct fth_feed_counts {
     size_t period_nr;
     int64_t lacking[FTH_FEED_DEMAND_MAX]; /* records without an optional text, by demand */
     bool has_tail, has_side;
+    int64_t read_cpu_us;    /* of all workers: unpacking, digests, finding the fields */
+    int64_t convert_cpu_us; /* checking and converting */
     int64_t rejected;
     const struct fth_feed_reject *rejects; /* the first 100 */
     size_t reject_nr;

@@ -8,7 +8,7 @@
  * feed_conv.c   texts and engine values to typed columns
  * feed_dates.c  dates that are not ISO: which form a file writes
  * feed_tags.c   tags, keys of maps, the JSON text of unknown columns
- * feed_parquet.c, feed_head.c
+ * feed_parquet.c (feed_parquet.h), feed_head.c
  */
 #ifndef FTH_IMPORT_FEED_INT_H
 #define FTH_IMPORT_FEED_INT_H
@@ -105,6 +105,7 @@ struct fth_import_feed {
     struct fth_feed_reject rejects[FTH_FEED_REJECTS];
     struct fth_feed_counts counts;
     struct fth_feed_parquet *parquet;
+    unsigned scan_nr; /* scans that were begun */
 
     int reject_fd; /* -1: none */
     bool period_known;
@@ -118,8 +119,9 @@ struct fth_feed_block {
     const struct fth_batch *batch;     /* Parquet: rows from `first` on; its columns … */
     const size_t *batch_col;           /* … by column of the file; SIZE_MAX: not read */
     size_t first, nr;
-    int64_t before; /* Parquet: records of the file before the batch */
-    int64_t base;   /* records of the files before */
+    size_t place_col;     /* of the batch: */
+    const int64_t *place; /* where each of its rows is in the file, from 0 */
+    int64_t base;         /* records of the files before */
 };
 
 /* A row that comes out: a record of the block, and its part. */
@@ -140,6 +142,9 @@ struct fth_feed_worker {
     void **data;      /* FTH_BATCH_MAX values each */
     uint64_t **valid; /* and their bits */
     struct fth_csv_chunk chunk;
+    struct fth_rows *engine_rows; /* Parquet: what was taken last, of the scan number … */
+    unsigned scan_nr;
+    struct fth_batch batch;
     struct fth_feed_block source; /* what is being taken blocks from; first: the next record */
     size_t source_nr;             /* its records */
     struct fth_arena *scratch;    /* texts of one batch */

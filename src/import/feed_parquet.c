@@ -7,17 +7,22 @@
 #include "base/check.h"
 #include "import/feed_parquet.h"
 
-/* The file that is being scanned. One worker reads it, so its state needs no lock. */
+/*
+ * The file that is being scanned, under the feed's lock: workers take rows from it one after the
+ * other and convert them at the same time. The engine gives rows in no order, so each batch also
+ * has the place of its rows in the file.
+ */
 struct fth_feed_parquet {
     struct fth_engine *engine;
     struct fth_session *session;
     struct fth_arena *arena;
     const char *inside; /* where the engine sees it */
     struct fth_result *result;
-    struct fth_batch batch;
-    size_t *batch_col;
-    int64_t before;
+    size_t *batch_col; /* lives as long as the feed: blocks point to it */
+    size_t place_col;  /* column of the batch with the place in the file */
 };
+
+#define PLACE "file_row_number"
 
 bool fth_feed_is_parquet(const char *path)
 {
@@ -40,7 +45,6 @@ static void scan_close(struct fth_feed_parquet *scan)
     if (scan->inside)
         fth_engine_forget(scan->engine, scan->inside);
     fth_arena_free(scan->arena);
-    fth_free(scan->batch_col);
     fth_free(scan);
 }
 
@@ -158,51 +162,88 @@ static enum fth_rc scan_start(struct fth_feed_worker *w, const struct fth_feed_f
                               struct fth_feed_parquet *scan, struct fth_err *err)
 {
     const struct fth_feed_binding *b = &file->binding;
-    const char **names = FTH_NEW_ARRAY(scan->arena, const char *, b->header_nr);
+    const char **names = FTH_NEW_ARRAY(scan->arena, const char *, b->header_nr + 1);
     bool *needed = FTH_NEW_ARRAY(scan->arena, bool, b->header_nr);
     size_t nr = 0;
 
-    scan->batch_col = fth_calloc(b->header_nr, sizeof(*scan->batch_col));
+    scan->batch_col = FTH_NEW_ARRAY(w->feed->arena, size_t, b->header_nr);
     if (!names || !needed || !scan->batch_col)
         return fth_err_nomem(err);
     find_needed(w, b, needed);
-    needed[0] = true; /* rows are counted even when nothing else is asked for */
     for (size_t i = 0; i < b->header_nr; i++) {
         scan->batch_col[i] = needed[i] ? nr : SIZE_MAX;
         if (needed[i])
             names[nr++] = b->headers[i].p;
+        if (fth_str_eq_c(b->headers[i], PLACE))
+            return fth_err_set(err, FTH_E_UNSUPPORTED, "a column is called \"" PLACE "\"");
     }
+    scan->place_col = nr;
+    names[nr++] = PLACE;
     return fth_session_parquet_scan(scan->session, scan->inside, names, nr, w->feed->request.cancel,
                                     &scan->result, err);
 }
 
-enum fth_rc fth_feed_parquet_next(struct fth_feed_worker *worker, struct fth_err *err)
+static enum fth_rc begin(struct fth_feed_worker *w, const struct fth_feed_file *file,
+                         struct fth_err *err)
+{
+    struct fth_import_feed *feed = w->feed;
+
+    feed->parquet = scan_open(feed->request.ledger, file->path, err);
+    feed->scan_nr++;
+    return feed->parquet ? scan_start(w, file, feed->parquet, err) : err->rc;
+}
+
+/* What a worker takes rows into, anew for each scan: columns differ from file to file. */
+static enum fth_rc make_rows(struct fth_feed_worker *w, const struct fth_feed_parquet *scan,
+                             struct fth_err *err)
+{
+    enum fth_rc rc;
+
+    if (w->engine_rows && w->scan_nr == w->feed->scan_nr)
+        return FTH_OK;
+    fth_rows_free(w->engine_rows);
+    w->engine_rows = NULL;
+    rc = fth_rows_new(scan->result, &w->engine_rows, err);
+    w->scan_nr = w->feed->scan_nr;
+    return rc;
+}
+
+enum fth_rc fth_feed_parquet_take(struct fth_feed_worker *worker, bool *more, struct fth_err *err)
 {
     struct fth_import_feed *feed = worker->feed;
     const struct fth_feed_file *file = &feed->files[feed->file];
-    struct fth_feed_parquet *scan = feed->parquet;
-    enum fth_rc rc = FTH_OK;
+    enum fth_rc rc = feed->parquet ? FTH_OK : begin(worker, file, err);
 
-    if (!scan) {
-        scan = feed->parquet = scan_open(feed->request.ledger, file->path, err);
-        if (!scan)
-            return blame(file->path, err);
-        rc = scan_start(worker, file, scan, err);
-    }
-    if (!rc) {
-        scan->before += (int64_t)scan->batch.nr;
-        rc = fth_result_next(scan->result, &scan->batch, err);
-    }
+    *more = false;
+    if (!rc)
+        rc = make_rows(worker, feed->parquet, err);
+    if (!rc)
+        rc = fth_result_take(feed->parquet->result, worker->engine_rows, more, err);
     if (rc)
         return rc == FTH_E_CANCELLED ? rc : blame(file->path, err);
+    worker->source_nr = 0;
     worker->source = (struct fth_feed_block){.file = file,
-                                             .batch = &scan->batch,
-                                             .batch_col = scan->batch_col,
-                                             .before = scan->before,
+                                             .batch = &worker->batch,
+                                             .batch_col = feed->parquet->batch_col,
+                                             .place_col = feed->parquet->place_col,
                                              .base = feed->base};
-    worker->source_nr = scan->batch.nr;
-    feed->counts.files[feed->file].rows += (int64_t)scan->batch.nr;
-    atomic_fetch_add_explicit(&feed->progress.rows, (int64_t)scan->batch.nr, memory_order_relaxed);
+    if (*more) {
+        size_t nr = fth_rows_nr(worker->engine_rows);
+
+        feed->counts.files[feed->file].rows += (int64_t)nr;
+        atomic_fetch_add_explicit(&feed->progress.rows, (int64_t)nr, memory_order_relaxed);
+    }
+    return FTH_OK;
+}
+
+enum fth_rc fth_feed_parquet_look(struct fth_feed_worker *worker, struct fth_err *err)
+{
+    enum fth_rc rc = fth_rows_batch(worker->engine_rows, &worker->batch, err);
+
+    if (rc)
+        return blame(worker->source.file->path, err);
+    worker->source_nr = worker->batch.nr;
+    worker->source.place = worker->batch.cols[worker->source.place_col].i64;
     return FTH_OK;
 }
 
@@ -262,7 +303,7 @@ static enum fth_rc read_head(struct fth_feed_parquet *scan, size_t max, struct f
         return rc;
     cells = FTH_NEW_ARRAY(arena, struct fth_str, nr * (max + 1));
     names = FTH_NEW_ARRAY(scan->arena, const char *, nr);
-    scan->batch_col = fth_calloc(nr, sizeof(*scan->batch_col));
+    scan->batch_col = FTH_NEW_ARRAY(scan->arena, size_t, nr);
     if (!cells || !names || !scan->batch_col)
         return fth_err_nomem(err);
     for (size_t i = 0; i < nr; i++) {

@@ -14,8 +14,11 @@ bool fth_feed_is_parquet(const char *path);
 /* Its columns' names. */
 enum fth_rc fth_feed_parquet_header(struct fth_import_feed *feed, const char *path,
                                     struct fth_str **out, size_t *out_nr, struct fth_err *err);
-/* The next rows of the feed's current file as worker->source; source_nr 0: there are none. */
-enum fth_rc fth_feed_parquet_next(struct fth_feed_worker *worker, struct fth_err *err);
+/* Takes the next rows of the feed's current file; *more is false when there are none. Under the
+ * lock. */
+enum fth_rc fth_feed_parquet_take(struct fth_feed_worker *worker, bool *more, struct fth_err *err);
+/* Makes what was taken the worker's source. Without the lock. */
+enum fth_rc fth_feed_parquet_look(struct fth_feed_worker *worker, struct fth_err *err);
 /* fth_import_feed_head() of a Parquet file. */
 enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, size_t max,
                                   struct fth_arena *arena, struct fth_feed_head *out,

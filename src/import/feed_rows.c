@@ -129,7 +129,7 @@ int64_t fth_feed_record_in_file(const struct fth_feed_block *block, size_t recor
 {
     if (block->chunk)
         return fth_csv_chunk_record(block->chunk, block->first + record);
-    return block->before + (int64_t)(block->first + record) + 1;
+    return block->place[block->first + record] + 1;
 }
 
 int64_t fth_feed_record_nr(const struct fth_feed_block *block, size_t record)
@@ -461,6 +461,8 @@ enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_cou
     to->rows_other += from->rows_other;
     to->has_tail = to->has_tail || from->has_tail;
     to->has_side = to->has_side || from->has_side;
+    to->read_cpu_us += from->read_cpu_us;
+    to->convert_cpu_us += from->convert_cpu_us;
     for (size_t i = 0; i < FTH_FEED_DEMAND_MAX; i++)
         to->lacking[i] += from->lacking[i];
     for (size_t i = 0; !rc && i < FTH_FEED_RULE_MAX; i++) {

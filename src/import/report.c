@@ -3,6 +3,7 @@
 
 #include "import/import_int.h"
 
+#include "base/check.h"
 #include "base/date.h"
 
 static const char *const status_names[] = {
@@ -301,6 +302,35 @@ static enum fth_rc put_stored(struct fth_jw *jw, struct fth_arena *arena, const 
     return fth_jw_done(jw, err);
 }
 
+/* Where the CPU seconds went. Reading and converting are threads of the segment's one pass; the
+ * steps are of the whole process. */
+static void put_phases(struct fth_jw *jw, const struct fth_lot *lot)
+{
+    const int64_t *steps = lot->stats.cpu_us;
+    int64_t read = lot->counts.read_cpu_us, convert = lot->counts.convert_cpu_us;
+    const struct {
+        const char *name;
+        int64_t us;
+    } phases[] = {
+        {"read", read},
+        {"convert", convert},
+        {"map_sort_write", steps[FTH_LOAD_SEGMENT] - read - convert},
+        {"stats", steps[FTH_LOAD_STATS]},
+        {"tags", steps[FTH_LOAD_TAGS]},
+        {"cubes", steps[FTH_LOAD_CUBES]},
+        {"rollup", steps[FTH_LOAD_ROLLUP]},
+        {"commit", steps[FTH_LOAD_COMMIT]},
+    };
+
+    fth_jw_key(jw, "phases");
+    fth_jw_object(jw);
+    for (size_t i = 0; i < FTH_NR(phases); i++) {
+        fth_jw_key(jw, phases[i].name);
+        fth_jw_double(jw, round((double)(phases[i].us > 0 ? phases[i].us : 0) / 1000.0) / 1000.0);
+    }
+    fth_jw_object_end(jw);
+}
+
 enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *parcel,
                            const struct fth_lot *lot, struct fth_buf *out, struct fth_err *err)
 {
@@ -327,6 +357,7 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
         put_checks(&jw, lot);
         put_covers(&jw, lot);
         put_names(&jw, lot);
+        put_phases(&jw, lot);
     }
     if (lot->status == FTH_DELIVERY_REFUSED)
         put_error(&jw, lot);

@@ -92,6 +92,20 @@ enum fth_rc fth_result_next(struct fth_result *result, struct fth_batch *out, st
 /* Also before the end: the statement is cancelled. NULL is allowed. */
 void fth_result_free(struct fth_result *result);
 
+/*
+ * For several readers of one result: each takes rows, one reader at a time, and then looks at them
+ * on its own thread. What was taken lives until the reader takes again, also when the result is
+ * freed before; a reader is not to outlive the engine. *more is false at the end.
+ */
+struct fth_rows;
+enum fth_rc fth_rows_new(const struct fth_result *result, struct fth_rows **out,
+                         struct fth_err *err);
+enum fth_rc fth_result_take(struct fth_result *result, struct fth_rows *rows, bool *more,
+                            struct fth_err *err);
+enum fth_rc fth_rows_batch(struct fth_rows *rows, struct fth_batch *out, struct fth_err *err);
+size_t fth_rows_nr(const struct fth_rows *rows);
+void fth_rows_free(struct fth_rows *rows);
+
 /* Makes `feed` readable by statements of `session` under its name, until it is withdrawn. The feed
  * must outlive that. An error of the feed comes back unchanged from the statement that read it. */
 enum fth_rc fth_session_feed(struct fth_session *session, struct fth_feed *feed,

@@ -83,13 +83,26 @@ struct fth_segment_sums {
     struct fth_money billed, effective, list, contracted;
 };
 
+/* Steps of a load, in order: the one pass of reading, mapping, sorting and writing; what the
+ * catalogue keeps of it; new tag sets; cubes; the roll-up; the engine's commit. */
+enum fth_load_step {
+    FTH_LOAD_SEGMENT,
+    FTH_LOAD_STATS,
+    FTH_LOAD_TAGS,
+    FTH_LOAD_CUBES,
+    FTH_LOAD_ROLLUP,
+    FTH_LOAD_COMMIT,
+    FTH_LOAD_STEP_NR
+};
+
 struct fth_segment_stats {
     int64_t rows;
     int32_t charge_from, charge_to;
     int64_t charges_until_us; /* latest ChargePeriodEnd */
     bool has_tail, has_side, has_long;
     size_t sum_nr;
-    struct fth_segment_sums *sums; /* in the arena given, ordered by currency */
+    struct fth_segment_sums *sums;    /* in the arena given, ordered by currency */
+    int64_t cpu_us[FTH_LOAD_STEP_NR]; /* of the whole process, whatever else it did meanwhile */
 };
 
 struct fth_segment_load {

@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/date.h"
 #include "base/sql.h"
 #include "ledger/ledger_int.h"
@@ -25,6 +26,7 @@ struct load {
     struct fth_arena *arena; /* of the statements */
     char segment[24], table[32];
     struct fth_segment_stats stats;
+    int64_t cpu_us; /* when the last step ended */
 };
 
 static struct fth_word word(const char *name, const char *text)
@@ -406,14 +408,27 @@ static enum fth_rc write_resources(struct load *load, struct fth_err *err)
 
 /* ---- all of it ---- */
 
+static enum fth_rc ended(struct load *load, enum fth_load_step step, enum fth_rc rc)
+{
+    int64_t now = fth_clock_cpu_us();
+
+    load->stats.cpu_us[step] = now - load->cpu_us;
+    load->cpu_us = now;
+    return rc;
+}
+
 /* In the transaction. *tags_written: how many new tag sets are in it. */
 static enum fth_rc write_all(struct load *load, struct fth_arena *arena, size_t *tags_written,
                              struct fth_err *err)
 {
-    if (write_segment(load, err) || read_stats(load, arena, err) || split_side(load, err) ||
-        fth_tagsets_write(&load->ledger->tags, load->session, load->asked->cancel, tags_written,
-                          err) ||
-        write_cubes(load, err) || write_resources(load, err))
+    load->cpu_us = fth_clock_cpu_us();
+    if (ended(load, FTH_LOAD_SEGMENT, write_segment(load, err)) ||
+        ended(load, FTH_LOAD_STATS, read_stats(load, arena, err)) || split_side(load, err) ||
+        ended(load, FTH_LOAD_TAGS,
+              fth_tagsets_write(&load->ledger->tags, load->session, load->asked->cancel,
+                                tags_written, err)) ||
+        ended(load, FTH_LOAD_CUBES, write_cubes(load, err)) ||
+        ended(load, FTH_LOAD_ROLLUP, write_resources(load, err)))
         return err->rc;
     return fth_cancel_check(load->asked->cancel, err);
 }
@@ -426,7 +441,9 @@ static enum fth_rc transact(struct load *load, struct fth_arena *arena, struct f
     if (fth_session_exec(load->session, fth_sql("ledger/load/begin"), NULL, 0, NULL, NULL, err))
         return err->rc;
     if (!write_all(load, arena, &tags_written, err) &&
-        !fth_session_exec(load->session, fth_sql("ledger/load/commit"), NULL, 0, NULL, NULL, err)) {
+        !ended(load, FTH_LOAD_COMMIT,
+               fth_session_exec(load->session, fth_sql("ledger/load/commit"), NULL, 0, NULL, NULL,
+                                err))) {
         fth_tagsets_keep(&load->ledger->tags, tags_written);
         return FTH_OK;
     }

@@ -43,13 +43,18 @@ struct col {
     uint64_t *no_bits; /* CONV_NULL: a bitmap without a bit */
 };
 
-struct fth_result {
-    struct fth_session *session;
-    duckdb_result from;
+/* Rows that were fetched, and what sees them as a batch. */
+struct fth_rows {
     duckdb_data_chunk chunk;
     size_t col_nr;
     struct col *cols;
     struct fth_vec *vecs;
+};
+
+struct fth_result {
+    struct fth_session *session;
+    duckdb_result from;
+    struct fth_rows *rows; /* of who reads it alone */
     bool ended;
 };
 
@@ -135,15 +140,14 @@ static enum fth_rc classify(duckdb_logical_type type, struct col *col, struct ft
     return fth_err_set(err, FTH_E_UNSUPPORTED, "values of the engine's type %d", (int)id);
 }
 
-static enum fth_rc make_col(struct fth_result *result, size_t i, struct fth_err *err)
+static enum fth_rc make_col(duckdb_result *from, size_t i, struct col *col, struct fth_err *err)
 {
-    struct col *col = &result->cols[i];
-    duckdb_logical_type type = duckdb_column_logical_type(&result->from, i);
+    duckdb_logical_type type = duckdb_column_logical_type(from, i);
 
     classify(type, col, err);
     duckdb_destroy_logical_type(&type);
     if (err->rc) {
-        fth_err_prefix(err, "column \"%s\"", duckdb_column_name(&result->from, i));
+        fth_err_prefix(err, "column \"%s\"", duckdb_column_name(from, i));
         fth_err_hint(err, "Cast the column to text.");
         return err->rc;
     }
@@ -160,18 +164,51 @@ static enum fth_rc make_col(struct fth_result *result, size_t i, struct fth_err 
     return FTH_OK;
 }
 
+void fth_rows_free(struct fth_rows *rows)
+{
+    if (!rows)
+        return;
+    for (size_t i = 0; rows->cols && i < rows->col_nr; i++) {
+        fth_free(rows->cols[i].own);
+        fth_free(rows->cols[i].keys);
+        fth_free(rows->cols[i].values);
+        fth_free(rows->cols[i].no_bits);
+    }
+    fth_free(rows->cols);
+    fth_free(rows->vecs);
+    if (rows->chunk)
+        duckdb_destroy_data_chunk(&rows->chunk);
+    fth_free(rows);
+}
+
+enum fth_rc fth_rows_new(const struct fth_result *result, struct fth_rows **out,
+                         struct fth_err *err)
+{
+    /* The C interface only reads it, but does not say so in its types. */
+    duckdb_result from = result->from;
+    struct fth_rows *rows = fth_calloc(1, sizeof(*rows));
+
+    if (!rows)
+        return fth_err_nomem(err);
+    rows->col_nr = duckdb_column_count(&from);
+    rows->cols = fth_calloc(rows->col_nr, sizeof(*rows->cols));
+    rows->vecs = fth_calloc(rows->col_nr, sizeof(*rows->vecs));
+    if (!rows->cols || !rows->vecs) {
+        fth_rows_free(rows);
+        return fth_err_nomem(err);
+    }
+    for (size_t i = 0; i < rows->col_nr && !err->rc; i++)
+        make_col(&from, i, &rows->cols[i], err);
+    if (err->rc)
+        fth_rows_free(rows);
+    else
+        *out = rows;
+    return err->rc;
+}
+
 static void release(struct fth_result *result)
 {
-    for (size_t i = 0; result->cols && i < result->col_nr; i++) {
-        fth_free(result->cols[i].own);
-        fth_free(result->cols[i].keys);
-        fth_free(result->cols[i].values);
-        fth_free(result->cols[i].no_bits);
-    }
-    fth_free(result->cols);
-    fth_free(result->vecs);
-    if (result->chunk)
-        duckdb_destroy_data_chunk(&result->chunk);
+    fth_rows_free(result->rows);
     duckdb_destroy_result(&result->from);
     fth_free(result);
 }
@@ -187,17 +224,7 @@ enum fth_rc fth_result_new(struct fth_session *session, duckdb_result *from,
     }
     result->session = session;
     result->from = *from;
-    result->col_nr = duckdb_column_count(from);
-    result->cols = fth_calloc(result->col_nr, sizeof(*result->cols));
-    result->vecs = fth_calloc(result->col_nr, sizeof(*result->vecs));
-    if (!result->cols || !result->vecs) {
-        fth_err_nomem(err);
-        release(result);
-        return err->rc;
-    }
-    for (size_t i = 0; i < result->col_nr && !err->rc; i++)
-        make_col(result, i, err);
-    if (err->rc)
+    if (fth_rows_new(result, &result->rows, err))
         release(result);
     else
         *out = result;
@@ -216,7 +243,7 @@ void fth_result_free(struct fth_result *result)
 
 size_t fth_result_col_nr(const struct fth_result *result)
 {
-    return result->col_nr;
+    return result->rows->col_nr;
 }
 
 struct fth_column fth_result_col(const struct fth_result *result, size_t i)
@@ -224,8 +251,8 @@ struct fth_column fth_result_col(const struct fth_result *result, size_t i)
     /* The C interface reads the name only, but does not say so in its types. */
     duckdb_result from = result->from;
 
-    FTH_CHECK(i < result->col_nr);
-    return (struct fth_column){duckdb_column_name(&from, i), result->cols[i].type};
+    FTH_CHECK(i < result->rows->col_nr);
+    return (struct fth_column){duckdb_column_name(&from, i), result->rows->cols[i].type};
 }
 
 static struct fth_str view(const duckdb_string_t *text)
@@ -385,17 +412,17 @@ static enum fth_rc convert(struct col *col, duckdb_vector vector, size_t nr, str
 }
 
 /* The next chunk with rows, or none at the end. */
-static enum fth_rc fetch(struct fth_result *result, struct fth_err *err)
+static enum fth_rc fetch(struct fth_result *result, struct fth_rows *rows, struct fth_err *err)
 {
     do {
-        if (result->chunk)
-            duckdb_destroy_data_chunk(&result->chunk);
-        result->chunk = NULL;
+        if (rows->chunk)
+            duckdb_destroy_data_chunk(&rows->chunk);
+        rows->chunk = NULL;
         if (fth_cancel_check(result->session->cancel, err))
             return err->rc;
-        result->chunk = duckdb_fetch_chunk(result->from);
-    } while (result->chunk && duckdb_data_chunk_get_size(result->chunk) == 0);
-    if (!result->chunk) {
+        rows->chunk = duckdb_fetch_chunk(result->from);
+    } while (rows->chunk && duckdb_data_chunk_get_size(rows->chunk) == 0);
+    if (!rows->chunk) {
         const char *message = duckdb_result_error(&result->from);
 
         result->ended = true;
@@ -406,26 +433,46 @@ static enum fth_rc fetch(struct fth_result *result, struct fth_err *err)
     return FTH_OK;
 }
 
-enum fth_rc fth_result_next(struct fth_result *result, struct fth_batch *out, struct fth_err *err)
+enum fth_rc fth_result_take(struct fth_result *result, struct fth_rows *rows, bool *more,
+                            struct fth_err *err)
 {
-    size_t nr = 0;
-
-    if (!result->ended && fetch(result, err))
+    *more = false;
+    if (!result->ended && fetch(result, rows, err))
         return err->rc;
-    if (result->chunk)
-        nr = duckdb_data_chunk_get_size(result->chunk);
+    *more = !result->ended;
+    return FTH_OK;
+}
+
+size_t fth_rows_nr(const struct fth_rows *rows)
+{
+    return rows->chunk ? duckdb_data_chunk_get_size(rows->chunk) : 0;
+}
+
+enum fth_rc fth_rows_batch(struct fth_rows *rows, struct fth_batch *out, struct fth_err *err)
+{
+    size_t nr = fth_rows_nr(rows);
+
     FTH_CHECK(nr <= FTH_BATCH_MAX);
-    for (size_t i = 0; i < result->col_nr && nr; i++) {
-        struct col *col = &result->cols[i];
-        duckdb_vector vector = duckdb_data_chunk_get_vector(result->chunk, i);
+    for (size_t i = 0; i < rows->col_nr && nr; i++) {
+        struct col *col = &rows->cols[i];
+        duckdb_vector vector = duckdb_data_chunk_get_vector(rows->chunk, i);
 
         if (convert(col, vector, nr, err))
             return err->rc;
-        result->vecs[i] = (struct fth_vec){
+        rows->vecs[i] = (struct fth_vec){
             .type = col->type,
             .valid = col->no_bits ? col->no_bits : duckdb_vector_get_validity(vector),
             .any = col->own ? col->own : duckdb_vector_get_data(vector)};
     }
-    *out = (struct fth_batch){.nr = nr, .col_nr = result->col_nr, .cols = result->vecs};
+    *out = (struct fth_batch){.nr = nr, .col_nr = rows->col_nr, .cols = rows->vecs};
     return FTH_OK;
+}
+
+enum fth_rc fth_result_next(struct fth_result *result, struct fth_batch *out, struct fth_err *err)
+{
+    bool more;
+
+    if (fth_result_take(result, result->rows, &more, err))
+        return err->rc;
+    return fth_rows_batch(result->rows, out, err);
 }

@@ -1,5 +1,6 @@
 #include "focus_world.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"

@@ -14,13 +14,14 @@ enum { ARENA = 512 << 20, SQL_MAX = 1 << 20, REPORT_MAX = 4 << 20 };
 void import_world_open(struct import_world *world)
 {
     static unsigned worlds; /* a folder each, for tests that open several */
-    static char url[512], engine[512], dir[256];
+    static char url[512], engine[512];
+    char *dir = world->dir;
     struct fth_ledger_conf conf = {.engine = {.memory_bytes = (uint64_t)512 << 20, .threads = 2}};
     struct fth_err err = {0};
 
     world->arena = fth_arena_new(ARENA);
     assert_non_null(world->arena);
-    snprintf(dir, sizeof(dir), "%s/world-%u", test_dir(), worlds++);
+    snprintf(dir, sizeof(world->dir), "%s/world-%u", test_dir(), worlds++);
     assert_ok(fth_file_mkdirs(dir, &err), &err);
     world->now_us = INT64_C(1748800000000000);
     world->clock = fth_clock_fixed(&world->now_us);

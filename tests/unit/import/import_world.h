@@ -15,6 +15,7 @@ struct import_world {
     struct fth_log *log;
     struct fth_clock clock;
     int64_t now_us;
+    char dir[256];           /* its folder; the engine's is "ledger" in there */
     struct fth_arena *arena; /* of all that it answers; freed when it is closed */
 };
 

@@ -106,6 +106,44 @@ static void one_of_several_deliveries_can_replace_them_all(void **state)
     import_world_close(&world);
 }
 
+/* The engine gives the row groups of a file in no order, and several threads take them. */
+static void a_parquet_record_is_numbered_by_its_place_in_the_file(void **state)
+{
+    struct import_world world = {0};
+    struct fth_session *session = NULL;
+    struct fth_result *result = NULL;
+    struct fth_batch batch;
+    struct import_said said;
+    struct fth_err err = {0};
+    char sql[1024], path[512];
+
+    (void)state;
+    import_world_open(&world);
+    snprintf(path, sizeof(path), "%s/ledger/bill.parquet", world.dir);
+    snprintf(sql, sizeof(sql),
+             "COPY (SELECT range::DOUBLE AS BilledCost, 'USD' AS BillingCurrency, "
+             "'a-1' AS BillingAccountId, TIMESTAMP '2025-05-01' AS BillingPeriodStart, "
+             "TIMESTAMP '2025-05-02' AS ChargePeriodStart, 'Usage' AS ChargeCategory, "
+             "'Contoso' AS ProviderName, 'S ' || range %% 7 AS ServiceName FROM range(60000)) "
+             "TO '%s' (FORMAT parquet, ROW_GROUP_SIZE 4096)",
+             path);
+    assert_ok(fth_session_open(fth_ledger_engine(world.ledger), &session, &err), &err);
+    assert_ok(fth_session_exec(session, fth_str_c(sql), NULL, 0, NULL, NULL, &err), &err);
+    said = import_file(&world, path, (struct fth_import_request){0});
+    assert_ok(said.rc, &said.err);
+    assert_ok(fth_session_query(session,
+                                FTH_STR("SELECT count(*), count(*) FILTER (Record = BilledCost + 1)"
+                                        ", count(DISTINCT Record) FROM seg_1"),
+                                NULL, 0, NULL, &result, &err),
+              &err);
+    assert_ok(fth_result_next(result, &batch, &err), &err);
+    for (size_t i = 0; i < 3; i++)
+        assert_int_equal(batch.cols[i].i64[0], 60000);
+    fth_result_free(result);
+    fth_session_close(session);
+    import_world_close(&world);
+}
+
 static size_t deliveries(struct import_world *world, struct fth_delivery **out)
 {
     struct fth_err err = {0};
@@ -315,6 +353,7 @@ static void a_failing_statement_fails_the_run_whole(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(a_parquet_record_is_numbered_by_its_place_in_the_file),
         TEST(a_period_can_be_asked_for),
         TEST(a_source_has_the_name_that_it_is_given),
         TEST(one_of_several_deliveries_can_replace_them_all),
