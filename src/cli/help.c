@@ -58,6 +58,14 @@ static void put_options(struct fth_buf *out, const struct fth_command *command, 
     }
 }
 
+static bool has_options(const struct fth_command *command)
+{
+    for (size_t i = 0; i < fth_option_nr(); i++)
+        if (fth_option_is_of(fth_option_at(i), command))
+            return true;
+    return false;
+}
+
 static void put_overview(struct fth_buf *out)
 {
     fth_buf_c(out, "farthing accounts for every last farthing of a cloud bill.\n\n"
@@ -73,17 +81,30 @@ static void put_overview(struct fth_buf *out)
               "the whole manual.\n");
 }
 
+/* "ARGUMENTS|what it shows"; a pipe may stand among the arguments. */
+static bool split_example(struct fth_str line, struct fth_str *arguments, struct fth_str *what)
+{
+    size_t at = fth_str_rfind(line, '|');
+
+    if (at == SIZE_MAX)
+        return false;
+    *arguments = fth_str_sub(line, 0, at);
+    *what = fth_str_sub(line, at + 1, SIZE_MAX);
+    return true;
+}
+
 static void put_command(struct fth_buf *out, const struct fth_command *command)
 {
     struct fth_str examples = fth_str_c(command->examples), line, arguments, what;
 
-    fth_buf_printf(out, "usage: farthing %s%s%s\n\n", command->name, command->usage[0] ? " " : "",
+    fth_buf_printf(out, "usage: farthing %s%s%s%s\n\n", command->name,
+                   has_options(command) ? " [OPTION…]" : "", command->usage[0] ? " " : "",
                    command->usage);
     put_wrapped(out, command->text, 0);
     put_options(out, command, "Options");
     fth_buf_c(out, "\nExamples\n");
     while (fth_str_next(&examples, '\n', &line))
-        if (fth_str_split(line, '|', &arguments, &what))
+        if (split_example(line, &arguments, &what))
             fth_buf_printf(out, "  farthing " FTH_STR_F "\n      " FTH_STR_F "\n",
                            FTH_STR_A(arguments), FTH_STR_A(what));
     fth_buf_c(out, "\n\"farthing help\" lists the options for all commands.\n");
@@ -157,7 +178,7 @@ static void put_roff_command(struct fth_buf *out, const struct fth_command *comm
     fth_buf_char(out, '\n');
     put_roff_options(out, command);
     while (fth_str_next(&examples, '\n', &line)) {
-        if (!fth_str_split(line, '|', &arguments, &what))
+        if (!split_example(line, &arguments, &what))
             continue;
         fth_buf_c(out, ".PP\n");
         put_roff(out, what);

@@ -46,6 +46,7 @@ def main():
     for command in ("ingest", "costs", "query", "serve", "demo-data"):
         tap.case(f"{command} --help has usage and examples",
                  all(word in must(farthing(command, "--help")).stdout for word in ("usage: ", "Examples")))
+    tap.case("an example may hold a pipe", "farthing manual | man -l -\n" in must(farthing("manual", "--help")).stdout)
     manual = must(farthing("manual")).stdout
     committed = SOURCE / "docs" / "man" / "farthing.1"
     tap.case("the committed manual page is what the program prints",
