@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Runs the tests of the house and adds them up.
 
-usage: run_tests.py KIND...      (lint unit api golden prop fault fuzz web browser)
+usage: run_tests.py [--only REGEX] KIND...      (lint unit api golden prop fault fuzz web browser)
 
 A kind is a list of programs that print TAP. Compiled ones and scripts are declared in tests/**/meson.build
 with the kind as suite; lint is tools/lint.py; web and browser are npm scripts. Each program's output is kept
@@ -23,7 +23,7 @@ OUT = ROOT / "build" / "test"
 LINE = re.compile(r"^\s*(not )?ok\b\s*(\d+)?\s*(?:-\s*)?(.*)$")
 DIRECTIVE = re.compile(r"#\s*(skip|todo)\b\s*(.*)$", re.I)
 NPM_KINDS = {"web": ("web", "test"), "browser": ("web", "test:browser")}
-TIMEOUT_S = 900
+TIMEOUT_S = 1800
 
 
 class Case:
@@ -130,8 +130,11 @@ def main():
     for folder in ("logs", "junit"):
         (OUT / folder).mkdir(parents=True, exist_ok=True)
     total = {"passed": 0, "failed": 0, "skipped": 0}
-    for kind in sys.argv[1:]:
-        todo = programs(kind)
+    kinds, only = sys.argv[1:], re.compile("")
+    if kinds[:1] == ["--only"]:
+        kinds, only = kinds[2:], re.compile(kinds[1])
+    for kind in kinds:
+        todo = [program for program in programs(kind) if only.match(program[0])]
         alone = [program for program in todo if not program[4]]
         together = [program for program in todo if program[4]]
         with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 2) as pool:

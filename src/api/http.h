@@ -143,6 +143,9 @@ void fth_reply_end(struct fth_reply *reply, bool complete);
  * cannot: then the handler goes on writing itself. */
 struct fth_reply_stream *fth_reply_detach(struct fth_reply *reply);
 
+/* The body of a 503 for which there is no memory. */
+extern const char fth_problem_nomem[];
+
 /* Sends `err` as application/problem+json (RFC 9457): type, title, status, detail, instance,
  * request_id, hint, errors. Retryable ones get Retry-After. Never fails: without memory it sends a
  * fixed text. */

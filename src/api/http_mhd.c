@@ -340,6 +340,26 @@ static enum MHD_Result take_body(struct http_exchange *exchange, const char *dat
     return MHD_YES;
 }
 
+/* There is not even memory for a request: what needs none of ours is said, not nothing. */
+static enum MHD_Result refuse_unheard(struct MHD_Connection *connection)
+{
+    struct MHD_Response *response;
+    enum MHD_Result result;
+    void *body;
+    const char *text = fth_problem_nomem;
+
+    memcpy(&body, &text, sizeof(body));
+    response = MHD_create_response_from_buffer(strlen(text), body, MHD_RESPMEM_PERSISTENT);
+    if (!response)
+        return MHD_NO;
+    MHD_add_response_header(response, "Content-Type", "application/problem+json");
+    MHD_add_response_header(response, "Retry-After", "2");
+    MHD_add_response_header(response, "Connection", "close");
+    result = MHD_queue_response(connection, 503, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
 static enum MHD_Result first_call(struct fth_http_server *server, struct MHD_Connection *connection,
                                   const char *method, void **context)
 {
@@ -348,11 +368,11 @@ static enum MHD_Result first_call(struct fth_http_server *server, struct MHD_Con
     struct fth_err err = {0};
 
     if (!conn || conn->target.failed)
-        return MHD_NO;
+        return refuse_unheard(connection);
     set_head_since(server, conn, 0);
     exchange = http_exchange_new(server, conn, connection);
     if (!exchange)
-        return MHD_NO;
+        return refuse_unheard(connection);
     *context = exchange;
     if (begin(exchange, method, &err))
         return fail(exchange, &err);

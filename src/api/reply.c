@@ -176,12 +176,13 @@ static void drop_content_headers(struct fth_reply *reply)
     reply->headers.nr = kept;
 }
 
+const char fth_problem_nomem[] =
+    "{\"type\":\"/problems/out-of-memory\",\"title\":\"Memory limit reached\",\"status\":503,"
+    "\"detail\":\"out of memory\",\"instance\":\"\",\"request_id\":\"\",\"retryable\":true}";
+
 void fth_reply_problem(struct fth_reply *reply, const struct fth_http_request *request,
                        const struct fth_err *err)
 {
-    const struct fth_str spare = FTH_STR(
-        "{\"type\":\"/problems/out-of-memory\",\"title\":\"Memory limit reached\",\"status\":503,"
-        "\"detail\":\"out of memory\",\"instance\":\"\",\"request_id\":\"\",\"retryable\":true}");
     const struct fth_rc_info *info = fth_rc_info(err->rc == FTH_OK ? FTH_E_FAILED : err->rc);
     struct fth_buf buf = fth_buf_max(16 * 1024);
     struct fth_str body;
@@ -191,7 +192,7 @@ void fth_reply_problem(struct fth_reply *reply, const struct fth_http_request *r
     FTH_CHECK(reply->state == FTH_REPLY_NEW);
     put_problem(&buf, request, err);
     if (buf.failed || fth_arena_str(reply->arena, fth_buf_view(&buf), &body, &trouble)) {
-        body = spare;
+        body = fth_str_c(fth_problem_nomem);
         status = 503;
     }
     fth_buf_release(&buf);

@@ -56,11 +56,20 @@ enum fth_rc fth_file_read(struct fth_arena *arena, const char *path, size_t max_
     return rc;
 }
 
+/* The next call fails as a full or broken disk would. */
+static bool made_to_fail(void)
+{
+    bool hit = fth_fault_hit(FTH_FAULT_WRITE);
+
+    if (hit)
+        errno = ENOSPC;
+    return hit;
+}
+
 enum fth_rc fth_file_write_all(int fd, const char *name, struct fth_str text, struct fth_err *err)
 {
     while (text.n) {
-        ssize_t put =
-            fth_fault_hit(FTH_FAULT_WRITE) ? (errno = ENOSPC, -1) : write(fd, text.p, text.n);
+        ssize_t put = made_to_fail() ? -1 : write(fd, text.p, text.n);
 
         if (put < 0 && errno == EINTR)
             continue;
@@ -86,7 +95,7 @@ static enum fth_rc sync_folder(const char *path, struct fth_err *err)
     fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return fth_err_errno(err, errno, "%s", folder);
-    if (fsync(fd) != 0)
+    if (made_to_fail() || fsync(fd) != 0)
         fth_err_errno(err, errno, "%s", folder);
     close(fd);
     return err->rc;
@@ -102,12 +111,11 @@ enum fth_rc fth_file_write(const char *path, struct fth_str text, struct fth_err
     fd = mkostemp(temp, O_CLOEXEC);
     if (fd < 0)
         return fth_err_errno(err, errno, "%s", path);
-    if (fth_file_write_all(fd, path, text, err) == FTH_OK &&
-        (fth_fault_hit(FTH_FAULT_WRITE) || fsync(fd) != 0))
-        fth_err_errno(err, EIO, "%s", path);
+    if (fth_file_write_all(fd, path, text, err) == FTH_OK && (made_to_fail() || fsync(fd) != 0))
+        fth_err_errno(err, errno, "%s", path);
     close(fd);
-    if (!err->rc && (fth_fault_hit(FTH_FAULT_WRITE) || rename(temp, path) != 0))
-        fth_err_errno(err, EIO, "%s", path);
+    if (!err->rc && (made_to_fail() || rename(temp, path) != 0))
+        fth_err_errno(err, errno, "%s", path);
     if (err->rc) {
         unlink(temp);
         return err->rc;
@@ -127,7 +135,9 @@ enum fth_rc fth_file_mkdirs(const char *path, struct fth_err *err)
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (mkdir(part, 0700) != 0 && errno != EEXIST && !fth_file_is_dir(part))
+        if (fth_file_is_dir(part))
+            continue;
+        if (made_to_fail() || (mkdir(part, 0700) != 0 && errno != EEXIST))
             return fth_err_errno(err, errno, "%s", part);
     }
     if (!fth_file_is_dir(path))

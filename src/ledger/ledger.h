@@ -71,7 +71,8 @@ enum fth_rc fth_ledger_snapshot(struct fth_ledger *ledger, int64_t version,
 enum fth_rc fth_ledger_version_at(struct fth_ledger *ledger, int64_t instant_us, int64_t *out,
                                   struct fth_err *err);
 void fth_snapshot_release(struct fth_ledger *ledger, const struct fth_snapshot *snapshot);
-/* The newest version, without a query. */
+/* The newest version, without a query (but for the first question behind a refresh that failed).
+ */
 int64_t fth_ledger_version(struct fth_ledger *ledger);
 
 /* ---- writing ---- */
@@ -132,7 +133,8 @@ enum fth_rc fth_ledger_load(struct fth_ledger *ledger, const struct fth_segment_
                             struct fth_err *err);
 /* Drops a segment that was written and will not be committed. */
 enum fth_rc fth_ledger_discard(struct fth_ledger *ledger, int64_t segment_id, struct fth_err *err);
-/* Tells readers that the catalogue moved; call after the state transaction. */
+/* Tells readers that the catalogue moved; call after the state transaction. When the catalogue
+ * cannot be read just then, the next question for the newest version tries again. */
 enum fth_rc fth_ledger_refresh(struct fth_ledger *ledger, struct fth_err *err);
 
 /* ---- tag dictionary ---- */

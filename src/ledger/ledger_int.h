@@ -60,6 +60,7 @@ struct fth_ledger {
     struct fth_pinned *snapshots; /* all that are pinned; the newest is pinned by the ledger */
     struct fth_pinned *newest;
     atomic_int_fast64_t version;
+    atomic_bool stale; /* the catalogue moved and could not be read: try again when asked */
 
     struct fth_tagsets tags;
 };

@@ -162,6 +162,8 @@ enum fth_rc fth_ledger_snapshot(struct fth_ledger *ledger, int64_t version,
 {
     struct fth_pinned *pinned = NULL;
 
+    if (!version)
+        (void)fth_ledger_version(ledger); /* catches up when it is behind */
     fth_mutex_lock(&ledger->mutex);
     pinned = pin(ledger, version ? version : ledger->newest->pub.version);
     fth_mutex_unlock(&ledger->mutex);
@@ -221,7 +223,10 @@ void fth_snapshots_release(struct fth_ledger *ledger)
 
 enum fth_rc fth_ledger_refresh(struct fth_ledger *ledger, struct fth_err *err)
 {
-    return fth_snapshots_refresh(ledger, err);
+    (void)fth_snapshots_refresh(ledger, err);
+    if (err->rc)
+        atomic_store(&ledger->stale, true);
+    return err->rc;
 }
 
 enum fth_rc fth_ledger_version_at(struct fth_ledger *ledger, int64_t instant_us, int64_t *out,
@@ -232,5 +237,9 @@ enum fth_rc fth_ledger_version_at(struct fth_ledger *ledger, int64_t instant_us,
 
 int64_t fth_ledger_version(struct fth_ledger *ledger)
 {
+    struct fth_err ignored = {0};
+
+    if (atomic_exchange(&ledger->stale, false))
+        (void)fth_ledger_refresh(ledger, &ignored);
     return atomic_load(&ledger->version);
 }

@@ -101,6 +101,8 @@ def main():
         there = ledger_totals(data)
         print(f"{'ok' if there == truth else 'not ok'} 3 - in the end the ledger is the truth")
         print(f"{'ok' if not leftovers(data) else 'not ok'} 4 - no temporary file is left")
+        if not killed or there != truth or leftovers(data):
+            sys.exit(1)
     except AssertionError as broken:
         print(f"# {broken}")
         print("not ok 1 - the ledger survives kills")

@@ -1,5 +1,6 @@
 #include "test.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +12,7 @@ enum { MOST = 64 };
 
 static struct fth_arena *arenas[MOST];
 static size_t arena_nr;
-static char dir[64];
+static char dir[128];
 
 struct fth_arena *test_arena(size_t cap)
 {
@@ -26,7 +27,8 @@ struct fth_arena *test_arena(size_t cap)
 const char *test_dir(void)
 {
     if (!dir[0]) {
-        snprintf(dir, sizeof(dir), "/tmp/farthing-test-XXXXXX");
+        snprintf(dir, sizeof(dir), "%.64s/farthing-test-XXXXXX",
+                 getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
         assert_non_null(mkdtemp(dir));
     }
     return dir;
@@ -81,20 +83,68 @@ struct fth_str test_repeat(const char *text, size_t n)
     return (struct fth_str){out, len * n};
 }
 
-bool test_fault(enum fth_fault kind, unsigned n)
+/* ---- faults ---- */
+
+#ifdef FTH_FAULTS
+static const char *const fault_names[FTH_FAULT_NR] = {"alloc", "write", "sql", "net"};
+
+/* The figure of a walk in tests/fault/sites.txt; 0: none. */
+static uint64_t sites_figure(const char *walk, const char *kind)
+{
+    const char *path = test_source("tests/fault/sites.txt");
+    struct fth_str text = {0}, line;
+    struct fth_err err = {0};
+    uint64_t figure = 0;
+
+    if (!path || fth_file_read(test_arena(1 << 20), path, 1 << 18, &text, &err))
+        return 0;
+    while (fth_str_next(&text, '\n', &line)) {
+        struct fth_str program = {0}, name = {0}, of = {0};
+
+        if (fth_str_next(&line, ' ', &program) && fth_str_next(&line, ' ', &name) &&
+            fth_str_next(&line, ' ', &of) && fth_str_eq_c(name, walk) && fth_str_eq_c(of, kind) &&
+            fth_str_eq_c(program, program_invocation_short_name))
+            (void)fth_str_to_u64(line, &figure);
+    }
+    return figure;
+}
+#endif
+
+void test_fault_sites(enum fth_fault kind, const char *walk, unsigned long sites)
+{
+#ifdef FTH_FAULTS
+    const char *name = fault_names[kind];
+    unsigned long figure = (unsigned long)sites_figure(walk, name);
+
+    print_message("# %s: %lu of %lu %s sites failed\n", walk, sites, sites, name);
+    if (!figure)
+        fail_msg("tests/fault/sites.txt needs a row: %s %s %s %lu", program_invocation_short_name,
+                 walk, name, sites);
+    if (sites * 10 < figure * 9)
+        fail_msg("%s: %lu %s sites, tests/fault/sites.txt says %lu: are there really fewer?", walk,
+                 sites, name, figure);
+#else
+    (void)kind;
+    (void)walk;
+    (void)sites;
+#endif
+}
+
+bool test_fault_walk(enum fth_fault kind, unsigned n, const char *walk)
 {
 #ifdef FTH_FAULTS
     unsigned long reached = fth_fault_count(kind);
 
     if (n > 1 && reached < n - 1) {
-        print_message("# %u fault sites of kind %d\n", n - 2, kind);
         fth_fault_arm(kind, 0);
+        test_fault_sites(kind, walk, n - 2);
         return false;
     }
     fth_fault_arm(kind, n);
     return true;
 #else
     (void)kind;
+    (void)walk;
     return n == 1;
 #endif
 }

@@ -42,9 +42,14 @@ struct fth_str test_repeat(const char *text, size_t n);
 
 /* For loops that fail the 1st, 2nd, … allocation (disk write, SQL) until the work succeeds:
  *     for (unsigned n = 1; test_fault(FTH_FAULT_ALLOC, n); n++) …work…
- * True while the n-th call was reached in the round before, or n is 1. Prints how many there were.
- */
-bool test_fault(enum fth_fault kind, unsigned n);
+ * True while the n-th call was reached in the round before, or n is 1. Ends in test_fault_sites()
+ * under the name of the function that loops. */
+#define test_fault(kind, n) test_fault_walk((kind), (n), __func__)
+bool test_fault_walk(enum fth_fault kind, unsigned n, const char *walk);
+
+/* Says how many sites a walk made fail, one by one until there were no more. Fails when there are
+ * fewer than nine tenths of the figure in tests/fault/sites.txt, or when that has no figure. */
+void test_fault_sites(enum fth_fault kind, const char *walk, unsigned long sites);
 
 void test_assert_str(struct fth_str got, const char *want, const char *file, int line);
 #define assert_str(got, want) test_assert_str((got), (want), __FILE__, __LINE__)

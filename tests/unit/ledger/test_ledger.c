@@ -547,7 +547,6 @@ static bool load_failing(struct on on, struct bill *bill, enum fth_fault kind, u
     struct fth_err err = {0};
     bool reached;
 
-    test_fault(kind, 1);
 #ifdef FTH_FAULTS
     fth_fault_arm(kind, n);
 #endif
@@ -581,7 +580,7 @@ static void every_failing_allocation_and_statement_leaves_nothing(void **state)
 
         for (; load_failing(on, &bill, kinds[k], n); n++)
             assert_int_equal(traces(on), 0);
-        print_message("# %u fault sites of kind %d\n", n - 1, kinds[k]);
+        test_fault_sites(kinds[k], __func__, n - 1);
         assert_int_equal(ask(on, "SELECT count(*) FROM seg_1"), 50);
         assert_int_equal(ask(on, "SELECT count(*) - count(DISTINCT TagSetId) FROM tag_set"), 0);
         assert_ok(fth_ledger_discard(on.ledger, 1, &err), &err);
