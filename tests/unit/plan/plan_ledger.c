@@ -237,7 +237,9 @@ static void commit(struct plan_ledger *on, const char *source_name, const char *
         .has_tail = stats->has_tail,
         .has_long = stats->has_long,
         .has_cubes = true,
-        .sums = FTH_STR("[]")};
+        .has_values = true,
+        .sums = FTH_STR("[]"),
+        .cube_tags = on->forget_cube_tags ? (struct fth_str){0} : stats->cube_tags};
     struct fth_commit made = {&delivery, &row, 1, false, 1000};
 
     assert_ok(fth_catalogue_source(on->db, test_arena(1 << 16), fth_str_c(source_name),
