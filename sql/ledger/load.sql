@@ -91,6 +91,14 @@ GROUP BY {month_key}ResourceId, ResourceName, ResourceType, ServiceName, SubAcco
 -- For resource_month where a segment reaches over several months.
 CAST(date_trunc('month', ChargePeriodStart) AS DATE)
 
+-- @name segment_value
+-- The distinct values of one column, with those of its label where label_key names one.
+INSERT INTO segment_value
+SELECT {segment}, '{column}', {column}, {label}, max(ChargePeriodStart)
+FROM {table}
+WHERE {column} IS NOT NULL
+GROUP BY {column}{label_key}
+
 -- @name side
 INSERT INTO side
 SELECT {segment}, Record, Part, Side FROM {table} WHERE Side IS NOT NULL
@@ -111,6 +119,9 @@ DELETE FROM cube_day WHERE Segment = {segment}
 
 -- @name drop_resource_month
 DELETE FROM resource_month WHERE Segment = {segment}
+
+-- @name drop_segment_value
+DELETE FROM segment_value WHERE Segment = {segment}
 
 -- @name drop_side
 DELETE FROM side WHERE Segment = {segment}

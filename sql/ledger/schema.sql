@@ -56,6 +56,16 @@ CREATE TABLE IF NOT EXISTS resource_month (
     ChargeCount BIGINT NOT NULL
 )
 
+-- @name segment_value
+-- The values of a segment by column, rows of src/ledger/value_list.def, with when each was seen last.
+CREATE TABLE IF NOT EXISTS segment_value (
+    Segment BIGINT NOT NULL,
+    Name VARCHAR NOT NULL,
+    Value VARCHAR NOT NULL,
+    Label VARCHAR,
+    LastStart TIMESTAMP
+)
+
 -- @name side
 -- Columns of a source that have no place in a segment, as flat JSON, by row.
 CREATE TABLE IF NOT EXISTS side (

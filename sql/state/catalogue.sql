@@ -162,14 +162,17 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 
 -- Segments that are current at a version. $1 version.
 -- Columns: id, source_id, delivery_id, billing_period, charge_from, charge_to, row_nr,
--- charges_until_us, currency, has_tail, has_cubes, has_side, has_long, sums.
+-- charges_until_us, currency, has_tail, has_cubes, has_side, has_long, sums, cube_tags,
+-- has_values, and of its delivery received_us, is_final.
 -- @name segments
 SELECT
-    id, source_id, delivery_id, billing_period, charge_from, charge_to, row_nr, charges_until_us,
-    currency, has_tail, has_cubes, has_side, has_long, sums
-FROM segment
-WHERE since_version <= $1 AND (until_version IS NULL OR until_version > $1)
-ORDER BY source_id, billing_period, id;
+    s.id, s.source_id, s.delivery_id, s.billing_period, s.charge_from, s.charge_to, s.row_nr,
+    s.charges_until_us, s.currency, s.has_tail, s.has_cubes, s.has_side, s.has_long, s.sums,
+    s.cube_tags, s.has_values, d.received_us, d.is_final
+FROM segment s
+JOIN delivery d ON d.id = s.delivery_id
+WHERE s.since_version <= $1 AND (s.until_version IS NULL OR s.until_version > $1)
+ORDER BY s.source_id, s.billing_period, s.id;
 
 -- Every segment that is known. Column: id.
 -- @name segment_ids
@@ -177,13 +180,14 @@ SELECT id FROM segment ORDER BY id;
 
 -- $1 id, $2 source_id, $3 delivery_id, $4 billing_period, $5 charge_from, $6 charge_to, $7 row_nr,
 -- $8 charges_until_us, $9 currency, $10 has_tail, $11 has_cubes, $12 has_side, $13 has_long,
--- $14 sums, $15 since_version.
+-- $14 sums, $15 since_version, $16 cube_tags, $17 has_values.
 -- @name segment_add
 INSERT INTO segment (
     id, source_id, delivery_id, billing_period, charge_from, charge_to, row_nr, charges_until_us,
-    currency, has_tail, has_cubes, has_side, has_long, sums, since_version
+    currency, has_tail, has_cubes, has_side, has_long, sums, since_version, cube_tags,
+    has_values
 )
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15);
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17);
 
 -- The segments of a period are past. $1 source, $2 period, $3 the first version without them.
 -- @name segments_close

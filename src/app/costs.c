@@ -140,6 +140,7 @@ enum fth_rc fth_question_explain(struct fth_question *question, struct fth_jw *j
 
     if (fth_desk_take(&question->asked, true, &seat, err))
         return err->rc;
+    seat.run.page_rows = FTH_PAGE_ROWS;
     (void)fth_plan_explain(&seat.run, question->plan, jw, err);
     fth_desk_give(&seat);
     return err->rc;

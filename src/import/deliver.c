@@ -357,9 +357,11 @@ static enum fth_rc commit_with(struct fth_run *run, const struct fth_parcel *par
         .currency = stats->sum_nr == 1 ? fth_str_c(stats->sums[0].currency) : (struct fth_str){0},
         .has_tail = stats->has_tail,
         .has_cubes = true,
+        .has_values = true,
         .has_side = stats->has_side,
         .has_long = stats->has_long,
         .sums = sums,
+        .cube_tags = stats->cube_tags,
     };
     struct fth_commit commit = {.delivery = &delivery,
                                 .segments = &segment,

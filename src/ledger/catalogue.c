@@ -473,6 +473,8 @@ static enum fth_rc add_segment(struct fth_tx *tx, const struct fth_catalogue_seg
         FTH_VAL_BOOL(segment->has_long),
         FTH_VAL_STR(segment->sums),
         FTH_VAL_I64(version),
+        FTH_VAL_STR(segment->cube_tags.n ? segment->cube_tags : FTH_STR("[]")),
+        FTH_VAL_BOOL(segment->has_values),
     };
 
     return fth_tx_exec(tx, SQL "segment_add", vals, FTH_NR(vals), NULL, err);
@@ -756,6 +758,10 @@ static struct fth_catalogue_segment segment_of(const struct fth_val *row)
         .has_side = row[11].i64 != 0,
         .has_long = row[12].i64 != 0,
         .sums = row[13].text,
+        .cube_tags = row[14].text,
+        .has_values = row[15].i64 != 0,
+        .received_us = row[16].i64,
+        .final = row[17].type == FTH_V_NULL ? -1 : row[17].i64 != 0,
     };
 }
 

@@ -64,9 +64,12 @@ struct fth_catalogue_segment {
     int32_t charge_from, charge_to;
     int64_t rows, charges_until_us;
     struct fth_str currency; /* empty: several */
-    bool has_tail, has_cubes, has_side, has_long;
+    bool has_tail, has_cubes, has_side, has_long, has_values;
     /* JSON: [{"currency","rows","billed_cost","effective_cost","list_cost","contracted_cost"}] */
     struct fth_str sums;
+    struct fth_str cube_tags; /* JSON: the tag keys of cubes 100, 101, …; empty: none */
+    int64_t received_us;      /* of its delivery; only read, as is final */
+    int final;                /* 1, 0, -1: the provider does not say */
 };
 
 /* Numbers that are used up even when nothing comes of them. */

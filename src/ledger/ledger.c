@@ -12,8 +12,11 @@
 
 enum { OPEN_ARENA = 64 * 1024 * 1024, WAIT_MS = 50 };
 
+enum { HOT_TAGS_MAX = 32 };
+
 static const char *const schema[] = {"ledger/schema/tag_set", "ledger/schema/cube_day",
-                                     "ledger/schema/resource_month", "ledger/schema/side"};
+                                     "ledger/schema/resource_month", "ledger/schema/side",
+                                     "ledger/schema/segment_value"};
 
 static enum fth_rc make_tables(struct fth_session *session, struct fth_err *err)
 {
@@ -28,7 +31,8 @@ enum fth_rc fth_ledger_drop(struct fth_session *session, int64_t segment_id, str
     static const char *const steps[] = {
         "ledger/load/begin",         "ledger/load/drop",
         "ledger/load/drop_cube_day", "ledger/load/drop_resource_month",
-        "ledger/load/drop_side",     "ledger/load/commit"};
+        "ledger/load/drop_side",     "ledger/load/drop_segment_value",
+        "ledger/load/commit"};
     struct fth_arena *arena = fth_arena_new(64 * 1024);
     struct fth_err ignored = {0};
     char id[24], table[32];
@@ -146,6 +150,9 @@ out:
 static enum fth_rc keep_hot_tags(struct fth_ledger *ledger, const struct fth_ledger_conf *conf,
                                  struct fth_err *err)
 {
+    if (conf->hot_tag_nr > HOT_TAGS_MAX)
+        return fth_err_set(err, FTH_E_LIMIT, "%zu hot tags; at most %d can have cubes",
+                           conf->hot_tag_nr, HOT_TAGS_MAX);
     ledger->hot_tags = fth_calloc(conf->hot_tag_nr, sizeof(*ledger->hot_tags));
     if (!ledger->hot_tags)
         return fth_err_nomem(err);

@@ -46,15 +46,21 @@ struct fth_segment {
     int64_t source_id;
     struct fth_str source; /* name */
     struct fth_str provider;
+    struct fth_str billing_period;
     int32_t billing_month;          /* fth_month; INT32_MIN when the period is no calendar month */
     int32_t charge_from, charge_to; /* first and last date of ChargePeriodStart, both included */
     int64_t rows;
     bool one_currency; /* all rows are billed in `currency` */
     struct fth_str currency;
-    bool has_tail;  /* some tail limb is not zero */
-    bool has_cubes; /* cube_day and resource_month hold its rows */
-    bool has_side;  /* some rows have further columns */
-    bool has_long;  /* some charges last longer than a day */
+    bool has_tail;                   /* some tail limb is not zero */
+    bool has_cubes;                  /* cube_day and resource_month hold its rows */
+    bool has_values;                 /* segment_value lists its values */
+    bool has_side;                   /* some rows have further columns */
+    bool has_long;                   /* some charges last longer than a day */
+    const struct fth_str *cube_tags; /* the tag keys of cubes 100, 101, … */
+    size_t cube_tag_nr;
+    int64_t charges_until_us, loaded_us; /* latest ChargePeriodEnd; when its delivery came */
+    int final;                           /* 1, 0, -1: the provider does not say */
 };
 
 struct fth_snapshot {
@@ -101,6 +107,7 @@ struct fth_segment_stats {
     int32_t charge_from, charge_to;
     int64_t charges_until_us; /* latest ChargePeriodEnd */
     bool has_tail, has_side, has_long;
+    struct fth_str cube_tags; /* as the catalogue keeps them; in the arena given */
     size_t sum_nr;
     struct fth_segment_sums *sums;    /* in the arena given, ordered by currency */
     int64_t cpu_us[FTH_LOAD_STEP_NR]; /* of the whole process, whatever else it did meanwhile */

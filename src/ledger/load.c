@@ -14,6 +14,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/json.h"
 #include "base/sql.h"
 #include "ledger/ledger_int.h"
 
@@ -386,6 +387,50 @@ static enum fth_rc write_cubes(struct load *load, struct fth_err *err)
     return err->rc;
 }
 
+static const struct {
+    const char *column, *label;
+} value_lists[] = {
+#define FTH_VALUE_LIST(column, label) {#column, label},
+#include "ledger/value_list.def"
+#undef FTH_VALUE_LIST
+};
+
+static enum fth_rc write_values(struct load *load, struct fth_err *err)
+{
+    for (size_t i = 0; i < FTH_NR(value_lists); i++) {
+        const char *label = value_lists[i].label;
+        char key[64] = "";
+
+        if (*label)
+            snprintf(key, sizeof(key), ", %s", label);
+        const struct fth_word words[] = {word("segment", load->segment), word("table", load->table),
+                                         word("column", value_lists[i].column),
+                                         word("label", *label ? label : "NULL"),
+                                         word("label_key", key)};
+
+        if (run(load, "ledger/load/segment_value", words, FTH_NR(words), err))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
+/* The keys of cubes 100, 101, … for the catalogue. */
+static enum fth_rc name_cube_tags(struct load *load, struct fth_arena *arena, struct fth_err *err)
+{
+    struct fth_buf buf = fth_buf_max(LIST_MAX);
+    struct fth_jw jw;
+
+    fth_jw_init(&jw, &buf);
+    fth_jw_array(&jw);
+    for (size_t i = 0; i < load->ledger->hot_tag_nr; i++)
+        fth_jw_c(&jw, load->ledger->hot_tags[i]);
+    fth_jw_array_end(&jw);
+    if (!fth_jw_done(&jw, err))
+        fth_arena_str(arena, fth_buf_view(&buf), &load->stats.cube_tags, err);
+    fth_buf_release(&buf);
+    return err->rc;
+}
+
 /* Most segments lie within one month, which then is a literal and no work per row. */
 static enum fth_rc write_resources(struct load *load, struct fth_err *err)
 {
@@ -427,8 +472,8 @@ static enum fth_rc write_all(struct load *load, struct fth_arena *arena, size_t 
         ended(load, FTH_LOAD_TAGS,
               fth_tagsets_write(&load->ledger->tags, load->session, load->asked->cancel,
                                 tags_written, err)) ||
-        ended(load, FTH_LOAD_CUBES, write_cubes(load, err)) ||
-        ended(load, FTH_LOAD_ROLLUP, write_resources(load, err)))
+        ended(load, FTH_LOAD_CUBES, write_cubes(load, err)) || name_cube_tags(load, arena, err) ||
+        ended(load, FTH_LOAD_ROLLUP, write_resources(load, err)) || write_values(load, err))
         return err->rc;
     return fth_cancel_check(load->asked->cancel, err);
 }

@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/date.h"
+#include "base/json.h"
 #include "ledger/ledger_int.h"
 
 enum { SNAPSHOT_MAX = 256 * 1024 * 1024 };
@@ -38,14 +39,39 @@ static struct fth_segment segment_of(const struct fth_catalogue_segment *row,
         .currency = row->currency,
         .has_tail = row->has_tail,
         .has_cubes = row->has_cubes,
+        .has_values = row->has_values,
         .has_side = row->has_side,
         .has_long = row->has_long,
+        .billing_period = row->billing_period,
+        .charges_until_us = row->charges_until_us,
+        .loaded_us = row->received_us,
+        .final = row->final,
     };
 
     if (!fth_month_parse(row->billing_period, &segment.billing_month))
         segment.billing_month = INT32_MIN;
     snprintf(segment.table, sizeof(segment.table), "seg_%" PRId64, row->id);
     return segment;
+}
+
+/* What the catalogue says of cubes by tag. Anything else than a list of texts is none. */
+static enum fth_rc read_cube_tags(struct fth_arena *arena, struct fth_str text,
+                                  struct fth_segment *segment, struct fth_err *err)
+{
+    const struct fth_json *list = NULL;
+    struct fth_str *keys;
+
+    if (!segment->has_cubes || text.n == 0)
+        return FTH_OK;
+    if (fth_json_parse(arena, text, NULL, &list, err))
+        return err->rc;
+    keys = FTH_NEW_ARRAY(arena, struct fth_str, list->nr);
+    if (!keys)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < list->nr && fth_json_is(list, FTH_JSON_ARRAY); i++)
+        keys[segment->cube_tag_nr++] = list->items[i].text;
+    segment->cube_tags = keys;
+    return FTH_OK;
 }
 
 static enum fth_rc read_segments(struct fth_ledger *ledger, int64_t version,
@@ -62,8 +88,11 @@ static enum fth_rc read_segments(struct fth_ledger *ledger, int64_t version,
     segments = FTH_NEW_ARRAY(into->arena, struct fth_segment, nr);
     if (!segments)
         return fth_err_nomem(err);
-    for (size_t i = 0; i < nr; i++)
+    for (size_t i = 0; i < nr; i++) {
         segments[i] = segment_of(&rows[i], source_of(sources, source_nr, rows[i].source_id));
+        if (read_cube_tags(into->arena, rows[i].cube_tags, &segments[i], err))
+            return err->rc;
+    }
     into->pub = (struct fth_snapshot){version, segments, nr};
     return FTH_OK;
 }

@@ -14,6 +14,7 @@ static const unsigned slots_of_measure[FTH_MEASURE_NR] = {
     [FTH_M_untagged_share] = 1u << FTH_SLOT_UNTAGGED | 1u << FTH_SLOT_EFFECTIVE,
     [FTH_M_cost_share] = 1u << FTH_SLOT_EFFECTIVE,
     [FTH_M_consumed_quantity] = 1u << FTH_SLOT_QUANTITY,
+    [FTH_M_charge_count] = 1u << FTH_SLOT_CHARGES,
     [FTH_M_resource_count] = 1u << FTH_SLOT_RESOURCES,
 };
 
@@ -52,6 +53,17 @@ enum fth_rc fth_answer_segments(const struct fth_answer *a, struct fth_segment_v
     return fth_query_segments(&a->ask->env, passes, nr, out, err);
 }
 
+/* Looked up first: what is said of values that are not there names only what the caller may see. */
+static enum fth_rc resolve_scope(struct fth_answer *a, struct fth_err *err)
+{
+    const struct fth_pass always = {0};
+    struct fth_segment_vec every;
+
+    if (!a->ask->scope || fth_query_segments(&a->ask->env, &always, 1, &every, err))
+        return err->rc;
+    return fth_clause_resolve(&a->ask->env, a->ask->scope, &every, &a->ask->env.scope, err);
+}
+
 /* AND of all conditions of the plan and the caller's scope; with `within` only the filters of
  * fields that share_within names. NULL: none. */
 static enum fth_rc conditions(struct fth_answer *a, bool within, const struct fth_clause **out,
@@ -77,6 +89,8 @@ static enum fth_rc conditions(struct fth_answer *a, bool within, const struct ft
         return err->rc;
     if (parts.nr == 0)
         return FTH_OK;
+    if (!a->ask->env.scope && resolve_scope(a, err))
+        return err->rc;
     if (fth_filter_join(a->arena, FTH_FILTER_AND, &parts, &whole, err) ||
         fth_answer_segments(a, &segments, err))
         return err->rc;
@@ -220,7 +234,7 @@ static enum fth_rc add_zero_rows(struct fth_answer *a, struct fth_err *err)
 
 static enum fth_rc check_currencies(struct fth_answer *a, struct fth_err *err)
 {
-    const struct fth_grid_row_vec *rows = &a->grid.rows;
+    const struct fth_grid_row_vec *rows = a->topped ? &a->grid.totals : &a->grid.rows;
 
     for (size_t i = 0; i < rows->nr; i++) {
         struct fth_str currency = rows->at[i]->currency;
@@ -241,16 +255,80 @@ static enum fth_rc check_currencies(struct fth_answer *a, struct fth_err *err)
     return FTH_OK;
 }
 
+/* The slot whose sums are in the order of this term; false when only cells are. */
+static bool slot_of_order(const struct fth_answer *a, enum fth_slot *out)
+{
+    const struct fth_plan *plan = a->plan;
+    enum fth_measure by = plan->measures[0];
+
+    if (plan->has_order && plan->order.term != FTH_TERM_MEASURE)
+        return false;
+    if (plan->has_order)
+        by = plan->order.measure;
+    for (unsigned slot = 0; slot < FTH_SLOT_NR; slot++)
+        if (slots_of_measure[by] == 1u << slot && slot != FTH_SLOT_QUANTITY &&
+            by != FTH_M_cost_share) {
+            *out = (enum fth_slot)slot;
+            return true;
+        }
+    return false;
+}
+
+/* It can when no row depends on others or on a second pass, and order and sums are what the engine
+ * sees too. */
+void fth_answer_pick(struct fth_answer *a, struct fth_pass *pass)
+{
+    const struct fth_ask *ask = a->ask;
+    const struct fth_plan *plan = a->plan;
+    int64_t limit = (int64_t)ask->page_rows;
+
+    if (plan->limit && (limit == 0 || plan->limit - ask->offset < limit))
+        limit = plan->limit - ask->offset;
+    if (limit <= 0 || a->dim_nr == 0 || plan->has_compare || a->needs_trend || plan->having_nr ||
+        plan->spread || plan->drivers || a->pass.slots >> FTH_SLOT_QUANTITY & 1 ||
+        !slot_of_order(a, &a->top.by))
+        return;
+    a->top.desc = !plan->has_order || plan->order_desc;
+    a->top.by_time_first = !plan->has_order;
+    a->top.limit = limit;
+    a->top.offset = ask->offset;
+    pass->top = &a->top;
+}
+
+/* Says what time there is when there is nothing in the one asked for. */
+static enum fth_rc warn_outside(struct fth_answer *a, struct fth_err *err)
+{
+    const struct fth_snapshot *snapshot = a->ask->env.snapshot;
+    int32_t from = INT32_MAX, to = INT32_MIN;
+    char first[16] = "", last[16] = "";
+
+    for (size_t i = 0; i < snapshot->nr; i++)
+        if (snapshot->at[i].rows) {
+            from = snapshot->at[i].charge_from < from ? snapshot->at[i].charge_from : from;
+            to = snapshot->at[i].charge_to > to ? snapshot->at[i].charge_to : to;
+        }
+    if (a->known[0] || !a->plan->has_time || from > to)
+        return FTH_OK;
+    fth_date_text(from, first);
+    fth_date_text(to, last);
+    return fth_query_warn(
+        &a->ask->env, err,
+        "no charges were loaded for this time; there are some from %.10s to %.10s", first, last);
+}
+
 enum fth_rc fth_answer_gather(struct fth_answer *a, struct fth_err *err)
 {
     struct fth_pass pass = a->pass;
 
+    fth_answer_pick(a, &pass);
     for (int window = 0; window <= a->plan->has_compare; window++) {
         if (gather_window(a, &a->grid, &pass, window, &a->statements[window], err))
             return err->rc;
         a->known[window] = a->statements[window].sql.n > 0;
     }
-    if (gather_shares(a, err) || add_zero_rows(a, err) || check_currencies(a, err))
+    a->topped = a->statements[0].topped;
+    if (warn_outside(a, err) || gather_shares(a, err) || add_zero_rows(a, err) ||
+        check_currencies(a, err))
         return err->rc;
     return a->needs_trend ? fth_answer_trends(a, err) : FTH_OK;
 }
@@ -405,17 +483,17 @@ static struct fth_grid_row *total_of(struct fth_answer *a, struct fth_str curren
 
 enum fth_rc fth_answer_total(struct fth_answer *a, struct fth_err *err)
 {
+    const struct fth_grid_row_vec *rows = a->topped ? &a->grid.totals : &a->grid.rows;
     size_t most = 0;
 
     /* As many as there are currencies; rows of one come in a row more often than not. */
-    for (size_t i = 0; i < a->grid.rows.nr; i++)
-        most +=
-            i == 0 || !fth_str_eq(a->grid.rows.at[i]->currency, a->grid.rows.at[i - 1]->currency);
+    for (size_t i = 0; i < rows->nr; i++)
+        most += i == 0 || !fth_str_eq(rows->at[i]->currency, rows->at[i - 1]->currency);
     a->totals = FTH_NEW_ARRAY(a->arena, struct fth_grid_row, most);
     if (!a->totals)
         return fth_err_nomem(err);
-    for (size_t i = 0; i < a->grid.rows.nr; i++) {
-        const struct fth_grid_row *row = a->grid.rows.at[i];
+    for (size_t i = 0; i < rows->nr; i++) {
+        const struct fth_grid_row *row = rows->at[i];
         struct fth_grid_row *total = total_of(a, row->currency);
 
         total->trend = a->dim_nr == 0 ? row->trend : NULL;

@@ -18,7 +18,6 @@ struct fth_ask {
     /* Tells how fresh the segments are that were read; may be NULL. */
     enum fth_rc (*freshen)(struct fth_ask *ask, const struct fth_segment_vec *read,
                            struct fth_answer_end *end, struct fth_err *err);
-    const void *freshen_ctx;
 };
 
 enum fth_column_role {
@@ -47,6 +46,8 @@ struct fth_answer {
     struct fth_dim dims[FTH_PLAN_GROUPS_MAX];
     size_t dim_nr;
     bool needs_trend;
+    bool topped; /* the grid holds the rows of the page alone */
+    struct fth_top top;
     bool known[FTH_WINDOWS]; /* some segment can hold charges of the window */
     struct fth_pass pass;
     struct fth_grid grid, shares, trends;
@@ -68,6 +69,8 @@ enum fth_rc fth_answer_prepare(struct fth_answer *answer, struct fth_ask *ask, s
  * spread. */
 enum fth_rc fth_answer_segments(const struct fth_answer *answer, struct fth_segment_vec *out,
                                 struct fth_err *err);
+/* Has the engine pick the rows of the page, if it can. */
+void fth_answer_pick(struct fth_answer *answer, struct fth_pass *pass);
 /* Runs all passes: answer->grid holds the rows. */
 enum fth_rc fth_answer_gather(struct fth_answer *answer, struct fth_err *err);
 /* Names the columns; needs the currencies of the rows. */

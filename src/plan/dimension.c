@@ -175,7 +175,7 @@ bool fth_value_is(const struct fth_value *value, struct fth_str text)
     return false;
 }
 
-static bool contains_folded(struct fth_str text, struct fth_str part)
+bool fth_contains_folded(struct fth_str text, struct fth_str part)
 {
     for (size_t i = 0; i + part.n <= text.n; i++)
         if (fth_str_caseeq(fth_str_sub(text, i, part.n), part))
@@ -187,11 +187,11 @@ bool fth_value_contains(const struct fth_value *value, struct fth_str part)
 {
     struct fth_str aliases = fth_str_c(value->aliases), alias;
 
-    if (contains_folded(fth_str_c(value->id), part) ||
-        contains_folded(fth_str_c(value->label), part))
+    if (fth_contains_folded(fth_str_c(value->id), part) ||
+        fth_contains_folded(fth_str_c(value->label), part))
         return true;
     while (fth_value_next_alias(&aliases, &alias))
-        if (contains_folded(alias, part))
+        if (fth_contains_folded(alias, part))
             return true;
     return false;
 }

@@ -72,4 +72,7 @@ struct fth_str fth_value_id(const char *dimension, struct fth_str stored);
 /* Looks for the name nearest to `name` among `nr` candidates; NULL when none is near. */
 const char *fth_nearest(struct fth_str name, const char *const *names, size_t nr);
 
+/* Is `part` in `text`, letters of ASCII folded? */
+bool fth_contains_folded(struct fth_str text, struct fth_str part);
+
 #endif

@@ -57,7 +57,10 @@ enum fth_rc fth_explain_run(struct fth_ask *ask, struct fth_jw *jw, struct fth_e
     for (unsigned m = 0; plan->rows && m <= FTH_M_contracted_cost; m++)
         plan->measures[plan->measure_nr++] = (enum fth_measure)m;
     ask->plan = plan;
-    if (fth_answer_prepare(a, ask, err) || fth_query_compile(&ask->env, &a->pass, &s, err))
+    if (fth_answer_prepare(a, ask, err))
+        return err->rc;
+    fth_answer_pick(a, &a->pass);
+    if (fth_query_compile(&ask->env, &a->pass, &s, err))
         return err->rc;
     fth_jw_object(jw);
     fth_jw_kv(jw, "sql", s.sql);

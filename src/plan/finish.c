@@ -152,14 +152,16 @@ static enum fth_rc read_labels(struct fth_answer *a, struct fth_map *map, struct
     return err->rc;
 }
 
-/* The segments of the answer, the first *derived of them read from the roll-up if that has both
+/* The segments of the answer, the first *derived of them read from what is derived if that has both
  * columns. */
 static enum fth_rc label_segments(const struct fth_answer *a, const struct fth_dimension *info,
                                   struct fth_segment_vec *out, size_t *derived, struct fth_err *err)
 {
     const struct fth_sql_source rollup = {.kind = FTH_SERVED_ROLLUP};
     const char *const columns[] = {info->column, info->label_column};
-    bool covered = !a->ask->env.never_cube && fth_sql_covers(&rollup, columns, FTH_NR(columns));
+    bool listed = fth_sql_is_listed(info->column, info->label_column);
+    bool covered =
+        !a->ask->env.never_cube && (listed || fth_sql_covers(&rollup, columns, FTH_NR(columns)));
     struct fth_segment_vec all;
 
     *out = fth_segment_vec_in(a->arena);
@@ -167,7 +169,7 @@ static enum fth_rc label_segments(const struct fth_answer *a, const struct fth_d
         return err->rc;
     for (int facts = 0; facts < 2; facts++) {
         for (size_t i = 0; i < all.nr; i++)
-            if ((covered && all.at[i]->has_cubes) != facts &&
+            if ((covered && (listed ? all.at[i]->has_values : all.at[i]->has_cubes)) != facts &&
                 fth_segment_vec_push(out, all.at[i], err))
                 return err->rc;
         if (!facts)
@@ -176,7 +178,8 @@ static enum fth_rc label_segments(const struct fth_answer *a, const struct fth_d
     return FTH_OK;
 }
 
-/* The newest label of each id, of the segments that were read; to the day from the roll-up. */
+/* The newest label of each id, of the segments that were read: from the list of values or, to the
+ * day, the roll-up. */
 static void put_labels(struct fth_buf *sql, const struct fth_dimension *info,
                        const struct fth_segment_vec *segments, size_t derived)
 {
@@ -184,7 +187,14 @@ static void put_labels(struct fth_buf *sql, const struct fth_dimension *info,
 
     /* Of two of the same time the greater, so that the same question has the same answer. */
     fth_buf_c(sql, "SELECT v, arg_max(l, (p, l)) FROM (");
-    if (derived) {
+    if (derived && fth_sql_is_listed(id, label)) {
+        fth_buf_printf(sql,
+                       "SELECT Value AS v, Label AS l, LastStart AS p FROM segment_value WHERE "
+                       "Name = '%s' AND l IS NOT NULL AND Segment IN (",
+                       id);
+        fth_sql_segment_list(sql, segments->at, derived);
+        fth_buf_char(sql, ')');
+    } else if (derived) {
         fth_buf_printf(sql,
                        "SELECT %s AS v, %s AS l, LastDay::TIMESTAMP AS p FROM resource_month "
                        "WHERE v IS NOT NULL AND l IS NOT NULL AND Segment IN (",
@@ -356,13 +366,14 @@ static enum fth_rc finish(struct fth_answer *a, const struct fth_answer_sink *si
     struct fth_ask *ask = a->ask;
     struct fth_segment_vec read = fth_segment_vec_in(a->arena);
     struct fth_answer_end end = {.ledger_version = ask->env.snapshot->version};
-    size_t nr = a->grid.rows.nr, most = nr, from, to;
+    size_t nr = a->topped ? (size_t)a->grid.group_nr : a->grid.rows.nr, most = nr, from, to, first;
     struct placed *placed = NULL;
 
     if (a->plan->limit && (int64_t)most > a->plan->limit)
         most = (size_t)a->plan->limit;
     from = ask->offset < (int64_t)most ? (size_t)ask->offset : most;
     to = ask->page_rows && most - from > ask->page_rows ? from + ask->page_rows : most;
+    first = a->topped ? from : 0; /* the place of the first row of the grid */
     end.row_count = (int64_t)(to - from);
     end.truncated = to < nr;
     end.served_by = fth_served_name(most_served(a));
@@ -373,7 +384,7 @@ static enum fth_rc finish(struct fth_answer *a, const struct fth_answer_sink *si
     end.warnings = ask->env.warnings.at;
     end.warning_nr = ask->env.warnings.nr;
     if (sink->begin(sink->ctx, a->cols, a->col_nr, a->currency, err) ||
-        emit_rows(a, placed, from, to, sink, err))
+        emit_rows(a, placed, from - first, to - first, sink, err))
         return err->rc;
     return sink->end(sink->ctx, &end, err);
 }

@@ -3,6 +3,8 @@
 #include "base/check.h"
 #include "base/rand.h"
 
+enum { MANY_GROUPS = 10000 };
+
 /* What reading one statement needs. */
 struct reading {
     struct fth_grid *grid;
@@ -20,6 +22,7 @@ void fth_grid_init(struct fth_grid *grid, struct fth_arena *arena, size_t key_nr
                               .key_nr = key_nr,
                               .slots = slots,
                               .rows = fth_grid_row_vec_in(arena),
+                              .totals = fth_grid_row_vec_in(arena),
                               .seed = fth_rand_seed()};
 }
 
@@ -232,6 +235,22 @@ static enum fth_rc add_money(struct reading *r, struct fth_grid_sums *sums,
     return FTH_OK;
 }
 
+/* A row of totals, which the engine has added up: a currency of its own. */
+static enum fth_rc total_row(struct fth_grid *grid, struct fth_str currency,
+                             struct fth_grid_row **out, struct fth_err *err)
+{
+    struct fth_grid_row *row = FTH_NEW(grid->arena, struct fth_grid_row);
+
+    if (!row)
+        return fth_err_nomem(err);
+    row->bucket = INT64_MIN;
+    if (copy_key(grid->arena, currency, &row->currency, err) ||
+        fth_grid_row_vec_push(&grid->totals, row, err))
+        return err->rc;
+    *out = row;
+    return FTH_OK;
+}
+
 static enum fth_rc read_row(struct reading *r, const struct fth_batch *batch, size_t row,
                             struct fth_err *err)
 {
@@ -239,18 +258,24 @@ static enum fth_rc read_row(struct reading *r, const struct fth_batch *batch, si
     struct fth_grid_row *to = NULL;
     struct fth_grid_sums *sums = NULL;
     struct fth_str currency, unit;
-    int64_t bucket = 0;
+    int64_t bucket = 0, groups = 0;
 
+    if (r->statement->topped)
+        groups = (int64_t)whole_at(col++, row);
     for (size_t i = 0; i < r->pass->key_nr; i++)
         r->keys[i] = text_at(col++, row);
     if (r->pass->grain != FTH_GRAIN_NONE)
         bucket = (int64_t)whole_at(col++, row);
-    currency = text_at(col++, row);
+    currency = r->statement->currency;
+    if (!currency.p)
+        currency = text_at(col++, row);
     if (whole_at(col, row) == 0)
         return FTH_OK; /* a sum over nothing */
     if (r->shift)
         bucket = r->shift(r->shift_ctx, bucket);
-    if (fth_grid_row(r->grid, r->keys, bucket, currency, &to, err) ||
+    r->grid->group_nr += groups;
+    if ((groups ? total_row(r->grid, currency, &to, err)
+                : fth_grid_row(r->grid, r->keys, bucket, currency, &to, err)) ||
         fth_grid_sums(r->grid, to, r->window, &sums, err))
         return err->rc;
     sums->charges += (int64_t)whole_at(col++, row);
@@ -320,7 +345,9 @@ static enum fth_rc read_long_row(struct reading *r, const struct fth_batch *batc
 
     for (size_t i = 0; i < pass->key_nr; i++)
         r->keys[i] = text_at(col++, row);
-    currency = text_at(col++, row);
+    currency = r->statement->currency;
+    if (!currency.p)
+        currency = text_at(col++, row);
     col++;
     first = (int32_t)whole_at(col++, row);
     days = (int64_t)whole_at(col++, row);
@@ -367,8 +394,23 @@ static enum fth_rc run_one(struct reading *r, struct fth_query_env *env, struct 
             break;
     }
     fth_result_free(result);
-    if (err->rc == FTH_E_NOMEM)
-        fth_err_hint(err, "Narrow the question: less time, fewer groups, or a coarser grain.");
+    return err->rc;
+}
+
+/* Says what is too large when memory ends: the groups that are held, or what the engine does. */
+static enum fth_rc too_many(const struct fth_grid *grid, struct fth_err *err)
+{
+    bool held = grid->rows.nr >= MANY_GROUPS;
+
+    if (err->rc != FTH_E_NOMEM)
+        return err->rc;
+    if (held) {
+        fth_err_clear(err);
+        fth_err_set(err, FTH_E_NOMEM, "the answer has more than %zu groups, too many to hold",
+                    grid->rows.nr);
+    }
+    fth_err_hint(err, "Narrow the question: less time, fewer groups, a coarser grain%s.",
+                 held ? ", or the first ones by \"limit\"" : "");
     return err->rc;
 }
 
@@ -390,12 +432,12 @@ enum fth_rc fth_grid_run(struct fth_grid *grid, struct fth_query_env *env,
     if (!r.keys)
         return fth_err_nomem(err);
     if (fth_query_compile(env, pass, statement, err) || run_one(&r, env, err) || !pass->spread)
-        return err->rc;
+        return err->rc ? too_many(grid, err) : FTH_OK;
     long_pass.long_only = true;
     r.pass = &long_pass;
     r.statement = &long_statement;
     if (fth_query_compile(env, &long_pass, &long_statement, err) || run_one(&r, env, err))
-        return err->rc;
+        return too_many(grid, err);
     if (!statement->sql.n)
         *statement = long_statement;
     return FTH_OK;

@@ -46,7 +46,9 @@ struct fth_grid {
     size_t key_nr;
     unsigned slots;
     struct fth_grid_row_vec rows;
-    uint32_t *table; /* open addressing: place in rows + 1 */
+    struct fth_grid_row_vec totals; /* of a pass with only its first rows: one a currency */
+    int64_t group_nr;               /* of that pass: how many rows there are in all */
+    uint32_t *table;                /* open addressing: place in rows + 1 */
     size_t cap;
     uint64_t seed;
 };

@@ -28,6 +28,7 @@ struct fth_query_env {
     struct fth_cancel *cancel;
     const struct fth_str *tag_keys; /* every key in the ledger, sorted */
     size_t tag_key_nr;
+    const struct fth_clause *scope; /* what the caller may see; NULL: all */
     bool never_cube;
     unsigned cond_nr; /* ids of conditions handed out */
     struct fth_str_vec warnings;
@@ -86,7 +87,16 @@ enum fth_slot {
     FTH_SLOT_MONEY_NR,
     FTH_SLOT_QUANTITY = FTH_SLOT_MONEY_NR,
     FTH_SLOT_RESOURCES,
+    FTH_SLOT_CHARGES,
     FTH_SLOT_NR
+};
+
+/* Only some of the rows, by their order in an answer. */
+struct fth_top {
+    enum fth_slot by; /* money, RESOURCES or CHARGES */
+    bool desc;
+    bool by_time_first;
+    int64_t limit, offset;
 };
 
 struct fth_pass {
@@ -95,7 +105,8 @@ struct fth_pass {
     const struct fth_clause *cond;
     const struct fth_dim *untagged; /* UNTAGGED: the tag that is missing; NULL: no tag at all */
     enum fth_grain grain;
-    unsigned slots; /* bit of enum fth_slot; the number of charges is always there */
+    unsigned slots;            /* bit of enum fth_slot */
+    const struct fth_top *top; /* NULL: all rows. Not heeded where money has tails. */
     struct fth_range time;
     bool has_time, by_billing, spread;
     bool long_only; /* with spread: the charges longer than a day, one a row */
@@ -113,15 +124,18 @@ struct fth_statement {
     struct fth_segment_vec segments; /* that it reads */
     enum fth_served served;          /* the most expensive of its sources */
     bool has_tail;                   /* money has a column of tails behind it */
+    struct fth_str currency;         /* of all rows; p is NULL: a column says it */
+    bool topped;                     /* rows are those of pass->top, with lines of totals */
     int64_t fact_rows;               /* rows of the segments that are read as facts */
 };
 
 /*
- * Columns of the statement's rows: one text a key, the bucket (DATE, for hours INSTANT) if there is
- * a grain, currency, number of charges (I64), for each slot of money the head (DEC_WIDE) and, with
- * has_tail, the tail (I128), then QUANTITY (DOUBLE) with least and greatest unit (TEXT), RESOURCES
- * (I64). With long_only also first day (DATE) and days (I64) behind the number of charges, no
- * bucket, and heads may be DEC.
+ * Columns of the statement's rows: with `topped` 0, or in a line of totals the number of groups of
+ * its currency (I64); one text a key, the bucket (DATE, for hours INSTANT) if there is a grain,
+ * currency if it is not that of all rows, number of charges (I64; any but 0 when they were not
+ * asked for), for each slot of money the head (DEC_WIDE) and, with has_tail, the tail (I128), then
+ * QUANTITY (DOUBLE) with least and greatest unit (TEXT), RESOURCES (I64). With long_only also first
+ * day (DATE) and days (I64) behind the number of charges, no bucket, and heads may be DEC.
  */
 enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *pass,
                               struct fth_statement *out, struct fth_err *err);

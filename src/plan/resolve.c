@@ -6,7 +6,7 @@
 #include "plan/query.h"
 #include "plan/sql_int.h"
 
-enum { NEAR_MAX = 5000 }; /* values that are looked through for the nearest */
+enum { SOME_MAX = 4096, NEAR_MAX = 5000 }; /* values that are looked through for the nearest */
 
 enum fth_rc fth_query_warn(struct fth_query_env *env, struct fth_err *err, const char *format, ...)
 {
@@ -29,9 +29,11 @@ enum fth_rc fth_query_warn(struct fth_query_env *env, struct fth_err *err, const
     return fth_str_vec_push(&env->warnings, copy, err);
 }
 
+/* By letters, whatever their case: a name that holds the other, the shortest such; else one that is
+ * a few strokes away. Empty when none is near. */
 static struct fth_str nearest(struct fth_str name, const struct fth_str *names, size_t nr)
 {
-    struct fth_str best = {0};
+    struct fth_str best = {0}, holds = {0};
     size_t best_distance = SIZE_MAX;
 
     for (size_t i = 0; i < nr; i++) {
@@ -41,8 +43,11 @@ static struct fth_str nearest(struct fth_str name, const struct fth_str *names, 
             best_distance = distance;
             best = names[i];
         }
+        if (name.n > 1 && names[i].n > 1 && (!holds.n || names[i].n < holds.n) &&
+            (fth_contains_folded(names[i], name) || fth_contains_folded(name, names[i])))
+            holds = names[i];
     }
-    return best_distance <= (name.n + 2) / 3 ? best : (struct fth_str){0};
+    return best_distance <= (name.n + 2) / 3 ? best : holds;
 }
 
 /* ---- tags ---- */
@@ -182,25 +187,70 @@ struct lookup {
     struct fth_err *err;
 };
 
+/* Where the values of a column, and of its label, are read; not of facts if it can be helped. */
+struct listed {
+    struct fth_sql_source source;
+    int cube;
+    bool list; /* segment_value */
+};
+
+static bool is_derived(const struct lookup *l, const struct listed *from,
+                       const struct fth_segment *segment)
+{
+    if (l->env->never_cube)
+        return false;
+    if (from->list)
+        return segment->has_values;
+    return from->source.kind != FTH_SERVED_FACTS && segment->has_cubes;
+}
+
+static struct listed find_list(const char *const *columns, size_t nr)
+{
+    struct listed from = {.cube = -1};
+
+    from.cube = fth_sql_cube(columns, nr, &from.source);
+    if (from.cube >= 0)
+        return from;
+    from.source = (struct fth_sql_source){.kind = FTH_SERVED_ROLLUP};
+    from.list = fth_sql_is_listed(columns[0], nr > 1 ? columns[1] : "");
+    if (!from.list && !fth_sql_covers(&from.source, columns, nr))
+        from.source.kind = FTH_SERVED_FACTS;
+    return from;
+}
+
+/* FROM what is derived, of the segments `of`. */
+static void put_list(struct fth_buf *buf, const struct listed *from, const char *column,
+                     const char *label, const struct fth_segment_vec *of)
+{
+    fth_buf_printf(buf, "SELECT DISTINCT %s AS v",
+                   from->list ? "Value" : fth_sql_column(&from->source, column));
+    if (*label)
+        fth_buf_printf(buf, ", %s AS l",
+                       from->list ? "Label" : fth_sql_column(&from->source, label));
+    if (from->cube >= 0)
+        fth_buf_printf(buf, " FROM cube_day WHERE Cube = %d AND Segment IN (", from->cube);
+    else if (from->list)
+        fth_buf_printf(buf, " FROM segment_value WHERE Name = '%s' AND Segment IN (", column);
+    else
+        fth_buf_c(buf, " FROM resource_month WHERE Segment IN (");
+    fth_sql_segment_list(buf, of->at, of->nr);
+    fth_buf_char(buf, ')');
+}
+
 /* SELECT DISTINCT of a column, and of its label, from the cheapest that has them. */
 static void put_distinct(const struct lookup *l, struct fth_buf *buf, const char *column,
                          const char *label)
 {
-    const char *columns[] = {column, label};
+    const char *const columns[] = {column, label};
     struct fth_segment_vec shared = fth_segment_vec_in(l->env->arena);
-    struct fth_sql_source source = {0};
-    size_t column_nr = *label ? 2 : 1, nr = 0;
-    int cube = fth_sql_cube(columns, column_nr, &source);
-    bool derived;
+    struct listed from = find_list(columns, *label ? 2 : 1);
+    size_t nr = 0;
 
-    if (cube < 0)
-        source.kind = FTH_SERVED_ROLLUP;
-    derived = !l->env->never_cube && fth_sql_covers(&source, columns, column_nr);
     fth_buf_printf(buf, "SELECT DISTINCT v%s FROM (", *label ? ", l" : "");
     for (size_t i = 0; i < l->segments->nr; i++) {
         const struct fth_segment *segment = l->segments->at[i];
 
-        if (derived && segment->has_cubes) {
+        if (is_derived(l, &from, segment)) {
             fth_segment_vec_push(&shared, segment, l->err);
             continue;
         }
@@ -210,16 +260,8 @@ static void put_distinct(const struct lookup *l, struct fth_buf *buf, const char
         fth_buf_printf(buf, " FROM %s", segment->table);
     }
     if (shared.nr) {
-        fth_buf_printf(buf, "%sSELECT DISTINCT %s AS v", nr ? " UNION ALL " : "",
-                       fth_sql_column(&source, column));
-        if (*label)
-            fth_buf_printf(buf, ", %s AS l", fth_sql_column(&source, label));
-        if (cube >= 0)
-            fth_buf_printf(buf, " FROM cube_day WHERE Cube = %d AND Segment IN (", cube);
-        else
-            fth_buf_c(buf, " FROM resource_month WHERE Segment IN (");
-        fth_sql_segment_list(buf, shared.at, shared.nr);
-        fth_buf_char(buf, ')');
+        fth_buf_c(buf, nr ? " UNION ALL " : "");
+        put_list(buf, &from, column, label, &shared);
     }
     fth_buf_c(buf, ") WHERE v IS NOT NULL");
 }
@@ -276,6 +318,22 @@ static enum fth_rc match_folded(struct lookup *l, const char *column, const char
         l->matched[at] = true;
         keep(l, rows.at[i + 1]);
     }
+    return l->err->rc;
+}
+
+/* The values of the dimension among the charges that the caller may see. */
+static enum fth_rc values_in_scope(struct lookup *l, struct fth_str_vec *out)
+{
+    const struct fth_pass pass = {.keys = l->dim, .key_nr = 1, .cond = l->env->scope};
+    struct fth_str_vec all = fth_str_vec_in(l->env->arena);
+    struct fth_statement statement;
+
+    if (fth_query_compile(l->env, &pass, &statement, l->err) || !statement.sql.n ||
+        texts(l->env, statement.sql, &statement.params, 1, &all, l->err))
+        return l->err->rc;
+    for (size_t i = 0; i < all.nr && out->nr < NEAR_MAX; i++)
+        if (all.at[i].p && fth_str_vec_push(out, all.at[i], l->err))
+            break;
     return l->err->rc;
 }
 
@@ -362,6 +420,48 @@ static void match_segments(struct lookup *l)
     fth_buf_release(&month);
 }
 
+/* Brings the `most` values that are fewest strokes away from `asked` to the front; returns how many
+ * there are. */
+static size_t nearest_first(struct fth_str asked, struct fth_str_vec *stored, size_t most)
+{
+    size_t nr = 0;
+
+    for (; nr < stored->nr && nr < most; nr++) {
+        struct fth_str spare;
+        size_t best = nr;
+
+        for (size_t i = nr + 1; i < stored->nr; i++)
+            if (fth_str_distance(asked, stored->at[i]) < fth_str_distance(asked, stored->at[best]))
+                best = i;
+        spare = stored->at[nr];
+        stored->at[nr] = stored->at[best];
+        stored->at[best] = spare;
+    }
+    return nr;
+}
+
+/* With some of those that there are. */
+static void warn_none_near(struct lookup *l, const char *where, struct fth_str asked,
+                           struct fth_str_vec *stored)
+{
+    struct fth_buf some = fth_buf_max(SOME_MAX);
+    size_t named = nearest_first(asked, stored, 3);
+
+    for (size_t i = 0; i < named; i++)
+        fth_buf_printf(&some, "%s\"" FTH_STR_F "\"",
+                       i                 ? ", "
+                       : stored->nr == 1 ? "; there is only "
+                                         : "; there are ",
+                       FTH_STR_A(fth_str_sub(stored->at[i], 0, 60)));
+    if (stored->nr > named)
+        fth_buf_printf(&some, " and %zu%s more", stored->nr - named,
+                       stored->nr == NEAR_MAX ? " or" : "");
+    fth_query_warn(l->env, l->err, "no charge%s has " FTH_STR_F " \"" FTH_STR_F "\"" FTH_STR_F,
+                   where, FTH_STR_A(l->dim->name), FTH_STR_A(asked),
+                   FTH_STR_A(fth_buf_view(&some)));
+    fth_buf_release(&some);
+}
+
 static enum fth_rc warn_unmatched(struct lookup *l)
 {
     struct fth_str_vec stored = fth_str_vec_in(l->env->arena);
@@ -374,7 +474,8 @@ static enum fth_rc warn_unmatched(struct lookup *l)
         if (l->matched[i])
             continue;
         if (!looked && l->dim->kind != FTH_DIMENSION_SOURCE &&
-            l->dim->kind != FTH_DIMENSION_PERIOD && stored_values(l, &stored))
+            l->dim->kind != FTH_DIMENSION_PERIOD &&
+            (l->env->scope ? values_in_scope(l, &stored) : stored_values(l, &stored)))
             return l->err->rc;
         looked = true;
         near = nearest(asked, stored.at, stored.nr);
@@ -384,8 +485,7 @@ static enum fth_rc warn_unmatched(struct lookup *l)
                            "\"; the nearest is \"" FTH_STR_F "\"",
                            where, FTH_STR_A(l->dim->name), FTH_STR_A(asked), FTH_STR_A(near));
         else
-            fth_query_warn(l->env, l->err, "no charge%s has " FTH_STR_F " \"" FTH_STR_F "\"", where,
-                           FTH_STR_A(l->dim->name), FTH_STR_A(asked));
+            warn_none_near(l, where, asked, &stored);
     }
     return l->err->rc;
 }

@@ -1,5 +1,6 @@
 /*
- * Raw rows: the charges themselves, every column of charge.def in order, tags as JSON.
+ * Raw rows: the charges themselves, every column of charge.def in order, tags as JSON, and behind
+ * them x_source: what else the source delivered of the charge, from the side table, as JSON.
  *
  * Without an order they come segment by segment, each as it is stored (by day, account, service,
  * resource), so that a page costs what it shows and not what is in front of it.
@@ -29,7 +30,7 @@ static const struct charge_column columns[] = {
 #undef FTH_CHARGE_MONEY
 };
 
-enum { COLUMN_NR = sizeof(columns) / sizeof(*columns) };
+enum { CHARGE_NR = sizeof(columns) / sizeof(*columns), COLUMN_NR };
 
 static const char *const ordered_by[] = {
     [FTH_M_effective_cost] = "EffectiveCost",
@@ -53,9 +54,17 @@ static bool is_tag_set(size_t i)
     return fth_str_eq_c(fth_str_c(columns[i].name), "TagSetId");
 }
 
-static void put_columns(struct fth_sql *sql, const struct fth_segment *segment)
+static bool any_side(const struct fth_segment *const *at, size_t nr)
 {
-    for (size_t i = 0; i < COLUMN_NR; i++) {
+    for (size_t i = 0; i < nr; i++)
+        if (at[i]->has_side)
+            return true;
+    return false;
+}
+
+static void put_columns(struct fth_sql *sql, const struct fth_segment *const *at, size_t nr)
+{
+    for (size_t i = 0; i < CHARGE_NR; i++) {
         if (i)
             fth_buf_c(&sql->body, ", ");
         if (is_tag_set(i))
@@ -64,10 +73,24 @@ static void put_columns(struct fth_sql *sql, const struct fth_segment *segment)
             fth_buf_printf(&sql->body,
                            columns[i].money ? "c.%s::DECIMAL(38,10) AS %s" : "c.%s AS %s",
                            columns[i].name, columns[i].name);
-        if (columns[i].money && segment)
+        if (columns[i].money)
             fth_buf_printf(&sql->body, ", c.%sTail::BIGINT AS %sTail", columns[i].name,
                            columns[i].name);
     }
+    fth_buf_c(&sql->body,
+              any_side(at, nr) ? ", x.Columns AS x_source" : ", NULL::VARCHAR AS x_source");
+}
+
+/* What stands beside the rows `c`: their tags, and their columns of the side table. */
+static void put_joins(struct fth_sql *sql, const struct fth_segment *const *at, size_t nr)
+{
+    fth_buf_c(&sql->body, ") c LEFT JOIN tag_set g ON g.TagSetId = c.TagSetId");
+    if (!any_side(at, nr))
+        return;
+    fth_buf_c(&sql->body, " LEFT JOIN (SELECT * FROM side WHERE Segment IN (");
+    fth_sql_segment_list(&sql->body, at, nr);
+    fth_buf_c(&sql->body, ")) x ON x.Segment = c.InSegment AND x.Record = c.Record AND x.Part = "
+                          "c.Part");
 }
 
 static void put_selection(struct rows *r, struct fth_sql *sql, const struct fth_segment *const *at)
@@ -135,7 +158,7 @@ static enum fth_rc give_row(struct rows *r, const struct fth_batch *batch, size_
     const struct fth_vec *col = batch->cols;
     struct fth_cell cells[COLUMN_NR] = {0};
 
-    for (size_t i = 0; i < COLUMN_NR; i++)
+    for (size_t i = 0; i < CHARGE_NR; i++)
         if (columns[i].money) {
             money_cell(col, row, &cells[i], err);
             col += 2;
@@ -144,6 +167,7 @@ static enum fth_rc give_row(struct rows *r, const struct fth_batch *batch, size_
         }
     if (err->rc)
         return err->rc;
+    plain_cell(col, FTH_CELL_TAGS, row, &cells[CHARGE_NR]);
     r->given++;
     return r->sink->row(r->sink->ctx, cells, err);
 }
@@ -216,12 +240,14 @@ static enum fth_rc give_stored(struct rows *r, struct fth_err *err)
         }
         sql = fth_sql_begin(&r->ask->env, err);
         fth_buf_c(&sql.body, " SELECT ");
-        put_columns(&sql, read->at[i]);
-        fth_buf_c(&sql.body, " FROM (SELECT *, rowid AS place");
+        put_columns(&sql, &read->at[i], 1);
+        fth_buf_printf(&sql.body, " FROM (SELECT *, rowid AS place, %lld AS InSegment",
+                       (long long)read->at[i]->id);
         put_selection(r, &sql, &read->at[i]);
         fth_buf_c(&sql.body, " ORDER BY place");
         put_page(r, &sql);
-        fth_buf_c(&sql.body, ") c LEFT JOIN tag_set g ON g.TagSetId = c.TagSetId ORDER BY c.place");
+        put_joins(&sql, &read->at[i], 1);
+        fth_buf_c(&sql.body, " ORDER BY c.place");
         give(r, &sql, err);
         fth_sql_release(&sql);
         r->skip = 0;
@@ -241,19 +267,20 @@ static enum fth_rc give_ordered(struct rows *r, struct fth_err *err)
         return FTH_OK;
     sql = fth_sql_begin(&r->ask->env, err);
     fth_buf_c(&sql.body, " SELECT ");
-    put_columns(&sql, read->at[0]);
+    put_columns(&sql, read->at, read->nr);
     fth_buf_c(&sql.body, " FROM (");
     for (size_t i = 0; i < read->nr; i++) {
-        fth_buf_c(&sql.body, i ? " UNION ALL BY NAME SELECT *" : "SELECT *");
+        fth_buf_printf(&sql.body, "%sSELECT *, %lld AS InSegment", i ? " UNION ALL BY NAME " : "",
+                       (long long)read->at[i]->id);
         put_selection(r, &sql, &read->at[i]);
     }
     fth_buf_printf(&sql.body, " ORDER BY %s %s NULLS LAST, %sTail %s, Delivery, Record, Part", by,
                    dir, by, dir);
     put_page(r, &sql);
+    put_joins(&sql, read->at, read->nr);
     fth_buf_printf(&sql.body,
-                   ") c LEFT JOIN tag_set g ON g.TagSetId = c.TagSetId ORDER BY c.%s %s NULLS "
-                   "LAST, c.%sTail %s, c.Delivery, c.Record, c.Part",
-                   by, dir, by, dir);
+                   " ORDER BY c.%s %s NULLS LAST, c.%sTail %s, c.Delivery, c.Record, c.Part", by,
+                   dir, by, dir);
     give(r, &sql, err);
     fth_sql_release(&sql);
     return err->rc;
@@ -272,7 +299,8 @@ static enum fth_rc total_lines(struct rows *r, struct fth_answer_end *end, struc
 
         if (!cells)
             return fth_err_nomem(err);
-        for (size_t i = 0; i < COLUMN_NR; i++) {
+        cells[CHARGE_NR].null = true;
+        for (size_t i = 0; i < CHARGE_NR; i++) {
             cells[i].null = true;
             for (size_t m = 0; m < FTH_NR(ordered_by); m++) {
                 struct fth_column_of what = {.role = FTH_ROLE_VALUE,
@@ -305,7 +333,8 @@ static enum fth_rc prepare(struct rows *r, struct fth_err *err)
     if (!fth_answer_prepare(r->answer, r->ask, err) && !fth_answer_gather(r->answer, err))
         fth_answer_total(r->answer, err);
     r->ask->plan = asked;
-    for (size_t i = 0; i < COLUMN_NR; i++) {
+    r->cols[CHARGE_NR] = (struct fth_answer_col){.name = "x_source", .kind = FTH_CELL_TAGS};
+    for (size_t i = 0; i < CHARGE_NR; i++) {
         r->cols[i] = (struct fth_answer_col){.name = columns[i].name, .kind = columns[i].kind};
         if (columns[i].money)
             r->cols[i].unit = r->answer->currency;

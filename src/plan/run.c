@@ -13,33 +13,6 @@ static enum fth_rc version_of(const struct fth_plan_run *run, const struct fth_p
     return FTH_OK;
 }
 
-/* When the newest delivery of a segment came, and whether it is final. */
-static enum fth_rc freshness_of(struct fth_db *db, struct fth_arena *arena,
-                                const struct fth_catalogue_segment *segment,
-                                struct fth_freshness *out, struct fth_err *err)
-{
-    struct fth_delivery delivery = {0};
-
-    if (fth_catalogue_delivery(db, arena, segment->delivery_id, &delivery, err))
-        return err->rc;
-    if (delivery.received_us > out->loaded_us) {
-        out->loaded_us = delivery.received_us;
-        out->final = delivery.final;
-    }
-    if (segment->charges_until_us > out->charges_until_us)
-        out->charges_until_us = segment->charges_until_us;
-    return FTH_OK;
-}
-
-static const struct fth_catalogue_segment *find(const struct fth_catalogue_segment *at, size_t nr,
-                                                int64_t id)
-{
-    for (size_t i = 0; i < nr; i++)
-        if (at[i].id == id)
-            return &at[i];
-    return NULL;
-}
-
 static struct fth_freshness *line_of(struct fth_freshness *lines, size_t *nr, struct fth_str source,
                                      struct fth_str period)
 {
@@ -50,26 +23,25 @@ static struct fth_freshness *line_of(struct fth_freshness *lines, size_t *nr, st
     return &lines[(*nr)++];
 }
 
+/* A line for each source and period that was read: the newest delivery speaks for it. */
 static enum fth_rc freshen(struct fth_ask *ask, const struct fth_segment_vec *read,
                            struct fth_answer_end *end, struct fth_err *err)
 {
-    const struct fth_plan_run *run = ask->freshen_ctx;
-    struct fth_db *db = fth_ledger_db(run->ledger);
-    struct fth_catalogue_segment *all;
-    struct fth_freshness *lines = FTH_NEW_ARRAY(run->arena, struct fth_freshness, read->nr);
-    size_t nr = 0, all_nr = 0;
+    struct fth_freshness *lines = FTH_NEW_ARRAY(ask->env.arena, struct fth_freshness, read->nr);
+    size_t nr = 0;
 
     if (!lines)
         return fth_err_nomem(err);
-    if (fth_catalogue_segments(db, run->arena, ask->env.snapshot->version, &all, &all_nr, err))
-        return err->rc;
     for (size_t i = 0; i < read->nr; i++) {
-        const struct fth_catalogue_segment *segment = find(all, all_nr, read->at[i]->id);
+        const struct fth_segment *segment = read->at[i];
+        struct fth_freshness *line = line_of(lines, &nr, segment->source, segment->billing_period);
 
-        if (segment &&
-            freshness_of(db, run->arena, segment,
-                         line_of(lines, &nr, read->at[i]->source, segment->billing_period), err))
-            return err->rc;
+        if (segment->loaded_us > line->loaded_us) {
+            line->loaded_us = segment->loaded_us;
+            line->final = segment->final;
+        }
+        if (segment->charges_until_us > line->charges_until_us)
+            line->charges_until_us = segment->charges_until_us;
     }
     end->freshness = lines;
     end->freshness_nr = nr;
@@ -118,8 +90,6 @@ static enum fth_rc open_run(const struct fth_plan_run *run, const struct fth_pla
         .offset = cursor.offset,
         .cursor_key = run->page_rows ? run->cursor_key : (struct fth_str){0},
         .freshen = freshen,
-        /* Handed back to freshen() alone, which only reads it. */
-        .freshen_ctx = run,
     };
     return FTH_OK;
 }

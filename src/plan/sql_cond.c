@@ -185,8 +185,20 @@ static void with_tags(struct fth_sql *sql, const struct fth_clause *cond)
     fth_buf_release(&value);
 }
 
-static void put_tags(struct fth_sql *sql, const struct fth_clause *cond, bool negated)
+static void put_tags(struct fth_sql *sql, const struct fth_clause *cond,
+                     const struct fth_sql_source *source, bool negated)
 {
+    if (cond->dim.tag_key_nr == 0) { /* nobody has it */
+        fth_buf_c(&sql->body,
+                  (cond->op == FTH_FILTER_MISSING || cond->op == FTH_FILTER_NOT_IN) != negated
+                      ? "TRUE"
+                      : "FALSE");
+        return;
+    }
+    if (source->tag.n) {
+        put_plain(sql, cond, "k1", "", negated);
+        return;
+    }
     with_tags(sql, cond);
     /* The WITH clause holds the sets of IN, CONTAINS and PRESENT. */
     negated ^= cond->op == FTH_FILTER_NOT_IN || cond->op == FTH_FILTER_MISSING;
@@ -248,7 +260,7 @@ static void put_leaf(struct fth_sql *sql, const struct fth_clause *cond,
     switch (cond->dim.kind) {
     case FTH_DIMENSION_TAG:
     case FTH_DIMENSION_BUSINESS:
-        put_tags(sql, cond, negated);
+        put_tags(sql, cond, source, negated);
         return;
     case FTH_DIMENSION_PERIOD:
         if (source->at[0]->billing_month == INT32_MIN) {

@@ -19,6 +19,7 @@ struct fth_sql {
 struct fth_sql_source {
     enum fth_served kind;
     const char *k1, *k2;                 /* columns behind a cube's k1 and k2 */
+    struct fth_str tag;                  /* the tag key behind k1 of a cube by tag */
     const struct fth_segment *const *at; /* the segments read; facts: one */
     size_t nr;
 };
@@ -26,6 +27,8 @@ struct fth_sql_source {
 /* "" when the source has no such column. */
 const char *fth_sql_column(const struct fth_sql_source *source, const char *column);
 bool fth_sql_covers(const struct fth_sql_source *source, const char *const *columns, size_t nr);
+/* Does segment_value list the column, with this label ("": any)? */
+bool fth_sql_is_listed(const char *column, const char *label);
 /* The cube of fewest keys that has all columns: its number, and what it is as a source without
  * segments. -1 when there is none. */
 int fth_sql_cube(const char *const *columns, size_t nr, struct fth_sql_source *out);

@@ -4,14 +4,6 @@
 #include "base/check.h"
 #include "plan/answer_int.h"
 
-static bool contains_folded(struct fth_str text, struct fth_str part)
-{
-    for (size_t i = 0; i + part.n <= text.n; i++)
-        if (fth_str_caseeq(fth_str_sub(text, i, part.n), part))
-            return true;
-    return false;
-}
-
 /* One value while the answer goes by. */
 struct values {
     struct fth_jw *jw;
@@ -39,7 +31,7 @@ static bool asked_for(const struct values *v, const struct fth_cell *id, struct 
         return true;
     if (id->null)
         return false;
-    return contains_folded(id->text, v->q) || contains_folded(label, v->q) ||
+    return fth_contains_folded(id->text, v->q) || fth_contains_folded(label, v->q) ||
            (value && fth_value_contains(value, v->q));
 }
 

@@ -16,11 +16,14 @@ static const char *const regions[] = {"us-east-1", "eu-west-1", NULL};
 static const char *const categories[] = {"Usage", "Tax", "Credit", "Purchase"};
 static const char *const codes[] = {"AmazonEC2", "AmazonS3", NULL};
 static const char *const resources[] = {"r1", "r2", "r3", "r4", "r5", "r6", NULL};
+static const char *const teams[] = {"red", "blue"};
 static const int month_starts[MONTHS + 1] = {0, 31, 59, 90};
 
 struct world {
     struct plan_ledger on;
     struct fth_rng rng;
+    int32_t team_sets[FTH_NR(teams)]; /* the tag set of each team */
+    bool tails;
     struct charge charges[MONTHS][ROWS];
 };
 
@@ -61,8 +64,8 @@ static void fill_month(struct world *w, int month, const int32_t *tags, size_t t
                              .code = ANY(w, codes),
                              .resource = ANY(w, resources),
                              .currency = month == 2 && below(w, 4) == 0 ? "EUR" : "USD",
-                             .billed = random_money(w, month == 1, month != 0),
-                             .effective = random_money(w, month == 1, month != 0),
+                             .billed = random_money(w, month == 1, w->tails && month != 0),
+                             .effective = random_money(w, month == 1, w->tails && month != 0),
                              .tags = tags[below(w, tag_nr)],
                              .start_us = plan_instant(day, (int)below(w, 24))};
         c->end_us = c->start_us + lasts;
@@ -81,10 +84,14 @@ static struct world *make_world(void)
 
     print_message("# PLAN_SEED=%llu\n", (unsigned long long)seed);
     w->rng = fth_rng_seeded(seed);
+    w->tails = below(w, 2);
     w->on = plan_ledger_open();
     for (size_t i = 0; i < FTH_NR(sets); i++)
         tags[i + 1] = plan_tags(&w->on, sets[i]);
+    memcpy(w->team_sets, tags + 1, sizeof(w->team_sets));
     for (int month = 0; month < MONTHS; month++) {
+        w->on.forget_cube_tags =
+            month == 1 && below(w, 2); /* as if it was loaded before the tag was hot */
         fill_month(w, month, tags, FTH_NR(tags));
         plan_load(&w->on, month % 2 ? "odd" : "even", periods[month], w->charges[month], ROWS,
                   month == 1);
@@ -96,9 +103,9 @@ static struct world *make_world(void)
 
 /* Days of the quarter from the first of January, or all of it; a filter, or NULL. */
 struct question {
-    bool has_time, spread;
+    bool has_time, spread, untagged;
     int from, to;
-    const char *service;
+    const char *service, *team;
 };
 
 static struct question random_question(struct world *w)
@@ -111,6 +118,9 @@ static struct question random_question(struct world *w)
         q.to = q.from + 1;
     if (below(w, 3) == 0)
         q.service = services[below(w, FTH_NR(services) - 1)];
+    q.untagged = below(w, 3) == 0;
+    if (below(w, 4) == 0)
+        q.team = ANY(w, teams);
     q.spread = below(w, 4) == 0;
     return q;
 }
@@ -129,8 +139,10 @@ static const char *plan_of(struct world *w, const struct question *q, const char
     struct fth_err err = {0};
     struct fth_str out;
 
-    fth_buf_c(&buf, "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"effective_cost\","
-                    "\"billed_cost\",\"list_cost\",\"charge_count\"],\"time\":");
+    fth_buf_printf(&buf,
+                   "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"effective_cost\","
+                   "\"billed_cost\",\"list_cost\",\"charge_count\"%s],\"tag_key\":%s,\"time\":",
+                   q->untagged ? ",\"untagged_cost\"" : "", q->untagged ? "\"team\"" : "null");
     if (q->has_time) {
         fth_buf_char(&buf, '{');
         put_day(&buf, "start", q->from);
@@ -142,8 +154,13 @@ static const char *plan_of(struct world *w, const struct question *q, const char
     }
     fth_buf_printf(&buf, ",\"group_by\":[%s],\"grain\":\"%s\",\"spread\":%s", groups, grain,
                    q->spread ? "true" : "false");
-    if (q->service)
+    if (q->service && q->team)
+        fth_buf_printf(&buf, ",\"where\":\"service = '%s' and tag.team = '%s'\"", q->service,
+                       q->team);
+    else if (q->service)
         fth_buf_printf(&buf, ",\"where\":\"service = '%s'\"", q->service);
+    else if (q->team)
+        fth_buf_printf(&buf, ",\"where\":\"team = '%s'\"", q->team);
     fth_buf_char(&buf, '}');
     assert_ok(fth_arena_str(w->on.arena, fth_buf_view(&buf), &out, &err), &err);
     fth_buf_release(&buf);
@@ -155,8 +172,9 @@ enum { GROUPS_MAX = 80 };
 static void random_groups(struct world *w, char out[GROUPS_MAX], char reversed[GROUPS_MAX])
 {
     static const char *const dims[] = {
-        "service",  "sub_account", "region",         "charge_category", "service_code", "resource",
-        "tag:team", "source",      "billing_period", "environment",     "provider",     "currency"};
+        "service",  "sub_account", "region", "charge_category", "service_code",
+        "resource", "tag:team",    "source", "billing_period",  "environment",
+        "provider", "currency",    "team"};
     const char *a = ANY(w, dims), *b = ANY(w, dims);
     size_t nr = below(w, 4);
 
@@ -223,11 +241,13 @@ static void rows_add_up(const struct fth_json *answer, const char *plan)
     }
 }
 
-static bool selected(const struct question *q, const struct charge *c)
+static bool selected(const struct world *w, const struct question *q, const struct charge *c)
 {
     int64_t day = (c->start_us - plan_instant(0, 0)) / FTH_DAY_US;
 
     if (q->service && (!c->service || strcmp(q->service, c->service) != 0))
+        return false;
+    if (q->team && c->tags != w->team_sets[q->team == teams[1]])
         return false;
     return !q->has_time || (day >= q->from && day < q->to);
 }
@@ -241,20 +261,47 @@ static void totals_are_those_of_the_charges(const struct world *w, const struct 
 
     for (size_t t = 0; t < totals->nr; t++) {
         struct fth_str currency = currency_of(answer, &totals->items[t]);
-        struct fth_money effective = {0}, billed = {0};
+        struct fth_money effective = {0}, billed = {0}, untagged = {0};
 
         for (size_t i = 0; i < (size_t)MONTHS * ROWS; i++) {
             const struct charge *c = &w->charges[i / ROWS][i % ROWS];
 
-            if (!selected(q, c) || !fth_str_eq_c(currency, c->currency))
+            if (!selected(w, q, c) || !fth_str_eq_c(currency, c->currency))
                 continue;
             assert_ok(fth_money_add(&effective, c->effective, &err), &err);
             assert_ok(fth_money_add(&billed, c->billed, &err), &err);
+            if (c->tags != w->team_sets[0] && c->tags != w->team_sets[1])
+                assert_ok(fth_money_add(&untagged, c->effective, &err), &err);
         }
         assert_amount(effective, &totals->items[t], "effective_cost", plan);
         assert_amount(billed, &totals->items[t], "billed_cost", plan);
         assert_amount(billed, &totals->items[t], "list_cost", plan);
+        if (q->untagged)
+            assert_amount(untagged, &totals->items[t], "untagged_cost", plan);
     }
+}
+
+/* Pages, whose rows the engine may have picked, are the rows of the whole one after the other. */
+static void pages_are_the_whole(struct world *w, const struct fth_json *whole, const char *plan)
+{
+    const struct fth_json *rows = fth_json_get(whole, "rows");
+    struct plan_options options = {.page_rows = 1 + below(w, 40)};
+    size_t seen = 0;
+
+    do {
+        const struct fth_json *page = plan_ask(&w->on, plan, options);
+        const struct fth_json *some = fth_json_get(page, "rows");
+
+        assert_same(whole, page, "totals", plan);
+        assert_same(whole, page, "currency", plan);
+        assert_true(seen + some->nr <= rows->nr);
+        for (size_t i = 0; i < some->nr; i++)
+            if (!fth_json_equal(&some->items[i], &rows->items[seen + i]))
+                fail_msg("row %zu of a page differs: %s", seen + i, plan);
+        seen += some->nr;
+        options.cursor = fth_json_str(page, "next_cursor", (struct fth_str){0});
+        assert_int_equal(options.cursor.n > 0, seen < rows->nr);
+    } while (options.cursor.n && seen < 4 * options.page_rows);
 }
 
 static void check_question(struct world *w, struct question q, unsigned *cubes)
@@ -271,6 +318,7 @@ static void check_question(struct world *w, struct question q, unsigned *cubes)
     rows_add_up(answer, plan);
     if (!q.spread || !q.has_time) /* else parts of charges lie outside */
         totals_are_those_of_the_charges(w, &q, answer, plan);
+    pages_are_the_whole(w, answer, plan);
     other = plan_ask(&w->on, plan, (struct plan_options){.never_cube = true});
     assert_same(answer, other, "rows", plan);
     assert_same(answer, other, "totals", plan);

@@ -141,7 +141,8 @@ static bool is_fed(const char *name)
     return false;
 }
 
-/* The feed's columns by name, list and contracted cost as the billed one, null else. */
+/* The feed's columns by name, list and contracted cost as the billed one, null else. What is on the
+ * side is the unit again. */
 static struct fth_str mapping(void)
 {
     static const char *const all[] = {
@@ -162,7 +163,9 @@ static struct fth_str mapping(void)
 
         if (strcmp(all[i], "Delivery") == 0 || strcmp(all[i], "Part") == 0)
             continue;
-        if (is_fed(all[i]))
+        if (strcmp(all[i], "Side") == 0)
+            fth_buf_c(&buf, ", '{\"Unit\":\"' || ConsumedUnit || '\"}' AS Side");
+        else if (is_fed(all[i]))
             fth_buf_printf(&buf, ", %s", all[i]);
         else if (copy)
             fth_buf_printf(&buf, ", BilledCost%s AS %s", strstr(all[i], "Tail") ? "Tail" : "",
@@ -236,8 +239,11 @@ static void commit(struct plan_ledger *on, const char *source_name, const char *
         .currency = stats->sum_nr == 1 ? fth_str_c(stats->sums[0].currency) : (struct fth_str){0},
         .has_tail = stats->has_tail,
         .has_long = stats->has_long,
+        .has_side = stats->has_side,
         .has_cubes = true,
-        .sums = FTH_STR("[]")};
+        .has_values = true,
+        .sums = FTH_STR("[]"),
+        .cube_tags = on->forget_cube_tags ? (struct fth_str){0} : stats->cube_tags};
     struct fth_commit made = {&delivery, &row, 1, false, 1000};
 
     assert_ok(fth_catalogue_source(on->db, test_arena(1 << 16), fth_str_c(source_name),

@@ -26,6 +26,7 @@ struct plan_ledger {
     struct fth_session *session;
     struct fth_clock clock;
     int64_t segment, version;
+    bool forget_cube_tags;   /* loads do not tell the catalogue of cubes by tag */
     struct fth_arena *arena; /* of answers; may be cleared between questions */
 };
 

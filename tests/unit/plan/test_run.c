@@ -1,6 +1,7 @@
 /* run: what answers of a small, known ledger are. */
 #include <stdio.h>
 
+#include "base/check.h"
 #include "plan_ledger.h"
 #include "test.h"
 
@@ -588,6 +589,90 @@ static void a_scope_hides_what_is_not_the_callers(void **state)
     plan_ledger_close(&on);
 }
 
+static void a_hot_tag_is_answered_from_its_cube(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    const char *const red[] = {"team=red", NULL};
+    struct charge charges[] = {charge_of("EC2", "111", 0, "10"), charge_of("S3", "111", 4, "20")};
+    const char *plans[] = {
+        PLAN("\"effective_cost\"", ALL ",\"group_by\":[\"tag:team\"]"),
+        PLAN("\"untagged_cost\"", ALL ",\"tag_key\":\"team\",\"grain\":\"day\""),
+        PLAN("\"effective_cost\"", ALL ",\"where\":\"team = red\""),
+        PLAN("\"effective_cost\"", ALL ",\"where\":\"not tag.team contains re\"")};
+
+    (void)state;
+    charges[0].tags = plan_tags(&on, red);
+    plan_load(&on, "bill", "2025-01", charges, 2, false);
+    for (size_t i = 0; i < FTH_NR(plans); i++)
+        answers(&on, plans[i], "served_by", "\"cube\"");
+    answers(&on, plans[0], "rows",
+            "[{\"tag:team\":null,\"effective_cost\":\"20\"},{\"tag:team\":\"red\","
+            "\"effective_cost\":\"10\"}]");
+    answers(&on, plans[1], "totals", "[{\"currency\":\"USD\",\"untagged_cost\":\"20\"}]");
+    answers(&on, plans[2], "rows", "[{\"effective_cost\":\"10\"}]");
+    answers(&on, plans[3], "rows", "[{\"effective_cost\":\"20\"}]");
+    on.forget_cube_tags = true; /* as if the tag was not hot yet */
+    plan_load(&on, "bill", "2025-02", charges, 2, false);
+    answers(&on, plans[0], "served_by", "\"facts\"");
+    answers(&on, plans[0], "rows",
+            "[{\"tag:team\":null,\"effective_cost\":\"40\"},{\"tag:team\":\"red\","
+            "\"effective_cost\":\"20\"}]");
+    plan_ledger_close(&on);
+}
+
+static void what_is_not_there_is_answered_with_what_is(void **state)
+{
+    struct plan_ledger on = small();
+    struct plan_options options = {0};
+    struct fth_err err = {0};
+    const struct fth_json *answer;
+
+    (void)state;
+    answers(
+        &on,
+        PLAN("\"effective_cost\"", "\"time\":{\"start\":\"2030-01-01\",\"end\":\"2030-02-01\"}"),
+        "warnings",
+        "[\"no charges were loaded for this time; there are some from 2025-01-01 to "
+        "2025-02-15\"]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"service = Lambda\""), "warnings",
+            "[\"no charge has service \\\"Lambda\\\"; there are \\\"EC2\\\", \\\"S3\\\"\"]");
+    assert_ok(
+        fth_filter_parse(test_arena(4096), FTH_STR("sub_account = 222"), &options.scope, &err),
+        &err);
+    answer =
+        plan_ask(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"sub_account = 333\""), options);
+    assert_str(fth_json_get(answer, "warnings")->items[0].text,
+               "no charge has sub_account \"333\"; there is only \"222\"");
+    plan_ledger_close(&on);
+}
+
+static void raw_rows_show_what_stands_beside_them(void **state)
+{
+    struct plan_ledger on = small();
+    const char *plans[] = {"{\"kind\":\"query\",\"subject\":\"cost\",\"rows\":true," JAN "}",
+                           "{\"kind\":\"query\",\"subject\":\"cost\",\"rows\":true," ALL
+                           ",\"order\":{\"by\":\"effective_cost\",\"dir\":\"desc\"}}"};
+
+    (void)state;
+    for (size_t i = 0; i < FTH_NR(plans); i++) {
+        const struct fth_json *rows =
+            fth_json_get(plan_ask(&on, plans[i], (struct plan_options){0}), "rows");
+        size_t sides = 0;
+
+        for (size_t row = 0; row < rows->nr; row++) {
+            const struct fth_json *side = fth_json_get(&rows->items[row], "x_source");
+            struct fth_str unit = fth_json_str(&rows->items[row], "ConsumedUnit", FTH_STR(""));
+
+            sides += fth_json_is(side, FTH_JSON_OBJECT);
+            assert_str(fth_json_str(side, "Unit", FTH_STR("")), unit.n ? unit.p : "");
+        }
+        assert_int_equal(sides, 2);
+        assert_str(fth_json_str(fth_json_get(&rows->items[1], "x_source"), "Unit", FTH_STR("")),
+                   "GB");
+    }
+    plan_ledger_close(&on);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -614,6 +699,9 @@ int main(void)
         TEST(a_trend_is_more_than_noise),
         TEST(a_past_version_answers_as_it_did),
         TEST(a_scope_hides_what_is_not_the_callers),
+        TEST(a_hot_tag_is_answered_from_its_cube),
+        TEST(what_is_not_there_is_answered_with_what_is),
+        TEST(raw_rows_show_what_stands_beside_them),
     };
 
     return cmocka_run_group_tests_name("plan run", tests, NULL, NULL);
