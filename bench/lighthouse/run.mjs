@@ -20,7 +20,7 @@ try {
           { port: chrome.port, onlyCategories: categories, logLevel: 'error' },
           form === 'desktop' ? desktopConfig : undefined,
         );
-        const figure = (name) => result.lhr.audits[name].numericValue ?? NaN;
+        const figure = (name) => result.lhr.audits[name].numericValue ?? -1; /* -1: this run has no such figure */
         const score = (name) => Math.round((result.lhr.categories[name].score ?? 0) * 100);
         const row = {
           path, form,

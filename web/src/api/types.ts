@@ -45,6 +45,7 @@ export type Delivery = Omit<
   warnings: string[];
   errors: LoadError[];
   seconds: number | null;
+  set_aside?: LoadError[]; /* the first of the bad rows that were tolerated */
 };
 
 export type Job = Omit<Schemas['Job'], 'result'> & { result: { deliveries: Partial<Delivery>[] } | null };

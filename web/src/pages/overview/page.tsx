@@ -24,7 +24,7 @@ import { Headline } from './parts/headline';
 import { MonthSection } from './parts/month-section';
 import { Ranking } from './parts/ranking';
 import { Tiles, TilesToCome, type MonthFacts } from './parts/tiles';
-import { cumulative, dailyMap, monthOf, useArrivals, useByDimension, useDaily, usePlaces, useYear, type Month } from './use-overview';
+import { cumulative, dailyMap, monthOf, useArrivals, useByDimension, useDaily, usePainted, usePlaces, useYear, type Month } from './use-overview';
 
 const TREND_MONTHS = 13;
 
@@ -96,11 +96,12 @@ function monthFacts(scope: Scope, month: Month, summary: Summary, daily: ReturnT
 }
 
 function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; summary: Summary; month: Month }) {
-  const daily = useDaily(scope, month);
-  const services = useByDimension(scope, month, 'service');
-  const accounts = useByDimension(scope, month, 'sub_account');
-  const year = useYear(scope, month);
-  const places = usePlaces(scope, month);
+  const painted = usePainted();
+  const daily = useDaily(scope, month, painted);
+  const services = useByDimension(scope, month, 'service', painted);
+  const accounts = useByDimension(scope, month, 'sub_account', painted);
+  const year = useYear(scope, month, painted);
+  const places = usePlaces(scope, month, painted);
   const search = scopeOnly(useScopeSearch());
   const open = useOpen(month);
   const currency = scope.currency ?? daily.data?.currency ?? 'USD';
@@ -169,9 +170,9 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
             {(result) => <Changes result={result} places={places.isPlaceholderData ? undefined : places.data} month={month} currency={currency} onOpen={open('service', 'sub_account')} />}
           </Loaded>
         </Section>
-        <DataSection month={month} summary={summary} currency={currency} />
+        {painted ? <DataSection month={month} summary={summary} currency={currency} /> : <Section title="Data"><Skeleton height={200} /></Section>}
       </div>
-      <TrendRow scope={scope} summary={summary} month={month} currency={currency} services={services} onOpen={open('service', 'sub_account')} />
+      {painted ? <TrendRow scope={scope} summary={summary} month={month} currency={currency} services={services} onOpen={open('service', 'sub_account')} /> : null}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /* What the overview asks. All of it is about one month: the last with data. */
 import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { allRowsQuery, costsQuery } from '~/api/queries';
 import type { MonthSummary, Result } from '~/api/types';
 import { addDays, addMonths, buckets, daysBetween, monthText, type Range } from '~/lib/dates';
@@ -41,9 +42,19 @@ export function cumulative(daily: ReadonlyMap<string, string>, days: Range): str
   });
 }
 
-export function useDaily(scope: Scope, month: Month) {
+/** False until the first paint is out: what stands below the figures need not be asked for before them. */
+export function usePainted(): boolean {
+  const [painted, setPainted] = useState(false);
+  useEffect(() => {
+    const frame = requestAnimationFrame(() => setTimeout(() => setPainted(true)));
+    return () => cancelAnimationFrame(frame);
+  }, []);
+  return painted;
+}
+
+export function useDaily(scope: Scope, month: Month, enabled: boolean) {
   const time = { start: month.beforeWhole.start, end: month.now.end };
-  return useQuery(costsQuery(plan({ measures: [scope.metric], time, grain: 'day', filters: scope.filters })));
+  return useQuery({ ...costsQuery(plan({ measures: [scope.metric], time, grain: 'day', filters: scope.filters })), enabled });
 }
 
 export const dailyMap = (result: Result, metric: string): Map<string, string> =>
@@ -60,16 +71,17 @@ const monthPlan = (scope: Scope, month: Month, group_by: readonly string[]) =>
     labels: true,
   });
 
-export const useByDimension = (scope: Scope, month: Month, dimension: string) => useQuery(allRowsQuery(monthPlan(scope, month, [dimension])));
+export const useByDimension = (scope: Scope, month: Month, dimension: string, enabled: boolean) =>
+  useQuery({ ...allRowsQuery(monthPlan(scope, month, [dimension])), enabled });
 
 /** In which accounts a service moved: asked for only where there is room to say it. */
-export const usePlaces = (scope: Scope, month: Month) =>
-  useQuery({ ...allRowsQuery(monthPlan(scope, month, ['service', 'sub_account'])), enabled: matchMedia('(min-width: 1101px)').matches });
+export const usePlaces = (scope: Scope, month: Month, enabled: boolean) =>
+  useQuery({ ...allRowsQuery(monthPlan(scope, month, ['service', 'sub_account'])), enabled: enabled && matchMedia('(min-width: 1101px)').matches });
 
 /** Totals of the year by month: year to date and how it came about. */
-export function useYear(scope: Scope, month: Month) {
+export function useYear(scope: Scope, month: Month, enabled: boolean) {
   const time = { start: `${month.until.slice(0, 4)}-01-01`, end: month.now.end };
-  return useQuery(costsQuery(plan({ measures: [scope.metric], time, grain: 'month', filters: scope.filters })));
+  return useQuery({ ...costsQuery(plan({ measures: [scope.metric], time, grain: 'month', filters: scope.filters })), enabled });
 }
 
 /** Which source had charges on which day of the month. */

@@ -132,10 +132,10 @@ function Report({ d: listed, onClose }: { d: Delivery; onClose: () => void }) {
             <div>{w}</div>
           </li>
         ))}
-        {d.errors.map((e, i) => (
+        {[...d.errors, ...(d.set_aside ?? [])].map((e, i) => (
           <li key={i}>
-            <Icon name="warn" className="bad" />
-            <div>{e.message ?? e.rule}<small className="mono">{[e.file, e.line ? `line ${e.line}` : '', e.column ? `column ${e.column}` : '', e.value ? `“${e.value}”` : ''].filter(Boolean).join(', ')}</small></div>
+            <Icon name="warn" className={i < d.errors.length ? 'bad' : 'warn'} />
+            <div>{e.message ?? (i < d.errors.length ? e.rule : `Set aside: ${e.rule ?? 'a bad row'}`)}<small className="mono">{[e.file, e.line ? `line ${e.line}` : '', e.column ? `column ${e.column}` : '', e.value ? `“${e.value}”` : ''].filter(Boolean).join(', ')}</small></div>
           </li>
         ))}
       </ul>
