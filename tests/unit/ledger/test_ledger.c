@@ -504,9 +504,11 @@ static void a_period_without_charges_is_a_segment_without_rows(void **state)
 
 static int64_t traces(struct on on)
 {
-    return ask(on, "SELECT (SELECT count(*) FROM duckdb_tables() WHERE table_name LIKE 'seg%') + "
-                   "(SELECT count(*) FROM cube_day) + (SELECT count(*) FROM resource_month) + "
-                   "(SELECT count(*) FROM side)");
+    return ask(
+        on, "SELECT (SELECT count(*) FROM duckdb_tables() WHERE starts_with(table_name, 'seg_')) + "
+            "(SELECT count(*) FROM segment_value) + "
+            "(SELECT count(*) FROM cube_day) + (SELECT count(*) FROM resource_month) + "
+            "(SELECT count(*) FROM side)");
 }
 
 static void a_feed_that_fails_leaves_nothing(void **state)
@@ -619,7 +621,9 @@ static void what_a_killed_load_wrote_is_swept(void **state)
         on = open_on();
         assert_int_equal(traces(on), round ? ask(on, "SELECT (SELECT count(*) FROM cube_day WHERE "
                                                      "Segment = 1) + (SELECT count(*) FROM "
-                                                     "resource_month WHERE Segment = 1) + 1")
+                                                     "resource_month WHERE Segment = 1) + (SELECT "
+                                                     "count(*) FROM segment_value WHERE "
+                                                     "Segment = 1) + 1")
                                            : 0);
         if (round == 0) {
             bill.tagged = on.ledger;
