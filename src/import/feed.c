@@ -270,6 +270,7 @@ static enum fth_rc make_block(struct fth_feed_worker *w, struct fth_err *err)
     w->block = w->source;
     w->block.nr = left < w->feed->block_max ? left : w->feed->block_max;
     w->source.first += w->block.nr;
+    w->map_column = SIZE_MAX;
     memset(w->set_aside, 0, sizeof(w->set_aside));
     do {
         w->again = false;

@@ -163,11 +163,13 @@ struct fth_feed_worker {
     uint8_t *money_slot;     /* per column of the layout: which of money_col; UINT8_MAX: none */
     struct fth_money *money; /* money_nr arrays of FTH_BATCH_MAX */
     bool *has_money;
-    struct fth_map tag_ids; /* raw tag texts -> id + 1 */
-    struct fth_map maps;    /* raw map texts -> struct fth_text_map */
-    struct fth_arena *kept; /* of `maps` */
-    size_t cached;          /* bytes in both */
-    struct fth_buf key;     /* being looked up */
+    struct fth_map tag_ids;                           /* raw tag texts -> id + 1 */
+    struct fth_map maps;                              /* raw map texts -> struct fth_text_map */
+    const struct fth_text_map *map_of[FTH_BATCH_MAX]; /* of the block's records, in … */
+    size_t map_column;                                /* … this column; SIZE_MAX: none */
+    struct fth_arena *kept;                           /* of `maps` */
+    size_t cached;                                    /* bytes in both */
+    struct fth_buf key;                               /* being looked up */
     struct fth_feed_counts counts;
 };
 
