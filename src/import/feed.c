@@ -69,7 +69,6 @@ static void finish_file(struct fth_import_feed *feed)
 static enum fth_rc learn_period(struct fth_feed_worker *w, struct fth_err *err)
 {
     struct fth_import_feed *feed = w->feed;
-    struct fth_err ignored = {0};
     size_t column = fth_feed_period_column(feed, w->source.file);
 
     if (feed->period_known || column == SIZE_MAX)
@@ -77,12 +76,8 @@ static enum fth_rc learn_period(struct fth_feed_worker *w, struct fth_err *err)
     if (w->source.batch && fth_feed_parquet_look(w, err))
         return err->rc;
     w->block = w->source;
-    for (size_t r = 0; r < w->source_nr && !feed->period_known; r++) {
-        bool has = false;
-
-        if (!fth_feed_period(w, r, &feed->period_us, &has, &ignored) && has)
-            feed->period_known = true;
-    }
+    for (size_t r = 0; r < w->source_nr && !feed->period_known; r++)
+        feed->period_known = fth_feed_period_peek(w, r, &feed->period_us);
     return FTH_OK;
 }
 
