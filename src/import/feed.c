@@ -69,7 +69,6 @@ static void finish_file(struct fth_import_feed *feed)
 static enum fth_rc learn_period(struct fth_feed_worker *w, struct fth_err *err)
 {
     struct fth_import_feed *feed = w->feed;
-    struct fth_err ignored = {0};
     size_t column = fth_feed_period_column(feed, w->source.file);
 
     if (feed->period_known || column == SIZE_MAX)
@@ -77,12 +76,8 @@ static enum fth_rc learn_period(struct fth_feed_worker *w, struct fth_err *err)
     if (w->source.batch && fth_feed_parquet_look(w, err))
         return err->rc;
     w->block = w->source;
-    for (size_t r = 0; r < w->source_nr && !feed->period_known; r++) {
-        bool has = false;
-
-        if (!fth_feed_period(w, r, &feed->period_us, &has, &ignored) && has)
-            feed->period_known = true;
-    }
+    for (size_t r = 0; r < w->source_nr && !feed->period_known; r++)
+        feed->period_known = fth_feed_period_peek(w, r, &feed->period_us);
     return FTH_OK;
 }
 
@@ -270,6 +265,7 @@ static enum fth_rc make_block(struct fth_feed_worker *w, struct fth_err *err)
     w->block = w->source;
     w->block.nr = left < w->feed->block_max ? left : w->feed->block_max;
     w->source.first += w->block.nr;
+    w->map_column = SIZE_MAX;
     memset(w->set_aside, 0, sizeof(w->set_aside));
     do {
         w->again = false;

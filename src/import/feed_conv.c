@@ -379,6 +379,27 @@ size_t fth_feed_period_column(const struct fth_import_feed *feed, const struct f
     return SIZE_MAX;
 }
 
+static bool peek(struct fth_feed_worker *w, size_t record, size_t col, int64_t *out)
+{
+    struct fth_err ignored = {0};
+    struct fth_str text;
+
+    return col != SIZE_MAX && !fth_feed_value(w, record, col, &text, &ignored) && text.n &&
+           fth_instant_parse(text, out);
+}
+
+bool fth_feed_period_peek(struct fth_feed_worker *worker, size_t record, int64_t *out)
+{
+    const struct fth_import_feed *feed = worker->feed;
+
+    if (peek(worker, record, feed->period_col, out))
+        return true;
+    if (!peek(worker, record, feed->period_else, out))
+        return false;
+    *out = fth_month_first_date(fth_month_of_date(fth_instant_date(*out))) * FTH_DAY_US;
+    return true;
+}
+
 enum fth_rc fth_feed_period(struct fth_feed_worker *worker, size_t record, int64_t *out, bool *has,
                             struct fth_err *err)
 {

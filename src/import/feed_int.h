@@ -13,20 +13,13 @@
 #ifndef FTH_IMPORT_FEED_INT_H
 #define FTH_IMPORT_FEED_INT_H
 
-#include "base/blake3.h"
 #include "base/csv.h"
 #include "base/json.h"
 #include "base/map.h"
-#include "base/sha256.h"
 #include "import/feed.h"
+#include "import/feed_digest.h"
 
 enum { FTH_FEED_REJECTS = 100 };
-
-/* Both digests of a file, computed as it is read. */
-struct fth_feed_digests {
-    struct fth_sha256 file;
-    struct fth_blake3 content;
-};
 
 /* Where a column of the layout comes from in one file. */
 struct fth_feed_source {
@@ -163,11 +156,13 @@ struct fth_feed_worker {
     uint8_t *money_slot;     /* per column of the layout: which of money_col; UINT8_MAX: none */
     struct fth_money *money; /* money_nr arrays of FTH_BATCH_MAX */
     bool *has_money;
-    struct fth_map tag_ids; /* raw tag texts -> id + 1 */
-    struct fth_map maps;    /* raw map texts -> struct fth_text_map */
-    struct fth_arena *kept; /* of `maps` */
-    size_t cached;          /* bytes in both */
-    struct fth_buf key;     /* being looked up */
+    struct fth_map tag_ids;                           /* raw tag texts -> id + 1 */
+    struct fth_map maps;                              /* raw map texts -> struct fth_text_map */
+    const struct fth_text_map *map_of[FTH_BATCH_MAX]; /* of the block's records, in … */
+    size_t map_column;                                /* … this column; SIZE_MAX: none */
+    struct fth_arena *kept;                           /* of `maps` */
+    size_t cached;                                    /* bytes in both */
+    struct fth_buf key;                               /* being looked up */
     struct fth_feed_counts counts;
 };
 
@@ -231,6 +226,8 @@ size_t fth_feed_period_column(const struct fth_import_feed *feed, const struct f
 /* The billing period that a record says; *has is false when it says none. */
 enum fth_rc fth_feed_period(struct fth_feed_worker *worker, size_t record, int64_t *out, bool *has,
                             struct fth_err *err);
+/* The same for who only looks ahead, under the lock: what is bad is refused when it is read. */
+bool fth_feed_period_peek(struct fth_feed_worker *worker, size_t record, int64_t *out);
 
 /* ---- feed_dates.c ---- */
 
@@ -254,10 +251,5 @@ enum fth_rc fth_feed_map_value(struct fth_feed_worker *worker, size_t record, si
 void fth_feed_put_map(struct fth_buf *buf, const struct fth_text_map *map);
 /* Between batches: forgets texts when there are very many. */
 void fth_feed_caches_trim(struct fth_feed_worker *worker);
-
-/* ---- feed_head.c ---- */
-
-/* Begins both anew; what is opened with the tee then passes through them. */
-struct fth_unpack_tee fth_feed_digests_tee(struct fth_feed_digests *digests);
 
 #endif

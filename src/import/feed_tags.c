@@ -154,7 +154,7 @@ static struct fth_str find_key(const struct fth_text_map *map, struct fth_str ke
 
 /* Keeps a map as long as the cache. */
 static enum fth_rc keep_map(struct fth_feed_worker *w, struct fth_str raw,
-                            const struct fth_text_map *map, struct fth_text_map **out,
+                            const struct fth_text_map *map, const struct fth_text_map **out,
                             struct fth_err *err)
 {
     struct fth_text_map *kept = FTH_NEW(w->kept, struct fth_text_map);
@@ -176,11 +176,30 @@ static enum fth_rc keep_map(struct fth_feed_worker *w, struct fth_str raw,
     return rc;
 }
 
+/* The map of a CSV cell, from the cache or into it; *out stays NULL when there is none. */
+static enum fth_rc known_map(struct fth_feed_worker *w, size_t record, size_t column,
+                             const struct fth_text_map **out, struct fth_err *err)
+{
+    struct fth_str raw = fth_csv_raw(w->block.chunk, w->block.first + record, column);
+    struct fth_text_map parsed;
+    enum fth_rc rc;
+
+    if (raw.n == 0)
+        return FTH_OK;
+    *out = fth_map_get(&w->maps, raw);
+    if (*out)
+        return FTH_OK;
+    rc = cell_map(w, record, column, &parsed, err);
+    if (rc || w->set_aside[record])
+        return rc;
+    return keep_map(w, raw, &parsed, out, err);
+}
+
 enum fth_rc fth_feed_map_value(struct fth_feed_worker *worker, size_t record, size_t column,
                                struct fth_str key, struct fth_str *out, struct fth_err *err)
 {
-    struct fth_text_map parsed, *map;
-    struct fth_str raw;
+    struct fth_text_map parsed;
+    const struct fth_text_map *map = NULL;
     enum fth_rc rc;
 
     *out = (struct fth_str){0};
@@ -189,17 +208,18 @@ enum fth_rc fth_feed_map_value(struct fth_feed_worker *worker, size_t record, si
         *out = find_key(&parsed, key);
         return rc;
     }
-    raw = fth_csv_raw(worker->block.chunk, worker->block.first + record, column);
-    if (raw.n == 0)
-        return FTH_OK;
-    map = fth_map_get(&worker->maps, raw);
-    if (!map) {
-        rc = cell_map(worker, record, column, &parsed, err);
-        if (!rc && !worker->set_aside[record])
-            rc = keep_map(worker, raw, &parsed, &map, err);
-        if (rc || !map)
-            return rc;
+    if (worker->map_column != column) {
+        worker->map_column = column;
+        memset((void *)worker->map_of, 0, sizeof(worker->map_of));
     }
+    /* Whoever looks for the period asks before there is a block. */
+    if (record < worker->block.nr)
+        map = worker->map_of[record];
+    rc = map ? FTH_OK : known_map(worker, record, column, &map, err);
+    if (rc || !map)
+        return rc;
+    if (record < worker->block.nr)
+        worker->map_of[record] = map;
     *out = find_key(map, key);
     return FTH_OK;
 }

@@ -106,6 +106,25 @@ static void one_of_several_deliveries_can_replace_them_all(void **state)
     import_world_close(&world);
 }
 
+/* Whoever looks for the delivery's period before there is one must not be the one who refuses. */
+static void a_first_record_of_no_period_is_refused(void **state)
+{
+    struct import_world world = {0};
+    const char *path = test_file_named(
+        "soon.csv", FTH_STR("BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,"
+                            "ChargePeriodStart,ChargeCategory,ProviderName\n"
+                            "10,USD,a-1,soon,2025-05-03,Usage,Contoso\n"));
+    struct import_said said;
+
+    (void)state;
+    import_world_open(&world);
+    said = import_file(&world, path, (struct fth_import_request){0});
+    assert_int_not_equal(said.rc, FTH_OK);
+    assert_non_null(strstr(said.err.msg, "\"soon\" is not a date or time"));
+    billed(&world, NULL);
+    import_world_close(&world);
+}
+
 /* The engine gives the row groups of a file in no order, and several threads take them. */
 static void a_parquet_record_is_numbered_by_its_place_in_the_file(void **state)
 {
@@ -354,6 +373,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_parquet_record_is_numbered_by_its_place_in_the_file),
+        TEST(a_first_record_of_no_period_is_refused),
         TEST(a_period_can_be_asked_for),
         TEST(a_source_has_the_name_that_it_is_given),
         TEST(one_of_several_deliveries_can_replace_them_all),
