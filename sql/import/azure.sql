@@ -115,7 +115,8 @@ record AS (
             WHEN ChargeType IS NULL OR unused OR ChargeType IN ('Usage', 'Refund') THEN 'Usage'
             WHEN ChargeType = 'Purchase' THEN 'Purchase'
             WHEN ChargeType IN ('Tax', 'Credit') THEN ChargeType
-            ELSE 'Adjustment'
+            WHEN ChargeType IN ('RoundingAdjustment', 'Adjustment') THEN 'Adjustment'
+            ELSE 'Usage'
         END AS category,
         coalesce(lower(benefitId) LIKE '%microsoft.billingbenefits%',
                  PricingModel IN ('SavingsPlan', 'Savings Plan'),
