@@ -8,7 +8,9 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "import/feed_dates.h"
 #include "import/feed_parquet.h"
+#include "import/feed_tags.h"
 
 enum { SCRATCH_CAP = 256 << 20, KEPT_CAP = 256 << 20, KEY_MAX = 64 << 20 };
 

@@ -6,8 +6,8 @@
  * feed_rows.c   records to rows: period, rules, cost; counting; setting aside
  * feed_demand.c (feed_demand.h) what a record must satisfy
  * feed_conv.c   texts and engine values to typed columns
- * feed_dates.c  dates that are not ISO: which form a file writes
- * feed_tags.c   tags, keys of maps, the JSON text of unknown columns
+ * feed_dates.c (feed_dates.h) dates that are not ISO, and the billing period of a record
+ * feed_tags.c (feed_tags.h) tags, keys of maps, the JSON text of unknown columns
  * feed_parquet.c (feed_parquet.h), feed_head.c
  */
 #ifndef FTH_IMPORT_FEED_INT_H
@@ -225,35 +225,6 @@ enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size
                              int64_t *out, bool *has, struct fth_err *err);
 /* Fills all wanted columns for worker->rows. */
 enum fth_rc fth_feed_convert(struct fth_feed_worker *worker, struct fth_err *err);
-
-/* Column of the file that says the billing period; SIZE_MAX: none does. */
-size_t fth_feed_period_column(const struct fth_import_feed *feed, const struct fth_feed_file *file);
-/* The billing period that a record says; *has is false when it says none. */
-enum fth_rc fth_feed_period(struct fth_feed_worker *worker, size_t record, int64_t *out, bool *has,
-                            struct fth_err *err);
-
-/* ---- feed_dates.c ---- */
-
-/* Finds out how the file writes dates with slashes, when the layout says that there may be some.
- * FTH_E_INVALID when its values contradict each other or leave it open. */
-enum fth_rc fth_feed_learn_dates(const struct fth_import_feed *feed, struct fth_feed_file *file,
-                                 struct fth_err *err);
-/* A moment in the file's form, or in an unmistakable one. */
-bool fth_feed_date(struct fth_str text, enum fth_date_form form, int64_t *out);
-
-/* ---- feed_tags.c ---- */
-
-enum fth_rc fth_feed_tag_id(struct fth_feed_worker *worker, size_t record, int32_t *out,
-                            struct fth_err *err);
-enum fth_rc fth_feed_side(struct fth_feed_worker *worker, size_t record, struct fth_str *out,
-                          struct fth_err *err);
-/* The value of `key` in the map of that cell; empty when there is none. */
-enum fth_rc fth_feed_map_value(struct fth_feed_worker *worker, size_t record, size_t column,
-                               struct fth_str key, struct fth_str *out, struct fth_err *err);
-/* The JSON object of a map of the engine. */
-void fth_feed_put_map(struct fth_buf *buf, const struct fth_text_map *map);
-/* Between batches: forgets texts when there are very many. */
-void fth_feed_caches_trim(struct fth_feed_worker *worker);
 
 /* ---- feed_head.c ---- */
 

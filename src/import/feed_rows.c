@@ -6,7 +6,8 @@
 
 #include "base/check.h"
 #include "base/file.h"
-#include "import/feed_int.h"
+#include "import/feed_dates.h"
+#include "import/feed_demand.h"
 
 enum { MAX_SHOWN = 200 };
 

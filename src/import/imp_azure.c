@@ -136,7 +136,7 @@ static const struct fth_feed_layout layout = {
     .period = "BillingPeriodStartDate",
     .period_else = "Date",
     .side = SPELL("ExchangeRatePricingToBilling"),
-    .dates = FTH_DATES_BY_FILE,
+    .slash_dates = true,
     .month_first = SPELL("BillingPeriodStartDate", "ServicePeriodStartDate", "PayGPrice"),
 };
 
