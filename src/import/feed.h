@@ -107,6 +107,7 @@ struct fth_feed_layout {
      * the columns `month_first`, which only makers have that write the month first (may be NULL).
      * A file that leaves it open is refused. */
     bool slash_dates;
+    bool long_header; /* its end may name columns that no record has: fth_csv_opts */
     const char *const *month_first;
 };
 

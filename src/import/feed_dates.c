@@ -183,7 +183,9 @@ bool fth_feed_head_instant(const struct fth_feed_layout *layout, const struct ft
 static enum fth_rc see_csv(const struct fth_import_feed *feed, const struct fth_feed_file *file,
                            struct seen *seen, struct fth_err *err)
 {
-    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter, .keep_bad = true};
+    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
+                                      .keep_bad = true,
+                                      .long_header = feed->layout->long_header};
     const struct fth_feed_layout *layout = feed->layout;
     struct fth_csv_chunk chunk = {0};
     struct fth_unpack *in = NULL;

@@ -137,6 +137,7 @@ static const struct fth_feed_layout layout = {
     .period_else = "Date",
     .side = SPELL("ExchangeRatePricingToBilling"),
     .slash_dates = true,
+    .long_header = true,
     .month_first = SPELL("BillingPeriodStartDate", "ServicePeriodStartDate", "PayGPrice"),
 };
 

@@ -254,6 +254,7 @@ static void real_exports_are_exact(void **state)
     } wanted[] = {
         {REAL "oci-cost-report", "2.523589325400648027", "506"},
         {REAL "azure-ea-2020", "1.26136926505726", "27"},
+        {REAL "azure-header-variants/opencost-template-rows.csv", "16.393506212224391", "87"},
         {REAL "azure-header-variants/header-Enterprise.csv", "0", "1"},
         {REAL "azure-header-variants/header-EnterpriseCamel.csv", "0.012", "1"},
         {REAL "azure-header-variants/header-German.csv", "0.075", "1"},
