@@ -231,6 +231,7 @@ static void free_worker(struct fth_feed_worker *w)
     fth_free(w->has_money);
     fth_map_release(&w->tag_ids);
     fth_map_release(&w->maps);
+    fth_feed_groups_release(&w->groups);
     fth_arena_free(w->kept);
     fth_arena_free(w->scratch);
     fth_buf_release(&w->key);
@@ -290,8 +291,13 @@ static enum fth_rc hand_over(struct fth_feed_worker *w, struct fth_err *err)
 
     fth_mutex_lock(&w->feed->lock);
     rc = fth_feed_merge(&w->feed->counts, &w->counts, err);
+    if (!rc)
+        rc = fth_feed_groups_merge(&w->feed->groups, &w->groups, err);
+    w->feed->counts.groups = w->feed->groups.at;
+    w->feed->counts.group_nr = w->feed->groups.many ? 0 : w->feed->groups.nr;
     fth_mutex_unlock(&w->feed->lock);
     w->counts = (struct fth_feed_counts){0};
+    fth_feed_groups_release(&w->groups);
     return rc;
 }
 
@@ -459,6 +465,7 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
     feed->rule_zero = rule_zero;
     feed->rule_also = rule_also;
     feed->period_col = layout->period ? fth_feed_col_named(layout, layout->period) : SIZE_MAX;
+    feed->group_col = layout->group ? fth_feed_col_named(layout, layout->group) : SIZE_MAX;
     feed->period_else =
         layout->period_else ? fth_feed_col_named(layout, layout->period_else) : SIZE_MAX;
     rc = resolve(feed, layout->cost, &feed->cost_nr, &feed->cost_col, err);
@@ -608,6 +615,7 @@ void fth_import_feed_close(struct fth_import_feed *feed)
         return;
     close_csv(feed);
     fth_feed_parquet_close(feed);
+    fth_feed_groups_release(&feed->groups);
     if (feed->reject_fd >= 0)
         close(feed->reject_fd);
     fth_mutex_release(&feed->lock);

@@ -31,6 +31,7 @@
 #include "base/money.h"
 #include "base/thread.h"
 #include "import/feed_demand.h"
+#include "import/feed_group.h"
 #include "ledger/batch.h"
 #include "ledger/ledger.h"
 
@@ -99,7 +100,8 @@ struct fth_feed_layout {
     const char *const *cost;   /* money columns: the first that has a value is the record's cost */
     const char *const *totals; /* money columns to add up over all records read */
     const char *const *total_roles; /* per total: only in files of this role; may be NULL */
-    const char *period;             /* instant column: start of the billing period */
+    const char *group;        /* text column: the first two totals by its values; may be NULL */
+    const char *period;       /* instant column: start of the billing period */
     const char *period_else;  /* instant column whose month is meant where that has no value */
     const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
     const char *const *side;  /* columns whose text is kept in Side too; may be NULL */
@@ -181,6 +183,8 @@ struct fth_feed_counts {
         char content[65]; /* BLAKE3 of what is in it, decompressed */
     } * files;
     size_t file_nr;
+    const struct fth_feed_group *groups;
+    size_t group_nr;            /* 0 also when there were very many */
     const char *const *missing; /* columns of the layout that no file had */
     size_t missing_nr;
     const struct fth_str *unknown; /* headers kept in Side */

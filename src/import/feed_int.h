@@ -89,8 +89,8 @@ struct fth_import_feed {
     size_t cost_nr, total_nr;
     /* Per demand: columns of the layout, `column` or all `names`, and `than`. */
     const struct fth_feed_demand_cols *demand_cols;
-    size_t block_max;               /* records a block: all its rows must fit one batch */
-    size_t period_col, period_else; /* SIZE_MAX: none */
+    size_t block_max; /* records a block: all its rows must fit one batch */
+    size_t period_col, period_else, group_col; /* SIZE_MAX: none */
 
     /* Under the lock: */
     struct fth_mutex lock;
@@ -104,6 +104,7 @@ struct fth_import_feed {
     int64_t rejected;
     struct fth_feed_reject rejects[FTH_FEED_REJECTS];
     struct fth_feed_counts counts;
+    struct fth_feed_groups groups;
     struct fth_feed_parquet *parquet;
     unsigned scan_nr; /* scans that were begun */
 
@@ -169,6 +170,7 @@ struct fth_feed_worker {
     size_t cached;          /* bytes in both */
     struct fth_buf key;     /* being looked up */
     struct fth_feed_counts counts;
+    struct fth_feed_groups groups;
 };
 
 /* ---- feed_bind.c ---- */

@@ -133,6 +133,7 @@ static const struct fth_feed_layout layout = {
     .cost = SPELL("Cost"),
     .totals = SPELL("Cost", "Cost"),
     .total_roles = SPELL("actual", "amortized"),
+    .group = "MeterCategory",
     .period = "BillingPeriodStartDate",
     .period_else = "Date",
     .side = SPELL("ExchangeRatePricingToBilling"),
