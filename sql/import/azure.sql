@@ -115,7 +115,8 @@ record AS (
             WHEN ChargeType IS NULL OR unused OR ChargeType IN ('Usage', 'Refund') THEN 'Usage'
             WHEN ChargeType = 'Purchase' THEN 'Purchase'
             WHEN ChargeType IN ('Tax', 'Credit') THEN ChargeType
-            ELSE 'Adjustment'
+            WHEN ChargeType IN ('RoundingAdjustment', 'Adjustment') THEN 'Adjustment'
+            ELSE 'Usage'
         END AS category,
         coalesce(lower(benefitId) LIKE '%microsoft.billingbenefits%',
                  PricingModel IN ('SavingsPlan', 'Savings Plan'),
@@ -202,12 +203,15 @@ SELECT
     CASE WHEN unused OR buys THEN coalesce(commitment, ResourceId) ELSE ResourceId END
         AS ResourceId,
     CASE WHEN unused OR buys THEN coalesce(benefitName, ReservationName)
-         ELSE coalesce(ResourceName, regexp_extract(ResourceId, '[^/]+$')) END AS ResourceName,
+         ELSE coalesce(ResourceName, split_part(ResourceId, '/', -1)) END AS ResourceName,
     CASE WHEN unused OR buys THEN CASE WHEN coalesce(commitment, ResourceId) IS NOT NULL
                                        THEN 'Commitment' END
-         WHEN ResourceId IS NOT NULL THEN coalesce(ResourceType,
-             nullif(lower(regexp_extract(ResourceId, '^.*/providers/([^/]+/[^/]+)', 1)), ''),
-             'Resource') END AS ResourceType,
+         WHEN ResourceType IS NOT NULL THEN ResourceType
+         -- …/providers/Microsoft.Compute/virtualMachines/name, the last of several
+         WHEN contains(ResourceId, '/providers/') THEN
+             lower(split_part(split_part(ResourceId, '/providers/', -1), '/', 1) || '/'
+                   || split_part(split_part(ResourceId, '/providers/', -1), '/', 2))
+         WHEN ResourceId IS NOT NULL THEN 'Resource' END AS ResourceType,
     ProductId AS SkuId,
     MeterId AS SkuPriceId,
     MeterName AS SkuMeter,

@@ -50,6 +50,18 @@ GROUP BY kind
 ORDER BY kind NULLS FIRST
 LIMIT 1000
 
+-- @name services
+-- the provider's services: code, billed cost as text and its tail, effective cost and its tail
+SELECT
+    x_ServiceCode AS service,
+    coalesce(sum(BilledCost::DECIMAL(38, 10)), 0)::VARCHAR AS billed,
+    coalesce(sum(BilledCostTail::HUGEINT), 0)::VARCHAR AS billed_tail,
+    coalesce(sum(EffectiveCost::DECIMAL(38, 10)), 0)::VARCHAR AS effective,
+    coalesce(sum(EffectiveCostTail::HUGEINT), 0)::VARCHAR AS effective_tail
+FROM seg_0
+GROUP BY service
+ORDER BY service NULLS FIRST
+
 -- @name azure
 -- Checks of Azure's bills: id, ok, detail.
 --   pricing-currency   of charges priced in one currency and billed in another: cost in the first,

@@ -9,6 +9,9 @@
 --   the words of 1.0-preview  become those of 1.0
 --   provider names            their usual spellings become one
 --   Microsoft's purchases     of savings plans and reservations: effective 0, as FOCUS wants
+--   Microsoft's zeros         list and contracted cost of marketplace and of covered usage, which it
+--                             writes as 0 where it has none: as if they were missing
+--   Microsoft's commitments   without publisher or service: Microsoft, and the meter's category
 -- Money is two limbs: the tail always comes from where the head comes from.
 WITH record AS (
     SELECT *,
@@ -28,7 +31,15 @@ WITH record AS (
         END AS provider,
         CASE WHEN ChargeSubcategory = 'Credit' THEN 'Credit' ELSE ChargeCategory END AS category,
         provider = 'Microsoft' AND category = 'Purchase' AND CommitmentDiscountId IS NOT NULL
-            AND EffectiveCost IS NOT NULL AS buys
+            AND EffectiveCost IS NOT NULL AS buys,
+        -- A cost of 0 beside a price that was paid is none.
+        provider = 'Microsoft' AND CommitmentDiscountStatus IS DISTINCT FROM 'Unused'
+            AND (coalesce(BilledCost, 0) <> 0 OR coalesce(EffectiveCost, 0) <> 0) AS paid,
+        ListCost IS NOT NULL AND NOT (coalesce(paid, false) AND ListCost = 0) AS has_list,
+        ContractedCost IS NOT NULL AND NOT (coalesce(paid, false) AND ContractedCost = 0)
+            AS has_contracted,
+        coalesce(paid, false) AND coalesce(BilledCost, 0) = 0 AND EffectiveCost IS NOT NULL
+            AS by_share
     FROM feed
 )
 SELECT
@@ -40,13 +51,17 @@ SELECT
     CASE WHEN buys THEN 0
          WHEN EffectiveCost IS NOT NULL THEN EffectiveCostTail
          ELSE coalesce(BilledCostTail, 0) END AS EffectiveCostTail,
-    coalesce(ListCost, ContractedCost, BilledCost, 0.0000000000) AS ListCost,
-    CASE WHEN ListCost IS NOT NULL THEN ListCostTail
-         WHEN ContractedCost IS NOT NULL THEN ContractedCostTail
+    CASE WHEN has_list THEN ListCost WHEN has_contracted THEN ContractedCost
+         WHEN by_share THEN EffectiveCost
+         ELSE coalesce(BilledCost, 0.0000000000) END AS ListCost,
+    CASE WHEN has_list THEN ListCostTail WHEN has_contracted THEN ContractedCostTail
+         WHEN by_share THEN EffectiveCostTail
          ELSE coalesce(BilledCostTail, 0) END AS ListCostTail,
-    coalesce(ContractedCost, ListCost, BilledCost, 0.0000000000) AS ContractedCost,
-    CASE WHEN ContractedCost IS NOT NULL THEN ContractedCostTail
-         WHEN ListCost IS NOT NULL THEN ListCostTail
+    CASE WHEN has_contracted THEN ContractedCost WHEN has_list THEN ListCost
+         WHEN by_share THEN EffectiveCost
+         ELSE coalesce(BilledCost, 0.0000000000) END AS ContractedCost,
+    CASE WHEN has_contracted THEN ContractedCostTail WHEN has_list THEN ListCostTail
+         WHEN by_share THEN EffectiveCostTail
          ELSE coalesce(BilledCostTail, 0) END AS ContractedCostTail,
     BillingCurrency,
     BillingAccountId,
@@ -69,12 +84,15 @@ SELECT
     InvoiceDetailId,
     InvoiceIssuerName,
     provider AS ProviderName,
-    PublisherName,
+    coalesce(PublisherName, CASE WHEN provider = 'Microsoft' AND CommitmentDiscountId IS NOT NULL
+                                 THEN 'Microsoft' END) AS PublisherName,
     ServiceProviderName,
     HostProviderName,
     ServiceCategory,
     ServiceSubcategory,
-    ServiceName,
+    coalesce(ServiceName, CASE WHEN provider = 'Microsoft' AND CommitmentDiscountId IS NOT NULL
+                               THEN coalesce(x_SkuMeterCategory, CommitmentDiscountType) END)
+        AS ServiceName,
     RegionId,
     coalesce(RegionName, RegionId) AS RegionName,
     AvailabilityZone,

@@ -477,11 +477,21 @@ static enum fth_rc read_header(struct fth_csv *csv, const struct fth_csv_chunk *
     return FTH_OK;
 }
 
+/* How many fields has the record behind the header? As many as that when it is not all there. */
+static size_t fields_behind(const struct fth_csv_chunk *head, const struct fth_csv_index *index,
+                            size_t columns)
+{
+    for (size_t i = columns; i < index->nr && i < 2 * columns; i++)
+        if (head->text[head->ends[i]] == '\n')
+            return i - columns + 1;
+    return columns;
+}
+
 /* Learns the number of fields from the first record. All that was read stays in the carry. */
 static enum fth_rc read_first(struct fth_csv *csv, struct fth_csv_chunk *head, struct fth_err *err)
 {
     struct fth_csv_index index = {0};
-    size_t all = 0, cap = HEAD_LEN < csv->opts.chunk_len ? HEAD_LEN : csv->opts.chunk_len;
+    size_t behind, all = 0, cap = HEAD_LEN < csv->opts.chunk_len ? HEAD_LEN : csv->opts.chunk_len;
     enum fth_rc rc = drop_mark(csv, head, cap < MIN_HEAD ? MIN_HEAD : cap, err);
 
     if (!rc)
@@ -499,7 +509,13 @@ static enum fth_rc read_first(struct fth_csv *csv, struct fth_csv_chunk *head, s
     if (csv->columns > csv->opts.max_columns)
         return fth_err_set(err, FTH_E_LIMIT, "%s: %zu columns, more than %zu",
                            fth_unpack_name(csv->in), csv->columns, csv->opts.max_columns);
-    return csv->opts.no_header ? FTH_OK : read_header(csv, head, err);
+    if (csv->opts.no_header)
+        return FTH_OK;
+    behind = fields_behind(head, &index, csv->columns);
+    rc = read_header(csv, head, err);
+    if (csv->opts.long_header && behind < csv->columns && behind > 1)
+        csv->columns = behind;
+    return rc;
 }
 
 enum fth_rc fth_csv_open(struct fth_unpack *in, const struct fth_csv_opts *opts,

@@ -29,6 +29,8 @@ struct fth_csv_opts {
     char delimiter;       /* 0: comma */
     bool no_header;       /* the first record is data */
     bool keep_bad;        /* records that cannot be used are put into chunk->bad, not errors */
+    bool long_header;     /* names at the header's end that the first record has no fields for are
+                             left out, and records have as many fields as that one */
     size_t chunk_len;     /* bytes of text a chunk; 0: 4 MiB */
     size_t max_record;    /* bytes of a record; 0: 16 MiB */
     size_t max_columns;   /* 0: 4096 */

@@ -413,6 +413,73 @@ static enum fth_rc check_rest(const struct facts *facts, struct fth_lot *lot, st
     return rc;
 }
 
+/* The amounts of one service in the bill's two exports, 0 where they have none of it. */
+static const struct fth_feed_group *native_group(const struct fth_lot *lot, struct fth_str name)
+{
+    static const struct fth_feed_group none = {0};
+
+    for (size_t i = 0; i < lot->counts.group_nr; i++)
+        if (fth_str_eq(lot->counts.groups[i].name, name))
+            return &lot->counts.groups[i];
+    return &none;
+}
+
+/* Says of a service whose amounts differ by how much, at the end of `words`. */
+static enum fth_rc put_difference(const struct fth_batch *batch, size_t row,
+                                  const struct fth_lot *lot, struct fth_buf *words,
+                                  struct fth_err *err)
+{
+    static const char *const names[] = {"billed", "effective"};
+    struct fth_str service = text_at(&batch->cols[0], row);
+    const struct fth_feed_group *native = native_group(lot, service);
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; i < FTH_FEED_GROUP_TOTALS && !rc; i++) {
+        struct fth_money stored, difference = native->total[i];
+        char text[FTH_MONEY_TEXT_MAX];
+
+        rc = money_of(batch, 1 + 2 * i, row, &stored, err);
+        if (!rc)
+            rc = fth_money_sub(&difference, stored, err);
+        if (!rc && !fth_money_is_zero(difference))
+            fth_buf_printf(words, "; " FTH_STR_F " %s by %.*s", FTH_STR_A(service), names[i],
+                           (int)fth_money_text(difference, text), text);
+    }
+    return rc;
+}
+
+/* Billed is the one export's, effective the other's, in each of the provider's services. */
+static enum fth_rc check_services(struct fth_session *session, struct fth_run *run,
+                                  const struct fth_parcel *parcel, struct fth_lot *lot,
+                                  struct fth_err *err)
+{
+    struct fth_buf words = fth_buf_max(1 << 20);
+    struct fth_result *result = NULL;
+    struct fth_batch batch = {0};
+    size_t services = 0;
+    enum fth_rc rc;
+
+    if (!parcel->importer->halves || !lot->counts.group_nr || !fth_lot_has_half(parcel, lot, 0) ||
+        !fth_lot_has_half(parcel, lot, 1))
+        return FTH_OK;
+    rc = query(session, run, "import/check/services", lot->segment_id, &result, err);
+    while (!rc) {
+        rc = fth_result_next(result, &batch, err);
+        if (rc || !batch.nr)
+            break;
+        services += batch.nr;
+        for (size_t i = 0; i < batch.nr && !rc; i++)
+            rc = put_difference(&batch, i, lot, &words, err);
+    }
+    fth_result_free(result);
+    if (!rc)
+        rc = add(lot, "services", !fth_buf_view(&words).n, err,
+                 "%zu services, billed and effective compared with the two exports" FTH_STR_F,
+                 services, FTH_STR_A(fth_str_sub(fth_buf_view(&words), 0, 800)));
+    fth_buf_release(&words);
+    return rc;
+}
+
 /* Checks that only bills of this kind have. */
 static enum fth_rc read_own(struct fth_session *session, struct fth_run *run, const char *name,
                             struct fth_lot *lot, struct fth_err *err)
@@ -455,6 +522,8 @@ enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, 
         rc = tell_kinds(session, run, parcel->importer, lot, err);
     if (!rc && parcel->importer->checks)
         rc = read_own(session, run, parcel->importer->checks, lot, err);
+    if (!rc)
+        rc = check_services(session, run, parcel, lot, err);
     if (session)
         fth_session_close(session);
     if (!rc)

@@ -560,9 +560,7 @@ enum fth_rc fth_run_deliver(struct fth_run *run, struct fth_parcel *parcel, stru
         return rc;
     if (parcel->importer->halves)
         rc = fth_parcel_complete(run, parcel, err);
-    if (!rc && parcel->rc)
-        rc = refuse_parcel(run, parcel, out, err);
-    else if (!rc)
+    if (!rc && !parcel->rc)
         rc = read_lots(run, parcel, &lots, err);
     for (size_t i = 0; i < lots.nr && !rc; i++) {
         if (!lots.at[i].settled || is_empty(run, &lots.at[i]))
@@ -575,5 +573,6 @@ enum fth_rc fth_run_deliver(struct fth_run *run, struct fth_parcel *parcel, stru
         fth_lot_discard(run, &lots.at[i]);
     give_back(run, &lots);
     fth_ledger_write_end(run->ledger);
-    return rc;
+    /* Its other half is gone: only now, since a refusal takes its own turn as writer. */
+    return rc || !parcel->rc ? rc : refuse_parcel(run, parcel, out, err);
 }

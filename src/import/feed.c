@@ -8,7 +8,9 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "import/feed_dates.h"
 #include "import/feed_parquet.h"
+#include "import/feed_tags.h"
 
 enum { SCRATCH_CAP = 256 << 20, KEPT_CAP = 256 << 20, KEY_MAX = 64 << 20 };
 
@@ -22,7 +24,8 @@ static const char *path_of(const struct fth_import_feed *feed)
 static enum fth_rc open_csv(struct fth_import_feed *feed, struct fth_err *err)
 {
     const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
-                                      .keep_bad = feed->request.tolerate > 0};
+                                      .keep_bad = feed->request.tolerate > 0,
+                                      .long_header = feed->layout->long_header};
     const struct fth_unpack_tee tee = fth_feed_digests_tee(&feed->digests);
     enum fth_rc rc = fth_unpack_open(path_of(feed), &tee, &feed->in, err);
     if (!rc)
@@ -223,6 +226,7 @@ static void free_worker(struct fth_feed_worker *w)
     fth_free(w->has_money);
     fth_map_release(&w->tag_ids);
     fth_map_release(&w->maps);
+    fth_feed_groups_release(&w->groups);
     fth_arena_free(w->kept);
     fth_arena_free(w->scratch);
     fth_buf_release(&w->key);
@@ -283,8 +287,13 @@ static enum fth_rc hand_over(struct fth_feed_worker *w, struct fth_err *err)
 
     fth_mutex_lock(&w->feed->lock);
     rc = fth_feed_merge(&w->feed->counts, &w->counts, err);
+    if (!rc)
+        rc = fth_feed_groups_merge(&w->feed->groups, &w->groups, err);
+    w->feed->counts.groups = w->feed->groups.at;
+    w->feed->counts.group_nr = w->feed->groups.many ? 0 : w->feed->groups.nr;
     fth_mutex_unlock(&w->feed->lock);
     w->counts = (struct fth_feed_counts){0};
+    fth_feed_groups_release(&w->groups);
     return rc;
 }
 
@@ -342,7 +351,8 @@ static enum fth_rc copy_header(struct fth_import_feed *feed, const struct fth_cs
 static enum fth_rc csv_header(struct fth_import_feed *feed, const char *path, struct fth_str **out,
                               size_t *out_nr, struct fth_err *err)
 {
-    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter};
+    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
+                                      .long_header = feed->layout->long_header};
     struct fth_unpack *in = NULL;
     struct fth_csv *csv = NULL;
     enum fth_rc rc = fth_unpack_open(path, NULL, &in, err);
@@ -451,6 +461,7 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
     feed->rule_zero = rule_zero;
     feed->rule_also = rule_also;
     feed->period_col = layout->period ? fth_feed_col_named(layout, layout->period) : SIZE_MAX;
+    feed->group_col = layout->group ? fth_feed_col_named(layout, layout->group) : SIZE_MAX;
     feed->period_else =
         layout->period_else ? fth_feed_col_named(layout, layout->period_else) : SIZE_MAX;
     rc = resolve(feed, layout->cost, &feed->cost_nr, &feed->cost_col, err);
@@ -600,6 +611,7 @@ void fth_import_feed_close(struct fth_import_feed *feed)
         return;
     close_csv(feed);
     fth_feed_parquet_close(feed);
+    fth_feed_groups_release(&feed->groups);
     if (feed->reject_fd >= 0)
         close(feed->reject_fd);
     fth_mutex_release(&feed->lock);

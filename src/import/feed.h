@@ -31,6 +31,7 @@
 #include "base/money.h"
 #include "base/thread.h"
 #include "import/feed_demand.h"
+#include "import/feed_group.h"
 #include "ledger/batch.h"
 #include "ledger/ledger.h"
 
@@ -39,7 +40,7 @@ enum fth_feed_kind {
     FTH_K_MONEY,   /* exact to 28 decimals; plain or E notation */
     FTH_K_DOUBLE,  /* quantities and prices: correctly rounded, finite */
     FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight;
-                      with layout.dates also 20250131 and dates with slashes */
+                      with slash_dates also 20250131 and dates with slashes */
     FTH_K_BOOL
 };
 
@@ -86,12 +87,6 @@ struct fth_feed_rule {
     const char *const *among;  /* … equals one of these */
 };
 
-/* How the dates of bills with slashes are meant. */
-enum fth_feed_dates {
-    FTH_DATES_ISO_ONLY, /* there are none */
-    FTH_DATES_BY_FILE   /* 1/31/2025 or 31/1/2025: each file's own values say which, else … */
-};
-
 struct fth_feed_layout {
     const struct fth_feed_col *cols;
     size_t col_nr;
@@ -105,13 +100,16 @@ struct fth_feed_layout {
     const char *const *cost;   /* money columns: the first that has a value is the record's cost */
     const char *const *totals; /* money columns to add up over all records read */
     const char *const *total_roles; /* per total: only in files of this role; may be NULL */
-    const char *period;             /* instant column: start of the billing period */
+    const char *group;        /* text column: the first two totals by its values; may be NULL */
+    const char *period;       /* instant column: start of the billing period */
     const char *period_else;  /* instant column whose month is meant where that has no value */
     const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
     const char *const *side;  /* columns whose text is kept in Side too; may be NULL */
-    enum fth_feed_dates dates;
-    /* … columns of exports whose maker says that it writes the month first; may be NULL. A file
-     * without any of them whose values leave it open is refused. */
+    /* Dates may have slashes, 1/31/2025 or 31/1/2025: each file's own values say which, else one of
+     * the columns `month_first`, which only makers have that write the month first (may be NULL).
+     * A file that leaves it open is refused. */
+    bool slash_dates;
+    bool long_header; /* its end may name columns that no record has: fth_csv_opts */
     const char *const *month_first;
 };
 
@@ -185,6 +183,8 @@ struct fth_feed_counts {
         char content[65]; /* BLAKE3 of what is in it, decompressed */
     } * files;
     size_t file_nr;
+    const struct fth_feed_group *groups;
+    size_t group_nr;            /* 0 also when there were very many */
     const char *const *missing; /* columns of the layout that no file had */
     size_t missing_nr;
     const struct fth_str *unknown; /* headers kept in Side */

@@ -5,7 +5,8 @@
 
 #include "base/check.h"
 #include "base/date.h"
-#include "import/feed_int.h"
+#include "import/feed_dates.h"
+#include "import/feed_tags.h"
 
 /* ---- cells ---- */
 
@@ -361,7 +362,7 @@ enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size
     rc = value(worker, record, source, &text, err);
     if (rc || text.n == 0)
         return rc;
-    if (!fth_instant_parse(text, out) && (worker->feed->layout->dates == FTH_DATES_ISO_ONLY ||
+    if (!fth_instant_parse(text, out) && (!worker->feed->layout->slash_dates ||
                                           !fth_feed_date(text, worker->block.file->dates, out)))
         return refuse_value(worker, record, source->at, text, "not-a-time", "is not a date or time",
                             err);

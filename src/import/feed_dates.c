@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/date.h"
+#include "import/feed_dates.h"
 #include "import/feed_parquet.h"
 
 /* What a date with slashes shows by itself. */
@@ -169,7 +170,7 @@ bool fth_feed_head_instant(const struct fth_feed_layout *layout, const struct ft
 
     if (fth_instant_parse(text, out))
         return true;
-    if (layout->dates == FTH_DATES_ISO_ONLY)
+    if (!layout->slash_dates)
         return false;
     for (size_t i = 0; i < head->row_nr * head->header_nr; i++)
         add(&seen, head->cells[i], 0);
@@ -182,7 +183,9 @@ bool fth_feed_head_instant(const struct fth_feed_layout *layout, const struct ft
 static enum fth_rc see_csv(const struct fth_import_feed *feed, const struct fth_feed_file *file,
                            struct seen *seen, struct fth_err *err)
 {
-    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter, .keep_bad = true};
+    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
+                                      .keep_bad = true,
+                                      .long_header = feed->layout->long_header};
     const struct fth_feed_layout *layout = feed->layout;
     struct fth_csv_chunk chunk = {0};
     struct fth_unpack *in = NULL;
@@ -236,7 +239,7 @@ enum fth_rc fth_feed_learn_dates(const struct fth_import_feed *feed, struct fth_
     struct seen seen = {0};
     enum fth_rc rc;
 
-    if (feed->layout->dates == FTH_DATES_ISO_ONLY)
+    if (!feed->layout->slash_dates)
         return FTH_OK;
     rc = file->parquet ? see_parquet(feed, file, &seen, err) : see_csv(feed, file, &seen, err);
     if (rc)

@@ -41,7 +41,8 @@ enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, si
                                  struct fth_err *err)
 {
     /* Small chunks: a head must not cost megabytes. */
-    const struct fth_csv_opts opts = {.delimiter = delimiter, .chunk_len = 64 * 1024};
+    const struct fth_csv_opts opts = {
+        .delimiter = delimiter, .chunk_len = 64 * 1024, .long_header = true};
     struct fth_unpack *in = NULL;
     struct fth_csv *csv = NULL;
     struct fth_feed_head head = {0};

@@ -6,8 +6,8 @@
  * feed_rows.c   records to rows: period, rules, cost; counting; setting aside
  * feed_demand.c (feed_demand.h) what a record must satisfy
  * feed_conv.c   texts and engine values to typed columns
- * feed_dates.c  dates that are not ISO: which form a file writes
- * feed_tags.c   tags, keys of maps, the JSON text of unknown columns
+ * feed_dates.c (feed_dates.h) dates that are not ISO, and the billing period of a record
+ * feed_tags.c (feed_tags.h) tags, keys of maps, the JSON text of unknown columns
  * feed_parquet.c (feed_parquet.h), feed_head.c
  */
 #ifndef FTH_IMPORT_FEED_INT_H
@@ -82,8 +82,8 @@ struct fth_import_feed {
     size_t cost_nr, total_nr;
     /* Per demand: columns of the layout, `column` or all `names`, and `than`. */
     const struct fth_feed_demand_cols *demand_cols;
-    size_t block_max;               /* records a block: all its rows must fit one batch */
-    size_t period_col, period_else; /* SIZE_MAX: none */
+    size_t block_max; /* records a block: all its rows must fit one batch */
+    size_t period_col, period_else, group_col; /* SIZE_MAX: none */
 
     /* Under the lock: */
     struct fth_mutex lock;
@@ -97,6 +97,7 @@ struct fth_import_feed {
     int64_t rejected;
     struct fth_feed_reject rejects[FTH_FEED_REJECTS];
     struct fth_feed_counts counts;
+    struct fth_feed_groups groups;
     struct fth_feed_parquet *parquet;
     unsigned scan_nr; /* scans that were begun */
 
@@ -164,6 +165,7 @@ struct fth_feed_worker {
     size_t cached;                                    /* bytes in both */
     struct fth_buf key;                               /* being looked up */
     struct fth_feed_counts counts;
+    struct fth_feed_groups groups;
 };
 
 /* ---- feed_bind.c ---- */
@@ -221,35 +223,9 @@ enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size
 /* Fills all wanted columns for worker->rows. */
 enum fth_rc fth_feed_convert(struct fth_feed_worker *worker, struct fth_err *err);
 
-/* Column of the file that says the billing period; SIZE_MAX: none does. */
-size_t fth_feed_period_column(const struct fth_import_feed *feed, const struct fth_feed_file *file);
-/* The billing period that a record says; *has is false when it says none. */
-enum fth_rc fth_feed_period(struct fth_feed_worker *worker, size_t record, int64_t *out, bool *has,
-                            struct fth_err *err);
-/* The same for who only looks ahead, under the lock: what is bad is refused when it is read. */
-bool fth_feed_period_peek(struct fth_feed_worker *worker, size_t record, int64_t *out);
+/* ---- feed_head.c ---- */
 
-/* ---- feed_dates.c ---- */
-
-/* Finds out how the file writes dates with slashes, when the layout says that there may be some.
- * FTH_E_INVALID when its values contradict each other or leave it open. */
-enum fth_rc fth_feed_learn_dates(const struct fth_import_feed *feed, struct fth_feed_file *file,
-                                 struct fth_err *err);
-/* A moment in the file's form, or in an unmistakable one. */
-bool fth_feed_date(struct fth_str text, enum fth_date_form form, int64_t *out);
-
-/* ---- feed_tags.c ---- */
-
-enum fth_rc fth_feed_tag_id(struct fth_feed_worker *worker, size_t record, int32_t *out,
-                            struct fth_err *err);
-enum fth_rc fth_feed_side(struct fth_feed_worker *worker, size_t record, struct fth_str *out,
-                          struct fth_err *err);
-/* The value of `key` in the map of that cell; empty when there is none. */
-enum fth_rc fth_feed_map_value(struct fth_feed_worker *worker, size_t record, size_t column,
-                               struct fth_str key, struct fth_str *out, struct fth_err *err);
-/* The JSON object of a map of the engine. */
-void fth_feed_put_map(struct fth_buf *buf, const struct fth_text_map *map);
-/* Between batches: forgets texts when there are very many. */
-void fth_feed_caches_trim(struct fth_feed_worker *worker);
+/* Begins both anew; what is opened with the tee then passes through them. */
+struct fth_unpack_tee fth_feed_digests_tee(struct fth_feed_digests *digests);
 
 #endif

@@ -6,7 +6,8 @@
 
 #include "base/check.h"
 #include "base/file.h"
-#include "import/feed_int.h"
+#include "import/feed_dates.h"
+#include "import/feed_demand.h"
 
 enum { MAX_SHOWN = 200 };
 
@@ -405,12 +406,15 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
     struct fth_feed_counts *counts = &w->counts;
     const struct fth_import_feed *feed = w->feed;
     const struct fth_money *cost = NULL;
+    struct fth_str group = {0};
     enum fth_rc rc = FTH_OK;
 
     counts->rows_read++;
+    if (feed->group_col != SIZE_MAX)
+        rc = fth_feed_value(w, r, feed->group_col, &group, err);
     for (size_t i = 0; i < feed->cost_nr && !cost; i++)
         cost = fth_feed_seen(w, feed->cost_col[i], r);
-    if (cost)
+    if (cost && !rc)
         rc = fth_money_add(&counts->cost, *cost, err);
     for (size_t i = 0; !rc && i < feed->total_nr; i++) {
         const struct fth_money *amount = fth_feed_seen(w, feed->total_col[i], r);
@@ -420,6 +424,8 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
             continue;
         counts->total_nr[i]++;
         rc = fth_money_add(&counts->total[i], *amount, err);
+        if (!rc && feed->group_col != SIZE_MAX && i < FTH_FEED_GROUP_TOTALS)
+            rc = fth_feed_group_add(&w->groups, group, i, *amount, err);
     }
     if (!rc && w->rule_of[r] >= 0) {
         struct fth_feed_count *count = &counts->rule[w->rule_of[r]];

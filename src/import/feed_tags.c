@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "import/feed_int.h"
+#include "import/feed_tags.h"
 
 enum { MAX_CACHED = 48 << 20, MAX_KEY = 64 << 20, MAX_TEXT = 16 << 20 };
 

@@ -82,6 +82,34 @@ static const struct fth_feed_rule rules[] = {
     {.id = "committed", .action = FTH_RULE_COUNT, .column = "ReservationId"},
 };
 
+static const struct fth_feed_demand demands[] = {
+    {.rule = "currency",
+     .kind = FTH_DEMAND_CURRENCY,
+     .column = "BillingCurrency",
+     .optional = true},
+    {.rule = "charge-period", .kind = FTH_DEMAND_VALUE, .column = "Date"},
+    {.rule = "billing-period",
+     .kind = FTH_DEMAND_NOT_BEFORE,
+     .column = "BillingPeriodEndDate",
+     .than = "BillingPeriodStartDate"},
+    {.rule = "no-cost", .kind = FTH_DEMAND_ANY, .names = SPELL("Cost")},
+};
+
+/* Charge types that the mapping knows; the oldest exports have none. */
+static const char *const kinds[] = {
+    "",
+    "Usage",
+    "Purchase",
+    "Refund",
+    "UnusedReservation",
+    "UnusedSavingsPlan",
+    "RoundingAdjustment",
+    "Adjustment",
+    "Tax",
+    "Credit",
+    NULL,
+};
+
 /* Said otherwise by columns that are kept. */
 static const char *const ignored[] = {
     "CostInUsd$",
@@ -100,13 +128,17 @@ static const struct fth_feed_layout layout = {
     .ignored = ignored,
     .rules = rules,
     .rule_nr = sizeof(rules) / sizeof(*rules),
+    .demands = demands,
+    .demand_nr = sizeof(demands) / sizeof(*demands),
     .cost = SPELL("Cost"),
     .totals = SPELL("Cost", "Cost"),
     .total_roles = SPELL("actual", "amortized"),
+    .group = "MeterCategory",
     .period = "BillingPeriodStartDate",
     .period_else = "Date",
     .side = SPELL("ExchangeRatePricingToBilling"),
-    .dates = FTH_DATES_BY_FILE,
+    .slash_dates = true,
+    .long_header = true,
     .month_first = SPELL("BillingPeriodStartDate", "ServicePeriodStartDate", "PayGPrice"),
 };
 
@@ -200,6 +232,7 @@ const struct fth_importer fth_importer_azure = {
     .layout = &layout,
     .needed = SPELL("Cost", "Date", "MeterCategory"),
     .totals = {.billed = 0, .net = -1, .effective = 1, .amortized = {-1, -1, -1, -1}},
+    .kinds = kinds,
     .halves = &halves,
     .checks = "import/check/azure",
     .probe = probe,

@@ -135,6 +135,21 @@ static enum fth_rc copy_names(struct fth_arena *arena, struct fth_feed_counts *c
     return rc;
 }
 
+static enum fth_rc copy_groups(struct fth_arena *arena, struct fth_feed_counts *counts,
+                               struct fth_err *err)
+{
+    struct fth_feed_group *groups =
+        FTH_NEW_ARRAY(arena, struct fth_feed_group, counts->group_nr + 1);
+    enum fth_rc rc = groups ? FTH_OK : fth_err_nomem(err);
+
+    for (size_t i = 0; i < counts->group_nr && !rc; i++) {
+        groups[i] = counts->groups[i];
+        rc = fth_arena_str(arena, groups[i].name, &groups[i].name, err);
+    }
+    counts->groups = groups;
+    return rc;
+}
+
 static enum fth_rc keep_counts(const struct fth_run *run, const struct fth_feed_counts *from,
                                struct fth_feed_counts *to, struct fth_err *err)
 {
@@ -145,6 +160,8 @@ static enum fth_rc keep_counts(const struct fth_run *run, const struct fth_feed_
         rc = copy_rejects(run, &counts, err);
     if (!rc)
         rc = copy_names(run->arena, &counts, err);
+    if (!rc)
+        rc = copy_groups(run->arena, &counts, err);
     if (!rc)
         *to = counts;
     return rc;

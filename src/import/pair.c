@@ -72,7 +72,8 @@ static enum fth_rc role_by_records(const struct fth_importer *importer, const ch
                                    struct fth_err *err)
 {
     const struct fth_importer_halves *halves = importer->halves;
-    const struct fth_csv_opts opts = {.keep_bad = true};
+    const struct fth_csv_opts opts = {.keep_bad = true,
+                                      .long_header = importer->layout->long_header};
     struct fth_str values[FTH_HALF_COLUMNS];
     struct fth_feed_head head = {0};
     size_t at[FTH_HALF_COLUMNS];

@@ -14,6 +14,22 @@ struct guess {
     struct fth_str reason; /* in the run's arena */
 };
 
+/* The needed columns that the file lacks, " (without MeterCategory)". */
+static void put_lacking(struct fth_buf *buf, const struct fth_importer *importer,
+                        const struct fth_feed_head *head)
+{
+    bool first = true;
+
+    for (size_t i = 0; importer->needed[i]; i++) {
+        if (fth_importer_column(importer->layout, head, importer->needed[i]) != SIZE_MAX)
+            continue;
+        fth_buf_printf(buf, "%s%s", first ? " (without " : ", ", importer->needed[i]);
+        first = false;
+    }
+    if (!first)
+        fth_buf_char(buf, ')');
+}
+
 /* Ids of importers, for messages: all, or those that think it may be theirs. */
 static void put_ids(struct fth_buf *buf, const struct fth_feed_head *head)
 {
@@ -25,6 +41,8 @@ static void put_ids(struct fth_buf *buf, const struct fth_feed_head *head)
         if (head && fth_importer_at(i)->probe(head, &probe) == 0)
             continue;
         fth_buf_printf(buf, "%s%s", first ? "" : ", ", fth_importer_at(i)->id);
+        if (head)
+            put_lacking(buf, fth_importer_at(i), head);
         first = false;
     }
 }
@@ -43,6 +61,8 @@ static enum fth_rc unknown(const char *path, const struct fth_feed_head *head, b
         rc = fth_err_set(err, FTH_E_NOTFOUND,
                          "%s: no bill of a known kind (its first column is \"" FTH_STR_F "\")",
                          path, FTH_STR_A(head->header_nr ? head->headers[0] : FTH_STR("")));
+    fth_buf_clear(&ids);
+    put_ids(&ids, NULL);
     fth_err_hint(err, "Say which kind it is with --format, one of: %.*s.",
                  FTH_STR_A(fth_buf_view(&ids)));
     fth_buf_release(&ids);

@@ -252,7 +252,9 @@ static void real_exports_are_exact(void **state)
     static const struct {
         const char *path, *billed, *charges;
     } wanted[] = {
+        {REAL "oci-cost-report", "2.523589325400648027", "506"},
         {REAL "azure-ea-2020", "1.26136926505726", "27"},
+        {REAL "azure-header-variants/opencost-template-rows.csv", "16.393506212224391", "87"},
         {REAL "azure-header-variants/header-Enterprise.csv", "0", "1"},
         {REAL "azure-header-variants/header-EnterpriseCamel.csv", "0.012", "1"},
         {REAL "azure-header-variants/header-German.csv", "0.075", "1"},
@@ -274,6 +276,31 @@ static void real_exports_are_exact(void **state)
     }
 }
 
+static void a_real_report_of_oracle_is_exact_by_service(void **state)
+{
+    static const char *const wanted[][2] = {
+        {"COMPUTE", "0.076431106730741889"},
+        {"DATABASE", "1.088888220304052466"},
+        {"MYSQL", "1.340275542575400059"},
+        {"BLOCK_STORAGE", "0.01780321703745159"},
+    };
+    struct import_world world = {0};
+    struct fth_str by = FTH_STR("x_ServiceCode");
+    struct import_sums sums;
+
+    import_world_open(&world);
+    import_all(&world, shared(REAL "oci-cost-report"));
+    sums = import_sums(&world, &by, 1);
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
+        struct fth_str key = fth_str_c(wanted[i][0]);
+        const struct fth_str *row = find_row(&sums, &key, 1);
+
+        assert_non_null(row);
+        assert_str(row[1], wanted[i][1]);
+    }
+    import_world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +308,7 @@ int main(void)
         TEST(the_order_in_which_exports_come_does_not_matter),
         TEST(accounts_in_one_folder_are_taken_apart),
         TEST(real_exports_are_exact),
+        TEST(a_real_report_of_oracle_is_exact_by_service),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

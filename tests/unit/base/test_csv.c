@@ -148,6 +148,33 @@ static void a_mark_and_empty_lines_are_skipped(void **state)
     reads("a,b", "");
 }
 
+static void a_long_header_is_cut_to_the_first_record_when_that_is_wanted(void **state)
+{
+    static const struct {
+        const char *text, *want; /* NULL: refused */
+    } cases[] = {
+        {"a,b,c\n1,2\n3,4\n", "1:2|1|2\n2:3|3|4\n"},
+        {"a,b,c\n1,2,3\n", "1:2|1|2|3\n"},
+        {"a,b,c\n\"1\n,\",2\n3,4\n", "1:2|1/,|2\n2:4|3|4\n"},
+        {"a,b,c\n1,2\n3,4,5\n", NULL},
+        {"a,b\n1,2,3\n", NULL},
+    };
+    const struct fth_csv_opts opts = {.long_header = true};
+    struct fth_buf buf = fth_buf_max(1 << 16);
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct fth_err err = {0};
+        enum fth_rc rc = dump(write_file(fth_str_c(cases[i].text)), &opts, &buf, &err);
+
+        assert_int_equal(rc, cases[i].want ? FTH_OK : FTH_E_SYNTAX);
+        if (cases[i].want)
+            assert_str(fth_buf_view(&buf), cases[i].want);
+    }
+    fth_buf_release(&buf);
+    refused("a,b,c\n1,2\n", "2 fields, but the first has 3");
+}
+
 static void the_delimiter_is_the_one_given(void **state)
 {
     (void)state;
@@ -382,6 +409,7 @@ int main(void)
         TEST(fields_are_what_rfc_4180_says),
         TEST(newlines_inside_of_quotes_count_as_lines_only),
         TEST(a_mark_and_empty_lines_are_skipped),
+        TEST(a_long_header_is_cut_to_the_first_record_when_that_is_wanted),
         TEST(the_delimiter_is_the_one_given),
         TEST(what_breaks_the_rules_is_refused_with_its_line),
         TEST(what_is_too_large_is_refused),
