@@ -115,7 +115,7 @@ static void share_times(struct fth_focus_worker *w)
 
         for (size_t c = 0; c < plan->check_nr; c++)
             sharers += strcmp(fth_focus_rule_at(plan->checks[c].rule)->subject, name) == 0;
-        for (size_t c = 0; c < plan->check_nr; c++)
+        for (size_t c = 0; sharers && c < plan->check_nr; c++)
             if (strcmp(fth_focus_rule_at(plan->checks[c].rule)->subject, name) == 0)
                 w->tallies.at[plan->checks[c].rule].cpu_ns += w->slot_ns[s] / (int64_t)sharers;
     }
@@ -255,7 +255,7 @@ static void mask_relation(struct fth_focus_worker *w, const struct fth_focus_row
 static bool run_code(const struct fth_focus_plan *plan, const struct fth_focus_code *code,
                      const uint32_t *masks)
 {
-    bool stack[STACK_MAX];
+    bool stack[STACK_MAX] = {false};
     size_t n = 0;
 
     if (code->nr == 0)

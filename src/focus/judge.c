@@ -247,7 +247,7 @@ static bool in_elements(struct fth_str text, struct fth_str object, struct fth_a
     const struct fth_json *json = parse_object(arena, object);
     const struct fth_json *elements = json ? fth_json_get(json, "Elements") : NULL;
 
-    if (!fth_json_is(elements, FTH_JSON_ARRAY))
+    if (!elements || elements->type != FTH_JSON_ARRAY)
         return true;
     for (size_t i = 0; i < elements->nr; i++) {
         const struct fth_json *id =
