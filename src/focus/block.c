@@ -396,7 +396,15 @@ static void put_value(struct fth_buf *buf, struct fth_str text)
     while (cut && n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
         n--;
     fth_buf_char(buf, '"');
-    fth_buf_add(buf, text.p, n);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+
+        /* A terminal would obey some of these. */
+        if (c < 0x20 || c == 0x7f)
+            fth_buf_printf(buf, "\\x%02x", c);
+        else
+            fth_buf_char(buf, text.p[i]);
+    }
     fth_buf_c(buf, cut ? "…\"" : "\"");
 }
 

@@ -140,8 +140,7 @@ static enum fth_rc add_commitment(struct fth_focus_worker *w, const struct fth_f
 {
     struct fth_focus_sum *sum = sum_of(w, rows, row, FTH_FOCUS_S_COMMITMENT, id);
     struct fth_str category = need(w, rows, row, FTH_FOCUS_N_CATEGORY, 1);
-    struct fth_str status = need(w, rows, row, FTH_FOCUS_N_STATUS, 2);
-    bool used = fth_str_eq_c(status, "Used") || fth_str_eq_c(status, "Unused");
+    bool used = fth_str_eq_c(category, "Usage");
     bool bought = fth_str_eq_c(category, "Purchase");
     int64_t from, to;
 
