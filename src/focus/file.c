@@ -194,8 +194,8 @@ static enum fth_rc read_csv(struct fth_focus_run *run, uint32_t file, struct fth
     struct fth_focus_plan plan = {.dataset = of->dataset, .version = of->version};
     struct reader reader = {.run = run, .file = file, .csv = csv, .plan = &plan};
     struct fth_str *header = NULL;
-    bool small = fth_unpack_kind(in) == FTH_UNPACK_PLAIN && fth_unpack_size(in) >= 0 &&
-                 fth_unpack_size(in) < SMALL_FILE;
+    bool small = !run->request->workers && fth_unpack_kind(in) == FTH_UNPACK_PLAIN &&
+                 fth_unpack_size(in) >= 0 && fth_unpack_size(in) < SMALL_FILE;
 
     if (keep_header(run, csv, &header, err) ||
         fth_focus_bind(run, file, header, NULL, fth_csv_columns(csv), &plan, err) ||
