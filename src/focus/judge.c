@@ -178,9 +178,10 @@ static bool product_holds(const struct fth_str *texts, bool official)
     cost = value_of(&n[2]);
     quantity = value_of(&n[1]);
     difference = fabsl(value_of(&n[0]) * quantity - cost);
+    allowed = 1e-9L * fmaxl(fabsl(cost), 1.0L);
     if (official)
-        return difference <= 1e-9L * fmaxl(fabsl(cost), 1.0L);
-    allowed = half_digit(n[2].decimals < 2 ? 2 : n[2].decimals) + 1e-9L * fabsl(cost);
+        return difference <= allowed;
+    allowed += half_digit(n[2].decimals < 2 ? 2 : n[2].decimals);
     if (n[0].decimals >= 4)
         allowed += half_digit(n[0].decimals) * fabsl(quantity);
     if (n[1].decimals >= 4)
