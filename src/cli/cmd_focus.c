@@ -64,9 +64,10 @@ static void put_text(struct fth_buf *buf, const struct fth_focus_report *report)
     fth_buf_char(buf, '\n');
     for (size_t i = 0; i < report->finding_nr; i++)
         put_finding(buf, &report->findings[i]);
-    fth_buf_printf(buf, "%zu rules: %zu hold, %zu are broken, %zu warn, %zu could not be checked\n",
-                   report->outcome_nr, report->passed, report->violated, report->warned,
-                   report->aside);
+    fth_buf_printf(buf,
+                   "%zu of %zu rules hold; broken: %zu, warnings: %zu, could not be checked: %zu\n",
+                   report->passed, report->passed + report->finding_nr + report->aside,
+                   report->violated, report->warned, report->aside);
     fth_buf_c(buf, report->violated ? "not valid\n" : "valid\n");
 }
 

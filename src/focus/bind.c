@@ -599,6 +599,13 @@ static void bind_sum(struct binder *b, size_t rule, struct fth_str check)
     }
 }
 
+/* What is gathered over all records, beside pairs of two columns. */
+static bool is_sum(struct fth_str check)
+{
+    return fth_str_starts(check, FTH_STR("sum ")) || fth_str_starts(check, FTH_STR("cross ")) ||
+           fth_str_starts(check, FTH_STR("each element "));
+}
+
 static bool official_misses(struct binder *b, size_t rule, struct fth_str check)
 {
     struct fth_str missing = first_missing(b, b->run->check[rule]);
@@ -641,7 +648,7 @@ static enum fth_rc bind_rule(struct binder *b, size_t rule)
         bind_presence(b, rule);
     else if (fth_str_ends(check, FTH_STR(" is text")))
         bind_text_type(b, rule);
-    else if (fth_str_starts(check, FTH_STR("each element ")))
+    else if (is_sum(check))
         bind_sum(b, rule, check);
     else if (fth_str_starts(check, FTH_STR("each ")) || fth_str_starts(check, FTH_STR("unique ")))
         bind_pair(b, rule, check);
@@ -649,8 +656,6 @@ static enum fth_rc bind_rule(struct binder *b, size_t rule)
         bind_names(b, rule, check);
     else if (fth_str_starts(check, FTH_STR("file ")))
         tally_of(b, rule)->checked++;
-    else if (fth_str_starts(check, FTH_STR("sum ")) || fth_str_starts(check, FTH_STR("cross ")))
-        bind_sum(b, rule, check);
     else
         tally_of(b, rule)->aside = "it takes knowledge that is not in the file";
     return FTH_OK;

@@ -1,7 +1,7 @@
 /*
  * The records of a chunk, judged.
  *
- * In blocks of 256 records, column by column: a value becomes a mask, one bit for each thing that a
+ * In blocks of 64 records, column by column: a value becomes a mask, one bit for each thing that a
  * rule asks about its column; a value that equals the one above keeps its mask. Then claims about
  * several columns, one bit each. All masks of a record together are its signature, and whatever the
  * rules say of a record they say of its signature. There are few of those in a file, so conditions
@@ -19,7 +19,8 @@ enum {
     ARENA_CAP = 8 << 20,
     TEXT_MAX = 2048,
     SHOWN_BYTES = 60,
-    STACK_MAX = 64
+    STACK_MAX = 64,
+    TIMED_EACH = 16
 };
 
 /* Signatures that were met, with the checks that they fail. */
@@ -114,7 +115,7 @@ static void share_times(struct fth_focus_worker *w)
 
         for (size_t c = 0; c < plan->check_nr; c++)
             sharers += strcmp(fth_focus_rule_at(plan->checks[c].rule)->subject, name) == 0;
-        for (size_t c = 0; c < plan->check_nr; c++)
+        for (size_t c = 0; sharers && c < plan->check_nr; c++)
             if (strcmp(fth_focus_rule_at(plan->checks[c].rule)->subject, name) == 0)
                 w->tallies.at[plan->checks[c].rule].cpu_ns += w->slot_ns[s] / (int64_t)sharers;
     }
@@ -185,11 +186,6 @@ struct fth_focus_place fth_focus_place_of(const struct fth_focus_rows *rows, siz
 
 /* ---- masks ---- */
 
-static inline bool same_text(struct fth_str a, struct fth_str b)
-{
-    return a.n == b.n && (a.p == b.p || memcmp(a.p, b.p, a.n) == 0);
-}
-
 static uint32_t mask_of(struct fth_focus_worker *w, size_t s, struct fth_str text)
 {
     const struct fth_focus_slot *slot = &w->plan->slots[s];
@@ -216,7 +212,7 @@ static void mask_slot(struct fth_focus_worker *w, const struct fth_focus_rows *r
     for (size_t row = begin; row < end; row++, out += stride) {
         struct fth_str raw = fth_focus_raw(rows, row, field);
 
-        if (!last.raw.p || !same_text(raw, last.raw)) {
+        if (!fth_focus_same(raw, last.raw)) {
             last.raw = raw;
             last.mask = mask_of(w, s, fth_focus_value(w, rows, row, field, 0));
         }
@@ -242,7 +238,7 @@ static void mask_relation(struct fth_focus_worker *w, const struct fth_focus_row
         for (size_t i = 0; i < relation->field_nr; i++) {
             struct fth_str raw = fth_focus_raw(rows, row, relation->fields[i]);
 
-            same = same && same_text(raw, before[i]);
+            same = same && fth_focus_same(raw, before[i]);
             before[i] = raw;
         }
         if (!same) {
@@ -259,7 +255,7 @@ static void mask_relation(struct fth_focus_worker *w, const struct fth_focus_row
 static bool run_code(const struct fth_focus_plan *plan, const struct fth_focus_code *code,
                      const uint32_t *masks)
 {
-    bool stack[STACK_MAX];
+    bool stack[STACK_MAX] = {false};
     size_t n = 0;
 
     if (code->nr == 0)
@@ -400,7 +396,15 @@ static void put_value(struct fth_buf *buf, struct fth_str text)
     while (cut && n > 0 && ((unsigned char)text.p[n] & 0xc0) == 0x80)
         n--;
     fth_buf_char(buf, '"');
-    fth_buf_add(buf, text.p, n);
+    for (size_t i = 0; i < n; i++) {
+        unsigned char c = (unsigned char)text.p[i];
+
+        /* A terminal would obey some of these. */
+        if (c < 0x20 || c == 0x7f)
+            fth_buf_printf(buf, "\\x%02x", c);
+        else
+            fth_buf_char(buf, text.p[i]);
+    }
     fth_buf_c(buf, cut ? "…\"" : "\"");
 }
 
@@ -450,40 +454,64 @@ static enum fth_rc judge_block(struct fth_focus_worker *w, const struct fth_focu
 
 /* ---- all of it ---- */
 
-static void lap(int64_t *clock, int64_t *sum)
-{
-    int64_t now = fth_focus_cpu_ns();
+/* Clocks cost as much as a column of a block does: one block of so many is timed, and counts for
+ * all. */
+struct laps {
+    bool timed;
+    int64_t clock;
+};
 
-    *sum += now - *clock;
-    *clock = now;
+static void lap(struct laps *laps, int64_t *sum)
+{
+    int64_t now;
+
+    if (!laps->timed)
+        return;
+    now = fth_focus_cpu_ns();
+    *sum += (now - laps->clock) * TIMED_EACH;
+    laps->clock = now;
+}
+
+static struct laps laps_of(size_t begin)
+{
+    struct laps laps = {.timed = begin / FTH_FOCUS_BLOCK % TIMED_EACH == 0};
+
+    if (laps.timed)
+        laps.clock = fth_focus_cpu_ns();
+    return laps;
 }
 
 enum fth_rc fth_focus_worker_rows(struct fth_focus_worker *w, const struct fth_focus_rows *rows,
                                   struct fth_err *err)
 {
     const struct fth_focus_plan *plan = w->plan;
-    int64_t start = fth_focus_cpu_ns(), clock = start;
+    int64_t start = fth_focus_cpu_ns();
 
     /* Texts of the chunk before are gone. */
     memset(w->last, 0, (plan->slot_nr + 1) * sizeof(*w->last));
     for (size_t begin = 0; begin < rows->nr; begin += FTH_FOCUS_BLOCK) {
         size_t end = rows->nr - begin > FTH_FOCUS_BLOCK ? begin + FTH_FOCUS_BLOCK : rows->nr;
+        struct laps laps = laps_of(begin);
 
         for (size_t s = 0; s < plan->slot_nr; s++) {
             mask_slot(w, rows, s, begin, end);
-            lap(&clock, &w->slot_ns[s]);
+            lap(&laps, &w->slot_ns[s]);
         }
         for (size_t r = 0; r < plan->relation_nr; r++) {
             mask_relation(w, rows, r, begin, end);
-            lap(&clock, &w->relation_ns[r]);
+            lap(&laps, &w->relation_ns[r]);
         }
         if (judge_block(w, rows, begin, end, err))
             return err->rc;
-        lap(&clock, &w->verdict_ns);
+        lap(&laps, &w->verdict_ns);
+        for (size_t p = 0; p < plan->pair_nr; p++) {
+            fth_focus_gather_pair(w, rows, p, begin, end);
+            lap(&laps, &w->pair_ns[p]);
+        }
         if (fth_focus_gather(w, rows, begin, end, err))
             return err->rc;
-        lap(&clock, &w->sum_ns);
+        lap(&laps, &w->sum_ns);
     }
-    w->total_ns += clock - start;
+    w->total_ns += fth_focus_cpu_ns() - start;
     return FTH_OK;
 }

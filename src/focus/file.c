@@ -116,6 +116,7 @@ static enum fth_rc run_hands(struct reader *r, struct hand *hands, unsigned nr, 
 {
     unsigned started = 0;
 
+    hands[0].reader = r;
     for (unsigned i = 0; i < nr && !err->rc; i++) {
         hands[i].reader = r;
         if (!fth_focus_worker_new(r->run, r->plan, &hands[i].worker, err) && i > 0 &&
@@ -192,9 +193,9 @@ static enum fth_rc read_csv(struct fth_focus_run *run, uint32_t file, struct fth
     struct fth_focus_file *of = &run->files[file];
     struct fth_focus_plan plan = {.dataset = of->dataset, .version = of->version};
     struct reader reader = {.run = run, .file = file, .csv = csv, .plan = &plan};
-    struct fth_str *header;
-    bool small = fth_unpack_kind(in) == FTH_UNPACK_PLAIN && fth_unpack_size(in) >= 0 &&
-                 fth_unpack_size(in) < SMALL_FILE;
+    struct fth_str *header = NULL;
+    bool small = !run->request->workers && fth_unpack_kind(in) == FTH_UNPACK_PLAIN &&
+                 fth_unpack_size(in) >= 0 && fth_unpack_size(in) < SMALL_FILE;
 
     if (keep_header(run, csv, &header, err) ||
         fth_focus_bind(run, file, header, NULL, fth_csv_columns(csv), &plan, err) ||

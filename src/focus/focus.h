@@ -52,15 +52,15 @@ enum fth_focus_level {
 
 /* A row of the rule tables. */
 struct fth_focus_rule {
-    enum fth_focus_dataset dataset;
-    const char *id; /* without the dataset's prefix; "FTH-…" is a rule of our own */
-    enum fth_focus_version since, until;
-    enum fth_focus_level level;
+    const char *id;       /* without the dataset's prefix; "FTH-…" is a rule of our own */
     const char *subject;  /* the column that it is about; "*" for the file or all its text */
     const char *when;     /* where it applies (focus/expr.h); "" everywhere */
     const char *check;    /* what must hold there */
     const char *text;     /* the same in words */
     const char *criteria; /* what a provider must support for it to apply, or "" */
+    enum fth_focus_dataset dataset;
+    enum fth_focus_version since, until;
+    enum fth_focus_level level;
 };
 
 const struct fth_focus_rule *fth_focus_rule_at(size_t i);

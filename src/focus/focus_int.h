@@ -19,11 +19,11 @@ enum fth_focus_type {
 };
 
 struct fth_focus_column {
-    enum fth_focus_dataset dataset;
     const char *name;
+    const char *values; /* "Used; Unused" */
+    enum fth_focus_dataset dataset;
     enum fth_focus_type type;
     enum fth_focus_version since, until;
-    const char *values; /* "Used; Unused" */
 };
 
 const struct fth_focus_column *fth_focus_column_at(size_t i);

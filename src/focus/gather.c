@@ -8,11 +8,6 @@
 
 enum { SEEN_MASK = (1 << 14) - 1, KEY_MAX = 4096, LINES_MAX = 1000 };
 
-static inline bool same_text(struct fth_str a, struct fth_str b)
-{
-    return a.n == b.n && a.p && b.p && memcmp(a.p, b.p, a.n) == 0;
-}
-
 /* Without the line, which takes counting. */
 static struct fth_focus_place record_of(const struct fth_focus_rows *rows, size_t row)
 {
@@ -85,8 +80,8 @@ static void put_pair(struct fth_focus_worker *w, const struct fth_focus_rows *ro
     fth_mutex_unlock(&w->run->lock);
 }
 
-static void gather_pairs(struct fth_focus_worker *w, const struct fth_focus_rows *rows, size_t p,
-                         size_t begin, size_t end)
+void fth_focus_gather_pair(struct fth_focus_worker *w, const struct fth_focus_rows *rows, size_t p,
+                           size_t begin, size_t end)
 {
     const struct fth_focus_pair *pair = &w->plan->pairs[p];
     struct fth_str last_a = {0}, last_b = {0};
@@ -98,7 +93,7 @@ static void gather_pairs(struct fth_focus_worker *w, const struct fth_focus_rows
 
         if (pair->b != SIZE_MAX) {
             raw_b = fth_focus_raw(rows, row, pair->b);
-            if (same_text(raw_a, last_a) && same_text(raw_b, last_b))
+            if (fth_focus_same(raw_a, last_a) && fth_focus_same(raw_b, last_b))
                 continue;
         }
         last_a = raw_a;
@@ -145,8 +140,7 @@ static enum fth_rc add_commitment(struct fth_focus_worker *w, const struct fth_f
 {
     struct fth_focus_sum *sum = sum_of(w, rows, row, FTH_FOCUS_S_COMMITMENT, id);
     struct fth_str category = need(w, rows, row, FTH_FOCUS_N_CATEGORY, 1);
-    struct fth_str status = need(w, rows, row, FTH_FOCUS_N_STATUS, 2);
-    bool used = fth_str_eq_c(status, "Used") || fth_str_eq_c(status, "Unused");
+    bool used = fth_str_eq_c(category, "Usage");
     bool bought = fth_str_eq_c(category, "Purchase");
     int64_t from, to;
 
@@ -185,10 +179,10 @@ static enum fth_rc gather_commitments(struct fth_focus_worker *w, const struct f
         struct fth_str id;
         int64_t us;
 
-        if (!same_text(start, last_start) &&
+        if (!fth_focus_same(start, last_start) &&
             fth_instant_parse(need(w, rows, row, FTH_FOCUS_N_START, 0), &us) && us < w->first_us)
             w->first_us = us;
-        if (!same_text(until, last_end) &&
+        if (!fth_focus_same(until, last_end) &&
             fth_instant_parse(need(w, rows, row, FTH_FOCUS_N_END, 0), &us) && us > w->last_us)
             w->last_us = us;
         last_start = start;
@@ -335,7 +329,7 @@ static void gather_contracts(struct fth_focus_worker *w, const struct fth_focus_
         struct fth_str raw = fth_focus_raw(rows, row, pair.a);
         const struct fth_json *elements = NULL;
 
-        if (raw.n && !same_text(raw, last))
+        if (raw.n && !fth_focus_same(raw, last))
             elements = elements_of(w, fth_focus_value(w, rows, row, pair.a, 0));
         last = raw;
         for (size_t i = 0; elements && i < elements->nr; i++) {
@@ -396,12 +390,6 @@ static enum fth_rc gather_references(struct fth_focus_worker *w, const struct ft
 enum fth_rc fth_focus_gather(struct fth_focus_worker *w, const struct fth_focus_rows *rows,
                              size_t begin, size_t end, struct fth_err *err)
 {
-    for (size_t p = 0; p < w->plan->pair_nr; p++) {
-        int64_t start = fth_focus_cpu_ns();
-
-        gather_pairs(w, rows, p, begin, end);
-        w->pair_ns[p] += fth_focus_cpu_ns() - start;
-    }
     if (w->plan->sums_commitments && gather_commitments(w, rows, begin, end, err))
         return err->rc;
     if (w->plan->sums_ratios && gather_ratios(w, rows, begin, end, err))

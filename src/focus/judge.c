@@ -178,9 +178,10 @@ static bool product_holds(const struct fth_str *texts, bool official)
     cost = value_of(&n[2]);
     quantity = value_of(&n[1]);
     difference = fabsl(value_of(&n[0]) * quantity - cost);
+    allowed = 1e-9L * fmaxl(fabsl(cost), 1.0L);
     if (official)
-        return difference <= 1e-9L * fmaxl(fabsl(cost), 1.0L);
-    allowed = half_digit(n[2].decimals < 2 ? 2 : n[2].decimals) + 1e-9L * fabsl(cost);
+        return difference <= allowed;
+    allowed += half_digit(n[2].decimals < 2 ? 2 : n[2].decimals);
     if (n[0].decimals >= 4)
         allowed += half_digit(n[0].decimals) * fabsl(quantity);
     if (n[1].decimals >= 4)
@@ -247,7 +248,7 @@ static bool in_elements(struct fth_str text, struct fth_str object, struct fth_a
     const struct fth_json *json = parse_object(arena, object);
     const struct fth_json *elements = json ? fth_json_get(json, "Elements") : NULL;
 
-    if (!fth_json_is(elements, FTH_JSON_ARRAY))
+    if (!elements || elements->type != FTH_JSON_ARRAY)
         return true;
     for (size_t i = 0; i < elements->nr; i++) {
         const struct fth_json *id =

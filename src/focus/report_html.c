@@ -47,7 +47,8 @@ static const char style[] =
     ".should{color:var(--warn);background:var(--warn-soft)}"
     ".ok{color:var(--good);background:var(--good-soft)}"
     ".off{color:var(--text-2);background:var(--surface)}\n"
-    ".in{padding:0 0 16px 120px}.in td{overflow-wrap:anywhere}.where td:first-child{width:46%}.fix{margin:8px 0 12px}\n"
+    ".in{padding:0 0 16px 120px}.in td{overflow-wrap:anywhere}.where "
+    "td:first-child{width:46%}.fix{margin:8px 0 12px}\n"
     "@media (max-width:760px){summary{grid-template-columns:auto 1fr auto}"
     ".text{grid-column:1/-1;grid-row:2}.in{padding-left:0}}\n"
     "@media print{details>*{display:block}}\n";

@@ -153,7 +153,7 @@ size_t fth_focus_joined_nr(void);
 
 /* ---- blocks of rows (block.c) ---- */
 
-enum { FTH_FOCUS_BLOCK = 256, FTH_FOCUS_MEMO = 1024 };
+enum { FTH_FOCUS_BLOCK = 64, FTH_FOCUS_MEMO = 1024 };
 
 /* Where a worker's rows come from: a chunk of CSV, or texts row by row. */
 struct fth_focus_rows {

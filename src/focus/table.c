@@ -9,9 +9,17 @@ static const struct fth_focus_rule rules[] = {
 #define CCT FTH_FOCUS_CCT
 #define BPD FTH_FOCUS_BPD
 #define IND FTH_FOCUS_IND
-#define FTH_FOCUS_RULE(dataset, id, since, until, level, subject, when, check, text, criteria) \
-    {dataset, id,   FTH_FOCUS_##since, FTH_FOCUS_##until, FTH_FOCUS_##level, subject, when,    \
-     check,   text, criteria},
+#define FTH_FOCUS_RULE(of, name, first, last, how, about, where, holds, words, needs) \
+    {.id = name,                                                                      \
+     .subject = about,                                                                \
+     .when = where,                                                                   \
+     .check = holds,                                                                  \
+     .text = words,                                                                   \
+     .criteria = needs,                                                               \
+     .dataset = of,                                                                   \
+     .since = FTH_FOCUS_##first,                                                      \
+     .until = FTH_FOCUS_##last,                                                       \
+     .level = FTH_FOCUS_##how},
 #include "focus/rule_dataset.def"
 #include "focus/rule_form.def"
 #include "focus/rule_json.def"
@@ -23,8 +31,13 @@ static const struct fth_focus_rule rules[] = {
 };
 
 static const struct fth_focus_column columns[] = {
-#define FTH_FOCUS_COLUMN(dataset, name, type, since, until, values) \
-    {dataset, name, FTH_FOCUS_##type, FTH_FOCUS_##since, FTH_FOCUS_##until, values},
+#define FTH_FOCUS_COLUMN(of, named, holds, first, last, allowed) \
+    {.name = named,                                              \
+     .values = allowed,                                          \
+     .dataset = of,                                              \
+     .type = FTH_FOCUS_##holds,                                  \
+     .since = FTH_FOCUS_##first,                                 \
+     .until = FTH_FOCUS_##last},
 #include "focus/column.def"
 #undef FTH_FOCUS_COLUMN
 #undef CAU

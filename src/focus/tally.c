@@ -55,6 +55,9 @@ static void keep(struct fth_focus_tally *tally, struct fth_focus_place place, st
     if (!copy)
         return;
     memcpy(copy, values.p, values.n);
+    for (size_t i = 0; i < values.n; i++)
+        if ((unsigned char)copy[i] < 0x20 || copy[i] == 0x7f)
+            copy[i] = ' ';
     if (at == FTH_FOCUS_SAMPLES) {
         fth_free(tally->samples[--at].values);
         tally->sample_nr--;

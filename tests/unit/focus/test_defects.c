@@ -73,9 +73,7 @@ static const struct defect {
     {"good-1.2.csv", 1, "PricingCategory", "", "PricingCategory-C-004-C"},
     {"good-1.2.csv", 11, "PricingCategory", "Standard", "PricingCategory-C-003-C"},
     {"good-1.2.csv", 11, "SkuId", "SKU-T", "SkuId-C-004-C SkuMeter-C-005-C"},
-    {"good-1.2.csv", 5, "CommitmentDiscountStatus", "",
-     "CommitmentDiscountStatus-C-004-C "
-     "FTH-CommitmentBalance"},
+    {"good-1.2.csv", 5, "CommitmentDiscountStatus", "", "CommitmentDiscountStatus-C-004-C"},
     {"good-1.2.csv", 5, "CommitmentDiscountType", "", "CommitmentDiscountType-C-005-C"},
     {"good-1.2.csv", 5, "CommitmentDiscountCategory", "", "CommitmentDiscountCategory-C-004-C"},
     {"good-1.2.csv", 1, "CommitmentDiscountStatus", "Used",
@@ -86,9 +84,12 @@ static const struct defect {
     {"good-1.2.csv", 16, "CapacityReservationId", "", "CapacityReservationStatus-C-003-C"},
     /* ---- what values there are ---- */
     {"good-1.2.csv", 14, "ChargeCategory", "Rebate", "ChargeCategory-C-003-M"},
-    {"good-1.2.csv", 13, "ChargeClass", "correction",
-     "ChargeClass-C-005-C ConsumedQuantity-C-006-C ListUnitPrice-C-005-C "
-     "PricingCurrencyListUnitPrice-C-005-C"},
+    {"good-1.2.csv", 13, "ChargeClass", "correction", "ChargeClass-C-005-C"},
+    {"good-1.2.csv", 1, "ChargeCategory", "Use", "ChargeCategory-C-003-M"},
+    {"good-1.2.csv", 5, "ChargeCategory", "", "ChargeCategory-C-002-M FTH-CommitmentBalance"},
+    {"good-1.2.csv", 7, "CommitmentDiscountStatus", "Idle", "CommitmentDiscountStatus-C-005-M"},
+    {"good-1.2.csv", 13, "ChargeClass", "",
+     "ConsumedQuantity-C-006-C ListUnitPrice-C-005-C PricingCurrencyListUnitPrice-C-005-C"},
     {"good-1.2.csv", 1, "ChargeFrequency", "Usage-based", "ChargeFrequency-C-003-M"},
     {"good-1.2.csv", 8, "ChargeFrequency", "Usage-Based", "ChargeFrequency-C-004-C"},
     {"good-1.2.csv", 10, "ServiceCategory", "Database", "ServiceCategory-C-003-M"},

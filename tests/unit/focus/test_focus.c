@@ -1,5 +1,6 @@
 /* focus: what a validation promises. */
 #include "base/check.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "focus_world.h"
 
@@ -102,15 +103,50 @@ static void contracts_that_charges_name_must_be_there(void **state)
     assert_str(findings(validate((struct fth_focus_request){0}, paths)), "FTH-ContractKnown");
 }
 
+/* The correct file so many times over, so that several workers get a part; with the edits in the
+ * first and in the last copy. */
+static const char *long_file(size_t copies, const struct edit *edits, size_t nr)
+{
+    struct fth_arena *arena = test_arena(64 << 20);
+    struct fth_str good_text, bad_text, header, body, bad_header, bad_body;
+    struct fth_buf out = fth_buf_max(64 << 20);
+    struct fth_err err = {0};
+    const char *path;
+
+    assert_ok(fth_file_read(arena, good("good-1.2.csv"), 1 << 20, &good_text, &err), &err);
+    assert_ok(fth_file_read(arena, edited("good-1.2.csv", edits, nr), 1 << 20, &bad_text, &err),
+              &err);
+    assert_true(fth_str_split(good_text, '\n', &header, &body));
+    assert_true(fth_str_split(bad_text, '\n', &bad_header, &bad_body));
+    fth_buf_str(&out, header);
+    fth_buf_char(&out, '\n');
+    for (size_t i = 0; i < copies; i++)
+        fth_buf_str(&out, i == 0 || i + 1 == copies ? bad_body : body);
+    assert_ok(fth_buf_done(&out, &err), &err);
+    path = test_file_named("long.csv", fth_buf_view(&out));
+    fth_buf_release(&out);
+    return path;
+}
+
 static void workers_do_not_change_the_report(void **state)
 {
-    struct edit edits[] = {{3, "BilledCost", ""}, {9, "BilledCost", "z"}};
-    const char *paths[] = {edited("good-1.2.csv", edits, 2), NULL};
-    struct fth_str one = findings(validate((struct fth_focus_request){.workers = 1}, paths));
-    struct fth_str four = findings(validate((struct fth_focus_request){.workers = 4}, paths));
+    enum { COPIES = 1500, RECORDS = 17 };
+    struct edit edits[] = {{3, "BilledCost", ""}, {9, "BilledCost", "z"}, {17, "SkuId", "SKU-X"}};
+    const char *paths[] = {long_file(COPIES, edits, 3), NULL};
 
     (void)state;
-    assert_true(fth_str_eq(one, four));
+    for (unsigned workers = 1; workers <= 4; workers += 3) {
+        const struct fth_focus_report *report =
+            validate((struct fth_focus_request){.workers = workers}, paths);
+        const struct fth_focus_finding *found = finding(report, "BilledCost-C-003-M");
+
+        assert_str(findings(report), "BilledCost-C-001-M BilledCost-C-003-M SkuPriceId-C-008-M");
+        assert_int_equal(report->rows, COPIES * RECORDS);
+        assert_int_equal(found->count, 2);
+        assert_int_equal(found->samples[0].record, 3);
+        assert_int_equal(finding(report, "BilledCost-C-001-M")->samples[0].record, 9);
+        assert_int_equal(finding(report, "SkuPriceId-C-008-M")->count, 1);
+    }
 }
 
 static void a_broken_file_is_a_finding_and_not_an_error(void **state)
