@@ -117,8 +117,7 @@ static void what_is_no_json_or_too_long_is_refused(void **state)
     struct fth_err syntax = {0}, limit = {0}, net = {0};
 
     (void)state;
-    assert_int_equal(ask((struct canned){200, "<html>", FTH_OK}, 1000, &json, &syntax),
-                     FTH_E_NET);
+    assert_int_equal(ask((struct canned){200, "<html>", FTH_OK}, 1000, &json, &syntax), FTH_E_NET);
     assert_non_null(strstr(syntax.msg, "the server's answer"));
     assert_int_equal(ask((struct canned){200, "\"0123456789\"", FTH_OK}, 11, &json, &limit),
                      FTH_E_LIMIT);
