@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/check.h"
 
 struct fth_buf fth_buf_max(size_t max)
 {
@@ -91,6 +92,22 @@ void fth_buf_printf(struct fth_buf *buf, const char *format, ...)
         buf->n += (size_t)n;
     }
     va_end(again);
+}
+
+void fth_buf_cut(struct fth_buf *buf, size_t n)
+{
+    if (buf->failed)
+        return;
+    FTH_CHECK(n <= buf->n);
+    buf->n -= n;
+}
+
+void fth_buf_move(struct fth_buf *to, struct fth_buf *from)
+{
+    fth_buf_add(to, from->p, from->n);
+    to->failed |= from->failed;
+    to->over_limit |= from->over_limit;
+    fth_buf_clear(from);
 }
 
 struct fth_str fth_buf_view(const struct fth_buf *buf)

@@ -42,6 +42,11 @@ void fth_buf_printf(struct fth_buf *buf, const char *format, ...)
  * used; NULL when it does not fit. */
 char *fth_buf_room(struct fth_buf *buf, size_t n);
 
+/* Takes the last n bytes away; nothing when the buffer has failed. */
+void fth_buf_cut(struct fth_buf *buf, size_t n);
+/* Appends what is in `from` to `to` and clears `from`. When `from` has failed, so has `to`. */
+void fth_buf_move(struct fth_buf *to, struct fth_buf *from);
+
 /* The content. Valid until the next change. */
 struct fth_str fth_buf_view(const struct fth_buf *buf);
 

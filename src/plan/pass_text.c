@@ -197,7 +197,7 @@ static void put_grouping(struct compiler *c)
         return;
     fth_buf_c(buf, " GROUP BY ");
     put_key_names(c);
-    buf->n -= 2; /* the last comma */
+    fth_buf_cut(buf, 2); /* the last comma */
 }
 
 /* ---- sums ---- */
@@ -659,9 +659,8 @@ static void put_top(struct compiler *c)
 
     fth_buf_c(with, c->sql.with_nr++ ? ", " : "WITH ");
     fth_buf_c(with, "g AS MATERIALIZED (");
-    fth_buf_str(with, fth_buf_view(buf));
+    fth_buf_move(with, buf);
     fth_buf_c(with, ")");
-    fth_buf_clear(buf);
     fth_buf_c(buf, " SELECT 0::BIGINT AS z, * FROM (SELECT * FROM g");
     put_top_order(c);
     fth_buf_printf(buf, " LIMIT %lld OFFSET %lld) UNION ALL SELECT count(*)", (long long)top->limit,

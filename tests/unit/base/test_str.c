@@ -1,4 +1,5 @@
-/* str: text to read. */
+/* str and buf: text to read and to write. */
+#include "base/buf.h"
 #include "test.h"
 
 static void pieces_end_at_the_separator_and_at_the_end(void **state)
@@ -48,6 +49,29 @@ static void order_is_of_bytes_and_prefixes_come_first(void **state)
     assert_str(fth_str_trim(FTH_STR(" \t x y\n")), "x y");
 }
 
+static void a_buffer_that_failed_stays_failed_when_it_is_cut_or_moved(void **state)
+{
+    struct fth_buf from = fth_buf_max(4), to = fth_buf_max(64);
+    struct fth_err err = {0};
+
+    (void)state;
+    fth_buf_c(&to, "a, ");
+    fth_buf_cut(&to, 2);
+    fth_buf_c(&from, "bc");
+    fth_buf_move(&to, &from);
+    assert_str(fth_buf_view(&to), "abc");
+    assert_int_equal(from.n, 0);
+
+    fth_buf_c(&from, "too long");
+    fth_buf_cut(&from, 2);
+    assert_int_equal(from.n, 0);
+    fth_buf_move(&to, &from);
+    assert_int_equal(fth_buf_done(&to, &err), FTH_E_LIMIT);
+    assert_int_equal(fth_buf_done(&from, &err), FTH_OK);
+    fth_buf_release(&from);
+    fth_buf_release(&to);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -55,6 +79,7 @@ int main(void)
         TEST(numbers_are_whole_or_nothing),
         TEST(distance_counts_swaps_as_one),
         TEST(order_is_of_bytes_and_prefixes_come_first),
+        TEST(a_buffer_that_failed_stays_failed_when_it_is_cut_or_moved),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
