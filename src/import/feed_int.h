@@ -223,9 +223,4 @@ enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size
 /* Fills all wanted columns for worker->rows. */
 enum fth_rc fth_feed_convert(struct fth_feed_worker *worker, struct fth_err *err);
 
-/* ---- feed_head.c ---- */
-
-/* Begins both anew; what is opened with the tee then passes through them. */
-struct fth_unpack_tee fth_feed_digests_tee(struct fth_feed_digests *digests);
-
 #endif
