@@ -149,7 +149,7 @@ static enum fth_rc ask_order(struct fth_feed_worker *w, size_t r, size_t d, stru
         rc = fth_feed_instant(w, r, cols->than, &start, &has_start, err);
     if (rc || !has_end || !has_start)
         return rc;
-    if (demand->kind == FTH_DEMAND_AFTER ? end > start : end >= start) {
+    if (end > start) {
         remember(&w->memo[d], text);
         return FTH_OK;
     }
@@ -190,7 +190,6 @@ static bool is_asked(const struct fth_feed_worker *w, size_t d)
 static enum fth_rc ask(struct fth_feed_worker *w, size_t r, size_t d, struct fth_err *err)
 {
     switch (w->feed->layout->demands[d].kind) {
-    case FTH_DEMAND_NOT_BEFORE:
     case FTH_DEMAND_AFTER:
         return ask_order(w, r, d, err);
     case FTH_DEMAND_ANY:

@@ -15,12 +15,11 @@
 /* What a record must satisfy beyond the kinds of its columns; the first that it does not makes it a
  * bad record. A column that a file lacks asks nothing. */
 enum fth_feed_demand_kind {
-    FTH_DEMAND_VALUE,      /* a column has a value */
-    FTH_DEMAND_ONE_OF,     /* a text column is one of `names` */
-    FTH_DEMAND_CURRENCY,   /* a text column is a code of ISO 4217 */
-    FTH_DEMAND_NOT_BEFORE, /* an instant column, if it has a value, is not before the one `than` */
-    FTH_DEMAND_AFTER,      /* … is after it */
-    FTH_DEMAND_ANY         /* some of the money columns `names` has a value */
+    FTH_DEMAND_VALUE,    /* a column has a value */
+    FTH_DEMAND_ONE_OF,   /* a text column is one of `names` */
+    FTH_DEMAND_CURRENCY, /* a text column is a code of ISO 4217 */
+    FTH_DEMAND_AFTER,    /* an instant column, if it has a value, is after the one `than` */
+    FTH_DEMAND_ANY       /* some of the money columns `names` has a value */
 };
 
 struct fth_feed_demand {

@@ -91,7 +91,8 @@ static const struct fth_feed_tag_rule tag_rules[] = {
     {"user:", ""},
 };
 
-/* What FOCUS never leaves open. A charge may be of one moment; a billing period may not. */
+/* What FOCUS never leaves open. That a charge ends before it starts is not among it: real files, and
+ * the specification's own examples, have swapped dates. */
 static const struct fth_feed_demand demands[] = {
     {.rule = "charge-category",
      .kind = FTH_DEMAND_ONE_OF,
@@ -99,10 +100,6 @@ static const struct fth_feed_demand demands[] = {
      .names = SPELL("Usage", "Purchase", "Tax", "Credit", "Adjustment")},
     {.rule = "currency", .kind = FTH_DEMAND_CURRENCY, .column = "BillingCurrency"},
     {.rule = "charge-period", .kind = FTH_DEMAND_VALUE, .column = "ChargePeriodStart"},
-    {.rule = "charge-period",
-     .kind = FTH_DEMAND_NOT_BEFORE,
-     .column = "ChargePeriodEnd",
-     .than = "ChargePeriodStart"},
     {.rule = "billing-period",
      .kind = FTH_DEMAND_AFTER,
      .column = "BillingPeriodEnd",
@@ -217,5 +214,6 @@ const struct fth_importer fth_importer_focus = {
     .layout = &layout,
     .needed = SPELL("BilledCost", "BillingPeriodStart", "ChargePeriodStart"),
     .totals = {.billed = 0, .net = -1, .effective = 1, .amortized = {-1, -1, -1, -1}},
+    .runs_backwards = true,
     .probe = probe,
 };
