@@ -39,7 +39,7 @@ enum fth_feed_kind {
     FTH_K_MONEY,   /* exact to 28 decimals; plain or E notation */
     FTH_K_DOUBLE,  /* quantities and prices: correctly rounded, finite */
     FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight;
-                      with layout.dates also 20250131 and dates with slashes */
+                      with layout.dates also 20250131, 1/31/2025 and 1/31/25 */
     FTH_K_BOOL
 };
 
@@ -89,6 +89,8 @@ struct fth_feed_rule {
 /* How the dates of bills with slashes are meant. */
 enum fth_feed_dates {
     FTH_DATES_ISO_ONLY, /* there are none */
+    FTH_DATES_BY_MONTH, /* ISO but for CSV files whose first billing period, a month, starts on 4/1
+                           or 1/4: that says how all of the file's are meant */
     FTH_DATES_BY_FILE   /* 1/31/2025 or 31/1/2025: each file's own values say which, else … */
 };
 
