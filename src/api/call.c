@@ -67,12 +67,17 @@ enum fth_rc fth_call_empty(struct fth_call *call, int status, struct fth_err *er
 enum fth_rc fth_call_etag(struct fth_call *call, struct fth_str etag, bool *fresh,
                           struct fth_err *err)
 {
-    struct fth_str known = fth_request_header(call->request, "If-None-Match");
+    struct fth_str known = fth_request_header(call->request, "If-None-Match"), coded;
 
-    if (fth_reply_header(call->reply, "ETag", etag, err))
-        return err->rc;
     *fresh = known.n > 0 && fth_etag_matches(known, etag, false);
-    return FTH_OK;
+    if (known.n > 0 && !*fresh && call->reply->coding != FTH_CODING_FIXED) {
+        if (fth_etag_gzip(call->arena, etag, &coded, err))
+            return err->rc;
+        *fresh = fth_etag_matches(known, coded, false);
+        if (*fresh)
+            etag = coded;
+    }
+    return fth_reply_header(call->reply, "ETag", etag, err);
 }
 
 static enum fth_rc answer_options(struct fth_call *call, struct fth_err *err)

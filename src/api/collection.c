@@ -388,13 +388,13 @@ static enum fth_rc write_row(struct fth_call *call, struct fth_tx *tx,
 static enum fth_rc check_if_match(struct fth_call *call, const struct row_view *row,
                                   struct fth_err *err)
 {
-    struct fth_str wanted = fth_request_header(call->request, "If-Match"), etag;
+    struct fth_str wanted = fth_request_header(call->request, "If-Match"), etag, coded;
 
     if (wanted.n == 0)
         return FTH_OK;
-    if (row_etag(row, call->arena, &etag, err))
+    if (row_etag(row, call->arena, &etag, err) || fth_etag_gzip(call->arena, etag, &coded, err))
         return err->rc;
-    if (!fth_etag_matches(wanted, etag, true)) {
+    if (!fth_etag_matches(wanted, etag, true) && !fth_etag_matches(wanted, coded, true)) {
         fth_err_set(err, FTH_E_PRECONDITION, "it has changed since: its ETag is " FTH_STR_F,
                     FTH_STR_A(etag));
         fth_err_hint(err, "Read it again, then change that.");

@@ -75,6 +75,10 @@ unsigned fth_encoding_quality(struct fth_str header, struct fth_str coding);
  * "*" names all; a weak tag never matches strongly. */
 bool fth_etag_matches(struct fth_str header, struct fth_str etag, bool strong);
 
+/* The tag of the same thing coded with gzip: "x-gz" of "x" (with their quotes). */
+enum fth_rc fth_etag_gzip(struct fth_arena *arena, struct fth_str etag, struct fth_str *out,
+                          struct fth_err *err);
+
 /* The value of a preference ("wait" in "respond-async, wait=5"); false when it is not there. */
 bool fth_prefer(struct fth_str header, const char *name, struct fth_str *value);
 
@@ -104,6 +108,10 @@ struct fth_http_sink {
 
 enum fth_reply_state { FTH_REPLY_NEW, FTH_REPLY_STREAM, FTH_REPLY_ENDED, FTH_REPLY_DETACHED };
 
+/* What becomes of a whole body that has no Content-Encoding yet: sent as it is; sent as it is, but
+ * another client would get it coded; with gzip when it is worth it. Streams are never coded. */
+enum fth_coding { FTH_CODING_FIXED, FTH_CODING_PLAIN, FTH_CODING_GZIP };
+
 struct fth_reply {
     struct fth_arena *arena;
     const struct fth_http_sink *sink;
@@ -111,6 +119,7 @@ struct fth_reply {
     int status;
     struct fth_header_vec headers;
     enum fth_reply_state state;
+    enum fth_coding coding;
     bool head_only;        /* HEAD: no body is to be sent */
     int64_t body_len;      /* bytes sent so far */
     const char *operation; /* for metrics and log: operationId or a fixed word */
@@ -128,6 +137,12 @@ enum fth_rc fth_reply_header(struct fth_reply *reply, const char *name, struct f
                              struct fth_err *err);
 void fth_reply_unset_header(struct fth_reply *reply, const char *name);
 struct fth_str fth_reply_get_header(const struct fth_reply *reply, const char *name);
+
+/* From now on a whole body is coded as this Accept-Encoding allows, says so in Vary, and its ETag
+ * is that of its coding. */
+void fth_reply_offer_gzip(struct fth_reply *reply, struct fth_str accept_encoding);
+/* For fth_reply_send() alone: codes *body and sets the headers. */
+void fth_reply_encode(struct fth_reply *reply, struct fth_str *body);
 
 /* Sends status, headers and this body; `body` must live as long as the arena. */
 enum fth_rc fth_reply_send(struct fth_reply *reply, int status, struct fth_str body,

@@ -65,10 +65,13 @@ enum fth_rc fth_reply_send(struct fth_reply *reply, int status, struct fth_str b
     enum fth_rc rc;
 
     FTH_CHECK(reply->state == FTH_REPLY_NEW);
+    if (reply->inspect) {
+        reply->status = status;
+        reply->inspect(reply->inspect_ctx, reply, body);
+    }
+    fth_reply_encode(reply, &body);
     reply->state = FTH_REPLY_ENDED;
     reply->status = status;
-    if (reply->inspect)
-        reply->inspect(reply->inspect_ctx, reply, body);
     rc = reply->sink->head(reply->sink_ctx, reply, (int64_t)body.n, err);
     if (!rc && body.n > 0 && !reply->head_only) {
         rc = reply->sink->data(reply->sink_ctx, body, err);

@@ -239,6 +239,8 @@ static void run(void *ctx, struct fth_http_request *request, struct fth_exchange
     call->reply = reply;
     reply->operation = call->operation->id;
     set_common_headers(reply, request);
+    if (!is_web(call->operation))
+        fth_reply_offer_gzip(reply, fth_request_header(request, "Accept-Encoding"));
     fth_inspect_replies(call);
     if (!fth_check_body(call, &err))
         (void)call->operation->run(call, &err);

@@ -115,7 +115,7 @@ static void on_progress(void *ctx, const struct fth_import_progress *progress)
     struct fth_job *job = ctx;
 
     fth_job_phase(job, progress->step);
-    fth_job_progress(job, progress->rows, -1, progress->bytes, progress->bytes_all);
+    fth_job_progress(job, progress->rows, -1, progress->bytes, progress->bytes_all, progress->us);
 }
 
 static enum fth_rc fill_request(struct fth_app *app, struct fth_job *job,

@@ -435,7 +435,7 @@ enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size
     if (rc || text.n == 0)
         return rc;
     if (!fth_feed_moment(worker->feed->layout->cols[col].kind, text, out) &&
-        (!worker->feed->layout->slash_dates ||
+        (worker->feed->layout->dates == FTH_DATES_ISO_ONLY ||
          !fth_feed_date(text, worker->block.file->dates, out)))
         return refuse_value(worker, record, source->at, text, "not-a-time", "is not a date or time",
                             err);

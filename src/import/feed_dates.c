@@ -4,7 +4,8 @@
  * 20250131 speaks for itself; 1/2/2025 does not. One value whose month or day is over 12 settles it
  * for its whole file, and bills have such a value early: the end of the billing period. So the file
  * is read on only until the first one. Where no value settles it, the maker's word does, by the
- * columns that only his exports have; else the file is refused rather than guessed.
+ * columns that only his exports have; else the file is refused rather than guessed. Where billing
+ * periods are months, the first record's does: it starts on the first of one.
  */
 #include <string.h>
 
@@ -53,8 +54,11 @@ static bool read_slashes(struct fth_str text, struct slashes *out)
         return false;
     before = text.n;
     out->year = take_number(&text, 4);
+    if (before - text.n == 2)
+        out->year += 2000;
     out->rest = text;
-    return before - text.n == 4 && (text.n == 0 || text.p[0] == ' ' || text.p[0] == 'T');
+    return (before - text.n == 4 || before - text.n == 2) &&
+           (text.n == 0 || text.p[0] == ' ' || text.p[0] == 'T');
 }
 
 /* " 13:05", " 1:05:09 PM": microseconds of the day; -1 when it is none. */
@@ -125,6 +129,18 @@ static enum evidence see(struct fth_str text)
     return date.second > 12 ? MONTH_FIRST : OPEN;
 }
 
+/* The same of the start of a billing period that is the first of a month. */
+static enum evidence see_period(struct fth_str text)
+{
+    struct slashes date;
+
+    if (read_slashes(text, &date) && date.first != date.second && date.second == 1)
+        return MONTH_FIRST;
+    if (read_slashes(text, &date) && date.first != date.second && date.first == 1)
+        return DAY_FIRST;
+    return see(text);
+}
+
 /* What the values that were seen say together. */
 struct seen {
     bool open, month_first, day_first;
@@ -132,10 +148,8 @@ struct seen {
     int64_t line;
 };
 
-static void add(struct seen *seen, struct fth_str text, int64_t line)
+static void add(struct seen *seen, enum evidence is, struct fth_str text, int64_t line)
 {
-    enum evidence is = see(text);
-
     if (is == OPEN && !seen->open) {
         seen->example = text;
         seen->line = line;
@@ -171,16 +185,31 @@ bool fth_feed_head_instant(const struct fth_feed_layout *layout, const struct ft
 
     if (fth_instant_parse(text, out))
         return true;
-    if (!layout->slash_dates)
+    if (layout->dates == FTH_DATES_ISO_ONLY)
         return false;
-    for (size_t i = 0; i < head->row_nr * head->header_nr; i++)
-        add(&seen, head->cells[i], 0);
+    if (layout->dates == FTH_DATES_BY_MONTH)
+        add(&seen, see_period(text), text, 0);
+    for (size_t i = 0; i < head->row_nr * head->header_nr && layout->dates == FTH_DATES_BY_FILE;
+         i++)
+        add(&seen, see(head->cells[i]), head->cells[i], 0);
     return fth_feed_date(text, form_of(&seen, layout, head->headers, head->header_nr), out);
 }
 
 /* ---- a file ---- */
 
-/* Reads the file's dates until one settles its form. */
+/* Does the column say how the file writes its dates? */
+static bool is_telling(const struct fth_feed_layout *layout, const struct fth_feed_file *file,
+                       size_t col)
+{
+    if (file->binding.source[col].at == SIZE_MAX)
+        return false;
+    if (layout->dates == FTH_DATES_BY_MONTH)
+        return strcmp(layout->cols[col].name, layout->period) == 0;
+    return layout->cols[col].kind == FTH_K_INSTANT;
+}
+
+/* Reads the file's dates until one settles its form; where they are ISO as a rule, its first part.
+ */
 static enum fth_rc see_csv(const struct fth_import_feed *feed, const struct fth_feed_file *file,
                            struct seen *seen, struct fth_err *err)
 {
@@ -191,7 +220,7 @@ static enum fth_rc see_csv(const struct fth_import_feed *feed, const struct fth_
     struct fth_csv_chunk chunk = {0};
     struct fth_unpack *in = NULL;
     struct fth_csv *csv = NULL;
-    bool more = true;
+    bool more = true, months = layout->dates == FTH_DATES_BY_MONTH;
     enum fth_rc rc = fth_unpack_open(file->path, NULL, &in, err);
 
     if (!rc)
@@ -200,18 +229,20 @@ static enum fth_rc see_csv(const struct fth_import_feed *feed, const struct fth_
         rc = fth_csv_chunk_next(csv, &chunk, &more, err);
         for (size_t r = 0; !rc && r < chunk.nr && !is_settled(seen); r++)
             for (size_t i = 0; i < layout->col_nr; i++) {
+                enum evidence is;
                 struct fth_str text;
 
-                if (layout->cols[i].kind != FTH_K_INSTANT || file->binding.source[i].at == SIZE_MAX)
+                if (!is_telling(layout, file, i))
                     continue;
                 text = fth_csv_raw(&chunk, r, file->binding.source[i].at);
                 if (text.n > 1 && text.p[0] == '"')
                     text = fth_str_sub(text, 1, text.n - 2);
-                if (!seen->open && see(text) == OPEN &&
-                    fth_arena_str(feed->arena, text, &text, err))
+                is = months ? see_period(text) : see(text);
+                if (!seen->open && is == OPEN && fth_arena_str(feed->arena, text, &text, err))
                     rc = err->rc;
-                add(seen, text, chunk.first_line + (int64_t)r);
+                add(seen, is, text, chunk.first_line + (int64_t)r);
             }
+        more = more && !months;
     }
     fth_csv_chunk_release(&chunk);
     fth_csv_close(csv);
@@ -229,7 +260,7 @@ static enum fth_rc see_parquet(const struct fth_import_feed *feed, const struct 
         fth_feed_parquet_head(feed->request.ledger, file->path, ROWS, feed->arena, &head, err);
 
     for (size_t i = 0; !rc && i < head.row_nr * head.header_nr; i++)
-        add(seen, head.cells[i], (int64_t)(i / head.header_nr) + 1);
+        add(seen, see(head.cells[i]), head.cells[i], (int64_t)(i / head.header_nr) + 1);
     return rc;
 }
 
@@ -240,7 +271,8 @@ enum fth_rc fth_feed_learn_dates(const struct fth_import_feed *feed, struct fth_
     struct seen seen = {0};
     enum fth_rc rc;
 
-    if (!feed->layout->slash_dates)
+    if (feed->layout->dates == FTH_DATES_ISO_ONLY ||
+        (feed->layout->dates == FTH_DATES_BY_MONTH && file->parquet))
         return FTH_OK;
     rc = file->parquet ? see_parquet(feed, file, &seen, err) : see_csv(feed, file, &seen, err);
     if (rc)

@@ -15,7 +15,7 @@ enum fth_feed_kind {
     FTH_K_MONEY,   /* exact to 28 decimals; plain or E notation */
     FTH_K_DOUBLE,  /* quantities and prices: correctly rounded, finite */
     FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight;
-                      with slash_dates also 20250131 and dates with slashes */
+                      with layout.dates also 20250131, 1/31/2025 and 1/31/25 */
     FTH_K_BOOL,
     FTH_K_MONTH /* "202501", "2025-01" or a date: the instant of the month's first day */
 };
@@ -80,6 +80,16 @@ struct fth_feed_rule {
     const char *const *among; /* … equals one of these */
 };
 
+/* How the dates of bills with slashes are meant, 1/31/2025 or 31/1/2025. */
+enum fth_feed_dates {
+    FTH_DATES_ISO_ONLY, /* there are none */
+    FTH_DATES_BY_MONTH, /* ISO but for CSV files whose first billing period, a month, starts on 4/1
+                           or 1/4: that says how all of the file's are meant */
+    FTH_DATES_BY_FILE   /* each file's own values say which, else one of the columns `month_first`,
+                           which only makers have that write the month first. A file that leaves it
+                           open is refused */
+};
+
 struct fth_feed_layout {
     const struct fth_feed_col *cols;
     size_t col_nr;
@@ -98,12 +108,9 @@ struct fth_feed_layout {
     const char *period_else;  /* instant column whose month is meant where that has no value */
     const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
     const char *const *side;  /* columns whose text is kept in Side too; may be NULL */
-    /* Dates may have slashes, 1/31/2025 or 31/1/2025: each file's own values say which, else one of
-     * the columns `month_first`, which only makers have that write the month first (may be NULL).
-     * A file that leaves it open is refused. */
-    bool slash_dates;
-    bool long_header; /* its end may name columns that no record has: fth_csv_opts */
-    const char *const *month_first;
+    enum fth_feed_dates dates;
+    bool long_header;               /* its end may name columns that no record has: fth_csv_opts */
+    const char *const *month_first; /* of FTH_DATES_BY_FILE; may be NULL */
     /* A text column whose value is a list of objects (JSON, or as Python writes it), each of which
      * is a row of its own behind the record's; NULL: none. Needs a rule EACH. */
     const char *list;

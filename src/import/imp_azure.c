@@ -137,7 +137,7 @@ static const struct fth_feed_layout layout = {
     .period = "BillingPeriodStartDate",
     .period_else = "Date",
     .side = SPELL("ExchangeRatePricingToBilling"),
-    .slash_dates = true,
+    .dates = FTH_DATES_BY_FILE,
     .long_header = true,
     .month_first = SPELL("BillingPeriodStartDate", "ServicePeriodStartDate", "PayGPrice"),
 };

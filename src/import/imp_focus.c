@@ -4,7 +4,6 @@
  * No version stands in the rows, and vendors mix them: it is told by the columns (they are named in
  * the specification's order of appearance) and matters only for what is reported.
  */
-#include "base/date.h"
 #include "import/importer.h"
 
 #define SPELL(...) ((const char *const[]){__VA_ARGS__, NULL})
@@ -91,7 +90,8 @@ static const struct fth_feed_tag_rule tag_rules[] = {
     {"user:", ""},
 };
 
-/* What FOCUS never leaves open. A charge may be of one moment; a billing period may not. */
+/* What FOCUS never leaves open. That a charge ends before it starts is not among it: real files,
+ * and the specification's own examples, have swapped dates. */
 static const struct fth_feed_demand demands[] = {
     {.rule = "charge-category",
      .kind = FTH_DEMAND_ONE_OF,
@@ -99,10 +99,6 @@ static const struct fth_feed_demand demands[] = {
      .names = SPELL("Usage", "Purchase", "Tax", "Credit", "Adjustment")},
     {.rule = "currency", .kind = FTH_DEMAND_CURRENCY, .column = "BillingCurrency"},
     {.rule = "charge-period", .kind = FTH_DEMAND_VALUE, .column = "ChargePeriodStart"},
-    {.rule = "charge-period",
-     .kind = FTH_DEMAND_NOT_BEFORE,
-     .column = "ChargePeriodEnd",
-     .than = "ChargePeriodStart"},
     {.rule = "billing-period",
      .kind = FTH_DEMAND_AFTER,
      .column = "BillingPeriodEnd",
@@ -125,6 +121,7 @@ static const struct fth_feed_layout layout = {
     .totals = SPELL("BilledCost", "EffectiveCost"),
     .period = "BillingPeriodStart",
     .nulls = SPELL("NULL", "null"),
+    .dates = FTH_DATES_BY_MONTH,
 };
 
 /* The newest column that the file has decides. */
@@ -206,7 +203,7 @@ static int probe(const struct fth_feed_head *head, struct fth_probe *out)
     for (size_t i = 0; i < 3 && !out->provider.n; i++)
         out->provider = provider_of(fth_importer_value(&layout, head, names[i]));
     out->account = fth_importer_value(&layout, head, "BillingAccountId");
-    if (start.n && !fth_instant_parse(start, &out->period_us))
+    if (start.n && !fth_feed_head_instant(&layout, head, start, &out->period_us))
         out->period_us = FTH_FEED_ANY_PERIOD;
     return billed && category && period ? 95 : 50;
 }
@@ -217,5 +214,6 @@ const struct fth_importer fth_importer_focus = {
     .layout = &layout,
     .needed = SPELL("BilledCost", "BillingPeriodStart", "ChargePeriodStart"),
     .totals = {.billed = 0, .net = -1, .effective = 1, .amortized = {-1, -1, -1, -1}},
+    .runs_backwards = true,
     .probe = probe,
 };

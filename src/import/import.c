@@ -30,9 +30,9 @@ static void show(struct fth_run *run)
         progress.bytes = atomic_load(&feed->bytes);
         progress.rows = atomic_load(&feed->rows);
     }
+    progress.us = fth_clock_mono_us(run->request->clock) - run->began_us;
     run->progress = progress;
     pthread_mutex_unlock(run->lock);
-    progress.us = fth_clock_mono_us(run->request->clock) - run->began_us;
     run->request->progress(run->request->progress_ctx, &progress);
 }
 
@@ -129,6 +129,7 @@ static void begin_parcel(struct fth_run *run, size_t i)
     const struct fth_parcel *parcel = &run->parcels.at[i];
 
     pthread_mutex_lock(run->lock);
+    run->began_us = fth_clock_mono_us(run->request->clock);
     run->progress = (struct fth_import_progress){.step = "reading",
                                                  .what = parcel->label.p,
                                                  .delivery = i + 1,

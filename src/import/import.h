@@ -36,7 +36,7 @@ struct fth_import_progress {
     size_t delivery, delivery_nr;
     int64_t bytes, bytes_all; /* of this delivery's files as on disk */
     int64_t rows;             /* of this delivery so far */
-    int64_t us;               /* since the run began */
+    int64_t us;               /* since this delivery began */
 };
 
 /* A path that means nothing to whoever reads a message: what it is called there. */

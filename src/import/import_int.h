@@ -93,7 +93,7 @@ struct fth_run {
     struct fth_db *db;
     struct fth_parcel_vec parcels;
     struct fth_text_vec notes; /* of the run */
-    int64_t began_us;
+    int64_t began_us;          /* this delivery */
 
     /* What the watcher thread shows; `feed` only while a lot is read. */
     pthread_mutex_t *lock;

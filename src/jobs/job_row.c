@@ -290,7 +290,8 @@ static double share_done(const struct fth_job_info *info)
 
 void fth_job_put(struct fth_jw *jw, const struct fth_job_info *info)
 {
-    double seconds = (double)info->ran_us / 1e6, share = share_done(info);
+    int64_t us = info->counted_us > 0 ? info->counted_us : info->ran_us;
+    double seconds = (double)us / 1e6, share = share_done(info);
     bool moving = info->state == FTH_JOB_RUNNING && seconds > 0;
 
     fth_jw_object(jw);

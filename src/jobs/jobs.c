@@ -66,6 +66,7 @@ struct fth_job_info fth_job_progress_info(struct fth_job *job)
         .rows_total = atomic_load(&job->rows_total),
         .bytes_done = atomic_load(&job->bytes_done),
         .bytes_total = atomic_load(&job->bytes_total),
+        .counted_us = atomic_load(&job->counted_us),
         .created_us = job->created_us,
     };
 }
@@ -94,7 +95,7 @@ void fth_job_phase(struct fth_job *job, const char *phase)
 }
 
 void fth_job_progress(struct fth_job *job, int64_t rows_done, int64_t rows_total,
-                      int64_t bytes_done, int64_t bytes_total)
+                      int64_t bytes_done, int64_t bytes_total, int64_t counted_us)
 {
     int_fast64_t told = atomic_load(&job->told_mono_us);
     int64_t now = mono_us(job->jobs);
@@ -103,6 +104,7 @@ void fth_job_progress(struct fth_job *job, int64_t rows_done, int64_t rows_total
     atomic_store(&job->rows_total, rows_total);
     atomic_store(&job->bytes_done, bytes_done);
     atomic_store(&job->bytes_total, bytes_total);
+    atomic_store(&job->counted_us, counted_us);
     /* Of several threads that come at the same time, one tells. */
     if (now - told >= TELL_US && atomic_compare_exchange_strong(&job->told_mono_us, &told, now))
         tell_progress(job);

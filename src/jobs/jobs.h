@@ -60,6 +60,7 @@ struct fth_job_info {
     int64_t created_us;
     int64_t started_us, finished_us; /* 0: not yet */
     int64_t ran_us;        /* how long it has been running, by a clock that does not jump */
+    int64_t counted_us;    /* how long rows and bytes have been counted; 0: as long as it runs */
     struct fth_str params; /* JSON */
     struct fth_str result; /* JSON object, or empty */
     struct fth_str error;  /* problem object (RFC 9457), or empty */
@@ -132,9 +133,11 @@ struct fth_cancel *fth_job_cancel(struct fth_job *job);
 struct fth_arena *fth_job_arena(struct fth_job *job);
 /* What it does now; a literal. */
 void fth_job_phase(struct fth_job *job, const char *phase);
-/* Absolute counts; -1 for a total that is not known. Cheap enough to be called for every batch. */
+/* Absolute counts, and for how long they have been counted: less than the job runs when it does one
+ * thing after the other, and 0 for as long as it runs. -1 for a total that is not known. Cheap
+ * enough to be called for every batch. */
 void fth_job_progress(struct fth_job *job, int64_t rows_done, int64_t rows_total,
-                      int64_t bytes_done, int64_t bytes_total);
+                      int64_t bytes_done, int64_t bytes_total, int64_t counted_us);
 /* Sets the result, a JSON object; the last one counts. Copied. */
 enum fth_rc fth_job_result(struct fth_job *job, struct fth_str json, struct fth_err *err);
 

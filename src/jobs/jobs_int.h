@@ -36,7 +36,7 @@ struct fth_job {
 
     /* Of any thread that works for it. */
     _Atomic(const char *) phase;
-    atomic_int_fast64_t rows_done, rows_total, bytes_done, bytes_total;
+    atomic_int_fast64_t rows_done, rows_total, bytes_done, bytes_total, counted_us;
     atomic_int_fast64_t told_mono_us;
 };
 

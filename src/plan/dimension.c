@@ -144,7 +144,7 @@ enum fth_rc fth_dimension_check(struct fth_str field, struct fth_err *err)
     if (near)
         fth_err_hint(err, "Did you mean \"%s\"?", near);
     else
-        fth_err_hint(err, "GET /api/v1/dimensions lists every dimension.");
+        fth_err_hint(err, "The list of dimensions: farthing dimensions, GET /api/v1/dimensions.");
     return err->rc;
 }
 

@@ -156,8 +156,10 @@ def events_are_replayed_from_the_last_one_seen(server):
         seen = read_until(s, b"event: job\n")
     first = int(re.search(rb"id: (\d+)\nevent: job", seen)[1])
     with server.dial() as s:
-        s.sendall(b"GET /api/v1/events?topics=jobs HTTP/1.0\r\nHost: localhost\r\nLast-Event-ID: %d\r\n\r\n" % (first - 1))
+        s.sendall(b"GET /api/v1/events?topics=jobs HTTP/1.0\r\nHost: localhost\r\nAccept-Encoding: gzip\r\n"
+                  b"Last-Event-ID: %d\r\n\r\n" % (first - 1))
         again = read_until(s, b"event: job\n")
+    expect(b"content-encoding" not in again.lower(), "a stream of events is packed")
     expect(b"id: %d\n" % first in again, "the event did not come again")
 
 

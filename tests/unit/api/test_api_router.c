@@ -1,6 +1,10 @@
 /* router: what the API promises before any handler runs, in this process, without sockets. */
+#include <stdio.h>
+#include <zlib.h>
+
 #include "api/openapi.h"
 #include "api_test.h"
+#include "base/check.h"
 
 static const struct asked *ask_web(const char *method, const char *path, const char *host,
                                    const char *origin)
@@ -181,6 +185,103 @@ static void document_and_routes_must_name_the_same_operations(void **state)
                      "tpye");
 }
 
+/* ---- gzip ---- */
+
+static const struct asked *ask_coded(const char *path, const char *accept, const char *known)
+{
+    const char *const headers[] = {"Accept-Encoding", accept, known ? "If-None-Match" : NULL, known,
+                                   NULL};
+
+    return ask_full(FTH_PEER_SOCKET, "GET", path, headers, (struct fth_str){0});
+}
+
+static struct fth_str unpacked(const struct asked *asked)
+{
+    static char text[1 << 20];
+    z_stream stream = {.next_in = (unsigned char *)asked->body.p,
+                       .avail_in = (unsigned)asked->body.n,
+                       .next_out = (unsigned char *)text,
+                       .avail_out = sizeof(text)};
+
+    assert_int_equal(inflateInit2(&stream, 16 + MAX_WBITS), Z_OK);
+    assert_int_equal(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    assert_int_equal(stream.avail_in, 0);
+    inflateEnd(&stream);
+    return (struct fth_str){text, stream.total_out};
+}
+
+static void a_long_answer_is_packed_for_who_takes_it(void **state)
+{
+    const struct asked *plain = ask_coded("/api/v1/openapi.json", "identity", NULL);
+    const struct asked *packed = ask_coded("/api/v1/openapi.json", "gzip, deflate, br", NULL);
+
+    assert_str(asked_header(plain, "Content-Encoding"), "");
+    assert_str(asked_header(plain, "Vary"), "Accept-Encoding");
+    assert_str(asked_header(packed, "Content-Encoding"), "gzip");
+    assert_str(asked_header(packed, "Vary"), "Accept-Encoding");
+    assert_true(packed->body.n < plain->body.n / 4);
+    assert_true(fth_str_eq(unpacked(packed), fth_buf_view(&plain->body)));
+}
+
+static void a_short_answer_is_not_packed(void **state)
+{
+    const struct asked *asked = ask_coded("/api/v1/sources", "gzip", NULL);
+
+    assert_int_equal(asked->reply.status, 200);
+    assert_str(asked_header(asked, "Content-Encoding"), "");
+    assert_str(asked_header(asked, "Vary"), "Accept-Encoding");
+}
+
+static void whoever_likes_it_less_or_not_at_all_gets_it_plain(void **state)
+{
+    static const char *const accepts[] = {"", "br", "gzip;q=0", "gzip;q=0.5, identity"};
+
+    for (size_t i = 0; i < FTH_NR(accepts); i++) {
+        const struct asked *asked = ask_coded("/api/v1/openapi.json", accepts[i], NULL);
+
+        assert_int_equal(asked->reply.status, 200);
+        assert_str(asked_header(asked, "Content-Encoding"), "");
+    }
+}
+
+/* One tag for each coding; who has either has the answer. */
+static void both_tags_of_an_answer_are_known_again(void **state)
+{
+    const struct asked *plain = ask_coded("/api/v1/openapi.json", "identity", NULL);
+    const struct asked *packed = ask_coded("/api/v1/openapi.json", "gzip", NULL);
+    const struct asked *all[] = {plain, packed};
+
+    assert_false(fth_str_eq(asked_header(plain, "ETag"), asked_header(packed, "ETag")));
+    for (size_t i = 0; i < 2; i++) {
+        struct fth_str tag = asked_header(all[i], "ETag");
+        const struct asked *again;
+        char known[80];
+
+        snprintf(known, sizeof(known), FTH_STR_F, FTH_STR_A(tag));
+        again = ask_coded("/api/v1/openapi.json", "gzip", known);
+        assert_int_equal(again->reply.status, 304);
+        assert_int_equal(again->body.n, 0);
+        assert_true(fth_str_eq(asked_header(again, "ETag"), tag));
+        assert_str(asked_header(again, "Content-Encoding"), "");
+    }
+    assert_int_equal(ask_coded("/api/v1/openapi.json", "gzip", "\"x-gz\"")->reply.status, 200);
+}
+
+static void a_change_may_be_tied_to_the_tag_of_a_packed_answer(void **state)
+{
+    const struct asked *view = send_json("POST", "/api/v1/views",
+                                         "{\"name\":\"a\",\"plan\":{\"kind\":\"query\",\"subject\":"
+                                         "\"cost\",\"measures\":[\"billed_cost\"],"
+                                         "\"time\":null}}");
+    const char *headers[] = {"If-Match", "\"1-gz\"", NULL};
+    char path[80];
+
+    snprintf(path, sizeof(path), FTH_STR_F, FTH_STR_A(asked_header(view, "Location")));
+    assert_int_equal(
+        ask_full(FTH_PEER_PROCESS, "DELETE", path, headers, (struct fth_str){0})->reply.status,
+        204);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +297,11 @@ int main(void)
         API_TEST(bodies_are_checked),
         API_TEST(an_answer_that_nobody_accepts_is_a_406),
         API_TEST(requests_are_counted),
+        API_TEST(a_long_answer_is_packed_for_who_takes_it),
+        API_TEST(a_short_answer_is_not_packed),
+        API_TEST(whoever_likes_it_less_or_not_at_all_gets_it_plain),
+        API_TEST(both_tags_of_an_answer_are_known_again),
+        API_TEST(a_change_may_be_tied_to_the_tag_of_a_packed_answer),
         TEST(document_and_routes_must_name_the_same_operations),
     };
 

@@ -522,7 +522,7 @@ static void so_many_bad_records_are_set_aside_and_no_more(void **state)
 static const struct fth_feed_demand demands[] = {
     {.rule = "kind", .kind = FTH_DEMAND_ONE_OF, .column = "kind", .names = SPELL("a", "b")},
     {.rule = "begin", .kind = FTH_DEMAND_VALUE, .column = "begin"},
-    {.rule = "later", .kind = FTH_DEMAND_NOT_BEFORE, .column = "period", .than = "begin"},
+    {.rule = "later", .kind = FTH_DEMAND_AFTER, .column = "period", .than = "begin"},
     {.rule = "cost", .kind = FTH_DEMAND_ANY, .names = SPELL("cost", "net_cost")},
     {.rule = "unit", .kind = FTH_DEMAND_CURRENCY, .column = "product_name", .optional = true},
 };
@@ -560,7 +560,8 @@ static void a_record_satisfies_what_its_layout_demands(void **state)
     demand("cost,kind\n1,a\n2,c\n", "kind", "\"c\" is none of a, b", 0);
     demand("cost,kind\n1,a\n2,\n", "kind", "\"\" is missing", 0);
     demand("cost,begin\n1,2025-01-01\n2,NULL\n", "begin", "is missing", 0);
-    demand("cost,begin,period\n1,2025-01-02,2025-01-02\n2,2025-01-01,\n", NULL, NULL, 0);
+    demand("cost,begin,period\n1,2025-01-02,2025-01-03\n2,2025-01-01,\n", NULL, NULL, 0);
+    demand("cost,begin,period\n1,2025-01-02,2025-01-02\n", "later", "is not after begin", 0);
     demand("cost,begin,period\n1,2025-01-01,2025-01-02\n1,2025-01-02,2025-01-01T23:59:59Z\n",
            "later", "is before begin \"2025-01-02\"", 0);
     demand("cost,net_cost\n1,\n,2\n", NULL, NULL, 0);

@@ -27,7 +27,7 @@ static enum fth_rc run_wait(void *ctx, struct fth_job *job, const struct fth_jso
 
     (void)params;
     fth_job_phase(job, "waiting");
-    fth_job_progress(job, 5, 10, 50, 200);
+    fth_job_progress(job, 5, 10, 50, 200, 2500000);
     atomic_fetch_add(&bench->running, 1);
     while (!rc && !atomic_load(&bench->go)) {
         usleep(1000);
@@ -43,7 +43,7 @@ static enum fth_rc run_echo(void *ctx, struct fth_job *job, const struct fth_jso
     struct fth_str text = fth_json_str(params, "say", FTH_STR("nothing")), json = {0};
 
     (void)ctx;
-    fth_job_progress(job, 3, -1, 0, -1);
+    fth_job_progress(job, 3, -1, 0, -1, 0);
     if (fth_arena_printf(fth_job_arena(job), &json, err, "{\"said\":\"" FTH_STR_F "\"}",
                          FTH_STR_A(text)))
         return err->rc;
@@ -196,6 +196,9 @@ static void progress_is_seen_while_it_runs(void **state)
     assert_int_equal(info.bytes_done, 50);
     json = json_of(&info);
     assert_int_not_equal(fth_str_search(json, FTH_STR("\"progress\":0.25,")), SIZE_MAX);
+    /* By the time that this was counted, not that the job runs. */
+    assert_int_not_equal(fth_str_search(json, FTH_STR("\"rate_rows_s\":2,\"eta_s\":7.5,")),
+                         SIZE_MAX);
     assert_int_not_equal(fth_str_search(json, FTH_STR("\"finished_at\":null")), SIZE_MAX);
     assert_true(atomic_load(&bench.told) >= 3); /* queued, running, phase */
     atomic_store(&bench.go, true);

@@ -159,7 +159,7 @@ static void a_name_that_is_nearly_right_is_named(void **state)
                  "Did you mean \"effective_cost\"?");
     refused_text(plan_text(COST ",\"group_by\":[\"acount\"]"), FTH_E_INVALID, "/group_by/0",
                  "/group_by/0: \"acount\" is no dimension",
-                 "GET /api/v1/dimensions lists every dimension.");
+                 "The list of dimensions: farthing dimensions, GET /api/v1/dimensions.");
     refused_text(plan_text(COST ",\"grain\":\"mont\""), FTH_E_INVALID, "/grain",
                  "unknown \"mont\", expected one of none, hour, day, week, month, quarter, year",
                  "Did you mean \"month\"?");
