@@ -15,8 +15,10 @@ LIMIT 10000
 --   covered         covered and idle rows that carry a billed cost
 --   backwards       charges that end before they start
 --   outside         charges without a known category
+--   rounded         lines that round an invoice to whole cents
 --   accrued, accrued_tail   effective cost of used and unused commitments
 --   fees, fees_tail         billed cost of their recurring fees
+--   credits, credits_tail   billed cost of the charges that are credits of some type
 SELECT
     count(*) FILTER (WHERE InvoiceId IS NULL) AS open,
     count(*) FILTER (WHERE ChargeCategory = 'Purchase' AND CommitmentDiscountId IS NOT NULL
@@ -26,6 +28,7 @@ SELECT
     count(*) FILTER (WHERE ChargePeriodEnd < ChargePeriodStart) AS backwards,
     count(*) FILTER (WHERE ChargeCategory IS NULL OR ChargeCategory NOT IN
                      ('Usage', 'Purchase', 'Tax', 'Credit', 'Adjustment')) AS outside,
+    count(*) FILTER (WHERE x_LineItemType = 'rounding_error') AS rounded,
     coalesce(sum(EffectiveCost::DECIMAL(38, 10))
                  FILTER (WHERE CommitmentDiscountStatus IS NOT NULL), 0)::VARCHAR AS accrued,
     coalesce(sum(EffectiveCostTail::HUGEINT)
@@ -35,7 +38,11 @@ SELECT
                          AND CommitmentDiscountId IS NOT NULL), 0)::VARCHAR AS fees,
     coalesce(sum(BilledCostTail::HUGEINT)
                  FILTER (WHERE ChargeCategory = 'Purchase' AND ChargeFrequency = 'Recurring'
-                         AND CommitmentDiscountId IS NOT NULL), 0)::VARCHAR AS fees_tail
+                         AND CommitmentDiscountId IS NOT NULL), 0)::VARCHAR AS fees_tail,
+    coalesce(sum(BilledCost::DECIMAL(38, 10)) FILTER (WHERE x_CreditType IS NOT NULL), 0)::VARCHAR
+        AS credits,
+    coalesce(sum(BilledCostTail::HUGEINT) FILTER (WHERE x_CreditType IS NOT NULL), 0)::VARCHAR
+        AS credits_tail
 FROM seg_0
 
 -- @name kinds

@@ -2,10 +2,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/check.h"
 #include "base/sql.h"
 #include "import/import_int.h"
 
-enum { SQL_MAX = 16384 };
+enum { SQL_MAX = 16384, FACT_MONEY = 6, FACT_NR = 12 };
 
 /* The statement with the segment's name in it. */
 static enum fth_rc statement(const char *name, int64_t segment_id, struct fth_buf *out,
@@ -74,8 +75,8 @@ static enum fth_rc read_covers(struct fth_session *session, struct fth_run *run,
 }
 
 struct facts {
-    int64_t open, bought, covered, backwards, outside;
-    struct fth_money accrued, fees;
+    int64_t open, bought, covered, backwards, outside, rounded;
+    struct fth_money accrued, fees, credits;
 };
 
 static enum fth_rc money_of(const struct fth_batch *batch, size_t col, size_t row,
@@ -101,19 +102,21 @@ static enum fth_rc read_facts(struct fth_session *session, struct fth_run *run, 
 
     if (!rc)
         rc = fth_result_next(result, &batch, err);
-    if (!rc && (batch.nr != 1 || batch.col_nr != 9))
+    if (!rc && (batch.nr != 1 || batch.col_nr != FACT_NR))
         rc = fth_err_set(err, FTH_E_FAILED, "facts of segment %" PRId64 ": %zu rows",
                          lot->segment_id, batch.nr);
     if (!rc) {
-        int64_t *numbers[] = {&out->open, &out->bought, &out->covered, &out->backwards,
-                              &out->outside};
+        int64_t *numbers[] = {&out->open,      &out->bought,  &out->covered,
+                              &out->backwards, &out->outside, &out->rounded};
 
-        for (size_t i = 0; i < 5; i++)
+        for (size_t i = 0; i < FTH_NR(numbers); i++)
             *numbers[i] = batch.cols[i].i64[0];
-        rc = money_of(&batch, 5, 0, &out->accrued, err);
+        rc = money_of(&batch, FACT_MONEY, 0, &out->accrued, err);
     }
     if (!rc)
-        rc = money_of(&batch, 7, 0, &out->fees, err);
+        rc = money_of(&batch, FACT_MONEY + 2, 0, &out->fees, err);
+    if (!rc)
+        rc = money_of(&batch, FACT_MONEY + 4, 0, &out->credits, err);
     fth_result_free(result);
     return rc;
 }
@@ -200,7 +203,7 @@ static enum fth_rc check_rows(const struct fth_importer *importer, struct fth_lo
     for (size_t i = 0; i < importer->layout->rule_nr; i++) {
         if (importer->layout->rules[i].action == FTH_RULE_DROP)
             dropped += lot->counts.rule[i].rows;
-        if (importer->layout->rules[i].action == FTH_RULE_TWICE)
+        if (fth_feed_rule_adds(importer->layout->rules[i].action))
             added += lot->counts.rule[i].rows;
     }
     ok = lot->counts.rows_read == lot->stats.rows + dropped - added;
@@ -228,14 +231,27 @@ static enum fth_rc check_amounts(const char *id, struct fth_money want, const ch
                (int)fth_money_text(difference, c), c);
 }
 
+enum fth_rc fth_lot_native(const struct fth_importer *importer, const struct fth_lot *lot,
+                           struct fth_money *out, struct fth_err *err)
+{
+    struct fth_money sum = lot->counts.total[importer->totals.billed];
+    enum fth_rc rc = FTH_OK;
+
+    if (importer->totals.with_next)
+        rc = fth_money_add(&sum, lot->counts.total[importer->totals.billed + 1], err);
+    if (!rc)
+        *out = sum;
+    return rc;
+}
+
 /* What is stored adds up to the source's own column over all that was read. */
 static enum fth_rc check_native(const struct fth_parcel *parcel, struct fth_lot *lot,
                                 struct fth_err *err)
 {
-    struct fth_money billed = FTH_MONEY_ZERO, effective = FTH_MONEY_ZERO;
+    struct fth_money billed = FTH_MONEY_ZERO, effective = FTH_MONEY_ZERO, native;
     const struct fth_importer *importer = parcel->importer;
     const struct fth_importer_totals *totals = &importer->totals;
-    enum fth_rc rc = FTH_OK;
+    enum fth_rc rc = fth_lot_native(importer, lot, &native, err);
 
     for (size_t i = 0; i < lot->stats.sum_nr && !rc; i++) {
         rc = fth_money_add(&billed, lot->stats.sums[i].billed, err);
@@ -243,9 +259,10 @@ static enum fth_rc check_native(const struct fth_parcel *parcel, struct fth_lot 
             rc = fth_money_add(&effective, lot->stats.sums[i].effective, err);
     }
     if (!rc && (!importer->halves || fth_lot_has_half(parcel, lot, 0)))
-        rc = check_amounts("native-total", lot->counts.total[totals->billed],
-                           importer->layout->totals[totals->billed], billed, "BilledCost",
-                           FTH_MONEY_ZERO, lot, err);
+        rc = check_amounts("native-total", native,
+                           totals->with_next ? "cost and credits"
+                                             : importer->layout->totals[totals->billed],
+                           billed, "BilledCost", FTH_MONEY_ZERO, lot, err);
     if (!rc && totals->effective >= 0 &&
         (importer->halves ? fth_lot_has_half(parcel, lot, 1)
                           : lot->counts.total_nr[totals->effective] ==
@@ -351,14 +368,41 @@ static enum fth_rc check_commitments(const struct fth_importer *importer, const 
     enum fth_rc rc = FTH_OK;
 
     cent.head = INT64_C(100000000);
-    if (importer->totals.amortized[0] < 0 ||
+    if ((importer->totals.amortized[0] < 0 && !importer->fees_accrue) ||
         (fth_money_is_zero(facts->fees) && fth_money_is_zero(facts->accrued)))
         return FTH_OK;
-    for (int kind = 0; kind < 4 && !rc; kind += 2)
+    for (int kind = 0; !importer->fees_accrue && kind < 4 && !rc; kind += 2)
         rc = fth_money_add(&want, amortized(importer, lot, kind), err);
     return rc ? rc
               : check_amounts("commitments", want, "fees and amortised upfront", facts->accrued,
                               "used and unused", cent, lot, err);
+}
+
+/* Each credit of the source is a charge that says of which type it is. */
+static enum fth_rc check_credits(const struct fth_importer *importer, const struct facts *facts,
+                                 struct fth_lot *lot, struct fth_err *err)
+{
+    int at = importer->totals.billed + 1;
+
+    if (!importer->totals.with_next)
+        return FTH_OK;
+    return check_amounts("credits", lot->counts.total[at], importer->layout->totals[at],
+                         facts->credits, "charges with a credit type", FTH_MONEY_ZERO, lot, err);
+}
+
+/* Once its rounding line is there the invoice is whole cents; a delivery that comes on top of
+ * others is not the invoice. */
+static enum fth_rc check_cents(const struct fth_run *run, const struct fth_importer *importer,
+                               const struct facts *facts, struct fth_lot *lot, struct fth_err *err)
+{
+    struct fth_money native, hair = FTH_MONEY_ZERO;
+    enum fth_rc rc = fth_lot_native(importer, lot, &native, err);
+
+    hair.head = 10; /* 1e-9: doubles */
+    if (rc || !importer->rounds || !facts->rounded || run->request->mode == FTH_IMPORT_APPEND)
+        return rc;
+    return check_amounts("whole-cents", fth_money_round(native, 2), "whole cents", native,
+                         "the invoice", hair, lot, err);
 }
 
 /* Where real bills do it, it is told and not held against the delivery. */
@@ -536,6 +580,10 @@ enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, 
         rc = check_cancels(parcel->importer, lot, err);
     if (!rc)
         rc = check_commitments(parcel->importer, &facts, lot, err);
+    if (!rc)
+        rc = check_credits(parcel->importer, &facts, lot, err);
+    if (!rc)
+        rc = check_cents(run, parcel->importer, &facts, lot, err);
     if (!rc)
         rc = check_rest(&facts, lot, err);
     if (!rc)

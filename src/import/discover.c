@@ -5,9 +5,10 @@
 
 #include "base/date.h"
 #include "base/file.h"
+#include "base/lines.h"
 #include "import/walk.h"
 
-enum { MANIFEST_BYTES_MAX = 16 << 20 };
+enum { MANIFEST_BYTES_MAX = 16 << 20, FIRST_LINE = 64 * 1024 };
 
 FTH_VEC(bundle_vec, struct fth_bundle)
 FTH_VEC(note_vec, struct fth_str)
@@ -123,9 +124,33 @@ static enum fth_rc add_wrong(struct search *search, struct fth_str path, const s
     return rc ? rc : bundle_vec_push(&search->bundles, bundle, err);
 }
 
-/* Reads a .json file; one that is no manifest is none of our business. */
-static enum fth_rc look_at(struct search *search, const struct fth_walk_file *file,
-                           struct fth_err *err)
+/* JSON lines, which some exports call .json: the first line is a whole object, and there are more.
+ * Of a file that was named one line is enough. */
+static bool is_lines(struct fth_arena *arena, const struct fth_walk_file *file)
+{
+    struct fth_arena_mark start = fth_arena_mark(arena);
+    const struct fth_lines_opts opts = {.chunk_len = FIRST_LINE};
+    struct fth_unpack *in = NULL;
+    struct fth_lines *lines = NULL;
+    struct fth_lines_chunk chunk = {0};
+    const struct fth_json *json;
+    struct fth_err ignored = {0};
+    bool more = false, is = false;
+
+    if (!fth_unpack_open(file->path.p, NULL, &in, &ignored) &&
+        !fth_lines_open(in, &opts, &lines, &ignored) &&
+        !fth_lines_next(lines, &chunk, &more, &ignored) && chunk.nr > (file->named ? 0 : 1))
+        is = !fth_json_parse(arena, fth_lines_text(&chunk, 0), NULL, &json, &ignored) &&
+             json->type == FTH_JSON_OBJECT;
+    fth_lines_chunk_release(&chunk);
+    fth_lines_close(lines);
+    fth_unpack_close(in);
+    fth_arena_rewind(arena, start);
+    return is;
+}
+
+/* Reads a .json file; one that is no manifest and no JSON lines is none of our business. */
+static enum fth_rc look_at(struct search *search, struct fth_walk_file *file, struct fth_err *err)
 {
     struct fth_json_limits limits = {.max_len = MANIFEST_BYTES_MAX};
     struct fth_err why = {0};
@@ -146,11 +171,18 @@ static enum fth_rc look_at(struct search *search, const struct fth_walk_file *fi
         bool suspect =
             file->named || fth_str_search(base_of(file->path), FTH_STR("anifest")) != SIZE_MAX;
 
+        if (is_lines(search->arena, file)) {
+            file->kind = FTH_WALK_DATA;
+            return FTH_OK;
+        }
         fth_err_prefix(&why, FTH_STR_F, FTH_STR_A(base_of(file->path)));
         return suspect ? add_wrong(search, file->path, &why, err) : FTH_OK;
     }
-    if (!is)
+    if (!is) {
+        if (is_lines(search->arena, file))
+            file->kind = FTH_WALK_DATA;
         return FTH_OK;
+    }
     found.top = !fth_str_eq(base_of(dir_of(file->path)), found.manifest.identity);
     found.governs = governed(&found.manifest, file->path);
     if (!found.manifest.submitted_us)

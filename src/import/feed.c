@@ -8,11 +8,13 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/utf8.h"
 #include "import/feed_dates.h"
 #include "import/feed_parquet.h"
+#include "import/feed_parts.h"
 #include "import/feed_tags.h"
 
-enum { SCRATCH_CAP = 256 << 20, KEPT_CAP = 256 << 20, KEY_MAX = 64 << 20 };
+enum { SCRATCH_CAP = 256 << 20, KEPT_CAP = 256 << 20, KEY_MAX = 64 << 20, PICK_CAP = 64 << 20 };
 
 /* ---- the producer, under the lock ---- */
 
@@ -56,10 +58,11 @@ static void finish_file(struct fth_import_feed *feed)
 {
     struct fth_feed_file_count *count = &feed->counts.files[feed->file];
 
-    if (feed->csv) {
+    if (feed->csv || feed->lines) {
         fth_sha256_hex(&feed->digests.file, count->sha256);
         fth_blake3_hex(&feed->digests.content, count->content);
     }
+    fth_feed_json_close(feed);
     close_csv(feed);
     fth_feed_parquet_close(feed);
     feed->base += count->rows;
@@ -72,15 +75,18 @@ static void finish_file(struct fth_import_feed *feed)
 static enum fth_rc learn_period(struct fth_feed_worker *w, struct fth_err *err)
 {
     struct fth_import_feed *feed = w->feed;
-    size_t column = fth_feed_period_column(feed, w->source.file);
+    size_t column = fth_feed_period_column(feed, w->source.file), most = w->source_nr;
 
     if (feed->period_known || column == SIZE_MAX)
         return FTH_OK;
     if (w->source.batch && fth_feed_parquet_look(w, err))
         return err->rc;
     w->block = w->source;
-    for (size_t r = 0; r < w->source_nr && !feed->period_known; r++)
-        feed->period_known = fth_feed_period_peek(w, r, &feed->period_us);
+    if (w->block.lines && most > FTH_FEED_JSON_BLOCK)
+        most = FTH_FEED_JSON_BLOCK;
+    for (size_t r = 0; r < most && !feed->period_known; r++)
+        feed->period_known = (!w->block.lines || fth_feed_json_peek(w, r)) &&
+                             fth_feed_period_peek(w, r, &feed->period_us);
     return FTH_OK;
 }
 
@@ -111,10 +117,14 @@ static enum fth_rc next_source(struct fth_feed_worker *w, bool *more, struct fth
     *more = false;
     fth_mutex_lock(&feed->lock);
     while (!rc && !*more && feed->file < feed->file_nr) {
-        if (feed->files[feed->file].parquet)
+        if (feed->files[feed->file].parquet) {
             rc = fth_feed_parquet_take(w, more, err);
-        else
+        } else if (feed->files[feed->file].json) {
+            rc = fth_feed_json_next(w, more, err);
+            show_progress(feed, rc || !*more ? 0 : (int64_t)w->source_nr);
+        } else {
             rc = next_chunk(w, more, err);
+        }
         if (!rc && !*more)
             finish_file(feed);
     }
@@ -126,6 +136,8 @@ static enum fth_rc next_source(struct fth_feed_worker *w, bool *more, struct fth
     fth_mutex_unlock(&feed->lock);
     if (!rc && *more && w->source.batch)
         rc = fth_feed_parquet_look(w, err);
+    if (!rc && *more && w->source.lines)
+        w->not_utf8 = !fth_utf8_valid((struct fth_str){w->lines.text, w->lines.n});
     for (size_t i = 0; !rc && *more && w->source.chunk && i < w->chunk.bad_nr; i++)
         rc = fth_feed_refuse_bad(feed, w->source.file, &w->chunk.bad[i], w->chunk.columns, err);
     return rc;
@@ -232,6 +244,9 @@ static void free_worker(struct fth_feed_worker *w)
     fth_buf_release(&w->key);
     fth_csv_chunk_release(&w->chunk);
     fth_rows_free(w->engine_rows);
+    fth_lines_chunk_release(&w->lines);
+    fth_arena_free(w->pick_arena);
+    fth_free(w->elements);
     fth_free(w);
 }
 
@@ -250,13 +265,44 @@ static enum fth_rc worker_open(void *ctx, const size_t *wanted, size_t wanted_nr
     w->key = fth_buf_max(KEY_MAX);
     w->scratch = fth_arena_new(SCRATCH_CAP);
     w->kept = fth_arena_new(KEPT_CAP);
-    rc = w->scratch && w->kept ? make_columns(w, wanted, err) : fth_err_nomem(err);
+    w->pick_arena = fth_arena_new(PICK_CAP);
+    rc = w->scratch && w->kept && w->pick_arena ? make_columns(w, wanted, err) : fth_err_nomem(err);
     if (!rc)
         rc = make_money(w, err);
+    if (!rc && w->feed->list_col != SIZE_MAX) {
+        w->elements = fth_calloc(FTH_BATCH_MAX * w->feed->member_nr, sizeof(*w->elements));
+        if (!w->elements)
+            rc = fth_err_nomem(err);
+    }
     if (rc)
         free_worker(w);
     else
         *out = w;
+    return rc;
+}
+
+/* Reads what of the block has to be read before anything is asked of it: JSON, lists. Ends the
+ * block where its rows would not fit the batch. */
+static enum fth_rc read_block(struct fth_feed_worker *w, struct fth_err *err)
+{
+    const struct fth_import_feed *feed = w->feed;
+    bool fits = true;
+    enum fth_rc rc = FTH_OK;
+
+    w->elements_nr = 0;
+    if (w->block.lines && w->block.nr > FTH_FEED_JSON_BLOCK)
+        w->block.nr = FTH_FEED_JSON_BLOCK;
+    if (!w->block.lines && feed->list_col == SIZE_MAX)
+        return FTH_OK;
+    for (size_t r = 0; !rc && r < w->block.nr; r++) {
+        if (w->block.lines)
+            rc = fth_feed_json_record(w, r, err);
+        if (!rc && feed->list_col != SIZE_MAX)
+            rc = fth_feed_list(w, r, r * feed->record_rows + w->elements_nr * feed->element_rows,
+                               &fits, err);
+        if (!fits)
+            w->block.nr = r;
+    }
     return rc;
 }
 
@@ -268,9 +314,12 @@ static enum fth_rc make_block(struct fth_feed_worker *w, struct fth_err *err)
 
     w->block = w->source;
     w->block.nr = left < w->feed->block_max ? left : w->feed->block_max;
-    w->source.first += w->block.nr;
     w->map_column = SIZE_MAX;
     memset(w->set_aside, 0, sizeof(w->set_aside));
+    rc = read_block(w, err);
+    if (rc)
+        return rc;
+    w->source.first += w->block.nr;
     do {
         w->again = false;
         rc = fth_feed_choose(w, err);
@@ -390,6 +439,9 @@ static enum fth_rc open_file(struct fth_import_feed *feed, size_t i, struct fth_
         if (!rc)
             rc = fth_import_feed_hash(file->path, feed->request.cancel, count->content,
                                       count->sha256, err);
+    } else if (fth_feed_is_json(file->path)) {
+        file->json = true;
+        rc = fth_feed_json_header(feed->layout, file->path, feed->arena, &headers, &header_nr, err);
     } else {
         rc = csv_header(feed, file->path, &headers, &header_nr, err);
     }
@@ -432,6 +484,25 @@ static enum fth_rc resolve(struct fth_import_feed *feed, const char *const *name
     return FTH_OK;
 }
 
+/* The list's column and the members of its elements. */
+static enum fth_rc resolve_list(struct fth_import_feed *feed, struct fth_err *err)
+{
+    const struct fth_feed_layout *layout = feed->layout;
+    struct fth_str *members = FTH_NEW_ARRAY(feed->arena, struct fth_str, layout->col_nr);
+
+    if (!members)
+        return fth_err_nomem(err);
+    feed->record_rows = feed->element_rows = 1;
+    feed->list_col = layout->list ? fth_feed_col_named(layout, layout->list) : SIZE_MAX;
+    FTH_CHECK((feed->list_col != SIZE_MAX) == (layout->list != NULL));
+    for (size_t i = 0; i < layout->col_nr; i++)
+        if (layout->cols[i].member)
+            members[feed->member_nr++] = fth_str_c(layout->cols[i].member);
+    feed->members = members;
+    FTH_CHECK(!feed->member_nr || layout->list);
+    return FTH_OK;
+}
+
 static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *err)
 {
     const struct fth_feed_layout *layout = feed->layout;
@@ -443,8 +514,10 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
         return fth_err_nomem(err);
     rule_zero = rule_col + layout->rule_nr;
     rule_also = rule_zero + layout->rule_nr;
-    feed->block_max = FTH_BATCH_MAX;
     FTH_CHECK(layout->rule_nr <= FTH_FEED_RULE_MAX);
+    rc = resolve_list(feed, err);
+    if (rc)
+        return rc;
     for (size_t i = 0; i < layout->rule_nr; i++) {
         const struct fth_feed_rule *rule = &layout->rules[i];
 
@@ -455,8 +528,10 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
                   (!rule->zero || rule_zero[i] != SIZE_MAX) &&
                   (!rule->also || rule_also[i] != SIZE_MAX));
         if (rule->action == FTH_RULE_TWICE)
-            feed->block_max = FTH_BATCH_MAX / 2;
+            *(rule->column && layout->cols[rule_col[i]].member ? &feed->element_rows
+                                                               : &feed->record_rows) = 2;
     }
+    feed->block_max = FTH_BATCH_MAX / feed->record_rows;
     feed->rule_col = rule_col;
     feed->rule_zero = rule_zero;
     feed->rule_also = rule_also;
@@ -479,6 +554,7 @@ static enum fth_type type_of(enum fth_feed_kind kind, bool wide)
     case FTH_K_DOUBLE:
         return FTH_T_DOUBLE;
     case FTH_K_INSTANT:
+    case FTH_K_MONTH:
         return FTH_T_INSTANT;
     case FTH_K_BOOL:
         return FTH_T_BOOL;
@@ -609,6 +685,7 @@ void fth_import_feed_close(struct fth_import_feed *feed)
 {
     if (!feed)
         return;
+    fth_feed_json_close(feed);
     close_csv(feed);
     fth_feed_parquet_close(feed);
     fth_feed_groups_release(&feed->groups);

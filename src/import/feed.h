@@ -3,16 +3,21 @@
  *
  * A layout, written by an importer as const data, says which columns a source may have, under which
  * header spellings, of which kind, and what happens to rows that do not become one charge each. The
- * feed opens the files (CSV: plain, gzip, zstd; Parquet), matches their headers and gives, for
- * every record, one row of these columns:
+ * feed opens the files (CSV and JSON lines: plain, gzip, zstd; Parquet), matches their headers and
+ * gives, for every record, one row of these columns:
  *
  *   Record   I64   number of the record in the delivery, from 1 over all its files in order
- *   Part     I32   0; 1 in the second row of a record that a rule doubles
- *   <name>         each column of the layout under its canonical name; NULL when a file lacks it
- *   <name>Tail I64 for each money column: units of 1e-28 below its head; NULL exactly when it is
- *   TagSetId I32   into the tag dictionary; 0 without tags
- *   Side     TEXT  JSON object of the columns that nobody knows, without empty values and
- *                 empty maps ("{}"); NULL when nothing is left
+ *   Part     I32   0; 1 in the second row of a record that a rule doubles. With a list: k in the
+ * row of its k-th element, and FTH_FEED_TWIN more in a row that a rule adds to another <name> each
+ * column of the layout under its canonical name; NULL when a file lacks it <name>Tail I64 for each
+ * money column: units of 1e-28 below its head; NULL exactly when it is TagSetId I32   into the tag
+ * dictionary; 0 without tags Side     TEXT  JSON object of the columns that nobody knows, without
+ * empty values and empty maps ("{}"); NULL when nothing is left
+ *
+ * The members of nested objects (JSON lines, Parquet structs) are columns of their own, with the
+ * path as header: "project.id". Of JSON lines, whose members come and go, the headers are the
+ * layout's names and what the first records have; a member that comes later goes to Side under its
+ * path.
  *
  * Text is NULL when empty. Values are exact: what does not fit its kind is refused with file, line,
  * column, value and rule, or set aside when the request tolerates it.
@@ -30,88 +35,10 @@
 #include "base/err.h"
 #include "base/money.h"
 #include "base/thread.h"
-#include "import/feed_demand.h"
 #include "import/feed_group.h"
+#include "import/feed_layout.h"
 #include "ledger/batch.h"
 #include "ledger/ledger.h"
-
-enum fth_feed_kind {
-    FTH_K_TEXT,
-    FTH_K_MONEY,   /* exact to 28 decimals; plain or E notation */
-    FTH_K_DOUBLE,  /* quantities and prices: correctly rounded, finite */
-    FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight;
-                      with slash_dates also 20250131 and dates with slashes */
-    FTH_K_BOOL
-};
-
-struct fth_feed_col {
-    const char *name; /* canonical, always a spelling too */
-    enum fth_feed_kind kind;
-    /* Other spellings, NULL-terminated, or NULL. Exact first, then without case; of several that a
-     * file has, the first of this list counts. "map[key]" is the value of a key of a map column
-     * (JSON object text or Parquet MAP). */
-    const char *const *spellings;
-};
-
-/* Tags of a row: the first of `maps` that has any key; beside them one key for each column whose
- * header begins with one of `prefixes`, under its whole header. Then the key is cleaned: the first
- * rule whose `from` it begins with puts `to` in its place. Of keys that become equal the first
- * counts. Values that are not text keep their JSON text; null becomes "". */
-struct fth_feed_tag_rule {
-    const char *from, *to;
-};
-struct fth_feed_tags {
-    const char *const *maps;
-    const char *const *prefixes;
-    const struct fth_feed_tag_rule *rules;
-    size_t rule_nr;
-    bool bare; /* maps may come without their outer braces */
-};
-
-enum fth_feed_action {
-    FTH_RULE_DROP,  /* no row */
-    FTH_RULE_TWICE, /* two rows: Part 0 and Part 1 */
-    FTH_RULE_COUNT  /* one row, counted under the rule */
-};
-
-/* The first rule that fits a record is its rule. */
-struct fth_feed_rule {
-    const char *id; /* "savings-plan-negation" */
-    enum fth_feed_action action;
-    const char *column;        /* a text column of the layout … NULL: every record fits */
-    const char *const *values; /* … that equals one of these; NULL: that has any value */
-    const char *zero;          /* and this money column has the value 0; NULL: no such condition */
-    const char *role;          /* and the file has this role; NULL: no such condition */
-    const char *with;          /* and the delivery has files of this role too; NULL: … */
-    const char *also;          /* and this text column … */
-    const char *const *among;  /* … equals one of these */
-};
-
-struct fth_feed_layout {
-    const struct fth_feed_col *cols;
-    size_t col_nr;
-    struct fth_feed_tags tags;
-    const char *const
-        *ignored; /* header prefixes of known columns that are not kept, and "name$" */
-    const struct fth_feed_rule *rules;
-    size_t rule_nr;
-    const struct fth_feed_demand *demands;
-    size_t demand_nr;
-    const char *const *cost;   /* money columns: the first that has a value is the record's cost */
-    const char *const *totals; /* money columns to add up over all records read */
-    const char *const *total_roles; /* per total: only in files of this role; may be NULL */
-    const char *group;        /* text column: the first two totals by its values; may be NULL */
-    const char *period;       /* instant column: start of the billing period */
-    const char *period_else;  /* instant column whose month is meant where that has no value */
-    const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
-    const char *const *side;  /* columns whose text is kept in Side too; may be NULL */
-    /* Dates may have slashes, 1/31/2025 or 31/1/2025: each file's own values say which, else one of
-     * the columns `month_first`, which only makers have that write the month first (may be NULL).
-     * A file that leaves it open is refused. */
-    bool slash_dates;
-    bool long_header; /* its end may name columns that no record has: fth_csv_opts */
-    const char *const *month_first;
-};
 
 enum {
     FTH_FEED_TOTAL_MAX = 8,
@@ -143,8 +70,9 @@ struct fth_feed_request {
 #define FTH_FEED_ANY_PERIOD INT64_MIN
 
 /* A bad record: where, what, why. `rule` is a stable id: "not-a-number", "too-many-digits",
- * "not-a-time", "not-a-boolean", "not-a-map", "field-count", "not-utf8", or that of a demand of the
- * layout. What breaks the file itself (an open quote, a cut stream) cannot be set aside. */
+ * "not-a-time", "not-a-boolean", "not-a-map", "not-a-list", "field-count", "not-utf8", "not-json",
+ * or that of a demand of the layout. What breaks the file itself (an open quote, a cut stream)
+ * cannot be set aside. */
 struct fth_feed_reject {
     struct fth_str file, column, value, rule;
     int64_t line, record;
@@ -236,6 +164,9 @@ bool fth_feed_head_instant(const struct fth_feed_layout *layout, const struct ft
 enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, size_t max,
                                  char delimiter, struct fth_arena *arena, struct fth_feed_head *out,
                                  struct fth_err *err);
+
+/* A text as a column of kind INSTANT or MONTH reads it; false when it is none. */
+bool fth_feed_moment(enum fth_feed_kind kind, struct fth_str text, int64_t *out);
 
 /* BLAKE3 of a file's decompressed content, and SHA-256 of the file as it is on disk (NULL: not
  * wanted), each as 64 hex digits. */

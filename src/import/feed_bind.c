@@ -1,7 +1,7 @@
 /* Which column of a file is which column of the layout. */
 #include <string.h>
 
-#include "import/feed_int.h"
+#include "import/feed_parts.h"
 
 size_t fth_feed_col_named(const struct fth_feed_layout *layout, const char *name)
 {
@@ -53,7 +53,7 @@ static bool try_spelling(const struct fth_str *headers, size_t nr, const char *s
 static struct fth_feed_source find_source(const struct fth_feed_col *col,
                                           const struct fth_str *headers, size_t nr)
 {
-    struct fth_feed_source source;
+    struct fth_feed_source source = {0};
 
     for (int exact = 1; exact >= 0; exact--) {
         if (try_spelling(headers, nr, col->name, exact, &source))
@@ -82,8 +82,10 @@ static bool has_prefix(const char *const *prefixes, struct fth_str header)
 }
 
 /* A prefix, or a whole name when it ends in '$'. */
-static bool is_ignored(const char *const *ignored, struct fth_str header)
+bool fth_feed_is_ignored(const struct fth_feed_layout *layout, struct fth_str header)
 {
+    const char *const *ignored = layout->ignored;
+
     for (; ignored && *ignored; ignored++) {
         struct fth_str rule = fth_str_c(*ignored);
         bool whole = fth_str_ends(rule, FTH_STR("$"));
@@ -121,7 +123,15 @@ static void use_sources(const struct fth_import_feed *feed, const struct fth_fee
 {
     const struct fth_feed_layout *layout = feed->layout;
 
+    size_t member = 0, list = feed->list_col;
+
+    if (list != SIZE_MAX)
+        list = find_source(&layout->cols[list], b->headers, b->header_nr).at;
     for (size_t i = 0; i < layout->col_nr; i++) {
+        if (layout->cols[i].member) {
+            source[i] = (struct fth_feed_source){.at = list, .member = ++member};
+            continue;
+        }
         source[i] = find_source(&layout->cols[i], b->headers, b->header_nr);
         if (source[i].at == SIZE_MAX)
             continue;
@@ -132,9 +142,11 @@ static void use_sources(const struct fth_import_feed *feed, const struct fth_fee
 }
 
 static void use_maps(const struct fth_feed_layout *layout, struct fth_feed_binding *b, size_t *maps,
-                     enum use *use)
+                     struct fth_str *prefixes, enum use *use)
 {
-    for (const char *const *name = layout->tags.maps; name && *name; name++) {
+    const char *const *names = layout->tags.maps, *const *before = layout->tags.map_prefixes;
+
+    for (const char *const *name = names; name && *name; name++) {
         size_t at = find_header(b->headers, b->header_nr, fth_str_c(*name), true);
 
         if (at == SIZE_MAX)
@@ -142,6 +154,7 @@ static void use_maps(const struct fth_feed_layout *layout, struct fth_feed_bindi
         if (at == SIZE_MAX || use[at] == TAG)
             continue;
         use[at] = TAG;
+        prefixes[b->map_nr] = fth_str_c(before ? before[name - names] : "");
         maps[b->map_nr++] = at;
     }
 }
@@ -191,15 +204,17 @@ enum fth_rc fth_feed_bind(const struct fth_import_feed *feed, struct fth_feed_fi
         FTH_NEW_ARRAY(feed->arena, struct fth_feed_source, layout->col_nr);
     enum use *use = FTH_NEW_ARRAY(feed->arena, enum use, header_nr);
     size_t *lists = FTH_NEW_ARRAY(feed->arena, size_t, 3 * header_nr);
+    struct fth_str *prefixes = FTH_NEW_ARRAY(feed->arena, struct fth_str, header_nr);
     enum fth_rc rc = refuse_repeated(file, headers, header_nr, err);
 
     if (rc)
         return rc;
-    if (!source || !use || !lists)
+    if (!source || !use || !lists || !prefixes)
         return fth_err_nomem(err);
     *b = (struct fth_feed_binding){.headers = headers, .header_nr = header_nr, .source = source};
     use_sources(feed, b, source, use);
-    use_maps(layout, b, lists, use);
+    use_maps(layout, b, lists, prefixes, use);
+    b->map_prefix = prefixes;
     b->maps = lists;
     lists += header_nr;
     for (size_t i = 0; i < header_nr; i++) {
@@ -208,7 +223,7 @@ enum fth_rc fth_feed_bind(const struct fth_import_feed *feed, struct fth_feed_fi
         if (has_prefix(layout->tags.prefixes, headers[i]))
             lists[b->tag_col_nr++] = i;
         use[i] = has_prefix(layout->tags.prefixes, headers[i]) ? TAG
-                 : is_ignored(layout->ignored, headers[i])     ? IGNORED
+                 : fth_feed_is_ignored(layout, headers[i])     ? IGNORED
                                                                : UNKNOWN;
     }
     b->tag_cols = lists;

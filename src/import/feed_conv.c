@@ -1,11 +1,13 @@
 /* Texts of CSV files and values of the engine to typed columns. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/check.h"
 #include "base/date.h"
 #include "import/feed_dates.h"
+#include "import/feed_parts.h"
 #include "import/feed_tags.h"
 
 /* ---- cells ---- */
@@ -120,6 +122,8 @@ static inline enum fth_rc cell(struct fth_feed_worker *w, size_t record, size_t 
         *out = fth_csv_raw(w->block.chunk, w->block.first + record, column);
         if (out->n && out->p[0] == '"')
             rc = unquote(w, *out, out, err);
+    } else if (w->block.lines) {
+        *out = w->cells[record * w->block.file->binding.header_nr + column];
     } else {
         rc = parquet_cell(w, record, column, out, err);
     }
@@ -164,7 +168,7 @@ static const struct fth_vec *typed(const struct fth_feed_worker *w,
 {
     const struct fth_vec *vec;
 
-    if (w->block.chunk || source->at == SIZE_MAX || source->key.n)
+    if (!w->block.batch || source->at == SIZE_MAX || source->key.n || source->member)
         return NULL;
     vec = vec_of(w, source->at);
     *row = w->block.first + record;
@@ -313,6 +317,49 @@ static enum fth_rc amount_of_double(double value, struct fth_money *out, struct 
     return rc && !isfinite(value) ? FTH_E_SYNTAX : rc;
 }
 
+/* A number with more decimals than an amount has, which was a double once: to the nearest that it
+ * can have. */
+static enum fth_rc round_double(struct fth_str text, struct fth_money *out, struct fth_err *why)
+{
+    char decimals[FTH_MONEY_TEXT_MAX * 8];
+    double value;
+    int n;
+
+    if (!any_double(text, &value) || !(fabs(value) < 1e9))
+        return FTH_E_RANGE;
+    n = snprintf(decimals, sizeof(decimals), "%.28f", value);
+    return fth_money_parse((struct fth_str){decimals, (size_t)n}, out, why);
+}
+
+static enum fth_rc amount_of_text(const struct fth_feed_worker *w, struct fth_str text,
+                                  struct fth_money *out)
+{
+    struct fth_err why = {0};
+    enum fth_rc rc = plain_amount(text, out) ? FTH_OK : fth_money_parse(text, out, &why);
+
+    if (rc == FTH_E_RANGE && w->feed->layout->doubles)
+        rc = round_double(text, out, &why);
+    return rc;
+}
+
+enum fth_rc fth_feed_element_amount(struct fth_feed_worker *worker, size_t record, size_t element,
+                                    size_t col, struct fth_money *out, bool *has,
+                                    struct fth_err *err)
+{
+    const struct fth_feed_source *source = source_of(worker, col);
+    struct fth_str text = fth_feed_member(worker, element, source->member);
+    enum fth_rc rc;
+
+    *has = false;
+    if (text.n == 0)
+        return FTH_OK;
+    rc = amount_of_text(worker, text, out);
+    if (rc)
+        return refuse_number(worker, record, source->at, text, rc, err);
+    *has = true;
+    return FTH_OK;
+}
+
 enum fth_rc fth_feed_amount(struct fth_feed_worker *worker, size_t record, size_t col,
                             struct fth_money *out, bool *has, struct fth_err *err)
 {
@@ -327,6 +374,9 @@ enum fth_rc fth_feed_amount(struct fth_feed_worker *worker, size_t record, size_
     vec = typed(worker, source, FTH_T_DOUBLE, record, &row);
     if (vec) {
         rc = amount_of_double(vec->f64[row], out, &why);
+        if (rc == FTH_E_RANGE && worker->feed->layout->doubles &&
+            !parquet_cell(worker, record, source->at, &text, &why))
+            rc = amount_of_text(worker, text, out);
         if (rc && isnan(vec->f64[row]))
             text = FTH_STR("NaN");
         else if (rc)
@@ -335,12 +385,34 @@ enum fth_rc fth_feed_amount(struct fth_feed_worker *worker, size_t record, size_
         rc = value(worker, record, source, &text, err);
         if (rc || text.n == 0)
             return rc;
-        rc = plain_amount(text, out) ? FTH_OK : fth_money_parse(text, out, &why);
+        rc = amount_of_text(worker, text, out);
     }
     if (rc)
         return refuse_number(worker, record, source->at, text, rc, err);
     *has = true;
     return FTH_OK;
+}
+
+bool fth_feed_moment(enum fth_feed_kind kind, struct fth_str text, int64_t *out)
+{
+    char month[] = "0000-00";
+    int32_t at;
+
+    if (kind != FTH_K_MONTH)
+        return fth_instant_parse(text, out);
+    if (text.n == 6) {
+        memcpy(month, text.p, 4);
+        memcpy(month + 5, text.p + 4, 2);
+        text = (struct fth_str){month, 7};
+    }
+    if (fth_month_parse(text, &at)) {
+        *out = fth_month_first_date(at) * FTH_DAY_US;
+        return true;
+    }
+    if (!fth_instant_parse(text, out))
+        return false;
+    *out = fth_month_first_date(fth_month_of_date(fth_instant_date(*out))) * FTH_DAY_US;
+    return true;
 }
 
 enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size_t col,
@@ -362,8 +434,9 @@ enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size
     rc = value(worker, record, source, &text, err);
     if (rc || text.n == 0)
         return rc;
-    if (!fth_instant_parse(text, out) && (!worker->feed->layout->slash_dates ||
-                                          !fth_feed_date(text, worker->block.file->dates, out)))
+    if (!fth_feed_moment(worker->feed->layout->cols[col].kind, text, out) &&
+        (!worker->feed->layout->slash_dates ||
+         !fth_feed_date(text, worker->block.file->dates, out)))
         return refuse_value(worker, record, source->at, text, "not-a-time", "is not a date or time",
                             err);
     *has = true;
@@ -386,7 +459,7 @@ static bool peek(struct fth_feed_worker *w, size_t record, size_t col, int64_t *
     struct fth_str text;
 
     return col != SIZE_MAX && !fth_feed_value(w, record, col, &text, &ignored) && text.n &&
-           fth_instant_parse(text, out);
+           fth_feed_moment(w->feed->layout->cols[col].kind, text, out);
 }
 
 bool fth_feed_period_peek(struct fth_feed_worker *worker, size_t record, int64_t *out)
@@ -481,6 +554,19 @@ static inline void set_null(struct target *to, size_t row)
     to->nulls = true;
 }
 
+/* Rows of one record follow each other: what one has, the next has too. */
+static inline bool is_same_record(const struct fth_feed_worker *w, size_t row)
+{
+    return row && w->rows[row].record == w->rows[row - 1].record;
+}
+
+/* The same for its missing values. */
+static inline void copy_null(struct target *to, size_t row)
+{
+    if (!(to->valid[(row - 1) / 64] >> ((row - 1) % 64) & 1))
+        set_null(to, row);
+}
+
 static enum fth_rc put_texts(struct fth_feed_worker *w, size_t col, struct target *to,
                              struct fth_err *err)
 {
@@ -488,8 +574,16 @@ static enum fth_rc put_texts(struct fth_feed_worker *w, size_t col, struct targe
     struct fth_str *out = to->data;
 
     for (size_t i = 0; i < w->row_nr; i++) {
-        enum fth_rc rc = value(w, w->rows[i].record, &source, &out[i], err);
+        enum fth_rc rc = FTH_OK;
 
+        if (source.member)
+            out[i] = w->rows[i].element == FTH_FEED_NO_ELEMENT
+                         ? (struct fth_str){0}
+                         : fth_feed_member(w, w->rows[i].element, source.member);
+        else if (is_same_record(w, i))
+            out[i] = out[i - 1];
+        else
+            rc = value(w, w->rows[i].record, &source, &out[i], err);
         if (rc)
             return rc;
         if (out[i].n == 0)
@@ -506,8 +600,14 @@ static enum fth_rc put_doubles(struct fth_feed_worker *w, size_t col, struct tar
 
     for (size_t i = 0; i < w->row_nr; i++) {
         bool has;
-        enum fth_rc rc = number(w, w->rows[i].record, &source, &out[i], &has, err);
+        enum fth_rc rc;
 
+        if (is_same_record(w, i)) {
+            out[i] = out[i - 1];
+            copy_null(to, i);
+            continue;
+        }
+        rc = number(w, w->rows[i].record, &source, &out[i], &has, err);
         if (rc)
             return rc;
         if (!has)
@@ -523,8 +623,14 @@ static enum fth_rc put_instants(struct fth_feed_worker *w, size_t col, struct ta
 
     for (size_t i = 0; i < w->row_nr; i++) {
         bool has;
-        enum fth_rc rc = fth_feed_instant(w, w->rows[i].record, col, &out[i], &has, err);
+        enum fth_rc rc;
 
+        if (is_same_record(w, i)) {
+            out[i] = out[i - 1];
+            copy_null(to, i);
+            continue;
+        }
+        rc = fth_feed_instant(w, w->rows[i].record, col, &out[i], &has, err);
         if (rc)
             return rc;
         if (!has)
@@ -554,13 +660,22 @@ static enum fth_rc put_truths(struct fth_feed_worker *w, size_t col, struct targ
 static enum fth_rc too_wide(struct fth_feed_worker *w, size_t row, size_t col, struct fth_err *err)
 {
     char text[FTH_MONEY_TEXT_MAX];
-    size_t record = w->rows[row].record;
-    size_t n = fth_money_text(*fth_feed_seen(w, col, record), text);
+    size_t slot = fth_feed_slot(source_of(w, col), &w->rows[row]);
+    size_t n = fth_money_text(*fth_feed_seen(w, col, slot), text);
 
     fth_err_set(err, FTH_E_RANGE, "%s: column \"%s\": %.*s needs a wide column",
                 w->block.file->path, w->feed->layout->cols[col].name, (int)n, text);
     fth_err_at(err, "/wide/%s", w->feed->layout->cols[col].name);
     return err->rc;
+}
+
+/* What a row has in a money column, or NULL. */
+static inline const struct fth_money *row_amount(const struct fth_feed_worker *w, size_t col,
+                                                 size_t row)
+{
+    size_t slot = fth_feed_slot(source_of(w, col), &w->rows[row]);
+
+    return slot == SIZE_MAX ? NULL : fth_feed_seen(w, col, slot);
 }
 
 static enum fth_rc put_heads(struct fth_feed_worker *w, size_t col, struct target *to,
@@ -569,7 +684,7 @@ static enum fth_rc put_heads(struct fth_feed_worker *w, size_t col, struct targe
     bool wide = to->vec->type == FTH_T_DEC_WIDE;
 
     for (size_t i = 0; i < w->row_nr; i++) {
-        const struct fth_money *amount = fth_feed_seen(w, col, w->rows[i].record);
+        const struct fth_money *amount = row_amount(w, col, i);
 
         if (!amount)
             set_null(to, i);
@@ -588,7 +703,7 @@ static void put_tails(struct fth_feed_worker *w, size_t col, struct target *to)
     int64_t *out = to->data;
 
     for (size_t i = 0; i < w->row_nr; i++) {
-        const struct fth_money *amount = fth_feed_seen(w, col, w->rows[i].record);
+        const struct fth_money *amount = row_amount(w, col, i);
 
         if (!amount) {
             set_null(to, i);
@@ -606,7 +721,7 @@ static enum fth_rc put_tags(struct fth_feed_worker *w, struct target *to, struct
     for (size_t i = 0; i < w->row_nr; i++) {
         enum fth_rc rc;
 
-        if (i && w->rows[i].record == w->rows[i - 1].record) {
+        if (is_same_record(w, i)) {
             out[i] = out[i - 1];
             continue;
         }
@@ -622,8 +737,13 @@ static enum fth_rc put_side(struct fth_feed_worker *w, struct target *to, struct
     struct fth_str *out = to->data;
 
     for (size_t i = 0; i < w->row_nr; i++) {
-        enum fth_rc rc = fth_feed_side(w, w->rows[i].record, &out[i], err);
+        enum fth_rc rc = FTH_OK;
 
+        /* Of the rows of a list the first has it: they are one record. */
+        if (w->feed->list_col != SIZE_MAX && is_same_record(w, i))
+            out[i] = (struct fth_str){0};
+        else
+            rc = fth_feed_side(w, w->rows[i].record, &out[i], err);
         if (rc)
             return rc;
         if (out[i].n == 0)
@@ -662,6 +782,7 @@ static enum fth_rc put_column(struct fth_feed_worker *w, const struct fth_feed_o
     case FTH_K_DOUBLE:
         return put_doubles(w, col->col, to, err);
     case FTH_K_INSTANT:
+    case FTH_K_MONTH:
         return put_instants(w, col->col, to, err);
     case FTH_K_BOOL:
         return put_truths(w, col->col, to, err);
@@ -677,7 +798,7 @@ static bool is_absent(const struct fth_feed_worker *w, const struct fth_feed_out
 
     if (col->what == FTH_OUT_COL || col->what == FTH_OUT_TAIL)
         return b->source[col->col].at == SIZE_MAX;
-    return col->what == FTH_OUT_SIDE && b->unknown_nr == 0;
+    return col->what == FTH_OUT_SIDE && b->unknown_nr == 0 && !w->block.lines;
 }
 
 enum fth_rc fth_feed_convert(struct fth_feed_worker *worker, struct fth_err *err)

@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "import/feed_dates.h"
 #include "import/feed_parquet.h"
+#include "import/feed_parts.h"
 
 /* What a date with slashes shows by itself. */
 enum evidence { NO_DATE, OPEN, MONTH_FIRST, DAY_FIRST };

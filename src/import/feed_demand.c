@@ -4,7 +4,7 @@
 
 #include "base/check.h"
 #include "import/currency.h"
-#include "import/feed_int.h"
+#include "import/feed_parts.h"
 
 enum { WHY_MAX = 256 };
 

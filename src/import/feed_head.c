@@ -1,6 +1,7 @@
 /* What can be seen of a file without a layout: its first records, its digests. */
 #include "base/csv.h"
 #include "import/feed_parquet.h"
+#include "import/feed_parts.h"
 
 static enum fth_rc copy_cells(const struct fth_str *from, size_t nr, struct fth_arena *arena,
                               struct fth_str *to, struct fth_err *err)
@@ -50,6 +51,8 @@ enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, si
 
     if (fth_feed_is_parquet(path)) {
         rc = fth_feed_parquet_head(ledger, path, max, arena, &head, err);
+    } else if (fth_feed_is_json(path)) {
+        rc = fth_feed_json_head(path, max, arena, &head, err);
     } else {
         rc = fth_unpack_open(path, NULL, &in, err);
         if (!rc)

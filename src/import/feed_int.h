@@ -1,21 +1,14 @@
-/*
- * feed_int: what the parts of the feed share.
- *
- * feed.c        files one after the other, workers, the batches that they give
- * feed_bind.c   which column of a file is which column of the layout
- * feed_rows.c   records to rows: period, rules, cost; counting; setting aside
- * feed_demand.c (feed_demand.h) what a record must satisfy
- * feed_conv.c   texts and engine values to typed columns
- * feed_dates.c (feed_dates.h) dates that are not ISO, and the billing period of a record
- * feed_tags.c (feed_tags.h) tags, keys of maps, the JSON text of unknown columns
- * feed_parquet.c (feed_parquet.h), feed_head.c
- */
+/* feed_int: the data that the parts of the feed share. What they do: feed_parts.h. */
 #ifndef FTH_IMPORT_FEED_INT_H
 #define FTH_IMPORT_FEED_INT_H
 
 #include "base/csv.h"
 #include "base/json.h"
+#include "base/json_pick.h"
+#include "base/lines.h"
 #include "base/map.h"
+#include "base/utf8.h"
+#include "base/vec.h"
 #include "import/feed.h"
 #include "import/feed_digest.h"
 
@@ -25,13 +18,15 @@ enum { FTH_FEED_REJECTS = 100 };
 struct fth_feed_source {
     size_t at;          /* column of the file; SIZE_MAX: none */
     struct fth_str key; /* not empty: the value of this key of a map there */
+    size_t member;      /* not 0: `at` is the list, and this member of its elements, from 1 */
 };
 
 struct fth_feed_binding {
     const struct fth_str *headers;
     size_t header_nr;
     const struct fth_feed_source *source; /* per column of the layout */
-    const size_t *maps;                   /* tag maps, by precedence */
+    const size_t *maps; /* tag maps, by precedence; what is put before their keys */
+    const struct fth_str *map_prefix;
     size_t map_nr;
     const size_t *tag_cols; /* columns that are one tag each */
     size_t tag_col_nr;
@@ -45,7 +40,7 @@ enum fth_date_form { FTH_DATE_UNKNOWN, FTH_DATE_MONTH_FIRST, FTH_DATE_DAY_FIRST 
 
 struct fth_feed_file {
     const char *path;
-    bool parquet;
+    bool parquet, json;
     struct fth_str role;
     enum fth_date_form dates;
     struct fth_feed_binding binding;
@@ -84,12 +79,17 @@ struct fth_import_feed {
     const struct fth_feed_demand_cols *demand_cols;
     size_t block_max; /* records a block: all its rows must fit one batch */
     size_t period_col, period_else, group_col; /* SIZE_MAX: none */
+    size_t list_col;                           /* SIZE_MAX: none; the members of its elements: */
+    const struct fth_str *members;
+    size_t member_nr;
+    size_t record_rows, element_rows; /* the most rows that one becomes */
 
     /* Under the lock: */
     struct fth_mutex lock;
     size_t file; /* the file that is read */
     struct fth_unpack *in;
     struct fth_csv *csv;
+    struct fth_lines *lines;
     struct fth_feed_digests digests;
     int64_t base;         /* records of the files before */
     int64_t bytes_before; /* their size on disk */
@@ -109,20 +109,31 @@ struct fth_import_feed {
 /* A block of source records that becomes one batch. */
 struct fth_feed_block {
     const struct fth_feed_file *file;
-    const struct fth_csv_chunk *chunk; /* CSV: records from `first` on */
-    const struct fth_batch *batch;     /* Parquet: rows from `first` on; its columns … */
-    const size_t *batch_col;           /* … by column of the file; SIZE_MAX: not read */
+    const struct fth_csv_chunk *chunk;   /* CSV: records from `first` on */
+    const struct fth_lines_chunk *lines; /* JSON lines: the same */
+    const struct fth_batch *batch;       /* Parquet: rows from `first` on; its columns … */
+    const size_t *batch_col;             /* … by column of the file; SIZE_MAX: not read */
     size_t first, nr;
     size_t place_col;     /* of the batch: */
     const int64_t *place; /* where each of its rows is in the file, from 0 */
     int64_t base;         /* records of the files before */
 };
 
-/* A row that comes out: a record of the block, and its part. */
+/* A row that comes out: a record of the block, its part, and the element of the block that it is.
+ */
 struct fth_feed_row {
     uint16_t record;
     uint16_t part;
+    uint16_t element; /* FTH_FEED_NO_ELEMENT: none */
 };
+enum { FTH_FEED_NO_ELEMENT = UINT16_MAX };
+
+/* A member of a record of JSON lines that no header names. */
+struct fth_feed_extra {
+    uint16_t record;
+    struct fth_str path, value;
+};
+FTH_VEC(fth_feed_extra_vec, struct fth_feed_extra)
 
 struct fth_feed_sums {
     fth_i128 head, tail;
@@ -136,6 +147,20 @@ struct fth_feed_worker {
     void **data;      /* FTH_BATCH_MAX values each */
     uint64_t **valid; /* and their bits */
     struct fth_csv_chunk chunk;
+    struct fth_lines_chunk lines;
+    /* JSON lines: what is picked from the lines of `picked`, and the block's cells by record. */
+    const struct fth_feed_file *picked;
+    struct fth_json_pick *pick;
+    struct fth_arena *pick_arena;
+    struct fth_str *cells;
+    struct fth_feed_extra_vec extras;
+    bool not_utf8; /* something in the chunk */
+    /* The lists of the block's records: their elements, and the cells of these. */
+    struct fth_json_pick *list_pick;
+    struct fth_str *elements;
+    uint16_t element_at[FTH_BATCH_MAX], element_nr[FTH_BATCH_MAX];
+    int16_t element_rule[FTH_BATCH_MAX];
+    size_t elements_nr;
     struct fth_rows *engine_rows; /* Parquet: what was taken last, of the scan number … */
     unsigned scan_nr;
     struct fth_batch batch;
@@ -167,60 +192,5 @@ struct fth_feed_worker {
     struct fth_feed_counts counts;
     struct fth_feed_groups groups;
 };
-
-/* ---- feed_bind.c ---- */
-
-enum fth_rc fth_feed_bind(const struct fth_import_feed *feed, struct fth_feed_file *file,
-                          const struct fth_str *headers, size_t header_nr, struct fth_err *err);
-/* Column of the layout by its canonical name; SIZE_MAX. */
-size_t fth_feed_col_named(const struct fth_feed_layout *layout, const char *name);
-
-/* ---- feed_rows.c ---- */
-
-/* Decides what becomes of each record of the block and fills worker->rows. */
-enum fth_rc fth_feed_choose(struct fth_feed_worker *worker, struct fth_err *err);
-/* The amount of a column of the layout in a record of the block, or NULL. */
-const struct fth_money *fth_feed_seen(const struct fth_feed_worker *w, size_t col, size_t r);
-/* Counts the block. After this it must not be tried again. */
-enum fth_rc fth_feed_count_block(struct fth_feed_worker *worker, struct fth_err *err);
-/* Adds what a worker has counted. Under the lock. */
-enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_counts *from,
-                           struct fth_err *err);
-
-/* What is wrong with a value. */
-struct fth_feed_fault {
-    size_t column; /* of the file; SIZE_MAX: the whole record */
-    struct fth_str value;
-    const char *rule, *why;
-    enum fth_rc rc;
-};
-
-/* Refuses a record of the block (the error), or sets it aside: then FTH_OK, and worker->again says
- * that the block has to be chosen and converted once more. */
-enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
-                            const struct fth_feed_fault *fault, struct fth_err *err);
-/* The same for records that the CSV reader set aside. */
-enum fth_rc fth_feed_refuse_bad(struct fth_import_feed *feed, const struct fth_feed_file *file,
-                                const struct fth_csv_bad *bad, size_t columns, struct fth_err *err);
-
-/* ---- feed_conv.c ---- */
-
-/* The text of a cell, empty when there is none. Lives until the worker's next batch. */
-enum fth_rc fth_feed_cell(struct fth_feed_worker *worker, size_t record, size_t column,
-                          struct fth_str *out, struct fth_err *err);
-/* Number of a record of the block in its file, and in the delivery. */
-int64_t fth_feed_record_in_file(const struct fth_feed_block *block, size_t record);
-int64_t fth_feed_record_nr(const struct fth_feed_block *block, size_t record);
-/* The cell of a layout's column, map keys resolved. */
-enum fth_rc fth_feed_value(struct fth_feed_worker *worker, size_t record, size_t col,
-                           struct fth_str *out, struct fth_err *err);
-/* Its amount, its moment; *has is false when there is none, or when it is bad and the record was
- * set aside. */
-enum fth_rc fth_feed_amount(struct fth_feed_worker *worker, size_t record, size_t col,
-                            struct fth_money *out, bool *has, struct fth_err *err);
-enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size_t col,
-                             int64_t *out, bool *has, struct fth_err *err);
-/* Fills all wanted columns for worker->rows. */
-enum fth_rc fth_feed_convert(struct fth_feed_worker *worker, struct fth_err *err);
 
 #endif

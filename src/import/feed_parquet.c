@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/check.h"
 #include "import/feed_parquet.h"
+#include "import/feed_parts.h"
 
 /*
  * The file that is being scanned, under the feed's lock: workers take rows from it one after the
@@ -78,8 +79,50 @@ static enum fth_rc blame(const char *path, struct fth_err *err)
     return err->rc;
 }
 
-static enum fth_rc header_of(struct fth_feed_parquet *scan, struct fth_arena *arena,
-                             struct fth_str **out, size_t *out_nr, struct fth_err *err)
+/* Is column i a struct, whose members follow it? */
+static bool has_members(const struct fth_column *cols, size_t nr, size_t i)
+{
+    size_t n = strlen(cols[i].name);
+
+    return i + 1 < nr && strncmp(cols[i + 1].name, cols[i].name, n) == 0 &&
+           cols[i + 1].name[n] == '.';
+}
+
+/* Is column i a member of column `whole`? */
+static bool is_member(const struct fth_column *cols, size_t whole, size_t i)
+{
+    size_t n = strlen(cols[whole].name);
+
+    return strncmp(cols[i].name, cols[whole].name, n) == 0 && cols[i].name[n] == '.';
+}
+
+/* A struct that the layout has a name for is one column; of any other its members are columns.
+ * Without a layout both are there. */
+static size_t choose_columns(const struct fth_feed_layout *layout, struct fth_column *cols,
+                             size_t nr)
+{
+    size_t kept = 0, whole = SIZE_MAX;
+
+    for (size_t i = 0; i < nr; i++) {
+        bool members = has_members(cols, nr, i);
+
+        if (whole != SIZE_MAX && is_member(cols, whole, i))
+            continue;
+        whole = SIZE_MAX;
+        if (layout && members && fth_feed_is_name(layout, fth_str_c(cols[i].name)))
+            whole = i;
+        if (!layout || !members || whole != SIZE_MAX)
+            cols[kept++] = cols[i];
+        /* What was kept moved down: `whole` must be found where it is now. */
+        if (whole != SIZE_MAX)
+            whole = kept - 1;
+    }
+    return kept;
+}
+
+static enum fth_rc header_of(struct fth_feed_parquet *scan, const struct fth_feed_layout *layout,
+                             struct fth_arena *arena, struct fth_str **out, size_t *out_nr,
+                             struct fth_err *err)
 {
     struct fth_column *cols;
     uint64_t rows;
@@ -90,6 +133,7 @@ static enum fth_rc header_of(struct fth_feed_parquet *scan, struct fth_arena *ar
 
     if (rc)
         return rc;
+    nr = choose_columns(layout, cols, nr);
     names = FTH_NEW_ARRAY(arena, struct fth_str, nr);
     if (!names)
         return fth_err_nomem(err);
@@ -108,7 +152,7 @@ enum fth_rc fth_feed_parquet_header(struct fth_import_feed *feed, const char *pa
 
     if (!scan)
         return blame(path, err);
-    rc = header_of(scan, feed->arena, out, out_nr, err);
+    rc = header_of(scan, feed->layout, feed->arena, out, out_nr, err);
     scan_close(scan);
     return rc ? blame(path, err) : FTH_OK;
 }
@@ -298,7 +342,7 @@ static enum fth_rc read_head(struct fth_feed_parquet *scan, size_t max, struct f
     struct fth_str *headers = NULL, *cells;
     const char **names;
     size_t nr = 0;
-    enum fth_rc rc = header_of(scan, arena, &headers, &nr, err);
+    enum fth_rc rc = header_of(scan, NULL, arena, &headers, &nr, err);
 
     if (rc || nr == 0)
         return rc;

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "import/feed_dates.h"
 #include "import/feed_demand.h"
+#include "import/feed_parts.h"
 
 enum { MAX_SHOWN = 200 };
 
@@ -130,6 +131,8 @@ int64_t fth_feed_record_in_file(const struct fth_feed_block *block, size_t recor
 {
     if (block->chunk)
         return fth_csv_chunk_record(block->chunk, block->first + record);
+    if (block->lines)
+        return block->lines->first_record + (int64_t)(block->first + record);
     return block->place[block->first + record] + 1;
 }
 
@@ -142,11 +145,23 @@ static struct fth_str whole_record(const struct fth_feed_block *block, size_t re
 {
     struct fth_str first, last;
 
+    if (block->lines)
+        return fth_lines_text(block->lines, block->first + record);
     if (!block->chunk)
         return (struct fth_str){0};
     first = fth_csv_raw(block->chunk, block->first + record, 0);
     last = fth_csv_raw(block->chunk, block->first + record, block->chunk->columns - 1);
     return (struct fth_str){first.p, (size_t)(last.p + last.n - first.p)};
+}
+
+/* A Parquet file has no lines: its records count, as they would under one line of header. */
+static int64_t line_of(const struct fth_feed_block *block, size_t record)
+{
+    if (block->chunk)
+        return fth_csv_chunk_line(block->chunk, block->first + record);
+    if (block->lines)
+        return fth_lines_line(block->lines, block->first + record);
+    return fth_feed_record_in_file(block, record) + 1;
 }
 
 enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
@@ -165,9 +180,7 @@ enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
         return FTH_OK;
     if (fault->column != SIZE_MAX)
         reject.column = block->file->binding.headers[fault->column];
-    /* A Parquet file has no lines: its records count, as they would under one line of header. */
-    reject.line =
-        block->chunk ? fth_csv_chunk_line(block->chunk, block->first + record) : reject.record + 1;
+    reject.line = line_of(block, record);
     rc = refuse(worker->feed, &reject, whole_record(block, record), fault, err);
     if (rc)
         return rc;
@@ -237,14 +250,42 @@ static enum fth_rc see_periods(struct fth_feed_worker *w, struct fth_err *err)
     return FTH_OK;
 }
 
+/* A money column of the elements. */
+static enum fth_rc see_elements(struct fth_feed_worker *w, size_t col, struct fth_money *money,
+                                bool *has, struct fth_err *err)
+{
+    for (size_t r = 0; r < w->block.nr; r++) {
+        size_t end = (size_t)w->element_at[r] + w->element_nr[r];
+
+        for (size_t e = w->element_at[r]; e < end; e++) {
+            enum fth_rc rc = FTH_OK;
+
+            has[e] = false;
+            if (!w->set_aside[r] && !w->other[r])
+                rc = fth_feed_element_amount(w, r, e, col, &money[e], &has[e], err);
+            if (rc)
+                return rc;
+        }
+    }
+    return FTH_OK;
+}
+
 static enum fth_rc see_money(struct fth_feed_worker *w, struct fth_err *err)
 {
     for (size_t m = 0; m < w->money_nr; m++) {
         struct fth_money *money = w->money + m * FTH_BATCH_MAX;
         bool *has = w->has_money + m * FTH_BATCH_MAX;
+        const struct fth_feed_source *source = &w->block.file->binding.source[w->money_col[m]];
 
-        if (w->block.file->binding.source[w->money_col[m]].at == SIZE_MAX) {
+        if (source->at == SIZE_MAX) {
             memset(has, 0, FTH_BATCH_MAX * sizeof(*has));
+            continue;
+        }
+        if (source->member) {
+            enum fth_rc rc = see_elements(w, w->money_col[m], money, has, err);
+
+            if (rc)
+                return rc;
             continue;
         }
         for (size_t r = 0; r < w->block.nr; r++) {
@@ -268,9 +309,17 @@ const struct fth_money *fth_feed_seen(const struct fth_feed_worker *w, size_t co
     return w->has_money[at] ? &w->money[at] : NULL;
 }
 
+/* The value itself, or its beginning with a star behind it. */
+static bool is_value(struct fth_str text, struct fth_str value)
+{
+    if (value.n && value.p[value.n - 1] == '*')
+        return fth_str_starts(text, fth_str_sub(value, 0, value.n - 1));
+    return fth_str_eq(text, value);
+}
+
 static bool is_among(const char *const *values, struct fth_str value)
 {
-    while (*values && !fth_str_eq_c(value, *values))
+    while (*values && !is_value(value, fth_str_c(*values)))
         values++;
     return *values != NULL;
 }
@@ -286,6 +335,13 @@ static bool is_for_file(const struct fth_feed_worker *w, const struct fth_feed_r
         if (fth_str_eq_c(feed->files[i].role, rule->with))
             return true;
     return !rule->with;
+}
+
+/* Is the rule one of elements, or of all of them? */
+static bool is_of_elements(const struct fth_import_feed *feed, size_t rule)
+{
+    return feed->layout->rules[rule].action == FTH_RULE_EACH ||
+           (feed->rule_col[rule] != SIZE_MAX && feed->layout->cols[feed->rule_col[rule]].member);
 }
 
 static enum fth_rc fits(struct fth_feed_worker *w, size_t rule, struct fth_str value, size_t r,
@@ -325,6 +381,8 @@ static enum fth_rc see_rules(struct fth_feed_worker *w, struct fth_err *err)
             enum fth_rc rc;
             bool fit;
 
+            if (is_of_elements(feed, i))
+                continue;
             if (feed->rule_col[i] != col && feed->rule_col[i] != SIZE_MAX) {
                 col = feed->rule_col[i];
                 rc = fth_feed_value(w, r, col, &value, err);
@@ -341,19 +399,67 @@ static enum fth_rc see_rules(struct fth_feed_worker *w, struct fth_err *err)
     return FTH_OK;
 }
 
+/* The rule of each element. */
+static void see_element_rules(struct fth_feed_worker *w)
+{
+    const struct fth_import_feed *feed = w->feed;
+
+    for (size_t e = 0; e < w->elements_nr; e++) {
+        w->element_rule[e] = -1;
+        for (size_t i = 0; i < feed->layout->rule_nr && w->element_rule[e] < 0; i++) {
+            const struct fth_feed_rule *rule = &feed->layout->rules[i];
+            size_t member = 0;
+
+            if (is_of_elements(feed, i) && rule->values)
+                member = w->block.file->binding.source[feed->rule_col[i]].member;
+            if (member && is_among(rule->values, fth_feed_member(w, e, member)))
+                w->element_rule[e] = (int16_t)i;
+        }
+    }
+}
+
+static enum fth_feed_action action_of(const struct fth_feed_worker *w, int rule)
+{
+    return rule < 0 ? FTH_RULE_COUNT : w->feed->layout->rules[rule].action;
+}
+
+static void add_row(struct fth_feed_worker *w, size_t record, size_t part, size_t element)
+{
+    FTH_CHECK(w->row_nr < FTH_BATCH_MAX);
+    w->rows[w->row_nr++] =
+        (struct fth_feed_row){(uint16_t)record, (uint16_t)part, (uint16_t)element};
+}
+
+/* The rows of the elements of a record. */
+static void add_elements(struct fth_feed_worker *w, size_t r)
+{
+    for (size_t k = 0; k < w->element_nr[r]; k++) {
+        size_t e = w->element_at[r] + k;
+        enum fth_feed_action action = action_of(w, w->element_rule[e]);
+
+        if (action == FTH_RULE_DROP)
+            continue;
+        add_row(w, r, k + 1, e);
+        if (action == FTH_RULE_TWICE)
+            add_row(w, r, k + 1 + FTH_FEED_TWIN, e);
+    }
+}
+
 static void make_rows(struct fth_feed_worker *w)
 {
+    bool listed = w->feed->list_col != SIZE_MAX;
+
     w->row_nr = 0;
     for (size_t r = 0; r < w->block.nr; r++) {
-        int rule = w->rule_of[r];
-        enum fth_feed_action action =
-            rule < 0 ? FTH_RULE_COUNT : w->feed->layout->rules[rule].action;
+        enum fth_feed_action action = action_of(w, w->rule_of[r]);
 
         if (w->set_aside[r] || w->other[r] || action == FTH_RULE_DROP)
             continue;
-        w->rows[w->row_nr++] = (struct fth_feed_row){(uint16_t)r, 0};
+        add_row(w, r, 0, FTH_FEED_NO_ELEMENT);
         if (action == FTH_RULE_TWICE)
-            w->rows[w->row_nr++] = (struct fth_feed_row){(uint16_t)r, 1};
+            add_row(w, r, listed ? FTH_FEED_TWIN : 1, FTH_FEED_NO_ELEMENT);
+        if (listed)
+            add_elements(w, r);
     }
 }
 
@@ -367,6 +473,8 @@ enum fth_rc fth_feed_choose(struct fth_feed_worker *worker, struct fth_err *err)
         rc = see_rules(worker, err);
     if (!rc && worker->feed->layout->demand_nr)
         rc = fth_feed_see_demands(worker, err);
+    if (!rc && worker->feed->list_col != SIZE_MAX)
+        see_element_rules(worker);
     if (!rc)
         make_rows(worker);
     return rc;
@@ -401,6 +509,39 @@ static enum fth_rc see_period(struct fth_feed_counts *counts, int64_t period, st
                        FTH_FEED_PERIOD_MAX);
 }
 
+/* A total over the elements of a record. */
+static enum fth_rc count_elements(struct fth_feed_worker *w, size_t r, size_t total,
+                                  struct fth_err *err)
+{
+    size_t end = (size_t)w->element_at[r] + w->element_nr[r];
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t e = w->element_at[r]; !rc && e < end; e++) {
+        const struct fth_money *amount = fth_feed_seen(w, w->feed->total_col[total], e);
+
+        if (!amount)
+            continue;
+        w->counts.total_nr[total]++;
+        rc = fth_money_add(&w->counts.total[total], *amount, err);
+    }
+    return rc;
+}
+
+/* The rules of a record's elements, and that of the list itself. */
+static void count_element_rules(struct fth_feed_worker *w, size_t r)
+{
+    const struct fth_feed_layout *layout = w->feed->layout;
+
+    if (action_of(w, w->rule_of[r]) == FTH_RULE_DROP)
+        return;
+    for (size_t i = 0; i < layout->rule_nr; i++)
+        if (layout->rules[i].action == FTH_RULE_EACH)
+            w->counts.rule[i].rows += w->element_nr[r];
+    for (size_t k = 0; k < w->element_nr[r]; k++)
+        if (w->element_rule[w->element_at[r] + k] >= 0)
+            w->counts.rule[w->element_rule[w->element_at[r] + k]].rows++;
+}
+
 static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_err *err)
 {
     struct fth_feed_counts *counts = &w->counts;
@@ -417,9 +558,14 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
     if (cost && !rc)
         rc = fth_money_add(&counts->cost, *cost, err);
     for (size_t i = 0; !rc && i < feed->total_nr; i++) {
-        const struct fth_money *amount = fth_feed_seen(w, feed->total_col[i], r);
         const char *role = feed->layout->total_roles ? feed->layout->total_roles[i] : NULL;
+        const struct fth_money *amount;
 
+        if (w->block.file->binding.source[feed->total_col[i]].member) {
+            rc = count_elements(w, r, i, err);
+            continue;
+        }
+        amount = fth_feed_seen(w, feed->total_col[i], r);
         if (!amount || (role && !fth_str_eq_c(w->block.file->role, role)))
             continue;
         counts->total_nr[i]++;
@@ -427,6 +573,8 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
         if (!rc && feed->group_col != SIZE_MAX && i < FTH_FEED_GROUP_TOTALS)
             rc = fth_feed_group_add(&w->groups, group, i, *amount, err);
     }
+    if (w->feed->list_col != SIZE_MAX)
+        count_element_rules(w, r);
     if (!rc && w->rule_of[r] >= 0) {
         struct fth_feed_count *count = &counts->rule[w->rule_of[r]];
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "import/feed_parts.h"
 #include "import/feed_tags.h"
 
 enum { MAX_CACHED = 48 << 20, MAX_KEY = 64 << 20, MAX_TEXT = 16 << 20 };
@@ -47,6 +48,35 @@ static enum fth_rc json_text(struct fth_arena *arena, const struct fth_json *val
     return rc;
 }
 
+/* A list of {"key", "value"}: keys may be there twice, in their order. */
+static enum fth_rc parse_pairs(struct fth_arena *scratch, const struct fth_json *json,
+                               struct fth_text_map *out, bool *ok, struct fth_err *err)
+{
+    struct fth_str *texts = FTH_NEW_ARRAY(scratch, struct fth_str, 2 * json->nr);
+
+    *ok = texts != NULL;
+    if (!texts)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < json->nr; i++) {
+        const struct fth_json *key = fth_json_get(&json->items[i], "key");
+        const struct fth_json *value = fth_json_get(&json->items[i], "value");
+        enum fth_rc rc = FTH_OK;
+
+        if (!fth_json_is(key, FTH_JSON_STRING)) {
+            *ok = false;
+            return FTH_OK;
+        }
+        texts[i] = key->text;
+        texts[json->nr + i] = FTH_STR("");
+        if (value)
+            rc = json_text(scratch, value, &texts[json->nr + i], err);
+        if (rc)
+            return rc;
+    }
+    *out = (struct fth_text_map){texts, texts + json->nr, json->nr};
+    return FTH_OK;
+}
+
 /* Reads a JSON object. *ok is false when it is none; everything lives in the scratch. */
 static enum fth_rc parse_map(struct fth_arena *scratch, struct fth_str text, bool bare,
                              struct fth_text_map *out, bool *ok, struct fth_err *err)
@@ -63,6 +93,14 @@ static enum fth_rc parse_map(struct fth_arena *scratch, struct fth_str text, boo
     rc = fth_json_parse(scratch, text, NULL, &json, &why);
     if (rc == FTH_E_NOMEM)
         return fth_err_nomem(err);
+    if (rc && (text.p[0] == '[' || text.p[0] == '{')) {
+        rc = fth_feed_from_python(scratch, text, &text, err);
+        if (rc || !text.n)
+            return rc;
+        rc = fth_json_parse(scratch, text, NULL, &json, &why);
+    }
+    if (!rc && json->type == FTH_JSON_ARRAY)
+        return parse_pairs(scratch, json, out, ok, err);
     if (rc || json->type != FTH_JSON_OBJECT)
         return FTH_OK;
     texts = FTH_NEW_ARRAY(scratch, struct fth_str, 2 * json->nr);
@@ -115,7 +153,7 @@ static const struct fth_text_map *engine_map(const struct fth_feed_worker *w, si
     const struct fth_vec *vec;
     size_t row = w->block.first + record;
 
-    if (w->block.chunk)
+    if (!w->block.batch)
         return NULL;
     vec = &w->block.batch->cols[w->block.batch_col[column]];
     if (vec->type != FTH_T_TEXT_MAP)
@@ -269,15 +307,53 @@ static enum fth_rc add_pair(const struct fth_feed_worker *w, struct pairs *pairs
     return FTH_OK;
 }
 
+/* All maps of a record as one, what the layout says put before their keys. */
+static enum fth_rc all_maps(struct fth_feed_worker *w, size_t record, struct fth_text_map *out,
+                            struct fth_err *err)
+{
+    const struct fth_feed_binding *b = &w->block.file->binding;
+    struct fth_text_map *maps = FTH_NEW_ARRAY(w->scratch, struct fth_text_map, b->map_nr);
+    struct fth_str *texts;
+    size_t all = 0, nr = 0;
+    enum fth_rc rc = maps ? FTH_OK : fth_err_nomem(err);
+
+    for (size_t i = 0; !rc && i < b->map_nr; i++) {
+        rc = cell_map(w, record, b->maps[i], &maps[i], err);
+        all += maps[i].nr;
+    }
+    texts = rc ? NULL : FTH_NEW_ARRAY(w->scratch, struct fth_str, 2 * all);
+    if (!rc && !texts)
+        rc = fth_err_nomem(err);
+    for (size_t i = 0; !rc && i < b->map_nr; i++)
+        for (size_t k = 0; !rc && k < maps[i].nr; k++, nr++) {
+            texts[all + nr] = maps[i].values[k];
+            rc = fth_arena_printf(w->scratch, &texts[nr], err, FTH_STR_F FTH_STR_F,
+                                  FTH_STR_A(b->map_prefix[i]), FTH_STR_A(maps[i].keys[k]));
+        }
+    if (!rc)
+        *out = (struct fth_text_map){texts, texts + all, all};
+    return rc;
+}
+
+static enum fth_rc first_map(struct fth_feed_worker *w, size_t record, struct fth_text_map *out,
+                             struct fth_err *err)
+{
+    const struct fth_feed_binding *b = &w->block.file->binding;
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; !rc && out->nr == 0 && i < b->map_nr; i++)
+        rc = cell_map(w, record, b->maps[i], out, err);
+    return rc;
+}
+
 static enum fth_rc collect(struct fth_feed_worker *w, size_t record, struct pairs *pairs,
                            struct fth_err *err)
 {
     const struct fth_feed_binding *b = &w->block.file->binding;
     struct fth_text_map map = {0};
-    enum fth_rc rc = FTH_OK;
+    enum fth_rc rc = w->feed->layout->tags.map_prefixes ? all_maps(w, record, &map, err)
+                                                        : first_map(w, record, &map, err);
 
-    for (size_t i = 0; !rc && map.nr == 0 && i < b->map_nr; i++)
-        rc = cell_map(w, record, b->maps[i], &map, err);
     if (rc)
         return rc;
     pairs->cap = map.nr + b->tag_col_nr;
@@ -382,6 +458,12 @@ enum fth_rc fth_feed_tag_id(struct fth_feed_worker *worker, size_t record, int32
 
 /* ---- unknown columns ---- */
 
+/* A member that came later than the headers: of the same use as one that came earlier. */
+static bool is_kept(const struct fth_feed_worker *w, struct fth_str path)
+{
+    return !fth_feed_is_ignored(w->feed->layout, path);
+}
+
 enum fth_rc fth_feed_side(struct fth_feed_worker *worker, size_t record, struct fth_str *out,
                           struct fth_err *err)
 {
@@ -398,12 +480,18 @@ enum fth_rc fth_feed_side(struct fth_feed_worker *worker, size_t record, struct 
         struct fth_str text = {0};
 
         rc = fth_feed_cell(worker, record, b->unknown[i], &text, err);
-        if (rc || text.n == 0 || fth_str_eq_c(text, "{}"))
+        if (rc || text.n == 0 || fth_str_eq_c(text, "{}") || fth_str_eq_c(text, "[]"))
             continue;
         fth_jw_key_str(&jw, b->headers[b->unknown[i]]);
         fth_jw_str(&jw, text);
         any = true;
     }
+    for (size_t i = 0; worker->block.lines && i < worker->extras.nr; i++)
+        if (worker->extras.at[i].record == record && is_kept(worker, worker->extras.at[i].path)) {
+            fth_jw_key_str(&jw, worker->extras.at[i].path);
+            fth_jw_str(&jw, worker->extras.at[i].value);
+            any = true;
+        }
     fth_jw_object_end(&jw);
     if (!rc)
         rc = fth_jw_done(&jw, err);

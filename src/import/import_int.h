@@ -35,8 +35,9 @@ struct fth_parcel {
     bool completes;            /* what is loaded is its other half */
     struct fth_str recognised; /* why it is what it is */
     size_t file_nr;
-    int64_t bytes;  /* of all files, as on disk */
-    enum fth_rc rc; /* refused at sight: why */
+    char (*hashes)[65]; /* of the files, once somebody asked for them; "": not yet */
+    int64_t bytes;      /* of all files, as on disk */
+    enum fth_rc rc;     /* refused at sight: why */
     struct fth_str why;
 };
 
@@ -141,6 +142,9 @@ void fth_lot_discard(struct fth_run *run, struct fth_lot *lot);
 /* check.c: what a segment that was just written must satisfy. */
 enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,
                           struct fth_err *err);
+/* What the source's own columns say that was billed. */
+enum fth_rc fth_lot_native(const struct fth_importer *importer, const struct fth_lot *lot,
+                           struct fth_money *out, struct fth_err *err);
 
 /* report.c: the object of one delivery (contract: "deliveries"). */
 enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *parcel,

@@ -20,6 +20,7 @@ struct fth_probe {
 /* Positions in layout->totals, -1: there is none. */
 struct fth_importer_totals {
     int billed;       /* what the invoice adds up to */
+    bool with_next;   /* and the total behind it comes on top: credits */
     int net;          /* the same at net prices */
     int effective;    /* what the accrual view adds up to, where the source says it */
     int amortized[4]; /* upfront fees amortised in the period: reservations, the same net,
@@ -71,6 +72,10 @@ struct fth_importer {
     const struct fth_importer_halves *halves; /* or NULL */
     /* A statement over seg_0 with rows (id, ok, detail), all text but `ok`; or NULL. */
     const char *checks;
+    /* Commitments are paid as they run: what is used and unused adds up to their recurring fees. */
+    bool fees_accrue;
+    /* A line of this type ("rounding_error") makes the invoice whole cents; NULL: none does. */
+    const char *rounds;
 
     /* How surely the file is of this kind, 0 (no) to 100; fills *out when not 0. */
     int (*probe)(const struct fth_feed_head *head, struct fth_probe *out);

@@ -1,5 +1,6 @@
 /* report: the object of one delivery, as the contract has it. */
 #include <math.h>
+#include <stdio.h>
 
 #include "import/import_int.h"
 
@@ -68,23 +69,26 @@ static void put_dropped_aside(struct fth_jw *jw, const struct fth_lot *lot)
 }
 
 static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const struct fth_lot *lot,
-                      const char *key, enum fth_feed_action action)
+                      const char *key, bool added)
 {
     const struct fth_feed_layout *layout = parcel->importer->layout;
 
     fth_jw_key(jw, key);
     fth_jw_array(jw);
     for (size_t i = 0; i < layout->rule_nr; i++) {
-        if (layout->rules[i].action != action || !lot->counts.rule[i].rows)
+        enum fth_feed_action action = layout->rules[i].action;
+
+        if ((added ? !fth_feed_rule_adds(action) : action != FTH_RULE_DROP) ||
+            !lot->counts.rule[i].rows)
             continue;
         fth_jw_object(jw);
         fth_jw_kv_c(jw, "rule", layout->rules[i].id);
         fth_jw_kv_i64(jw, "rows", lot->counts.rule[i].rows);
-        if (action == FTH_RULE_DROP)
+        if (!added)
             fth_jw_kv_money(jw, "billed_cost", lot->counts.rule[i].cost);
         fth_jw_object_end(jw);
     }
-    if (action == FTH_RULE_DROP && lot->counts.rejected)
+    if (!added && lot->counts.rejected)
         put_dropped_aside(jw, lot);
     fth_jw_array_end(jw);
 }
@@ -121,6 +125,17 @@ static void put_sums(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_array_end(jw);
 }
 
+/* "cost", or "cost + credit_amount". */
+static void put_native_column(struct fth_jw *jw, const struct fth_importer *importer, int column)
+{
+    const char *const *totals = importer->layout->totals + column;
+    char name[128];
+
+    snprintf(name, sizeof(name), "%s%s%s", totals[0], importer->totals.with_next ? " + " : "",
+             importer->totals.with_next ? totals[1] : "");
+    fth_jw_kv_c(jw, "column", name);
+}
+
 /* Of a bill without the half that has the invoice's amounts, the accrued ones are compared. */
 static enum fth_rc put_native(struct fth_jw *jw, const struct fth_parcel *parcel,
                               const struct fth_lot *lot, struct fth_err *err)
@@ -131,9 +146,11 @@ static enum fth_rc put_native(struct fth_jw *jw, const struct fth_parcel *parcel
     struct fth_money difference = lot->counts.total[column];
     enum fth_rc rc = FTH_OK;
 
+    if (!accrued)
+        rc = fth_lot_native(importer, lot, &difference, err);
     fth_jw_key(jw, "native_total");
     fth_jw_object(jw);
-    fth_jw_kv_c(jw, "column", importer->layout->totals[column]);
+    put_native_column(jw, importer, column);
     fth_jw_kv_money(jw, "amount", difference);
     fth_jw_object_end(jw);
     for (size_t i = 0; i < lot->stats.sum_nr && !rc; i++)
@@ -347,8 +364,8 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
     if (counted && lot->status != FTH_DELIVERY_REFUSED) {
         fth_jw_kv_i64(&jw, "rows_read", lot->counts.rows_read);
         fth_jw_kv_i64(&jw, "rows_stored", lot->stats.rows);
-        put_rules(&jw, parcel, lot, "rows_dropped", FTH_RULE_DROP);
-        put_rules(&jw, parcel, lot, "rows_added", FTH_RULE_TWICE);
+        put_rules(&jw, parcel, lot, "rows_dropped", false);
+        put_rules(&jw, parcel, lot, "rows_added", true);
         put_sums(&jw, lot);
         rc = put_native(&jw, parcel, lot, err);
         fth_jw_kv_i64(&jw, "rows_set_aside", lot->counts.rejected);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/blake3.h"
+#include "base/json.h"
 
 static const struct fth_str SEVERAL = FTH_STR_INIT("several");
 
@@ -291,6 +292,53 @@ static enum fth_rc settle_beside(struct fth_run *run, const struct fth_parcel *p
     return rc;
 }
 
+/* The hash of a file of the parcel as it is on disk; a file is read for it once. */
+static enum fth_rc hash_of(const struct fth_run *run, const struct fth_parcel *parcel, size_t i,
+                           struct fth_str *out, struct fth_err *err)
+{
+    char content[65];
+    enum fth_rc rc = FTH_OK;
+
+    if (!parcel->hashes[i][0])
+        rc = fth_import_feed_hash(parcel->files[i], run->request->cancel, content,
+                                  parcel->hashes[i], err);
+    *out = fth_str_c(parcel->hashes[i]);
+    return rc;
+}
+
+static bool names_hash(const struct fth_json *report, struct fth_str hash)
+{
+    const struct fth_json *files = fth_json_get(report, "files");
+
+    for (size_t i = 0; fth_json_is(files, FTH_JSON_ARRAY) && i < files->nr; i++)
+        if (fth_str_eq(fth_json_str(&files->items[i], "sha256", FTH_STR("")), hash))
+            return true;
+    return false;
+}
+
+/* Which files have records of a period is known only when they have been read. Of those that the
+ * current delivery was made of, the ledger knows: loose files that came again are the same again.
+ */
+static enum fth_rc recall_files(const struct fth_run *run, const struct fth_parcel *parcel,
+                                struct fth_lot *lot, const struct fth_delivery *current,
+                                struct fth_err *err)
+{
+    const struct fth_json *report = NULL;
+    struct fth_str hash;
+    enum fth_rc rc = FTH_OK;
+
+    if (parcel->bundle || lot->has_segment || parcel->file_nr < 2 || !current->report.n)
+        return FTH_OK;
+    rc = fth_json_parse(run->arena, current->report, NULL, &report, err);
+    for (size_t i = 0; i < parcel->file_nr && !rc; i++) {
+        if (lot->uses[i])
+            continue;
+        rc = hash_of(run, parcel, i, &hash, err);
+        lot->uses[i] = !rc && names_hash(report, hash);
+    }
+    return rc;
+}
+
 static enum fth_rc settle_own(struct fth_run *run, const struct fth_parcel *parcel,
                               struct fth_lot *lot, const struct standing *standing,
                               struct fth_err *err)
@@ -305,7 +353,9 @@ static enum fth_rc settle_own(struct fth_run *run, const struct fth_parcel *parc
     if (rc)
         return rc;
     if (!lot->identity.n) {
-        rc = fth_lot_identify(run, parcel, lot, err);
+        rc = recall_files(run, parcel, lot, &current, err);
+        if (!rc)
+            rc = fth_lot_identify(run, parcel, lot, err);
         if (rc)
             return rc;
     }

@@ -206,7 +206,8 @@ static enum fth_rc new_parcel(struct fth_run *run, const struct fth_bundle *bund
         return err->rc;
     out->files = FTH_NEW_ARRAY(run->arena, const char *, nr);
     out->periods = FTH_NEW_ARRAY(run->arena, int64_t, nr);
-    if (!out->files || !out->periods)
+    out->hashes = fth_arena_array(run->arena, nr, sizeof(*out->hashes));
+    if (!out->files || !out->periods || !out->hashes)
         return fth_err_nomem(err);
     for (size_t i = 0; i < bundle->file_nr; i++) {
         out->files[i] = bundle->files[i];
@@ -282,7 +283,8 @@ static enum fth_rc join(struct fth_run *run, struct fth_parcel *parcel, const ch
     const char **files = FTH_NEW_ARRAY(run->arena, const char *, nr + 1);
     int64_t *periods = FTH_NEW_ARRAY(run->arena, int64_t, nr + 1);
 
-    if (!files || !periods)
+    parcel->hashes = fth_arena_array(run->arena, nr + 1, sizeof(*parcel->hashes));
+    if (!files || !periods || !parcel->hashes)
         return fth_err_nomem(err);
     memcpy(files, parcel->files, nr * sizeof(*files));
     memcpy(periods, parcel->periods, nr * sizeof(*periods));

@@ -26,7 +26,7 @@ static bool ends(struct fth_str name, const char *ending)
 /* What a name in a folder promises; false: nothing for us. */
 static bool kind_of(struct fth_str name, enum fth_walk_kind *out)
 {
-    static const char *const data[] = {".csv", ".gz", ".zst", ".parquet"};
+    static const char *const data[] = {".csv", ".gz", ".zst", ".parquet", ".jsonl", ".ndjson"};
 
     for (size_t i = 0; i < sizeof(data) / sizeof(*data); i++)
         if (ends(name, data[i])) {

@@ -115,7 +115,8 @@ void fth_session_unfeed(struct fth_session *session, struct fth_feed *feed);
 /*
  * Columns of a Parquet file inside the engine's directory (fth_engine_adopt() brings it there), as
  * the file has them. Decimals up to 38 digits come as text, timestamps as INSTANT, maps of text as
- * TEXT_MAP, nested values as JSON text.
+ * TEXT_MAP, nested values as JSON text. Behind a struct its members follow as columns of their own,
+ * under its name and a dot before theirs ("project.id").
  */
 enum fth_rc fth_session_parquet_columns(struct fth_session *session, const char *path,
                                         struct fth_arena *arena, struct fth_column **out,

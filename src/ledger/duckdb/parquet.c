@@ -3,14 +3,19 @@
 
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/vec.h"
 #include "ledger/duckdb/duckdb_int.h"
 
-enum { SQL_MAX = 1024 * 1024 };
+enum { SQL_MAX = 1024 * 1024, NAMES_CAP = 16 * 1024 * 1024, DEPTH_MAX = 16, COLUMNS_MAX = 16384 };
 
-/* What the columns of `path` are to the engine: the rows of DESCRIBE. */
+/* What the columns of a file are to the engine: the rows of DESCRIBE, each struct followed by its
+ * members. */
 struct described {
     struct fth_str name, type;
+    struct fth_str expression; /* as it is selected */
 };
+
+FTH_VEC(described_vec, struct described)
 
 static struct fth_param path_param(const char *path)
 {
@@ -59,39 +64,156 @@ static bool is_nested(struct fth_str type)
                : false;
 }
 
+/* ---- structs ---- */
+
+static void put_identifier(struct fth_buf *sql, struct fth_str name)
+{
+    fth_buf_char(sql, '"');
+    for (size_t i = 0; i < name.n; i++) {
+        if (name.p[i] == '"')
+            fth_buf_char(sql, '"');
+        fth_buf_char(sql, name.p[i]);
+    }
+    fth_buf_char(sql, '"');
+}
+
+/* Behind the text in quotes that begins at `at`: a doubled quote does not end it. */
+static size_t quoted_end(struct fth_str text, size_t at)
+{
+    for (at++; at < text.n; at++) {
+        if (text.p[at] != '"')
+            continue;
+        if (at + 1 >= text.n || text.p[at + 1] != '"')
+            return at + 1;
+        at++;
+    }
+    return text.n;
+}
+
+/* Where the member that begins at `at` ends: at a comma or bracket that is not in another. */
+static size_t member_end(struct fth_str type, size_t at)
+{
+    int depth = 0;
+
+    while (at < type.n) {
+        char c = type.p[at];
+
+        if (c == '"') {
+            at = quoted_end(type, at);
+            continue;
+        }
+        if (depth == 0 && (c == ',' || c == ')'))
+            break;
+        depth += (c == '(') - (c == ')');
+        at++;
+    }
+    return at;
+}
+
+/* The name at the start of a member, its quotes taken off, and the type behind it. */
+static enum fth_rc split_member(struct fth_arena *arena, struct fth_str member,
+                                struct fth_str *name, struct fth_str *type, struct fth_err *err)
+{
+    bool quoted = member.n && member.p[0] == '"';
+    size_t end = quoted ? quoted_end(member, 0) : fth_str_find(member, ' ');
+    char *plain = fth_arena_alloc(arena, member.n + 1);
+    size_t n = 0;
+
+    if (!plain)
+        return fth_err_nomem(err);
+    end = end > member.n ? member.n : end;
+    *type = fth_str_trim(fth_str_sub(member, end, member.n));
+    member = quoted && end >= 2 ? fth_str_sub(member, 1, end - 2) : fth_str_sub(member, 0, end);
+    for (size_t i = 0; i < member.n; i++) {
+        plain[n++] = member.p[i];
+        if (member.p[i] == '"')
+            i++;
+    }
+    *name = (struct fth_str){plain, n};
+    return FTH_OK;
+}
+
+static bool is_struct(struct fth_str type)
+{
+    return starts(type, "STRUCT(") && fth_str_ends(type, FTH_STR(")"));
+}
+
+/* `whole`, if any, is the struct that the column is a member of. */
+static enum fth_rc make_column(struct fth_arena *arena, const struct described *whole,
+                               struct fth_str name, struct fth_str type, struct described *out,
+                               struct fth_err *err)
+{
+    struct fth_buf buf = fth_buf_max(SQL_MAX);
+    enum fth_rc rc = fth_arena_str(arena, type, &out->type, err);
+
+    if (!rc && whole)
+        rc = fth_arena_printf(arena, &out->name, err, FTH_STR_F "." FTH_STR_F,
+                              FTH_STR_A(whole->name), FTH_STR_A(name));
+    else if (!rc)
+        rc = fth_arena_str(arena, name, &out->name, err);
+    if (whole) {
+        fth_buf_str(&buf, whole->expression);
+        fth_buf_char(&buf, '.');
+    }
+    put_identifier(&buf, name);
+    if (!rc)
+        rc = fth_buf_done(&buf, err);
+    if (!rc)
+        rc = fth_arena_str(arena, fth_buf_view(&buf), &out->expression, err);
+    fth_buf_release(&buf);
+    return rc;
+}
+
+/* Adds a column and, if it is a struct, its members under its name and a dot. */
+static enum fth_rc add_column(struct described_vec *out, const struct described *whole,
+                              struct fth_str name, struct fth_str type, unsigned depth,
+                              struct fth_err *err)
+{
+    struct described column = {0};
+    size_t at = sizeof("STRUCT(") - 1;
+    enum fth_rc rc;
+
+    if (depth > DEPTH_MAX || out->nr >= COLUMNS_MAX)
+        return fth_err_set(err, FTH_E_LIMIT, "columns nested deeper than %d, or more than %d",
+                           DEPTH_MAX, COLUMNS_MAX);
+    rc = make_column(out->arena, whole, name, type, &column, err);
+    if (!rc)
+        rc = described_vec_push(out, column, err);
+    while (!rc && is_struct(column.type) && at < column.type.n) {
+        size_t end = member_end(column.type, at);
+
+        rc = split_member(out->arena, fth_str_trim(fth_str_sub(column.type, at, end - at)), &name,
+                          &type, err);
+        at = end + 1;
+        if (!rc && name.n)
+            rc = add_column(out, &column, name, type, depth + 1, err);
+    }
+    return rc;
+}
+
+/* ---- columns ---- */
+
 static enum fth_rc describe(struct fth_session *session, const char *path, struct fth_arena *arena,
                             struct described **out, size_t *out_nr, struct fth_err *err)
 {
     struct fth_param param = path_param(path);
     struct fth_result *result = NULL;
-    struct described *at = NULL;
+    struct described_vec columns = described_vec_in(arena);
     struct fth_batch batch;
-    size_t nr = 0;
 
     if (fth_session_query(session,
                           FTH_STR("SELECT column_name, column_type FROM (DESCRIBE "
                                   "FROM read_parquet($1, file_row_number = false))"),
                           &param, 1, NULL, &result, err))
         return blame_file(err, path);
-    while (!fth_result_next(result, &batch, err) && batch.nr) {
-        struct described *more = FTH_NEW_ARRAY(arena, struct described, nr + batch.nr);
-
-        if (!more) {
-            fth_err_nomem(err);
-            break;
-        }
-        if (nr)
-            memcpy(more, at, nr * sizeof(*at));
-        at = more;
-        for (size_t i = 0; i < batch.nr && !err->rc; i++, nr++)
-            if (!fth_arena_str(arena, batch.cols[0].text[i], &at[nr].name, err))
-                fth_arena_str(arena, batch.cols[1].text[i], &at[nr].type, err);
-    }
+    while (!fth_result_next(result, &batch, err) && batch.nr)
+        for (size_t i = 0; i < batch.nr && !err->rc; i++)
+            add_column(&columns, NULL, batch.cols[0].text[i], batch.cols[1].text[i], 0, err);
     fth_result_free(result);
     if (err->rc)
         return blame_file(err, path);
-    *out = at;
-    *out_nr = nr;
+    *out = columns.at;
+    *out_nr = columns.nr;
     return FTH_OK;
 }
 
@@ -135,28 +257,17 @@ enum fth_rc fth_session_parquet_columns(struct fth_session *session, const char 
     return FTH_OK;
 }
 
-static void put_identifier(struct fth_buf *sql, struct fth_str name)
-{
-    fth_buf_char(sql, '"');
-    for (size_t i = 0; i < name.n; i++) {
-        if (name.p[i] == '"')
-            fth_buf_char(sql, '"');
-        fth_buf_char(sql, name.p[i]);
-    }
-    fth_buf_char(sql, '"');
-}
-
 /* A column in the form that engine.h promises. */
 static void put_column(struct fth_buf *sql, const struct described *col)
 {
     bool nested = is_nested(col->type);
 
     if (type_of(col->type) != FTH_T_TEXT) {
-        put_identifier(sql, col->name);
+        fth_buf_str(sql, col->expression);
         return;
     }
     fth_buf_c(sql, nested ? "CAST(to_json(" : "CAST(");
-    put_identifier(sql, col->name);
+    fth_buf_str(sql, col->expression);
     fth_buf_c(sql, nested ? ") AS VARCHAR)" : " AS VARCHAR)");
 }
 
@@ -182,7 +293,7 @@ enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *pa
                                      struct fth_err *err)
 {
     struct fth_buf sql = fth_buf_max(SQL_MAX);
-    struct fth_arena *arena = fth_arena_new(SQL_MAX);
+    struct fth_arena *arena = fth_arena_new(NAMES_CAP);
     struct fth_param param = path_param(path);
     struct described *cols = NULL;
     bool numbered = false;

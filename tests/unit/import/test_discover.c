@@ -167,6 +167,21 @@ static void files_without_a_manifest_are_loose(void **state)
     assert_int_equal(found.note_nr, 0);
 }
 
+static void json_lines_are_loose_files_whatever_they_are_called(void **state)
+{
+    struct fth_discovery found;
+
+    put("a.jsonl", "{\"cost\":1}");
+    put("b.json", "{\"cost\":1}\n{\"cost\":2}\n");
+    put("c.json", "{\n \"colour\": \"red\"\n}\n");
+    put("d.ndjson", "{}");
+    found = discover(test_dir());
+
+    assert_int_equal(found.nr, 3);
+    assert_non_null(strstr(found.at[1].path.p, "b.json"));
+    assert_true(found.at[1].loose);
+}
+
 static void a_file_that_is_given_itself_counts_whatever_its_name(void **state)
 {
     struct fth_discovery found = discover(test_file_named("bill.txt", FTH_STR("x")));
@@ -230,6 +245,7 @@ int main(void)
         TEST(runs_that_nothing_ranks_are_refused),
         TEST(a_file_that_the_manifest_names_and_nobody_has_is_named),
         TEST(files_without_a_manifest_are_loose),
+        TEST(json_lines_are_loose_files_whatever_they_are_called),
         TEST(a_file_that_is_given_itself_counts_whatever_its_name),
         TEST(a_damaged_manifest_is_refused_by_name),
         TEST(a_path_that_is_not_there_is_an_error),

@@ -145,9 +145,11 @@ static void check_layout(const struct fth_importer *importer)
         assert_true(i < FTH_FEED_TOTAL_MAX && has(layout, layout->totals[i], FTH_K_MONEY));
     assert_true(layout->period || layout->period_else);
     if (layout->period)
-        assert_true(has(layout, layout->period, FTH_K_INSTANT));
+        assert_true(has(layout, layout->period, FTH_K_INSTANT) ||
+                    has(layout, layout->period, FTH_K_MONTH));
     if (layout->period_else)
         assert_true(has(layout, layout->period_else, FTH_K_INSTANT));
+    assert_true(!layout->list || has(layout, layout->list, FTH_K_TEXT));
     assert_true(layout->rule_nr <= FTH_FEED_RULE_MAX);
 }
 
