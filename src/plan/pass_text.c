@@ -237,7 +237,9 @@ static void put_part(struct compiler *c, const struct branch *b, enum fth_slot s
     if (some)
         fth_buf_c(buf, "CASE WHEN ");
     if (slot == FTH_SLOT_CREDIT)
-        fth_buf_printf(buf, "%s = 'Credit'", fth_sql_column(&b->source, "ChargeCategory"));
+        fth_buf_printf(buf, "(%s = 'Credit' OR %s IS NOT NULL)",
+                       fth_sql_column(&b->source, "ChargeCategory"),
+                       fth_sql_column(&b->source, "x_CreditType"));
     else if (slot == FTH_SLOT_UNTAGGED)
         put_untagged(c, b);
     if (some)

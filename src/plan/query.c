@@ -106,8 +106,10 @@ static void need_pass(struct needs *needs, const struct fth_pass *pass)
     }
     if (pass->cond)
         need_cond(needs, pass->cond);
-    if (has_slot(pass, FTH_SLOT_CREDIT))
+    if (has_slot(pass, FTH_SLOT_CREDIT)) {
         need(needs, "ChargeCategory");
+        need(needs, "x_CreditType");
+    }
     if (has_slot(pass, FTH_SLOT_RESOURCES))
         need(needs, "ResourceId");
     if (has_slot(pass, FTH_SLOT_UNTAGGED) && pass->untagged)
