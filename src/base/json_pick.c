@@ -279,7 +279,7 @@ static enum fth_rc take_key(struct cursor *c, struct fth_str *out)
 
 static enum fth_rc skip_object(struct cursor *c)
 {
-    struct fth_str key;
+    struct fth_str key = {0};
     enum fth_rc rc = deeper(c);
 
     c->at++;
@@ -299,7 +299,7 @@ static enum fth_rc skip_object(struct cursor *c)
 
 static enum fth_rc skip_value(struct cursor *c)
 {
-    struct fth_str text;
+    struct fth_str text = {0};
     bool escaped;
     enum fth_rc rc;
 
@@ -365,7 +365,7 @@ static enum fth_rc other_object(struct cursor *c, struct fth_str path);
 /* A value that no path names. */
 static enum fth_rc other_value(struct cursor *c, struct fth_str path)
 {
-    struct fth_str value;
+    struct fth_str value = {0};
     enum fth_rc rc;
 
     skip_blanks(c);
@@ -387,7 +387,7 @@ static enum fth_rc other_member(struct cursor *c, struct fth_str path, struct ft
 
 static enum fth_rc other_object(struct cursor *c, struct fth_str path)
 {
-    struct fth_str key;
+    struct fth_str key = {0};
     enum fth_rc rc = deeper(c);
 
     c->at++;

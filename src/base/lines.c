@@ -199,7 +199,7 @@ static enum fth_rc divide(const struct fth_lines *lines, struct fth_lines_chunk 
         at = end + 1;
         if (end - begin > lines->opts.max_line)
             return fth_err_set(err, FTH_E_LIMIT, "%s: line %lld: longer than %zu bytes",
-                               fth_unpack_name(lines->in), (long long)(lines->line + *line_nr),
+                               fth_unpack_name(lines->in), (long long)lines->line + *line_nr,
                                lines->opts.max_line);
         while (begin < end && is_blank(text[begin]))
             begin++;

@@ -236,7 +236,7 @@ static inline bool plain_amount(struct fth_str text, struct fth_money *out)
         if (decimals == HEAD_DECIMALS)
             more = take_digits(text, &at, TAIL_DECIMALS, &tail);
     }
-    if (at != text.n || nr + decimals == 0)
+    if (at != text.n || nr + decimals == 0 || !text.p)
         return false;
     head = whole * tens[HEAD_DECIMALS] + head * tens[HEAD_DECIMALS - decimals];
     tail *= tens[TAIL_DECIMALS - more];

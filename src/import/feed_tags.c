@@ -321,9 +321,11 @@ static enum fth_rc all_maps(struct fth_feed_worker *w, size_t record, struct fth
         rc = cell_map(w, record, b->maps[i], &maps[i], err);
         all += maps[i].nr;
     }
-    texts = rc ? NULL : FTH_NEW_ARRAY(w->scratch, struct fth_str, 2 * all);
-    if (!rc && !texts)
-        rc = fth_err_nomem(err);
+    if (rc)
+        return rc;
+    texts = FTH_NEW_ARRAY(w->scratch, struct fth_str, 2 * all);
+    if (!texts)
+        return fth_err_nomem(err);
     for (size_t i = 0; !rc && i < b->map_nr; i++)
         for (size_t k = 0; !rc && k < maps[i].nr; k++, nr++) {
             texts[all + nr] = maps[i].values[k];
