@@ -3,8 +3,8 @@
  *
  * usage: gcp_export ROWS FILE.jsonl.gz
  *
- * Rows look like those of a detailed export: nested, some 1.3 kB each, two fifths of them with credits,
- * a commitment's fee each hour. The same call gives the same file.
+ * Rows look like those of a detailed export: nested, some 1.3 kB each, two fifths of them with
+ * credits, a commitment's fee each hour. The same call gives the same file.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -65,37 +65,42 @@ static void put_row(gzFile out, uint32_t hour, uint32_t i)
     int fee = i == 0;
     uint32_t day = hour / 24 + 1;
 
-    gzprintf(out,
-             "{\"billing_account_id\":\"01A2B3-C4D5E6-F70819\",\"service\":{\"id\":\"6F81-5844-%04u\","
-             "\"description\":\"%s\"},\"sku\":{\"id\":\"2E27-4F75-%04u\",\"description\":\"%s\"},"
-             "\"usage_start_time\":\"2025-01-%02u %02u:00:00 UTC\",\"usage_end_time\":"
-             "\"2025-01-%02u %02u:59:59 UTC\",",
-             sku, fee ? "Compute Engine" : skus[sku].service, fee ? 99 : sku,
-             fee ? "Commitment v1: Cpu in Netherlands for 1 Year" : skus[sku].sku, day, hour % 24,
-             day, hour % 24);
-    gzprintf(out,
-             "\"project\":{\"id\":\"project-%02u\",\"number\":\"2222222222%02u\",\"name\":\"Project "
-             "%02u\",\"labels\":[{\"key\":\"cost-center\",\"value\":\"cc-%u\"}],\"ancestry_numbers\":"
-             "\"/9988776655/2222222222%02u/\",\"ancestors\":[{\"resource_name\":"
-             "\"projects/2222222222%02u\",\"display_name\":\"Project %02u\"}]},",
-             project, project, project, project % 7, project, project, project);
-    gzprintf(out,
-             "\"labels\":[{\"key\":\"team\",\"value\":\"team-%u\"},{\"key\":\"env\",\"value\":\"%s\"}],"
-             "\"system_labels\":[{\"key\":\"compute.googleapis.com/machine_spec\",\"value\":"
-             "\"n2-standard-%u\"}],\"location\":{\"location\":\"europe-west4\",\"country\":\"NL\","
-             "\"region\":\"europe-west4\",\"zone\":\"europe-west4-a\"},\"tags\":[],",
-             vm % 23, vm % 3 ? "prod" : "dev", 1u << vm % 5);
-    gzprintf(out,
-             "\"resource\":{\"name\":\"projects/2222222222%02u/zones/europe-west4-a/instances/vm-%04u\","
-             "\"global_name\":\"//compute.googleapis.com/projects/2222222222%02u/zones/"
-             "europe-west4-a/instances/vm-%04u\"},\"cost\":0.%06u,\"currency\":\"EUR\","
-             "\"currency_conversion_rate\":0.9234,\"usage\":{\"amount\":%u,\"unit\":\"%s\","
-             "\"amount_in_pricing_units\":%u.%u,\"pricing_unit\":\"%s\"},",
-             project, vm, project, vm, cost, vm * 3600, skus[sku].unit, vm % 100, vm % 10,
-             skus[sku].pricing_unit);
+    gzprintf(
+        out,
+        "{\"billing_account_id\":\"01A2B3-C4D5E6-F70819\",\"service\":{\"id\":\"6F81-5844-%04u\","
+        "\"description\":\"%s\"},\"sku\":{\"id\":\"2E27-4F75-%04u\",\"description\":\"%s\"},"
+        "\"usage_start_time\":\"2025-01-%02u %02u:00:00 UTC\",\"usage_end_time\":"
+        "\"2025-01-%02u %02u:59:59 UTC\",",
+        sku, fee ? "Compute Engine" : skus[sku].service, fee ? 99 : sku,
+        fee ? "Commitment v1: Cpu in Netherlands for 1 Year" : skus[sku].sku, day, hour % 24, day,
+        hour % 24);
+    gzprintf(
+        out,
+        "\"project\":{\"id\":\"project-%02u\",\"number\":\"2222222222%02u\",\"name\":\"Project "
+        "%02u\",\"labels\":[{\"key\":\"cost-center\",\"value\":\"cc-%u\"}],\"ancestry_numbers\":"
+        "\"/9988776655/2222222222%02u/\",\"ancestors\":[{\"resource_name\":"
+        "\"projects/2222222222%02u\",\"display_name\":\"Project %02u\"}]},",
+        project, project, project, project % 7, project, project, project);
+    gzprintf(
+        out,
+        "\"labels\":[{\"key\":\"team\",\"value\":\"team-%u\"},{\"key\":\"env\",\"value\":\"%s\"}],"
+        "\"system_labels\":[{\"key\":\"compute.googleapis.com/machine_spec\",\"value\":"
+        "\"n2-standard-%u\"}],\"location\":{\"location\":\"europe-west4\",\"country\":\"NL\","
+        "\"region\":\"europe-west4\",\"zone\":\"europe-west4-a\"},\"tags\":[],",
+        vm % 23, vm % 3 ? "prod" : "dev", 1u << vm % 5);
+    gzprintf(
+        out,
+        "\"resource\":{\"name\":\"projects/2222222222%02u/zones/europe-west4-a/instances/vm-%04u\","
+        "\"global_name\":\"//compute.googleapis.com/projects/2222222222%02u/zones/"
+        "europe-west4-a/instances/vm-%04u\"},\"cost\":0.%06u,\"currency\":\"EUR\","
+        "\"currency_conversion_rate\":0.9234,\"usage\":{\"amount\":%u,\"unit\":\"%s\","
+        "\"amount_in_pricing_units\":%u.%u,\"pricing_unit\":\"%s\"},",
+        project, vm, project, vm, cost, vm * 3600, skus[sku].unit, vm % 100, vm % 10,
+        skus[sku].pricing_unit);
     put_credits(out, cost, fee ? 9 : sku);
     gzprintf(out,
-             "\"invoice\":{\"month\":\"202501\",\"publisher_type\":\"GOOGLE\"},\"cost_type\":\"regular\","
+             "\"invoice\":{\"month\":\"202501\",\"publisher_type\":\"GOOGLE\"},\"cost_type\":"
+             "\"regular\","
              "\"adjustment_info\":{\"id\":null,\"description\":null,\"mode\":null,\"type\":null},"
              "\"export_time\":\"2025-01-%02u 12:%02u:00 UTC\",\"cost_at_list\":0.%06u,"
              "\"transaction_type\":\"GOOGLE\",\"seller_name\":\"Google\",\"subscription\":"
