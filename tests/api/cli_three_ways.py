@@ -27,6 +27,7 @@ COMMANDS = [
     (["sources"], None),
     (["--json", "deliveries"], None),
     (["deliveries"], None),
+    (["deliveries", "--period", "2025-01"], None),
     (["deliveries", "show", "1"], None),
     (["--json", "deliveries", "show", "2"], None),
     (["--json", "deliveries", "diff", "2"], None),

@@ -715,6 +715,7 @@ export interface components {
             dataset: string | null;
             format: string;
             created_at: components["schemas"]["Instant"];
+            removed_at: components["schemas"]["InstantOrNull"];
             deliveries: number;
             /** @description Charges that are current. */
             rows: number;
@@ -1116,6 +1117,8 @@ export interface operations {
             query?: {
                 /** @description Id or name of a source. */
                 source?: string;
+                /** @description A billing period. */
+                period?: string;
                 /** @description The most items of a page. */
                 limit?: components["parameters"]["limit"];
                 /** @description The `next_cursor` of the page before. */
@@ -1445,7 +1448,10 @@ export interface operations {
     };
     sources_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also those that were removed with their charges, and are known for earlier versions of the ledger. */
+                removed?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
