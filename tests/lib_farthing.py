@@ -70,7 +70,7 @@ def farthing(*args, data=None, program=None, stdin=None, env=None, timeout=300):
     if data:
         command += ["--data", str(data)]
     return subprocess.run([*command, *map(str, args)], input=stdin, capture_output=True, text=True,
-                          timeout=timeout, env={**os.environ, **(env or {})})
+                          errors="backslashreplace", timeout=timeout, env={**os.environ, **(env or {})})
 
 
 def must(done):

@@ -10,15 +10,15 @@ UPDATE counter SET value = value - 1 WHERE name = $1 AND value = $2;
 
 -- ---- sources ----
 
--- All, by name. Columns: id, name, provider, billing_account, dataset, format, created_us.
+-- All, by name. Columns: id, name, provider, billing_account, dataset, format, created_us, removed_us.
 -- @name sources
-SELECT id, name, provider, billing_account, dataset, format, created_us
+SELECT id, name, provider, billing_account, dataset, format, created_us, removed_us
 FROM source
 ORDER BY name;
 
 -- One by what it is. $1 provider, $2 billing account, $3 dataset. The same columns.
 -- @name source_find
-SELECT id, name, provider, billing_account, dataset, format, created_us
+SELECT id, name, provider, billing_account, dataset, format, created_us, removed_us
 FROM source
 WHERE provider = $1 AND billing_account = $2 AND dataset = $3;
 
@@ -53,6 +53,14 @@ UPDATE segment SET until_version = $2 WHERE source_id = $1 AND until_version IS 
 -- @name source_close_deliveries
 UPDATE delivery SET until_version = $2
 WHERE source_id = $1 AND status = 'loaded' AND until_version IS NULL;
+
+-- $1 source, $2 now_us.
+-- @name source_remove
+UPDATE source SET removed_us = $2 WHERE id = $1;
+
+-- A delivery brings it back. $1 source.
+-- @name source_return
+UPDATE source SET removed_us = NULL WHERE id = $1 AND removed_us IS NOT NULL;
 
 -- $1 source.
 -- @name source_forget_files

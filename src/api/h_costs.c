@@ -17,17 +17,18 @@ static enum fth_rc not_modified(struct fth_call *call, struct fth_err *err)
 /* ---- forms ---- */
 
 static const char *const form_types[] = {"application/json", "text/csv; charset=utf-8",
-                                         "application/x-ndjson"};
+                                         "application/x-ndjson", "application/vnd.apache.parquet"};
 
-/* The best of the three that Accept allows, JSON among equals. */
+/* The best of the four that Accept allows, JSON among equals. */
 static enum fth_form form_of(const struct fth_call *call)
 {
-    static const char *const types[] = {"application/json", "text/csv", "application/x-ndjson"};
+    static const char *const types[] = {"application/json", "text/csv", "application/x-ndjson",
+                                        "application/vnd.apache.parquet"};
     struct fth_str accept = fth_request_header(call->request, "Accept");
     unsigned best_quality = 0;
     enum fth_form best = FTH_FORM_JSON;
 
-    for (int form = FTH_FORM_JSON; form <= FTH_FORM_NDJSON; form++) {
+    for (int form = FTH_FORM_JSON; form <= FTH_FORM_PARQUET; form++) {
         unsigned quality = fth_accept_quality(accept, fth_str_c(types[form]));
 
         if (quality > best_quality) {
@@ -40,21 +41,32 @@ static enum fth_form form_of(const struct fth_call *call)
 
 /* ---- queries ---- */
 
+struct streamed {
+    struct fth_call *call;
+    struct fth_question *question;
+};
+
 /* The head goes out with the first bytes, so that an error before them is still a problem. */
 static enum fth_rc flush(void *ctx, struct fth_str text, struct fth_err *err)
 {
-    struct fth_call *call = ctx;
+    const struct streamed *streamed = ctx;
+    struct fth_reply *reply = streamed->call->reply;
+    struct fth_str warning = fth_question_warning(streamed->question);
 
-    if (call->reply->state == FTH_REPLY_NEW && fth_reply_start(call->reply, 200, err))
+    if (reply->state == FTH_REPLY_NEW &&
+        ((warning.n > 0 && fth_reply_header(reply, "X-Farthing-Warning", warning, err)) ||
+         fth_reply_start(reply, 200, err)))
         return err->rc;
-    return fth_reply_write(call->reply, text, err);
+    return fth_reply_write(reply, text, err);
 }
 
 static enum fth_rc stream(struct fth_call *call, struct fth_question *question, enum fth_form form,
                           struct fth_err *err)
 {
+    struct streamed streamed = {call, question};
+
     if (fth_reply_header(call->reply, "Content-Type", fth_str_c(form_types[form]), err) ||
-        fth_question_stream(question, form, flush, call, err))
+        fth_question_stream(question, form, flush, &streamed, err))
         return err->rc;
     if (call->reply->state == FTH_REPLY_NEW && fth_reply_start(call->reply, 200, err))
         return err->rc;
@@ -128,9 +140,10 @@ enum fth_rc h_costs_query_link(struct fth_call *call, struct fth_err *err)
     const struct fth_json *plan;
 
     if (wanted.n)
-        form = fth_str_eq_c(wanted, "csv")      ? FTH_FORM_CSV
-               : fth_str_eq_c(wanted, "ndjson") ? FTH_FORM_NDJSON
-                                                : FTH_FORM_JSON;
+        form = fth_str_eq_c(wanted, "csv")       ? FTH_FORM_CSV
+               : fth_str_eq_c(wanted, "ndjson")  ? FTH_FORM_NDJSON
+               : fth_str_eq_c(wanted, "parquet") ? FTH_FORM_PARQUET
+                                                 : FTH_FORM_JSON;
     if (parse_plan(call, "plan", &plan, err) || offer_download(call, err))
         return err->rc;
     return answer(call, plan, form, err);

@@ -11,7 +11,8 @@ static enum fth_rc put_sources(void *ctx, struct fth_jw *jw, struct fth_err *err
 {
     const struct fth_call *call = ctx;
 
-    return fth_sources_put(call->app, call->arena, jw, err);
+    return fth_sources_put(call->app, call->arena,
+                           fth_str_eq_c(fth_call_param(call, "removed"), "true"), jw, err);
 }
 
 enum fth_rc h_sources_list(struct fth_call *call, struct fth_err *err)
@@ -69,10 +70,12 @@ enum fth_rc h_sources_remove(struct fth_call *call, struct fth_err *err)
 static enum fth_rc put_deliveries(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
+    const struct fth_deliveries_wish wish = {.source = fth_call_param(call, "source"),
+                                             .period = fth_call_param(call, "period"),
+                                             .cursor = fth_call_param(call, "cursor"),
+                                             .limit = (size_t)fth_call_int(call, "limit", 50)};
 
-    return fth_deliveries_put(call->app, call->arena, fth_call_param(call, "source"),
-                              (size_t)fth_call_int(call, "limit", 50),
-                              fth_call_param(call, "cursor"), jw, err);
+    return fth_deliveries_put(call->app, call->arena, &wish, jw, err);
 }
 
 enum fth_rc h_deliveries_list(struct fth_call *call, struct fth_err *err)

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "app/desk_int.h"
+#include "app/costs_int.h"
 #include "base/sha256.h"
 
 enum { CANONICAL_MAX = 1 << 20, FLUSH_BYTES = 64 * 1024 };
@@ -12,6 +12,7 @@ struct fth_question {
     const struct fth_plan *plan;
     struct fth_str canonical;
     int64_t version; /* of the ledger when it was asked */
+    struct fth_str warning;
 };
 
 enum fth_rc fth_question_new(const struct fth_asked *asked, const struct fth_json *plan,
@@ -58,7 +59,7 @@ static enum fth_rc tag_of(struct fth_arena *arena, struct fth_str key, struct ft
 enum fth_rc fth_question_etag(struct fth_question *question, enum fth_form form,
                               struct fth_str cursor, struct fth_str *out, struct fth_err *err)
 {
-    static const char *const kinds[] = {"json", "csv", "ndjson"};
+    static const char *const kinds[] = {"json", "csv", "ndjson", "parquet"};
     struct fth_str key;
 
     if (make_key(question, kinds[form], cursor, &key, err))
@@ -124,6 +125,9 @@ enum fth_rc fth_question_stream(struct fth_question *question, enum fth_form for
     struct fth_seat seat;
 
     fth_metrics_count(question->asked.app->metrics, FTH_COUNT_CACHE_MISS, 1);
+    if (form == FTH_FORM_PARQUET)
+        return fth_parquet_stream(&question->asked, question->plan, &question->warning, flush, ctx,
+                                  err);
     /* How long it takes is up to the reader. */
     if (!fth_desk_take(&question->asked, false, &seat, err)) {
         (void)fth_plan_run(&seat.run, question->plan, &sink, err);
@@ -131,6 +135,11 @@ enum fth_rc fth_question_stream(struct fth_question *question, enum fth_form for
     }
     fth_buf_release(&buf);
     return err->rc;
+}
+
+struct fth_str fth_question_warning(const struct fth_question *question)
+{
+    return question->warning;
 }
 
 enum fth_rc fth_question_explain(struct fth_question *question, struct fth_jw *jw,

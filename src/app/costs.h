@@ -18,7 +18,7 @@
 struct fth_plan;
 struct fth_question;
 
-enum fth_form { FTH_FORM_JSON, FTH_FORM_CSV, FTH_FORM_NDJSON };
+enum fth_form { FTH_FORM_JSON, FTH_FORM_CSV, FTH_FORM_NDJSON, FTH_FORM_PARQUET };
 
 struct fth_asked {
     struct fth_app *app;
@@ -41,11 +41,15 @@ enum fth_rc fth_question_etag(struct fth_question *question, enum fth_form form,
 enum fth_rc fth_question_answer(struct fth_question *question, struct fth_str cursor,
                                 struct fth_str *out, bool *current, struct fth_err *err);
 
-/* All rows as CSV or NDJSON, piece by piece. */
+/* All rows as CSV or NDJSON, piece by piece as they come, or as a Parquet file once it is whole:
+ * money as DECIMAL(38, s) with the decimals that the column needs, or as text where a value has
+ * more digits; then fth_question_warning() says so before the first piece. */
 enum fth_rc fth_question_stream(struct fth_question *question, enum fth_form form,
                                 enum fth_rc (*flush)(void *ctx, struct fth_str text,
                                                      struct fth_err *err),
                                 void *ctx, struct fth_err *err);
+
+struct fth_str fth_question_warning(const struct fth_question *question);
 
 /* How it would be answered (schema Explanation). */
 enum fth_rc fth_question_explain(struct fth_question *question, struct fth_jw *jw,

@@ -179,6 +179,7 @@ static enum fth_rc put_source(const struct catalogue *all, struct fth_arena *are
     put_opt(jw, "dataset", source->dataset);
     fth_jw_kv(jw, "format", source->format);
     put_instant(jw, "created_at", source->created_us);
+    put_instant(jw, "removed_at", source->removed_us);
     fth_jw_kv_i64(jw, "deliveries", sums.deliveries);
     fth_jw_kv_i64(jw, "rows", sums.rows);
     fth_jw_key(jw, "billing_periods");
@@ -202,8 +203,8 @@ static enum fth_rc put_source(const struct catalogue *all, struct fth_arena *are
     return FTH_OK;
 }
 
-enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, struct fth_jw *jw,
-                            struct fth_err *err)
+enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, bool removed,
+                            struct fth_jw *jw, struct fth_err *err)
 {
     struct catalogue all = {0};
 
@@ -213,7 +214,8 @@ enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, struct
     fth_jw_key(jw, "data");
     fth_jw_array(jw);
     for (size_t i = 0; i < all.source_nr; i++)
-        if (put_source(&all, arena, &all.sources[i], jw, err))
+        if ((removed || !all.sources[i].removed_us) &&
+            put_source(&all, arena, &all.sources[i], jw, err))
             return err->rc;
     fth_jw_array_end(jw);
     fth_jw_key(jw, "next_cursor");
@@ -387,10 +389,11 @@ enum fth_rc fth_source_named(struct fth_app *app, struct fth_arena *arena, struc
     return FTH_OK;
 }
 
-enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena, struct fth_str source,
-                               size_t limit, struct fth_str cursor, struct fth_jw *jw,
+enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena,
+                               const struct fth_deliveries_wish *wish, struct fth_jw *jw,
                                struct fth_err *err)
 {
+    struct fth_str cursor = wish->cursor;
     int64_t before = INT64_MAX, last = 0;
     struct fth_source wanted = {0};
     struct fth_delivery *all;
@@ -398,14 +401,15 @@ enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena, str
 
     if (cursor.n && !fth_str_to_i64(cursor, &before))
         return fth_err_set(err, FTH_E_INVALID, "cursor is none that this server gave");
-    if ((source.n && fth_source_named(app, arena, source, &wanted, err)) ||
+    if ((wish->source.n && fth_source_named(app, arena, wish->source, &wanted, err)) ||
         fth_catalogue_deliveries(app->db, arena, wanted.id, &all, &nr, err))
         return err->rc;
     fth_jw_object(jw);
     fth_jw_key(jw, "data");
     fth_jw_array(jw);
-    for (; i < nr && put < limit; i++) {
-        if (all[i].id >= before)
+    for (; i < nr && put < wish->limit; i++) {
+        if (all[i].id >= before ||
+            (wish->period.n && !fth_str_eq(all[i].billing_period, wish->period)))
             continue;
         if (put_delivery(arena, &all[i], false, jw, err))
             return err->rc;

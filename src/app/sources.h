@@ -11,9 +11,10 @@
 #include "app/costs.h"
 #include "base/json.h"
 
-/* {"data":[Source…],"next_cursor":null}, by name. */
-enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, struct fth_jw *jw,
-                            struct fth_err *err);
+/* {"data":[Source…],"next_cursor":null}, by name; with `removed` also those that are known for
+ * earlier versions of the ledger alone. */
+enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, bool removed,
+                            struct fth_jw *jw, struct fth_err *err);
 /* One Source, by id or name. FTH_E_NOTFOUND. */
 enum fth_rc fth_source_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,
                            struct fth_jw *jw, struct fth_err *err);
@@ -30,10 +31,16 @@ enum fth_rc fth_source_add(const struct fth_asked *asked, const struct fth_sourc
 enum fth_rc fth_source_remove(const struct fth_asked *asked, struct fth_str id, bool with_charges,
                               struct fth_str request_id, struct fth_jw *jw, struct fth_err *err);
 
-/* {"data":[Delivery…],"next_cursor"}, newest first, without files; of one source (id or name) when
- * `source` is not empty; those before the delivery `cursor` when that is not empty. */
-enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena, struct fth_str source,
-                               size_t limit, struct fth_str cursor, struct fth_jw *jw,
+/* Which deliveries; what is empty asks nothing. */
+struct fth_deliveries_wish {
+    struct fth_str source; /* id or name */
+    struct fth_str period; /* "2025-01" */
+    struct fth_str cursor; /* those before this one */
+    size_t limit;
+};
+/* {"data":[Delivery…],"next_cursor"}, newest first, without files. */
+enum fth_rc fth_deliveries_put(struct fth_app *app, struct fth_arena *arena,
+                               const struct fth_deliveries_wish *wish, struct fth_jw *jw,
                                struct fth_err *err);
 /* One Delivery, with files. FTH_E_NOTFOUND. */
 enum fth_rc fth_delivery_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,

@@ -79,24 +79,19 @@ static enum fth_rc refuse_known(const struct fth_asked *asked, const struct fth_
     return FTH_OK;
 }
 
-static enum fth_rc audit_work(struct fth_tx *tx, void *ctx, struct fth_err *err)
-{
-    return fth_audit_add(tx, ctx, err);
-}
-
 enum fth_rc fth_source_add(const struct fth_asked *asked, const struct fth_source_wish *wish,
                            struct fth_str request_id, struct fth_jw *jw, struct fth_err *err)
 {
-    struct fth_source made = {0};
+    struct fth_source made = {0}, want = {.name = wish->name,
+                                          .provider = wish->provider,
+                                          .billing_account = wish->billing_account,
+                                          .dataset = wish->dataset,
+                                          .created_us = fth_clock_now_us(&asked->app->clock)};
     struct fth_audit audit;
-    struct fth_str format;
 
-    if (find_format(wish, &format, err) || refuse_known(asked, wish, err) ||
-        fth_catalogue_source(asked->app->db, asked->arena, wish->name, wish->provider,
-                             wish->billing_account, wish->dataset, format,
-                             fth_clock_now_us(&asked->app->clock), &made, err) ||
-        fill_audit(asked, "source.add", made.id, made.name, request_id, &audit, err) ||
-        fth_db_in_tx(asked->app->db, audit_work, &audit, err))
+    if (find_format(wish, &want.format, err) || refuse_known(asked, wish, err) ||
+        fill_audit(asked, "source.add", 0, wish->name, request_id, &audit, err) ||
+        fth_catalogue_source_add(asked->app->db, asked->arena, &want, &audit, &made, err))
         return err->rc;
     return fth_source_put(asked->app, asked->arena, made.name, jw, err);
 }

@@ -17,6 +17,22 @@ enum { ARENA_CAP = 1 << 30, ANSWER_MAX = 512 * 1024 * 1024 };
 
 /* ---- how to print ---- */
 
+/* Bytes for programs, of the rows of an answer. */
+static enum fth_rc check_parquet(const struct fth_cli *cli, struct fth_err *err)
+{
+    const char *command = cli->args.command ? cli->args.command->name : "";
+
+    if (strcmp(command, "costs") != 0 && strcmp(command, "query") != 0)
+        return fth_err_set(err, FTH_E_USAGE,
+                           "--output parquet: only costs and query have rows for it");
+    if (isatty(STDOUT_FILENO) == 1) {
+        fth_err_set(err, FTH_E_USAGE, "--output parquet: standard output is a terminal");
+        fth_err_hint(err, "Send it to a file: farthing %s … --output parquet > costs.parquet",
+                     command);
+    }
+    return err->rc;
+}
+
 static enum fth_rc choose_form(struct fth_cli *cli, struct fth_err *err)
 {
     const char *form = fth_args_value(&cli->args, "output");
@@ -26,12 +42,10 @@ static enum fth_rc choose_form(struct fth_cli *cli, struct fth_err *err)
         return FTH_OK;
     if (!fth_out_form(form, &cli->out.form)) {
         fth_err_set(err, FTH_E_USAGE, "--output: no form \"%s\"", form);
-        fth_err_hint(err, "There are table, json, ndjson, csv and markdown.");
+        fth_err_hint(err, "There are table, json, ndjson, csv, markdown and parquet.");
         return err->rc;
     }
-    if (cli->out.form == FTH_OUT_PARQUET)
-        return fth_err_set(err, FTH_E_UNSUPPORTED, "--output parquet: not there yet");
-    return FTH_OK;
+    return cli->out.form == FTH_OUT_PARQUET ? check_parquet(cli, err) : FTH_OK;
 }
 
 static void look_at_terminal(struct fth_cli *cli)

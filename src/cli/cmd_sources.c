@@ -60,8 +60,10 @@ static const char *const source_fields[] = {"id",    "name",          "provider"
 static enum fth_rc list_sources(struct fth_cli *cli, struct fth_err *err)
 {
     const struct fth_json *answer;
+    struct fth_str path = fth_args_has(&cli->args, "all") ? FTH_STR("/api/v1/sources?removed=true")
+                                                          : FTH_STR("/api/v1/sources");
 
-    if (fth_cli_get(cli, FTH_STR("/api/v1/sources"), &answer, err))
+    if (fth_cli_get(cli, path, &answer, err))
         return err->rc;
     return fth_cli_list(cli, answer, "data", source_fields, err);
 }
@@ -179,15 +181,16 @@ enum fth_rc cmd_sources(struct fth_cli *cli, struct fth_err *err)
 static enum fth_rc get_deliveries(struct fth_cli *cli, const struct fth_json **out,
                                   struct fth_err *err)
 {
-    const char *source = fth_args_value(&cli->args, "source");
+    static const char *const options[] = {"source", "period"};
     struct fth_buf path = fth_buf_max(4096);
     enum fth_rc rc;
 
     fth_buf_c(&path, "/api/v1/deliveries?limit=1000");
-    if (source) {
-        fth_buf_c(&path, "&source=");
-        fth_cli_put_query(&path, fth_str_c(source));
-    }
+    for (size_t i = 0; i < 2; i++)
+        if (fth_args_value(&cli->args, options[i])) {
+            fth_buf_printf(&path, "&%s=", options[i]);
+            fth_cli_put_query(&path, fth_str_c(fth_args_value(&cli->args, options[i])));
+        }
     rc = fth_buf_done(&path, err);
     if (rc == FTH_OK)
         rc = fth_cli_get(cli, fth_buf_view(&path), out, err);

@@ -141,6 +141,7 @@ static struct fth_source source_of(const struct fth_val *row)
         .dataset = row[4].text,
         .format = row[5].text,
         .created_us = row[6].i64,
+        .removed_us = row[7].i64,
     };
 }
 
@@ -166,6 +167,7 @@ enum fth_rc fth_catalogue_sources(struct fth_db *db, struct fth_arena *arena,
 struct source_call {
     struct fth_arena *arena;
     const struct fth_source *want; /* id 0; an empty name leaves it to us */
+    const struct fth_audit *audit; /* of one that is declared */
     struct fth_source got;
 };
 
@@ -322,6 +324,38 @@ enum fth_rc fth_catalogue_source(struct fth_db *db, struct fth_arena *arena, str
     return rc;
 }
 
+static enum fth_rc addition_work(struct fth_tx *tx, void *ctx, struct fth_err *err)
+{
+    struct source_call *call = ctx;
+    const struct fth_source *want = call->want;
+    struct fth_val vals[] = {FTH_VAL_STR(want->provider), FTH_VAL_STR(want->billing_account),
+                             FTH_VAL_STR(want->dataset)};
+    struct fth_audit audit = *call->audit;
+    struct fth_table table = {0};
+
+    if (fth_tx_read(tx, SQL "source_find", vals, FTH_NR(vals), call->arena, 1, &table, err))
+        return err->rc;
+    if (table.row_nr)
+        return fth_err_set(err, FTH_E_CONFLICT, "that is source \"" FTH_STR_F "\" already",
+                           FTH_STR_A(source_of(table.at).name));
+    if (add_source(tx, call, err) ||
+        fth_arena_printf(call->arena, &audit.object, err, "source:%" PRId64, call->got.id))
+        return err->rc;
+    return fth_audit_add(tx, &audit, err);
+}
+
+enum fth_rc fth_catalogue_source_add(struct fth_db *db, struct fth_arena *arena,
+                                     const struct fth_source *want, const struct fth_audit *audit,
+                                     struct fth_source *out, struct fth_err *err)
+{
+    struct source_call call = {.arena = arena, .want = want, .audit = audit};
+    enum fth_rc rc = fth_db_in_tx(db, addition_work, &call, err);
+
+    if (!rc)
+        *out = call.got;
+    return rc;
+}
+
 /* ---- removing a source ---- */
 
 struct removal_call {
@@ -359,6 +393,9 @@ static enum fth_rc close_source(struct fth_tx *tx, struct removal_call *call, in
         rc = fth_tx_exec(tx, SQL "source_close_segments", vals, FTH_NR(vals), NULL, err);
     if (!rc)
         rc = fth_tx_exec(tx, SQL "source_close_deliveries", vals, FTH_NR(vals), NULL, err);
+    vals[1] = FTH_VAL_I64(call->audit->at_us);
+    if (!rc)
+        rc = fth_tx_exec(tx, SQL "source_remove", vals, FTH_NR(vals), NULL, err);
     return rc;
 }
 
@@ -509,6 +546,7 @@ static enum fth_rc move_version(struct fth_tx *tx, const struct fth_commit *comm
 enum fth_rc fth_catalogue_commit(struct fth_db *db, const struct fth_commit *commit,
                                  int64_t *version, struct fth_err *err)
 {
+    struct fth_val source = FTH_VAL_I64(commit->delivery->source_id);
     struct fth_tx *tx = NULL;
     int64_t moved = 0;
     enum fth_rc rc = fth_tx_begin(db, &tx, err);
@@ -516,6 +554,8 @@ enum fth_rc fth_catalogue_commit(struct fth_db *db, const struct fth_commit *com
     if (rc)
         return rc;
     rc = move_version(tx, commit, &moved, err);
+    if (!rc)
+        rc = fth_tx_exec(tx, SQL "source_return", &source, 1, NULL, err);
     if (!rc && commit->replace)
         rc = close_period(tx, commit->delivery, moved, err);
     if (!rc)

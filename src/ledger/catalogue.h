@@ -26,6 +26,7 @@ struct fth_source {
     struct fth_str name; /* unique; "aws-111122223333-cur" unless the user named it */
     struct fth_str provider, billing_account, dataset, format;
     int64_t created_us;
+    int64_t removed_us; /* its charges are out, earlier versions have them; 0: it was not removed */
 };
 
 struct fth_delivery_file {
@@ -85,6 +86,11 @@ enum fth_rc fth_catalogue_source(struct fth_db *db, struct fth_arena *arena, str
                                  struct fth_str provider, struct fth_str billing_account,
                                  struct fth_str dataset, struct fth_str format, int64_t now_us,
                                  struct fth_source *out, struct fth_err *err);
+/* One that must be new, with its row of the audit chain, whose object is filled in: both or
+ * neither. `want` without id. FTH_E_CONFLICT when it or its name is known. */
+enum fth_rc fth_catalogue_source_add(struct fth_db *db, struct fth_arena *arena,
+                                     const struct fth_source *want, const struct fth_audit *audit,
+                                     struct fth_source *out, struct fth_err *err);
 enum fth_rc fth_catalogue_sources(struct fth_db *db, struct fth_arena *arena,
                                   struct fth_source **out, size_t *out_nr, struct fth_err *err);
 

@@ -133,6 +133,10 @@ enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *pa
 enum fth_rc fth_engine_adopt(struct fth_engine *engine, const char *outside,
                              struct fth_arena *arena, const char **inside, struct fth_err *err);
 void fth_engine_forget(struct fth_engine *engine, const char *inside);
+/* A path under tmp/ that nobody else has, for a file that statements write or read; nothing is
+ * made. fth_engine_forget() removes what became of it. */
+enum fth_rc fth_engine_scratch(struct fth_engine *engine, const char *suffix,
+                               struct fth_arena *arena, const char **inside, struct fth_err *err);
 
 /* Folds the write-ahead log into the file. */
 enum fth_rc fth_engine_checkpoint(struct fth_engine *engine, struct fth_err *err);

@@ -26,6 +26,7 @@ struct load {
     struct fth_session *session;
     struct fth_arena *arena; /* of the statements */
     char segment[24], table[32];
+    struct fth_str *hot_tags; /* the ledger's, as the charges spell them */
     struct fth_segment_stats stats;
     int64_t cpu_us; /* when the last step ended */
 };
@@ -318,6 +319,40 @@ static enum fth_rc put_cubes(struct cube_lists *lists, size_t hot_nr, struct fth
     return FTH_OK;
 }
 
+/* A key as it is written, or as the only one that differs in case alone: as in questions. */
+static struct fth_str spelled(struct fth_str wanted, const struct fth_str *keys, size_t nr)
+{
+    const struct fth_str *folded = NULL;
+    size_t folded_nr = 0;
+
+    for (size_t i = 0; i < nr; i++) {
+        if (fth_str_eq(keys[i], wanted))
+            return wanted;
+        if (fth_str_caseeq(keys[i], wanted)) {
+            folded = &keys[i];
+            folded_nr++;
+        }
+    }
+    return folded_nr == 1 ? *folded : wanted;
+}
+
+static enum fth_rc spell_hot_tags(struct load *load, struct fth_err *err)
+{
+    size_t hot_nr = load->ledger->hot_tag_nr, key_nr = 0;
+    struct fth_str *keys;
+
+    if (hot_nr == 0)
+        return FTH_OK;
+    load->hot_tags = FTH_NEW_ARRAY(load->arena, struct fth_str, hot_nr);
+    if (!load->hot_tags)
+        return fth_err_nomem(err);
+    if (fth_tagsets_keys(load->ledger, load->arena, &keys, &key_nr, err))
+        return err->rc;
+    for (size_t i = 0; i < hot_nr; i++)
+        load->hot_tags[i] = spelled(fth_str_c(load->ledger->hot_tags[i]), keys, key_nr);
+    return FTH_OK;
+}
+
 /* " LEFT JOIN …" with the hot tags' values, or nothing. */
 static enum fth_rc join_hot_tags(struct load *load, struct fth_str *out, struct fth_err *err)
 {
@@ -364,8 +399,7 @@ static enum fth_rc exec_cubes(struct load *load, const struct cube_lists *lists,
     if (!params)
         return fth_err_nomem(err);
     for (size_t i = 0; i < hot_nr; i++)
-        params[i] =
-            (struct fth_param){.type = FTH_T_TEXT, .text = fth_str_c(load->ledger->hot_tags[i])};
+        params[i] = (struct fth_param){.type = FTH_T_TEXT, .text = load->hot_tags[i]};
     if (fth_statement(load->arena, "ledger/load/cube_day", words, FTH_NR(words), &sql, err))
         return err->rc;
     return fth_session_exec(load->session, sql, params, hot_nr, load->asked->cancel, NULL, err);
@@ -377,7 +411,8 @@ static enum fth_rc write_cubes(struct load *load, struct fth_err *err)
                                fth_buf_max(LIST_MAX), fth_buf_max(LIST_MAX)};
     struct fth_str tagged;
 
-    if (!put_cubes(&lists, load->ledger->hot_tag_nr, err) && !join_hot_tags(load, &tagged, err))
+    if (!spell_hot_tags(load, err) && !put_cubes(&lists, load->ledger->hot_tag_nr, err) &&
+        !join_hot_tags(load, &tagged, err))
         exec_cubes(load, &lists, tagged, err);
     fth_buf_release(&lists.keys);
     fth_buf_release(&lists.masks);
@@ -423,7 +458,7 @@ static enum fth_rc name_cube_tags(struct load *load, struct fth_arena *arena, st
     fth_jw_init(&jw, &buf);
     fth_jw_array(&jw);
     for (size_t i = 0; i < load->ledger->hot_tag_nr; i++)
-        fth_jw_c(&jw, load->ledger->hot_tags[i]);
+        fth_jw_str(&jw, load->hot_tags[i]);
     fth_jw_array_end(&jw);
     if (!fth_jw_done(&jw, err))
         fth_arena_str(arena, fth_buf_view(&buf), &load->stats.cube_tags, err);

@@ -128,6 +128,9 @@ def sources(tap, work):
                                         "--yes")).stdout)
         tap.case("over --server it and its charges are taken out",
                  gone == {"name": "mine", "removed": False, "charges": 1, "version": 2}, gone)
+        listed = [[s["name"] for s in json.loads(must(farthing("--json", "--server", server.url, "sources", "list", *how))
+                                                 .stdout)["data"]] for how in ([], ["--all"])]
+        tap.case("what earlier versions alone have is listed when asked for", listed == [[], ["mine"]], listed)
         must(farthing("--server", server.url, "sources", "add", "two", "--provider", "Contoso", "--account", "2",
                       "--dataset", "focus"))
         done = must(farthing("--data", data, "sources", "remove", "two", "--yes"))

@@ -16,6 +16,7 @@ COMMANDS = [
     (["costs", "--group-by", "tag:Team", "--grain", "month", "--output", "csv"], None),
     (["costs", "--group-by", "service", "--order", "-effective_cost", "--limit", "3", "--output", "markdown"], None),
     (["costs", "--where", 'not service in ("nothing like this")', "--output", "ndjson"], None),
+    (["query", "-", "--output", "parquet"], PLAN),
     (["--json", "query", "-"], PLAN),
     (["query", "-"], PLAN),
     (["--json", "explain", "-"], PLAN),
@@ -26,6 +27,7 @@ COMMANDS = [
     (["sources"], None),
     (["--json", "deliveries"], None),
     (["deliveries"], None),
+    (["deliveries", "--period", "2025-01"], None),
     (["deliveries", "show", "1"], None),
     (["--json", "deliveries", "show", "2"], None),
     (["--json", "deliveries", "diff", "2"], None),
@@ -40,6 +42,8 @@ COMMANDS = [
     (["costs", "--where", "service in ("], None),
     (["query", "-"], '{"kind":"query"}'),
     (["query", "-"], "not json"),
+    (["query", "-", "--output", "parquet"], '{"kind":"query"}'),
+    (["sources", "--output", "parquet"], None),
     (["deliveries", "show", "no-such"], None),
 ]
 WORKS = COMMANDS.index((["deliveries", "diff", "99"], None))

@@ -183,6 +183,9 @@ def shapes(tap, client, total):
     tap.case("a delivery says what it is",
              len(listed["data"]) == 1 and listed["next_cursor"] is None and has_shape(delivery, DELIVERY) and
              delivery["status"] == "loaded" and delivery["source"] == sources[0]["name"], listed)
+    tap.case("deliveries are listed by billing period",
+             [len(json.loads(client.ask(f"/api/v1/deliveries?period={p}")[2])["data"]) for p in ("2025-01", "2025-02")]
+             == [1, 0])
     whole = json.loads(client.ask(f"/api/v1/deliveries/{delivery['id']}")[2])
     tap.case("its report has its files and its sum",
              has_shape(whole, DELIVERY) and [f["rows"] for f in whole["files"]] == [RESOURCES] and

@@ -317,11 +317,23 @@ static enum fth_rc copy_file(const char *from, const char *to, struct fth_err *e
     return err->rc;
 }
 
+enum fth_rc fth_engine_scratch(struct fth_engine *engine, const char *suffix,
+                               struct fth_arena *arena, const char **inside, struct fth_err *err)
+{
+    struct fth_str path;
+
+    if (fth_arena_printf(arena, &path, err, "%s/tmp/%u.%s", engine->dir,
+                         atomic_fetch_add(&engine->adopted, 1), suffix))
+        return err->rc;
+    *inside = path.p;
+    return FTH_OK;
+}
+
 enum fth_rc fth_engine_adopt(struct fth_engine *engine, const char *outside,
                              struct fth_arena *arena, const char **inside, struct fth_err *err)
 {
     char real[PATH_MAX];
-    struct fth_str path;
+    const char *path = "";
     struct stat st;
 
     /* The engine refuses links that point out of its directory, so the link's target is linked. */
@@ -329,15 +341,13 @@ enum fth_rc fth_engine_adopt(struct fth_engine *engine, const char *outside,
         return fth_err_errno(err, errno, "%s", outside);
     if (!S_ISREG(st.st_mode))
         return fth_err_set(err, FTH_E_INVALID, "%s: not a regular file", outside);
-    if (fth_arena_printf(arena, &path, err, "%s/tmp/%u.parquet", engine->dir,
-                         atomic_fetch_add(&engine->adopted, 1)))
+    if (fth_engine_scratch(engine, "parquet", arena, &path, err))
         return err->rc;
-    if ((fth_fault_hit(FTH_FAULT_WRITE) || link(real, path.p) != 0) &&
-        copy_file(real, path.p, err)) {
+    if ((fth_fault_hit(FTH_FAULT_WRITE) || link(real, path) != 0) && copy_file(real, path, err)) {
         fth_err_prefix(err, "%s: cannot be brought into the ledger's folder", outside);
         return err->rc;
     }
-    *inside = path.p;
+    *inside = path;
     return FTH_OK;
 }
 

@@ -353,6 +353,52 @@ static void a_source_goes_whole_or_leaves_with_its_charges(void **state)
                      FTH_E_CONFLICT);
     assert_ok(fth_catalogue_sources(db, test_arena(1 << 16), &sources, &nr, &err), &err);
     assert_int_equal(nr, 1);
+    assert_int_equal(sources[0].removed_us, 50);
+    load(db, full.id, "2025-02", "b", true, 10, &version); /* brings it back */
+    assert_ok(fth_catalogue_sources(db, test_arena(1 << 16), &sources, &nr, &err), &err);
+    assert_int_equal(sources[0].removed_us, 0);
+}
+
+static int64_t audit_rows(struct fth_db *db)
+{
+    struct fth_table table = {0};
+    struct fth_err err = {0};
+
+    assert_ok(fth_db_read(db, "state/audit/last", NULL, 0, test_arena(1 << 14), 1, &table, &err),
+              &err);
+    return table.row_nr ? table.at[0].i64 : 0;
+}
+
+static void a_source_is_declared_with_its_row_of_the_chain_or_not_at_all(void **state)
+{
+    struct fth_db *db = test_db(state);
+    const struct fth_audit audit = {.at_us = 50,
+                                    .actor = FTH_STR("owner"),
+                                    .action = FTH_STR("source.add"),
+                                    .detail = FTH_STR("{}")};
+    const struct fth_source want = {.name = FTH_STR("mine"),
+                                    .provider = FTH_STR("AWS"),
+                                    .billing_account = FTH_STR("1"),
+                                    .dataset = FTH_STR("cur"),
+                                    .format = FTH_STR("aws_cur")};
+    struct fth_source made = {0}, *sources;
+    struct fth_err err = {0};
+    enum fth_rc rc = FTH_E_FAILED;
+    size_t nr;
+
+    for (unsigned n = 1; test_fault(FTH_FAULT_SQL, n); n++) {
+        err = (struct fth_err){0};
+        rc = fth_catalogue_source_add(db, test_arena(1 << 16), &want, &audit, &made, &err);
+    }
+    assert_ok(rc, &err);
+    assert_int_equal(made.id, 1); /* no number was used for what failed */
+    assert_int_equal(audit_rows(db), 1);
+    assert_int_equal(fth_catalogue_source_add(db, test_arena(1 << 16), &want, &audit, &made, &err),
+                     FTH_E_CONFLICT);
+    err = (struct fth_err){0};
+    assert_ok(fth_catalogue_sources(db, test_arena(1 << 16), &sources, &nr, &err), &err);
+    assert_int_equal(nr, 1);
+    assert_int_equal(audit_rows(db), 1);
 }
 
 static void what_was_done_is_a_chain(void **state)
@@ -402,8 +448,8 @@ static void whichever_statement_of_a_commit_fails_nothing_of_it_shows(void **sta
             assert_int_equal(rc, FTH_E_IO);
     }
     assert_ok(rc, &err);
-    assert_int_equal(moved, 1);  /* every failed one was rolled back */
-    assert_int_equal(failed, 9); /* begin, 7 statements, commit */
+    assert_int_equal(moved, 1);   /* every failed one was rolled back */
+    assert_int_equal(failed, 10); /* begin, 8 statements, commit */
     assert_int_equal(segments_at(db, 1, NULL), 1);
 }
 
@@ -442,6 +488,7 @@ int main(void)
         TEST_DB(closed_segments_can_be_forgotten_current_ones_cannot),
         TEST_DB(a_source_goes_whole_or_leaves_with_its_charges),
         TEST_DB(what_was_done_is_a_chain),
+        TEST_DB(a_source_is_declared_with_its_row_of_the_chain_or_not_at_all),
         TEST_DB(whichever_statement_of_a_commit_fails_nothing_of_it_shows),
         TEST_DB(every_failing_allocation_of_reading_is_an_error_and_nothing_else),
     };

@@ -620,6 +620,31 @@ static void a_hot_tag_is_answered_from_its_cube(void **state)
     plan_ledger_close(&on);
 }
 
+/* The setting says "team", the bill "Team". */
+static void a_hot_tag_need_not_be_spelled_as_the_bill_does(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    const char *const red[] = {"Team=red", NULL}, *const both[] = {"Team=a", "TEAM=b", NULL};
+    struct charge charges[] = {charge_of("EC2", "111", 0, "10"), charge_of("S3", "111", 4, "20")};
+    const char *plan = PLAN("\"effective_cost\"", ALL ",\"group_by\":[\"tag:Team\"]");
+
+    (void)state;
+    charges[0].tags = plan_tags(&on, red);
+    plan_load(&on, "bill", "2025-01", charges, 2, false);
+    answers(&on, plan, "served_by", "\"cube\"");
+    answers(&on, plan, "rows",
+            "[{\"tag:Team\":null,\"effective_cost\":\"20\"},{\"tag:Team\":\"red\","
+            "\"effective_cost\":\"10\"}]");
+    /* Spelled in two ways and not as either: nobody knows which is meant. */
+    charges[0].tags = plan_tags(&on, both);
+    plan_load(&on, "bill", "2025-02", charges, 2, false);
+    answers(&on, plan, "served_by", "\"facts\"");
+    answers(&on, plan, "rows",
+            "[{\"tag:Team\":null,\"effective_cost\":\"40\"},{\"tag:Team\":\"a\","
+            "\"effective_cost\":\"10\"},{\"tag:Team\":\"red\",\"effective_cost\":\"10\"}]");
+    plan_ledger_close(&on);
+}
+
 static void what_is_not_there_is_answered_with_what_is(void **state)
 {
     struct plan_ledger on = small();
@@ -700,6 +725,7 @@ int main(void)
         TEST(a_past_version_answers_as_it_did),
         TEST(a_scope_hides_what_is_not_the_callers),
         TEST(a_hot_tag_is_answered_from_its_cube),
+        TEST(a_hot_tag_need_not_be_spelled_as_the_bill_does),
         TEST(what_is_not_there_is_answered_with_what_is),
         TEST(raw_rows_show_what_stands_beside_them),
     };

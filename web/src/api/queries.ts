@@ -104,12 +104,13 @@ export const sourcesQuery = () =>
     queryFn: async ({ signal }) => (await get<Page<Source>>('/sources', signal)).data,
   });
 
-export const deliveriesQuery = () =>
+/** All deliveries, or those of one billing period, "2025-01". */
+export const deliveriesQuery = (period?: string) =>
   infiniteQueryOptions({
-    queryKey: ['ledger', 'deliveries'],
+    queryKey: ['ledger', 'deliveries', ...(period ? [period] : [])],
     queryFn: async ({ signal, pageParam }) => {
       const cursor = pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : '';
-      const page = await get<Page<Partial<Delivery>>>(`/deliveries?limit=200${cursor}`, signal);
+      const page = await get<Page<Partial<Delivery>>>(`/deliveries?limit=200${period ? `&period=${period}` : ''}${cursor}`, signal);
       return { ...page, data: page.data.map(reportOf) };
     },
     initialPageParam: '',

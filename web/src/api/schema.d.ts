@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Answer a plan
-         * @description JSON holds at most 1,000 rows and a cursor; text/csv and application/x-ndjson stream all rows. The ETag comes from ledger version, canonical plan and scope.
+         * @description JSON holds at most 1,000 rows and a cursor; text/csv and application/x-ndjson stream all rows, and so is application/vnd.apache.parquet all of them. The ETag comes from ledger version, canonical plan and scope.
          */
         post: operations["costs_query"];
         delete?: never;
@@ -551,6 +551,10 @@ export interface components {
             warnings?: unknown[];
             errors?: Record<string, never>[];
             seconds?: number;
+            /** @description CPU seconds that each step of a load took */
+            phases?: {
+                [key: string]: number;
+            };
         };
         DeliveryDiff: {
             source: string;
@@ -711,6 +715,7 @@ export interface components {
             dataset: string | null;
             format: string;
             created_at: components["schemas"]["Instant"];
+            removed_at: components["schemas"]["InstantOrNull"];
             deliveries: number;
             /** @description Charges that are current. */
             rows: number;
@@ -1009,7 +1014,7 @@ export interface operations {
                 /** @description Ask the browser to save the answer under this name. */
                 download?: string;
                 /** @description Overrules Accept, for links. */
-                format?: "json" | "csv" | "ndjson";
+                format?: "json" | "csv" | "ndjson" | "parquet";
                 /** @description The `next_cursor` of the page before. */
                 cursor?: components["parameters"]["cursor"];
             };
@@ -1026,12 +1031,15 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    /** @description Parquet; the columns that are text, because DECIMAL(38) does not hold all their digits. */
+                    "X-Farthing-Warning"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
                     "text/csv": string;
                     "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -1061,12 +1069,15 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    /** @description Parquet; the columns that are text, because DECIMAL(38) does not hold all their digits. */
+                    "X-Farthing-Warning"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Answer"];
                     "text/csv": string;
                     "application/x-ndjson": string;
+                    "application/vnd.apache.parquet": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -1106,6 +1117,8 @@ export interface operations {
             query?: {
                 /** @description Id or name of a source. */
                 source?: string;
+                /** @description A billing period. */
+                period?: string;
                 /** @description The most items of a page. */
                 limit?: components["parameters"]["limit"];
                 /** @description The `next_cursor` of the page before. */
@@ -1435,7 +1448,10 @@ export interface operations {
     };
     sources_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Also those that were removed with their charges, and are known for earlier versions of the ledger. */
+                removed?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -35,7 +35,7 @@ export interface LoadError {
 
 export type Delivery = Omit<
   Required<Schemas['Delivery']>,
-  'id' | 'rows_dropped' | 'rows_added' | 'native_total' | 'checks' | 'warnings' | 'errors' | 'seconds'
+  'id' | 'rows_dropped' | 'rows_added' | 'native_total' | 'checks' | 'warnings' | 'errors' | 'seconds' | 'phases'
 > & {
   id: string | null; /* null: a dry run */
   rows_dropped: { rule: string; rows: number; billed_cost: string | null }[];

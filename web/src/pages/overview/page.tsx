@@ -182,7 +182,8 @@ function DataSection({ month, summary, currency }: { month: Month; summary: Summ
   const stop = end > addMonths(month.now.start, 1) ? addMonths(month.now.start, 1) : end;
   const arrivals = useArrivals(month, stop);
   const sources = useQuery(sourcesQuery());
-  const deliveries = useInfiniteQuery(deliveriesQuery());
+  const closed = month.beforeWhole.start.slice(0, 7);
+  const deliveries = useInfiniteQuery(deliveriesQuery(closed));
   const search = scopeOnly(useScopeSearch());
   const days = buckets({ start: month.now.start, end: stop }, 'day');
   return (
@@ -193,7 +194,7 @@ function DataSection({ month, summary, currency }: { month: Month; summary: Summ
       {deliveries.data ? (
         <Closed
           deliveries={deliveries.data.pages.flatMap((p) => p.data)}
-          period={month.beforeWhole.start.slice(0, 7)}
+          period={closed}
           name={month.beforeName}
           currency={currency}
         />
