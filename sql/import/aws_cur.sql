@@ -3,7 +3,8 @@
 -- Reads   feed, under the canonical (CUR 2.0) names of src/import/imp_aws_cur.c; a record of a
 --         recurring fee comes twice, with Part 0 for the fee and Part 1 for what of the commitment
 --         nobody used. Negations, and discounts that net prices already contain, do not come at all.
--- Yields  the columns of src/model/charge.def without Delivery, and Side. No parameters.
+-- Yields  the columns of src/model/charge.def without Delivery, and Side; those that are missing are
+--         NULL throughout. No parameters.
 --
 -- cost          the net price where the record has one, else the unblended one
 -- Billed        cost; 0 where a commitment pays and on rows that allocate what others carry
@@ -261,7 +262,6 @@ SELECT
               OR line_item_product_code LIKE 'AWSSupport%' THEN 'Recurring'
          ELSE 'One-Time' END AS ChargeFrequency,
     bill_invoice_id AS InvoiceId,
-    NULL AS InvoiceDetailId,
     coalesce(bill_invoicing_entity, 'Amazon Web Services, Inc.') AS InvoiceIssuerName,
     'AWS' AS ProviderName,
     line_item_legal_entity AS PublisherName,
@@ -278,7 +278,6 @@ SELECT
                        product_map_region) END AS RegionName,
     line_item_availability_zone AS AvailabilityZone,
     CASE WHEN unused OR buys THEN commitment ELSE line_item_resource_id END AS ResourceId,
-    NULL AS ResourceName,
     CASE WHEN unused OR buys THEN
              CASE WHEN commitment IS NOT NULL THEN 'Commitment' END
          WHEN line_item_resource_id IS NOT NULL
@@ -286,7 +285,6 @@ SELECT
     product_sku AS SkuId,
     pricing_rate_code AS SkuPriceId,
     line_item_usage_type AS SkuMeter,
-    NULL AS SkuPriceDetails,
     CASE WHEN unused OR covered THEN 'Committed'
          WHEN kind IN ('Tax', 'Credit') THEN NULL
          WHEN line_item_usage_type LIKE '%SpotUsage%' THEN 'Dynamic'
@@ -298,13 +296,9 @@ SELECT
          WHEN metered THEN coalesce(line_item_net_unblended_rate, line_item_unblended_rate)
          END AS ContractedUnitPrice,
     pricing_currency AS PricingCurrency,
-    NULL AS PricingCurrencyListUnitPrice,
-    NULL AS PricingCurrencyContractedUnitPrice,
-    NULL AS PricingCurrencyEffectiveCost,
     CASE WHEN metered THEN line_item_usage_amount END AS ConsumedQuantity,
     CASE WHEN metered THEN pricing_unit END AS ConsumedUnit,
     CASE WHEN committed THEN commitment END AS CommitmentDiscountId,
-    NULL AS CommitmentDiscountName,
     CASE WHEN committed AND commitment IS NOT NULL THEN
         CASE WHEN reservation_reservation_a_r_n IS NOT NULL THEN 'Usage' ELSE 'Spend' END
         END AS CommitmentDiscountCategory,
@@ -326,19 +320,11 @@ SELECT
          WHEN kind IN ('DiscountedUsage', 'RIFee') THEN 'Hours'
          WHEN kind IN ('SavingsPlanCoveredUsage', 'SavingsPlanRecurringFee')
              THEN coalesce(line_item_currency_code, 'USD') END AS CommitmentDiscountUnit,
-    NULL AS CommitmentProgramEligibilityDetails,
-    NULL AS CapacityReservationId,
-    NULL AS CapacityReservationStatus,
-    NULL AS ContractApplied,
     CASE WHEN allocation THEN 'AWS split cost allocation' END AS AllocatedMethodId,
-    NULL AS AllocatedMethodDetails,
     CASE WHEN allocation THEN line_item_resource_id END AS AllocatedResourceId,
-    NULL AS AllocatedResourceName,
-    NULL AS AllocatedTags,
     TagSetId,
     line_item_product_code AS x_ServiceCode,
     line_item_line_item_type AS x_LineItemType,
-    NULL AS x_CreditType,
     line_item_operation AS x_Operation,
     Side
 FROM charge

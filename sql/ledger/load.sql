@@ -12,15 +12,25 @@ COMMIT
 -- @name rollback
 ROLLBACK
 
+-- @name mapping_columns
+-- Reads nothing: only the columns' names are looked at.
+SELECT * FROM (
+{mapping}
+) LIMIT 0
+
 -- @name segment
--- One pass over the feed. columns are all of charge.def, cast to their types; Side is split off
--- afterwards where there is one.
+-- One pass over the feed. stored are all columns of charge.def, sorted those that the mapping yields,
+-- cast to their types: what is NULL or one value throughout is not carried through the sort. Side is
+-- split off afterwards where there is one.
 CREATE TABLE {table} AS
-SELECT {columns}, CAST(Side AS VARCHAR) AS Side
+SELECT {stored}Side
+FROM (
+SELECT {sorted}CAST(Side AS VARCHAR) AS Side
 FROM (
 {mapping}
 )
 ORDER BY CAST(ChargePeriodStart AS DATE), SubAccountId, ServiceName, ResourceId
+)
 
 -- @name stats
 -- A row for each currency: what the catalogue keeps of the segment. Instants in microseconds.

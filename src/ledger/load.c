@@ -58,44 +58,82 @@ static const struct {
 #undef FTH_CHARGE_MONEY
 };
 
-/* "CAST(17 AS INTEGER) AS Delivery, CAST(Record AS BIGINT) AS Record, …" */
-static enum fth_rc put_columns(const struct load *load, struct fth_buf *buf, struct fth_err *err)
+enum { COLUMN_NR = FTH_NR(columns) };
+
+/* Which of them the mapping yields. Delivery comes from no mapping. */
+static enum fth_rc find_columns(struct load *load, struct fth_str mapping, bool given[COLUMN_NR],
+                                struct fth_err *err)
 {
+    const struct fth_word words[] = {{"mapping", mapping}};
+    struct fth_result *result = NULL;
+    struct fth_str sql;
+
+    if (fth_statement(load->arena, "ledger/load/mapping_columns", words, FTH_NR(words), &sql,
+                      err) ||
+        fth_session_query(load->session, sql, NULL, 0, load->asked->cancel, &result, err))
+        return err->rc;
+    for (size_t i = 0; i < COLUMN_NR; i++)
+        for (size_t k = 0; k < fth_result_col_nr(result) && !given[i]; k++)
+            given[i] = strcmp(columns[i].name, fth_result_col(result, k).name) == 0;
+    fth_result_free(result);
+    return FTH_OK;
+}
+
+static const char *type_name(const struct load *load, size_t column)
+{
+    enum fth_type type = columns[column].type;
     unsigned money = 0;
 
-    for (size_t i = 0; i < FTH_NR(columns); i++) {
-        enum fth_type type = columns[i].type;
+    for (size_t i = 0; i < column; i++)
+        money += columns[i].money;
+    if (columns[column].money && load->asked->wide >> money & 1)
+        type = FTH_T_DEC_WIDE;
+    return fth_engine_type(load->ledger->engine, type);
+}
 
-        if (columns[i].money && load->asked->wide >> money++ & 1)
-            type = FTH_T_DEC_WIDE;
-        fth_buf_printf(buf, "%sCAST(", i ? ", " : "");
-        if (strcmp(columns[i].name, "Delivery") == 0)
-            fth_buf_printf(buf, "%" PRId64, load->asked->delivery_id);
-        else
-            fth_buf_c(buf, columns[i].name);
-        fth_buf_printf(buf, " AS %s) AS %s", fth_engine_type(load->ledger->engine, type),
-                       columns[i].name);
+/* sorted: "CAST(Record AS BIGINT) AS Record, …", what the mapping yields. stored: "CAST(17 AS
+ * INTEGER) AS Delivery, Record, …", all columns; what is one value for all rows is only there. */
+static enum fth_rc put_columns(const struct load *load, const bool given[COLUMN_NR],
+                               struct fth_buf *sorted, struct fth_buf *stored, struct fth_err *err)
+{
+    for (size_t i = 0; i < COLUMN_NR; i++) {
+        const char *name = columns[i].name, *type = type_name(load, i);
+
+        if (strcmp(name, "Delivery") == 0) {
+            fth_buf_printf(stored, "CAST(%" PRId64 " AS %s) AS %s, ", load->asked->delivery_id,
+                           type, name);
+        } else if (!given[i]) {
+            fth_buf_printf(stored, "CAST(NULL AS %s) AS %s, ", type, name);
+        } else {
+            fth_buf_printf(sorted, "CAST(%s AS %s) AS %s, ", name, type, name);
+            fth_buf_printf(stored, "%s, ", name);
+        }
     }
-    return fth_buf_done(buf, err);
+    return fth_buf_done(sorted, err) ? err->rc : fth_buf_done(stored, err);
 }
 
 static enum fth_rc write_segment(struct load *load, struct fth_err *err)
 {
     struct fth_str mapping = load->asked->mapping_text;
-    struct fth_buf buf = fth_buf_max(LIST_MAX);
+    struct fth_buf sorted = fth_buf_max(LIST_MAX), stored = fth_buf_max(LIST_MAX);
+    bool given[COLUMN_NR] = {false};
     char name[64];
 
     if (mapping.n == 0) {
         snprintf(name, sizeof(name), "import/%s", load->asked->mapping);
         mapping = fth_sql(name);
     }
-    if (!put_columns(load, &buf, err)) {
-        const struct fth_word words[] = {
-            word("table", load->table), {"columns", fth_buf_view(&buf)}, {"mapping", mapping}};
+    if (!find_columns(load, mapping, given, err) &&
+        !put_columns(load, given, &sorted, &stored, err)) {
+        const struct fth_word words[] = {word("table", load->table),
+                                         {"sorted", fth_buf_view(&sorted)},
+                                         {"stored", fth_buf_view(&stored)},
+                                         {"mapping", mapping}};
 
         run(load, "ledger/load/segment", words, FTH_NR(words), err);
     }
-    fth_buf_release(&buf);
+    fth_buf_release(&sorted);
+    fth_buf_release(&stored);
     if (err->rc == FTH_E_RANGE)
         fth_err_at(err, "/wide");
     return err->rc;
