@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""focus export as a script meets it: versions that are valid, sums, the way back, folders. Prints TAP."""
+import csv
+import gzip
+import hashlib
+import json
+import pathlib
+import re
+import sys
+from decimal import Decimal
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from lib_farthing import Folder, Tap, farthing, must  # noqa: E402
+
+GCP = pathlib.Path(__file__).resolve().parent.parent / "golden" / "import" / "gcp_billing" / "detailed" / "input"
+VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4")
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+DECIMAL = re.compile(r"-?\d+(\.\d+)?")
+
+
+def rows_of(folder):
+    for path in sorted(folder.glob("focus-*.csv.gz")):
+        with gzip.open(path, "rt", encoding="utf-8", newline="") as text:
+            yield from csv.DictReader(text)
+
+
+def costs(data, *group):
+    """What the ledger answers, by service, category, account and day."""
+    done = must(farthing("costs", "--group-by", ",".join(group), "--metric", "billed_cost,effective_cost", "--output",
+                         "csv", *(["--grain", "day"] if "service" in group else []), data=data))
+    return sorted(done.stdout.splitlines())
+
+
+def export(data, version, to, *more):
+    return farthing("focus", "export", "--version", version, "--to", to, *more, data=data)
+
+
+def check_version(tap, data, work, version):
+    to = work / f"out-{version}"
+    must(export(data, version, to))
+    judged = farthing("focus", "validate", "--version", version, to)
+    tap.case(f"{version}: no rule is broken", judged.returncode == 0, judged.stdout[-3000:])
+    rows = list(rows_of(to))
+    manifest = json.loads((to / "metadata" / "focus-export.json").read_text(encoding="utf-8"))
+    billed = {}
+    for row in rows:
+        currency = row["BillingCurrency"]
+        billed[currency] = billed.get(currency, 0) + Decimal(row["BilledCost"])
+    tap.case(f"{version}: the manifest has rows, sums and hashes",
+             manifest["rows"] == len(rows)
+             and {s["currency"]: Decimal(s["billed_cost"]) for s in manifest["sums"]} == billed
+             and all(hashlib.sha256((to / f["name"]).read_bytes()).hexdigest() == f["sha256"]
+                     for f in manifest["files"]), manifest)
+    schema = json.loads((to / "metadata" / "focus-schema.json").read_text(encoding="utf-8"))
+    tap.case(f"{version}: the schema names the columns in order", schema["FocusVersion"] == version
+             and [c["ColumnName"] for c in schema["ColumnDefinition"]] == list(rows[0]), schema)
+    extra = [name.startswith("x_") for name in rows[0]]
+    tap.case(f"{version}: extra columns come last", extra == sorted(extra) and any(extra))
+    bad = [row for row in rows if not MOMENT.fullmatch(row["ChargePeriodStart"])
+           or not DECIMAL.fullmatch(row["EffectiveCost"]) or (row["Tags"] and not isinstance(json.loads(row["Tags"]), dict))]
+    tap.case(f"{version}: moments, decimals and tags are plain", not bad, bad[:1])
+    back = work / f"back-{version}"
+    must(farthing("ingest", to, data=back))
+    for group in (("service", "charge_category"), ("sub_account",)):
+        there, again = costs(data, *group), costs(back, *group)
+        tap.case(f"{version}: back in a ledger, the same by {group[0]}", there == again and len(there) > 2,
+                 "\n".join(sorted(set(there) ^ set(again))[:10]))
+
+
+def check_columns(tap, work):
+    new, old = next(rows_of(work / "out-1.4")), next(rows_of(work / "out-1.2"))
+    tap.case("1.4 has hosts and details of invoices, and no publishers",
+             {"HostProviderName", "InvoiceDetailId"} <= set(new) and not {"PublisherName", "ProviderName"} & set(new))
+    tap.case("1.2 has publishers and no hosts", "PublisherName" in old and "HostProviderName" not in old)
+
+
+def check_folder(tap, data, work):
+    to = work / "out-1.2"
+    before = {p.name: p.read_bytes() for p in to.glob("*.csv.gz")}
+    done = export(data, "1.3", to)
+    tap.case("a folder with an export is refused, and stays", done.returncode == 6 and "--force" in done.stderr
+             and before == {p.name: p.read_bytes() for p in to.glob("*.csv.gz")}, done.stderr)
+    must(export(data, "1.3", to, "--force"))
+    tap.case("--force replaces it whole", {p.name[:10] for p in to.iterdir()} == {"focus-1.3-", "metadata"},
+             sorted(p.name for p in to.iterdir()))
+    empty = work / "empty"
+    done = export(data, "1.2", empty, "--where", 'service = "Nothing of that name"')
+    tap.case("a scope without charges writes nothing", done.returncode == 5
+             and not [p for p in empty.rglob("*") if p.is_file()], done.stderr)
+    tap.case("what cannot be asked ends with 2", all(done.returncode == 2 for done in (
+        export(data, "2.0", empty), farthing("focus", "export", "--version", "1.2", data=data),
+        export(data, "1.2", empty, "--period", "2025"), export(data, "1.2", empty, "--from", "2025-01-01"))))
+
+
+def check_credits(tap, data, work):
+    manifest = json.loads((work / "out-1.4" / "metadata" / "focus-export.json").read_text(encoding="utf-8"))
+    tap.case("credits that lower a price are in the row of their record", manifest["netted_credits"] > 0)
+    alone = work / "credits"
+    done = must(export(data, "1.4", alone, "--where", 'credit_type is present and provider = "Google Cloud"'))
+    own = json.loads((alone / "metadata" / "focus-export.json").read_text(encoding="utf-8"))
+    tap.case("without their record in the scope they are rows of their own", own["netted_credits"] == 0
+             and own["rows"] >= manifest["netted_credits"], done.stdout)
+
+
+def main():
+    tap = Tap()
+    with Folder() as work:
+        work = pathlib.Path(work)
+        data = work / "data"
+        must(farthing("demo-data", work / "demo", "--months", "2", "--rows", "3000"))
+        must(farthing("ingest", work / "demo" / "aws-cur-2.0", data=data))
+        must(farthing("ingest", GCP, data=data))
+        for version in VERSIONS:
+            check_version(tap, data, work, version)
+        check_columns(tap, work)
+        check_credits(tap, data, work)
+        check_folder(tap, data, work)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
