@@ -29,10 +29,10 @@ enum when {
 enum how { HOW_COLUMN, HOW_TEXT, HOW_NUMBER, HOW_PER_UNIT };
 
 struct fill {
+    const char *argument;
     enum fth_focus_at column;
     enum when when;
     enum how how;
-    const char *argument;
     enum fth_focus_at from; /* COLUMN, PER_UNIT */
 };
 
@@ -49,7 +49,7 @@ struct place {
 
 static const struct fill fills[] = {
 #define FTH_FOCUS_FILL(column, when, how, argument) \
-    {FTH_AT_##column, WHEN_##when, HOW_##how, #argument, FROM_##how(argument)},
+    {#argument, FTH_AT_##column, WHEN_##when, HOW_##how, FROM_##how(argument)},
 #define FTH_FOCUS_BLANK(column, when)
 #define FTH_FOCUS_REDO(column, when)
 #include "focus/export.def"
