@@ -91,7 +91,8 @@ struct fth_segment_sums {
 };
 
 /* Steps of a load, in order: the one pass of reading, mapping, sorting and writing; what the
- * catalogue keeps of it; new tag sets; cubes; the roll-up; the engine's commit. */
+ * catalogue keeps of it; new tag sets; cubes; the roll-up and the lists of values; the engine's
+ * commit. */
 enum fth_load_step {
     FTH_LOAD_SEGMENT,
     FTH_LOAD_STATS,

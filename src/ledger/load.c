@@ -546,7 +546,8 @@ static enum fth_rc write_all(struct load *load, struct fth_arena *arena, size_t 
               fth_tagsets_write(&load->ledger->tags, load->session, load->asked->cancel,
                                 tags_written, err)) ||
         ended(load, FTH_LOAD_CUBES, write_cubes(load, err)) || name_cube_tags(load, arena, err) ||
-        ended(load, FTH_LOAD_ROLLUP, write_resources(load, err)) || write_values(load, err))
+        ended(load, FTH_LOAD_ROLLUP,
+              write_resources(load, err) ? err->rc : write_values(load, err)))
         return err->rc;
     return fth_cancel_check(load->asked->cancel, err);
 }

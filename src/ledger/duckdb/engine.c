@@ -82,6 +82,9 @@ static enum fth_rc make_config(const struct fth_engine *engine, const struct fth
         /* With insertion order kept, a load costs twice as much and the next checkpoint rewrites
          * everything; segments are sorted on purpose instead. */
         {"preserve_insertion_order", "false"},
+        /* What a load derives goes into the file at its commit; under the default of 16 MiB it
+         * would go into the log and, when the ledger closes, into the file once more. */
+        {"checkpoint_threshold", "1MiB"},
         {"storage_compatibility_version", "v1.5.0"},
         {"autoload_known_extensions", "false"},
         {"autoinstall_known_extensions", "false"},
