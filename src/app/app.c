@@ -20,13 +20,15 @@ enum {
     CACHE_BYTES = 64 << 20,
     JOB_TEXT_MAX = 64 << 20,
     QUERY_TIMEOUT_MS = 120 * 1000,
-    JOB_KEEP_DAYS = 30
+    JOB_KEEP_DAYS = 30,
+    RATE_MAX_AGE_DAYS = 7
 };
 
 struct fth_app_conf fth_app_conf_default(void)
 {
     return (struct fth_app_conf){.query_timeout_ms = QUERY_TIMEOUT_MS,
                                  .job_keep_days = JOB_KEEP_DAYS,
+                                 .rate_max_age_days = RATE_MAX_AGE_DAYS,
                                  .cache_bytes = CACHE_BYTES,
                                  .log_level = FTH_LOG_INFO,
                                  .log_fd = STDERR_FILENO,
@@ -244,6 +246,7 @@ enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struc
     fth_mutex_init(&app->mutex, FTH_LOCK_APP);
     app->clock = conf->clock;
     app->query_timeout_ms = conf->query_timeout_ms;
+    app->rate_max_age_days = (int)conf->rate_max_age_days;
     app->dir = fth_strdup(dir);
     if (!app->dir)
         fth_err_nomem(err);

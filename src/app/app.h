@@ -38,6 +38,7 @@ struct fth_app_conf {
     unsigned query_concurrency; /* heavy queries at once; 0: one a core, at least two */
     int64_t query_timeout_ms;   /* 0: never */
     int64_t job_keep_days;      /* jobs that ended are forgotten after this; 0: never */
+    int64_t rate_max_age_days;  /* an exchange rate serves so many days after its own */
     size_t cache_bytes;         /* of the result cache; 0: none */
     enum fth_log_level log_level;
     int log_fd; /* -1: no log */

@@ -29,6 +29,7 @@ struct fth_app {
     struct fth_cache *cache;
     int schema_version;
     int64_t query_timeout_ms;
+    int rate_max_age_days;
     int64_t told_version; /* of the ledger, that the events have told last; guarded by `mutex` */
     struct fth_mutex mutex;
 };

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "app/costs_int.h"
+#include "app/rates.h"
 #include "base/sha256.h"
 
 enum { CANONICAL_MAX = 1 << 20, FLUSH_BYTES = 64 * 1024 };
@@ -14,6 +15,16 @@ struct fth_question {
     int64_t version; /* of the ledger when it was asked */
     struct fth_str warning;
 };
+
+/* A converted answer depends on the rates, too. */
+static void put_rates(const struct fth_question *question, struct fth_buf *text,
+                      struct fth_err *err)
+{
+    int64_t version;
+
+    if (fth_plan_currency(question->plan).n && !fth_rates_version(&question->asked, &version, err))
+        fth_buf_printf(text, " rates %" PRId64, version);
+}
 
 enum fth_rc fth_question_new(const struct fth_asked *asked, const struct fth_json *plan,
                              struct fth_question **out, struct fth_err *err)
@@ -27,7 +38,8 @@ enum fth_rc fth_question_new(const struct fth_asked *asked, const struct fth_jso
     question->version = fth_ledger_version(asked->app->ledger);
     if (!fth_plan_parse(asked->arena, plan, &question->plan, err)) {
         fth_plan_put(&text, question->plan);
-        if (!fth_buf_done(&text, err))
+        put_rates(question, &text, err);
+        if (!err->rc && !fth_buf_done(&text, err))
             (void)fth_arena_str(asked->arena, fth_buf_view(&text), &question->canonical, err);
     }
     fth_buf_release(&text);
@@ -96,7 +108,8 @@ static enum fth_rc work_out_page(void *ctx, struct fth_jw *jw, struct fth_err *e
         return err->rc;
     seat.run.cursor = page->cursor;
     seat.run.page_rows = FTH_PAGE_ROWS;
-    (void)fth_plan_run(&seat.run, page->question->plan, &sink, err);
+    if (!fth_desk_rates(&page->question->asked, page->question->plan, &seat, err))
+        (void)fth_plan_run(&seat.run, page->question->plan, &sink, err);
     fth_desk_give(&seat);
     return err->rc;
 }
@@ -130,7 +143,8 @@ enum fth_rc fth_question_stream(struct fth_question *question, enum fth_form for
                                   err);
     /* How long it takes is up to the reader. */
     if (!fth_desk_take(&question->asked, false, &seat, err)) {
-        (void)fth_plan_run(&seat.run, question->plan, &sink, err);
+        if (!fth_desk_rates(&question->asked, question->plan, &seat, err))
+            (void)fth_plan_run(&seat.run, question->plan, &sink, err);
         fth_desk_give(&seat);
     }
     fth_buf_release(&buf);

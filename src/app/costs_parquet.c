@@ -190,7 +190,8 @@ enum fth_rc fth_parquet_stream(const struct fth_asked *asked, const struct fth_p
         fth_engine_scratch(engine, "parquet", asked->arena, &parquet, err) ||
         fth_desk_take(asked, false, &seat, err))
         return err->rc;
-    if (!write_rows(&seat, plan, export, err) && !settle(export, warning, err))
+    if (!fth_desk_rates(asked, plan, &seat, err) && !write_rows(&seat, plan, export, err) &&
+        !settle(export, warning, err))
         (void)fth_export_parquet(seat.session, export->path, export->cols, export->col_nr, parquet,
                                  seat.run.cancel, err);
     /* A slow reader of the file keeps nobody from asking. */

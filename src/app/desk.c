@@ -1,5 +1,7 @@
 #include "app/desk_int.h"
 
+#include "app/rates.h"
+
 #include "base/alloc.h"
 #include "base/rand.h"
 
@@ -107,6 +109,15 @@ enum fth_rc fth_desk_take(const struct fth_asked *asked, bool timed, struct fth_
     }
     out->run.session = out->session;
     fth_metrics_add(app->metrics, FTH_GAUGE_QUERIES, 1);
+    return FTH_OK;
+}
+
+enum fth_rc fth_desk_rates(const struct fth_asked *asked, const struct fth_plan *plan,
+                           struct fth_seat *seat, struct fth_err *err)
+{
+    if (!fth_plan_currency(plan).n || fth_rates_source(asked, &seat->rates, err))
+        return err->rc;
+    seat->run.rates = &seat->rates;
     return FTH_OK;
 }
 

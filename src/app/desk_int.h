@@ -17,6 +17,7 @@ struct fth_seat {
     struct fth_app *app;
     struct fth_session *session;
     struct fth_cancel own; /* for callers who bring none */
+    struct fth_rate_source rates;
     struct fth_plan_run run;
 };
 
@@ -27,6 +28,9 @@ void fth_desk_close(struct fth_app *app);
  * FTH_E_TIMEOUT, what opening a session says. */
 enum fth_rc fth_desk_take(const struct fth_asked *asked, bool timed, struct fth_seat *out,
                           struct fth_err *err);
+/* Lets the run convert to the plan's currency, if it names one. The seat must stay where it is. */
+enum fth_rc fth_desk_rates(const struct fth_asked *asked, const struct fth_plan *plan,
+                           struct fth_seat *seat, struct fth_err *err);
 void fth_desk_give(struct fth_seat *seat);
 
 /* From the cache, or by `work`, whose answer is kept if the ledger did not move meanwhile. *current

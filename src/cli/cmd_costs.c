@@ -391,9 +391,38 @@ static enum fth_rc print_table(struct fth_cli *cli, const struct pages *pages, s
     return fth_out_table(&cli->out, &table, cli->arena, err);
 }
 
+/* One line for each currency that was converted: its first and last rate with their days. */
+static void print_rates(struct fth_cli *cli, const struct fth_json *rates)
+{
+    for (size_t i = 0, end; rates && i < rates->nr; i = end) {
+        const struct fth_json *first = &rates->items[i], *last;
+        struct fth_str from = fth_json_str(first, "from", FTH_STR("?"));
+        struct fth_str by = fth_json_str(first, "by", FTH_STR(""));
+
+        for (end = i + 1; end < rates->nr; end++)
+            if (!fth_str_eq(fth_json_str(&rates->items[end], "from", FTH_STR("?")), from))
+                break;
+        last = &rates->items[end - 1];
+        fth_cli_note(
+            cli,
+            "note: converted at %s" FTH_STR_F " to " FTH_STR_F " = " FTH_STR_F " (" FTH_STR_F
+            ")%s" FTH_STR_F "%s" FTH_STR_F "%s%s" FTH_STR_F "; %zu rates",
+            fth_json_bool(fth_json_get(first, "exact"), true) ? "" : "about ", FTH_STR_A(from),
+            FTH_STR_A(fth_json_str(first, "to", FTH_STR("?"))),
+            FTH_STR_A(fth_json_str(first, "rate", FTH_STR("?"))),
+            FTH_STR_A(fth_json_str(first, "rate_date", FTH_STR("?"))), first == last ? "" : " to ",
+            FTH_STR_A(first == last ? FTH_STR("") : fth_json_str(last, "rate", FTH_STR("?"))),
+            first == last ? "" : " (",
+            FTH_STR_A(first == last ? FTH_STR("") : fth_json_str(last, "rate_date", FTH_STR("?"))),
+            first == last ? "" : ")", by.n ? ", by way of " : "", FTH_STR_A(by), end - i);
+    }
+}
+
 static void print_remarks(struct fth_cli *cli, const struct fth_json *page)
 {
     const struct fth_json *warnings = fth_json_get(page, "warnings");
+
+    print_rates(cli, fth_json_get(page, "rates"));
 
     for (size_t i = 0; warnings && i < warnings->nr; i++)
         fth_cli_note(cli, "note: " FTH_STR_F, FTH_STR_A(warnings->items[i].text));

@@ -147,7 +147,7 @@ enum fth_rc fth_answer_prepare(struct fth_answer *a, struct fth_ask *ask, struct
     fth_grid_init(&a->grid, a->arena, a->dim_nr, a->pass.slots);
     fth_grid_init(&a->shares, a->arena, 0, 1u << FTH_SLOT_EFFECTIVE);
     fth_grid_init(&a->trends, a->arena, a->dim_nr, 0);
-    return FTH_OK;
+    return fth_answer_currency(a, err);
 }
 
 /* ---- passes ---- */
@@ -185,6 +185,16 @@ static int64_t shift_bucket(const void *ctx, int64_t bucket)
     }
 }
 
+enum fth_rc fth_answer_pass(struct fth_answer *a, struct fth_grid *grid,
+                            const struct fth_pass *pass, int window, fth_shift shift,
+                            const void *shift_ctx, struct fth_statement *statement,
+                            struct fth_err *err)
+{
+    if (a->converted)
+        return fth_answer_convert(a, grid, pass, window, shift, shift_ctx, statement, err);
+    return fth_grid_run(grid, &a->ask->env, pass, window, shift, shift_ctx, statement, err);
+}
+
 static enum fth_rc gather_window(struct fth_answer *a, struct fth_grid *grid, struct fth_pass *pass,
                                  int window, struct fth_statement *statement, struct fth_err *err)
 {
@@ -192,9 +202,9 @@ static enum fth_rc gather_window(struct fth_answer *a, struct fth_grid *grid, st
         .grain = pass->grain, .time = a->plan->time, .compare = a->plan->compare};
 
     if (window == 0)
-        return fth_grid_run(grid, &a->ask->env, pass, 0, NULL, NULL, statement, err);
+        return fth_answer_pass(a, grid, pass, 0, NULL, NULL, statement, err);
     pass->time = a->plan->compare;
-    return fth_grid_run(grid, &a->ask->env, pass, 1, shift_bucket, &beside, statement, err);
+    return fth_answer_pass(a, grid, pass, 1, shift_bucket, &beside, statement, err);
 }
 
 /* What shares are of: the cost of everything, but for the filters of share_within. */
@@ -221,38 +231,30 @@ static enum fth_rc add_zero_rows(struct fth_answer *a, struct fth_err *err)
     const struct fth_segment_vec *read = &a->statements[0].segments;
     struct fth_grid_row *row;
     struct fth_grid_sums *sums;
+    struct fth_str to = a->plan->currency;
 
     if (a->dim_nr || a->plan->grain != FTH_GRAIN_NONE || a->grid.rows.nr)
         return FTH_OK;
     for (size_t i = 0; i < read->nr; i++)
-        if (read->at[i]->one_currency &&
-            (fth_grid_row(&a->grid, NULL, 0, read->at[i]->currency, &row, err) ||
+        if ((to.n || read->at[i]->one_currency) &&
+            (fth_grid_row(&a->grid, NULL, 0, to.n ? to : read->at[i]->currency, &row, err) ||
              fth_grid_sums(&a->grid, row, 0, &sums, err)))
             return err->rc;
     return FTH_OK;
 }
 
-static enum fth_rc check_currencies(struct fth_answer *a, struct fth_err *err)
+static void check_currencies(struct fth_answer *a)
 {
     const struct fth_grid_row_vec *rows = a->topped ? &a->grid.totals : &a->grid.rows;
 
     for (size_t i = 0; i < rows->nr; i++) {
         struct fth_str currency = rows->at[i]->currency;
 
-        if (a->plan->currency.n && !fth_str_eq(currency, a->plan->currency)) {
-            fth_err_set(err, FTH_E_UNSUPPORTED,
-                        "/currency: charges are billed in " FTH_STR_F
-                        " and there are no rates to " FTH_STR_F " yet",
-                        FTH_STR_A(currency), FTH_STR_A(a->plan->currency));
-            fth_err_at(err, "/currency");
-            fth_err_hint(err, "Leave \"currency\" out to see amounts as billed.");
-            return err->rc;
-        }
+        FTH_CHECK(!a->plan->currency.n || fth_str_eq(currency, a->plan->currency));
         a->several_currencies |= !fth_str_eq(currency, rows->at[0]->currency);
     }
     if (rows->nr && !a->several_currencies)
         a->currency = rows->at[0]->currency;
-    return FTH_OK;
 }
 
 /* The slot whose sums are in the order of this term; false when only cells are. */
@@ -284,9 +286,9 @@ void fth_answer_pick(struct fth_answer *a, struct fth_pass *pass)
 
     if (plan->limit && (limit == 0 || plan->limit - ask->offset < limit))
         limit = plan->limit - ask->offset;
-    if (limit <= 0 || a->dim_nr == 0 || plan->has_compare || a->needs_trend || plan->having_nr ||
-        plan->spread || plan->drivers || a->pass.slots >> FTH_SLOT_QUANTITY & 1 ||
-        !slot_of_order(a, &a->top.by))
+    if (limit <= 0 || a->converted || a->dim_nr == 0 || plan->has_compare || a->needs_trend ||
+        plan->having_nr || plan->spread || plan->drivers ||
+        a->pass.slots >> FTH_SLOT_QUANTITY & 1 || !slot_of_order(a, &a->top.by))
         return;
     a->top.desc = !plan->has_order || plan->order_desc;
     a->top.by_time_first = !plan->has_order;
@@ -327,9 +329,9 @@ enum fth_rc fth_answer_gather(struct fth_answer *a, struct fth_err *err)
         a->known[window] = a->statements[window].sql.n > 0;
     }
     a->topped = a->statements[0].topped;
-    if (warn_outside(a, err) || gather_shares(a, err) || add_zero_rows(a, err) ||
-        check_currencies(a, err))
+    if (warn_outside(a, err) || gather_shares(a, err) || add_zero_rows(a, err))
         return err->rc;
+    check_currencies(a);
     return a->needs_trend ? fth_answer_trends(a, err) : FTH_OK;
 }
 

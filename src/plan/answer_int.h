@@ -13,8 +13,9 @@ struct fth_ask {
     const struct fth_plan *plan;
     const struct fth_filter *scope;
     size_t page_rows;
-    int64_t offset;            /* rows of the pages before */
-    struct fth_str cursor_key; /* empty: no cursor is given out */
+    int64_t offset;                      /* rows of the pages before */
+    struct fth_str cursor_key;           /* empty: no cursor is given out */
+    const struct fth_rate_source *rates; /* NULL: none */
     /* Tells how fresh the segments are that were read; may be NULL. */
     enum fth_rc (*freshen)(struct fth_ask *ask, const struct fth_segment_vec *read,
                            struct fth_answer_end *end, struct fth_err *err);
@@ -61,6 +62,8 @@ struct fth_answer {
     const struct fth_map *labels[FTH_PLAN_GROUPS_MAX];
     struct fth_str currency; /* the one of all rows, or empty */
     bool several_currencies;
+    bool converted; /* to the plan's currency, since some charges may be in others */
+    struct fth_rate_used_vec rates_used;
 };
 
 /* Looks names and values up, and makes the pass over the time asked for. */
@@ -69,6 +72,11 @@ enum fth_rc fth_answer_prepare(struct fth_answer *answer, struct fth_ask *ask, s
  * spread. */
 enum fth_rc fth_answer_segments(const struct fth_answer *answer, struct fth_segment_vec *out,
                                 struct fth_err *err);
+/* Runs a pass into `grid`: what it finds goes to `window`, converted if the answer is. */
+enum fth_rc fth_answer_pass(struct fth_answer *answer, struct fth_grid *grid,
+                            const struct fth_pass *pass, int window, fth_shift shift,
+                            const void *shift_ctx, struct fth_statement *statement,
+                            struct fth_err *err);
 /* Has the engine pick the rows of the page, if it can. */
 void fth_answer_pick(struct fth_answer *answer, struct fth_pass *pass);
 /* Runs all passes: answer->grid holds the rows. */
@@ -103,6 +111,19 @@ enum fth_rc fth_explain_run(struct fth_ask *ask, struct fth_jw *jw, struct fth_e
 /* Writes the array of values; ask->plan is what they are within, or NULL. */
 enum fth_rc fth_values_run(struct fth_ask *ask, struct fth_str dimension, struct fth_str q,
                            size_t limit, struct fth_jw *jw, struct fth_err *err);
+
+/* ---- one currency ---- */
+
+/* Says whether the answer has to be converted. */
+enum fth_rc fth_answer_currency(struct fth_answer *answer, struct fth_err *err);
+/* What the charges are asked by for an answer with this grain. */
+enum fth_grain fth_answer_convert_grain(enum fth_grain grain);
+/* As fth_grid_run(), in the plan's currency. FTH_E_INVALID naming the gap when a rate is missing.
+ */
+enum fth_rc fth_answer_convert(struct fth_answer *answer, struct fth_grid *grid,
+                               const struct fth_pass *pass, int window, fth_shift shift,
+                               const void *shift_ctx, struct fth_statement *statement,
+                               struct fth_err *err);
 
 /* ---- cursors ---- */
 

@@ -157,6 +157,41 @@ static void put_freshness(struct fth_jw *jw, const struct fth_answer_end *end)
     fth_jw_array_end(jw);
 }
 
+static void put_date(struct fth_jw *jw, const char *key, int32_t date)
+{
+    char text[10];
+
+    fth_date_text(date, text);
+    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
+}
+
+/* Those that amounts were converted by; there is no member when none was. */
+static void put_rates(const struct fth_answer_json *json, const struct fth_answer_end *end)
+{
+    struct fth_jw *jw = json->jw;
+
+    if (end->rate_nr == 0)
+        return;
+    fth_jw_key(jw, "rates");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < end->rate_nr; i++) {
+        const struct fth_rate_used *used = &end->rates[i];
+
+        fth_jw_object(jw);
+        fth_jw_kv(jw, "from", used->from);
+        fth_jw_kv(jw, "to", json->currency);
+        fth_jw_kv_money(jw, "rate", used->rate);
+        fth_jw_kv_bool(jw, "exact", used->exact);
+        fth_jw_key(jw, "by");
+        fth_jw_c(jw, used->by_euro ? "EUR" : NULL);
+        put_date(jw, "rate_date", used->rate_day);
+        put_date(jw, "first_day", used->first);
+        put_date(jw, "last_day", used->last);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
 static enum fth_rc end_of(void *ctx, const struct fth_answer_end *end, struct fth_err *err)
 {
     struct fth_answer_json *json = ctx;
@@ -172,6 +207,7 @@ static enum fth_rc end_of(void *ctx, const struct fth_answer_end *end, struct ft
     else
         fth_jw_null(jw);
     put_freshness(jw, end);
+    put_rates(json, end);
     fth_jw_kv_i64(jw, "ledger_version", end->ledger_version);
     fth_jw_key(jw, "warnings");
     fth_jw_array(jw);

@@ -60,6 +60,8 @@ enum fth_rc fth_explain_run(struct fth_ask *ask, struct fth_jw *jw, struct fth_e
     if (fth_answer_prepare(a, ask, err))
         return err->rc;
     fth_answer_pick(a, &a->pass);
+    if (a->converted)
+        a->pass.grain = fth_answer_convert_grain(a->pass.grain);
     if (fth_query_compile(&ask->env, &a->pass, &s, err))
         return err->rc;
     fth_jw_object(jw);

@@ -381,6 +381,8 @@ static enum fth_rc finish(struct fth_answer *a, const struct fth_answer_sink *si
         total_lines(a, &end, err) || assertion(a, &end, err) || segments_read(a, &read, err) ||
         (ask->freshen && ask->freshen(ask, &read, &end, err)))
         return err->rc;
+    end.rates = a->rates_used.at;
+    end.rate_nr = a->rates_used.nr;
     end.warnings = ask->env.warnings.at;
     end.warning_nr = ask->env.warnings.nr;
     if (sink->begin(sink->ctx, a->cols, a->col_nr, a->currency, err) ||

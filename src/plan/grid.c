@@ -415,9 +415,9 @@ static enum fth_rc too_many(const struct fth_grid *grid, struct fth_err *err)
 }
 
 enum fth_rc fth_grid_run(struct fth_grid *grid, struct fth_query_env *env,
-                         const struct fth_pass *pass, int window,
-                         int64_t (*shift)(const void *ctx, int64_t bucket), const void *shift_ctx,
-                         struct fth_statement *statement, struct fth_err *err)
+                         const struct fth_pass *pass, int window, fth_shift shift,
+                         const void *shift_ctx, struct fth_statement *statement,
+                         struct fth_err *err)
 {
     struct fth_pass long_pass = *pass;
     struct fth_statement long_statement;

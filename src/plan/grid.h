@@ -14,6 +14,9 @@
 
 enum { FTH_WINDOWS = 2 };
 
+/* Moves a bucket to the one that it stands beside. */
+typedef int64_t (*fth_shift)(const void *ctx, int64_t bucket);
+
 struct fth_grid_sums {
     int64_t charges, resources;
     bool has_quantity, mixed_units;
@@ -72,8 +75,8 @@ struct fth_money fth_grid_money(const struct fth_grid *grid, const struct fth_gr
  * the first of the two.
  */
 enum fth_rc fth_grid_run(struct fth_grid *grid, struct fth_query_env *env,
-                         const struct fth_pass *pass, int window,
-                         int64_t (*shift)(const void *ctx, int64_t bucket), const void *shift_ctx,
-                         struct fth_statement *statement, struct fth_err *err);
+                         const struct fth_pass *pass, int window, fth_shift shift,
+                         const void *shift_ctx, struct fth_statement *statement,
+                         struct fth_err *err);
 
 #endif

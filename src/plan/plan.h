@@ -15,6 +15,7 @@
 #include "base/money.h"
 #include "base/thread.h"
 #include "ledger/ledger.h"
+#include "rates/rates.h"
 
 struct fth_plan;   /* checked */
 struct fth_filter; /* a condition tree: plan/filter.h */
@@ -27,6 +28,9 @@ enum fth_rc fth_plan_parse(struct fth_arena *arena, const struct fth_json *json,
 
 /* The plan as canonical JSON (defaults filled in, sets sorted): equal plans give equal text. */
 void fth_plan_put(struct fth_buf *buf, const struct fth_plan *plan);
+
+/* The currency that it wants the answer in; empty: as billed. */
+struct fth_str fth_plan_currency(const struct fth_plan *plan);
 
 /* ---- running ---- */
 
@@ -64,6 +68,17 @@ struct fth_answer_total {
     const struct fth_cell *cells;
 };
 
+/* A rate that amounts were converted by, and the days of the charges (both ends count). */
+struct fth_rate_used {
+    struct fth_str from;
+    int32_t rate_day, first, last;
+    struct fth_money rate;
+    bool exact;   /* as it was published; else rounded here to 10 places, but not for converting */
+    bool by_euro; /* from one rate to the euro and one from it */
+};
+
+FTH_VEC(fth_rate_used_vec, struct fth_rate_used)
+
 struct fth_freshness {
     struct fth_str source, billing_period;
     int64_t loaded_us, charges_until_us;
@@ -79,6 +94,8 @@ struct fth_answer_end {
     const struct fth_freshness *freshness;
     size_t freshness_nr;
     int64_t ledger_version;
+    const struct fth_rate_used *rates;
+    size_t rate_nr;
     const struct fth_str *warnings;
     size_t warning_nr;
     bool has_assert, assert_holds;
@@ -101,11 +118,12 @@ struct fth_plan_run {
     struct fth_arena *arena;
     struct fth_cancel *cancel; /* may be NULL */
     const struct fth_clock *clock;
-    const struct fth_filter *scope; /* rows the caller may see; NULL: all */
-    struct fth_str cursor;          /* of the page before, or empty */
-    struct fth_str cursor_key;      /* secret that signs cursors */
-    size_t page_rows;               /* 0: no paging, all rows */
-    bool never_cube;                /* answer from the facts, for tests that compare both */
+    const struct fth_filter *scope;      /* rows the caller may see; NULL: all */
+    struct fth_str cursor;               /* of the page before, or empty */
+    struct fth_str cursor_key;           /* secret that signs cursors */
+    size_t page_rows;                    /* 0: no paging, all rows */
+    const struct fth_rate_source *rates; /* for plans with a currency; NULL: none */
+    bool never_cube;                     /* answer from the facts, for tests that compare both */
 };
 
 /* FTH_E_INVALID (cursor of another plan), FTH_E_NOTFOUND (as_of), FTH_E_CANCELLED, FTH_E_TIMEOUT,

@@ -318,6 +318,19 @@ static enum fth_rc total_lines(struct rows *r, struct fth_answer_end *end, struc
     return FTH_OK;
 }
 
+static enum fth_rc refuse_converting(const struct fth_answer *a, struct fth_err *err)
+{
+    if (!a->converted)
+        return FTH_OK;
+    fth_err_set(
+        err, FTH_E_UNSUPPORTED,
+        "/currency: single charges are shown as they were billed, not all of these in " FTH_STR_F,
+        FTH_STR_A(a->plan->currency));
+    fth_err_at(err, "/currency");
+    fth_err_hint(err, "Leave \"currency\" out, or group instead of asking for \"rows\".");
+    return err->rc;
+}
+
 static enum fth_rc prepare(struct rows *r, struct fth_err *err)
 {
     struct fth_plan *plan = FTH_NEW(r->ask->env.arena, struct fth_plan);
@@ -330,7 +343,8 @@ static enum fth_rc prepare(struct rows *r, struct fth_err *err)
     for (size_t m = 0; m < FTH_NR(ordered_by); m++)
         plan->measures[plan->measure_nr++] = (enum fth_measure)m;
     r->ask->plan = plan;
-    if (!fth_answer_prepare(r->answer, r->ask, err) && !fth_answer_gather(r->answer, err))
+    if (!fth_answer_prepare(r->answer, r->ask, err) && !refuse_converting(r->answer, err) &&
+        !fth_answer_gather(r->answer, err))
         fth_answer_total(r->answer, err);
     r->ask->plan = asked;
     r->cols[CHARGE_NR] = (struct fth_answer_col){.name = "x_source", .kind = FTH_CELL_TAGS};

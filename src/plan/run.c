@@ -1,4 +1,6 @@
 /* Opens what a run needs: the version asked for, its segments, the tag keys; and lets them go. */
+#include <string.h>
+
 #include "base/check.h"
 #include "plan/answer_int.h"
 
@@ -55,17 +57,43 @@ struct opened {
     struct fth_ask ask;
 };
 
+/* Pages of a converted answer belong to the rates that the first was made with. */
+static enum fth_rc cursor_key(const struct fth_plan_run *run, const struct fth_plan *plan,
+                              struct fth_str *out, struct fth_err *err)
+{
+    int64_t version = run->rates ? run->rates->version : 0;
+    char *key;
+
+    *out = run->cursor_key;
+    if (!plan || !plan->currency.n || !out->n)
+        return FTH_OK;
+    key = fth_arena_alloc(run->arena, out->n + sizeof(version));
+    if (!key)
+        return fth_err_nomem(err);
+    memcpy(key, out->p, out->n);
+    memcpy(key + out->n, &version, sizeof(version));
+    *out = (struct fth_str){key, out->n + sizeof(version)};
+    return FTH_OK;
+}
+
+struct fth_str fth_plan_currency(const struct fth_plan *plan)
+{
+    return plan->currency;
+}
+
 static enum fth_rc open_run(const struct fth_plan_run *run, const struct fth_plan *plan,
                             struct opened *out, struct fth_err *err)
 {
     struct fth_plan_cursor cursor = {0};
-    struct fth_str *keys = NULL;
+    struct fth_str *keys = NULL, secret;
     size_t key_nr = 0;
     int64_t version = 0;
 
     *out = (struct opened){.run = run};
+    if (cursor_key(run, plan, &secret, err))
+        return err->rc;
     if (run->cursor.n) {
-        if (fth_plan_cursor_read(run->cursor, plan, run->cursor_key, &cursor, err))
+        if (fth_plan_cursor_read(run->cursor, plan, secret, &cursor, err))
             return err->rc;
         version = cursor.version;
     } else if (plan && version_of(run, plan, &version, err)) {
@@ -88,7 +116,8 @@ static enum fth_rc open_run(const struct fth_plan_run *run, const struct fth_pla
         .scope = run->scope,
         .page_rows = run->page_rows,
         .offset = cursor.offset,
-        .cursor_key = run->page_rows ? run->cursor_key : (struct fth_str){0},
+        .cursor_key = run->page_rows ? secret : (struct fth_str){0},
+        .rates = run->rates,
         .freshen = freshen,
     };
     return FTH_OK;

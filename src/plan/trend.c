@@ -191,7 +191,7 @@ enum fth_rc fth_answer_trends(struct fth_answer *a, struct fth_err *err)
     scratch = FTH_NEW_ARRAY(a->arena, double, axis.nr *axis.nr);
     if (!scratch)
         return fth_err_nomem(err);
-    if (fth_grid_run(&days, &a->ask->env, &pass, 0, NULL, NULL, &statement, err) ||
+    if (fth_answer_pass(a, &days, &pass, 0, NULL, NULL, &statement, err) ||
         collect(a, &axis, &days, first_slot(pass.slots), err))
         return err->rc;
     for (size_t i = 0; i < a->trends.rows.nr; i++) {

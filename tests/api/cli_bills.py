@@ -4,6 +4,7 @@ import json
 import pathlib
 import sqlite3
 import sys
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from lib_farthing import Folder, Server, Tap, farthing, must  # noqa: E402
@@ -169,6 +170,50 @@ def codes(tap, work):
              farthing("--server", "http://127.0.0.1:9", "costs").returncode == 8)
 
 
+def answer_in_euros(server):
+    """The entity tag and the text of an answer."""
+    plan = {"kind": "query", "subject": "cost", "measures": ["billed_cost"], "time": None, "currency": "EUR"}
+    request = urllib.request.Request(server.url + "/api/v1/costs/query", json.dumps(plan).encode(),
+                                     {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=60) as reply:
+        return reply.headers["ETag"], reply.read().decode()
+
+
+def currencies(tap, work):
+    data = work / "currencies"
+    must(farthing("ingest", write(work / "usd.csv", row(10, 1, "A"), row("1.5", 5, "A")), data=data))
+    must(farthing("ingest", write(work / "eur.csv", row(2, 1, "B").replace("USD", "EUR").replace("account 1", "account 2")),
+                  data=data))
+    done = farthing("costs", "--currency", "EUR", data=data)
+    tap.case("without rates the gap is named", done.returncode != 0 and "from USD to EUR for 2025-05-01 to 2025-05-05"
+             in done.stderr and "rates import" in done.stderr, done)
+    rates = work / "rates.xml"
+    rates.write_text("<e:Envelope xmlns:e='e'><Cube><Cube time='2025-05-02'><Cube currency='USD' rate='1.5'/></Cube>"
+                     "<Cube time='2025-04-30'><Cube currency='USD' rate='1.25'/></Cube></Cube></e:Envelope>",
+                     encoding="utf-8")
+    done = json.loads(must(farthing("--json", "rates", "import", rates, data=data)).stdout)
+    tap.case("rates import tells what came", (done["rates"], done["changed"], done["last_day"]) == (2, 2, "2025-05-02"), done)
+    one = json.loads(must(farthing("--json", "costs", "--metric", "billed_cost", "--currency", "EUR", data=data)).stdout)
+    tap.case("each day takes its rate, at the week's end Friday's", one["totals"] == [{"currency": "EUR", "billed_cost": "11"}]
+             and [(r["rate_date"], r["first_day"]) for r in one["rates"]]
+             == [("2025-04-30", "2025-05-01"), ("2025-05-02", "2025-05-05")], one)
+    done = must(farthing("costs", "--metric", "billed_cost", "--currency", "EUR", data=data))
+    tap.case("the table says by which rates", "2025-04-30" in done.stderr and "2025-05-02" in done.stderr, done)
+    rates.write_text("date,from,to,rate\n2025-05-02,USD,EUR,2\n", encoding="utf-8")
+    must(farthing("rates", "import", rates, data=data))
+    one = json.loads(must(farthing("--json", "costs", "--metric", "billed_cost", "--currency", "EUR", data=data)).stdout)
+    tap.case("a corrected rate is a new answer", one["totals"][0]["billed_cost"] == "13", one)
+    tap.case("rates lists them", "rates.xml" in must(farthing("rates", data=data)).stdout)
+    done = farthing("rates", "import", work / "usd.csv", data=data)
+    tap.case("a bill is no file of rates", done.returncode == 1 and "no header of rates" in done.stderr, done)
+    with Server(data) as server:
+        before = answer_in_euros(server)
+        must(farthing("--server", server.url, "rates", "import", "-", stdin="date,from,to,rate\n2025-05-02,USD,EUR,4\n"))
+        after = answer_in_euros(server)
+        tap.case("new rates are a new answer and a new tag",
+                 '"13"' in before[1] and '"16"' in after[1] and before[0] != after[0], (before, after))
+
+
 def main():
     tap = Tap()
     with Folder() as work:
@@ -177,6 +222,7 @@ def main():
         balances(tap, work)
         sources(tap, work)
         codes(tap, work)
+        currencies(tap, work)
     tap.done()
 
 

@@ -105,7 +105,7 @@ static struct world *make_world(void)
 struct question {
     bool has_time, spread, untagged;
     int from, to;
-    const char *service, *team;
+    const char *service, *team, *currency;
 };
 
 static struct question random_question(struct world *w)
@@ -154,6 +154,8 @@ static const char *plan_of(struct world *w, const struct question *q, const char
     }
     fth_buf_printf(&buf, ",\"group_by\":[%s],\"grain\":\"%s\",\"spread\":%s", groups, grain,
                    q->spread ? "true" : "false");
+    if (q->currency)
+        fth_buf_printf(&buf, ",\"currency\":\"%s\"", q->currency);
     if (q->service && q->team)
         fth_buf_printf(&buf, ",\"where\":\"service = '%s' and tag.team = '%s'\"", q->service,
                        q->team);
@@ -227,7 +229,8 @@ static void rows_add_up(const struct fth_json *answer, const char *plan)
         for (size_t i = 0; i < rows->nr; i++) {
             const struct fth_json *row = &rows->items[i];
 
-            if (!fth_str_eq(currency_of(answer, row), currency_of(answer, total)))
+            /* In a converted answer `currency` is a group like others. */
+            if (totals->nr > 1 && !fth_str_eq(currency_of(answer, row), currency_of(answer, total)))
                 continue;
             for (size_t c = 0; c < FTH_NR(costs); c++)
                 assert_ok(fth_money_add(&sums[c], plan_money(row, costs[c]), &err), &err);
@@ -345,10 +348,108 @@ static void every_answer_is_exact_whatever_it_is_grouped_by_and_served_from(void
     plan_ledger_close(&w->on);
 }
 
+/* ---- in one currency ---- */
+
+/* What a euro is in dollars; none at the week's end. */
+static bool euro_of(int32_t day, struct fth_money *out)
+{
+    *out = (struct fth_money){.head = INT64_C(10000000000) + day % 97 * 1234567};
+    return fth_date_weekday(day) <= 5;
+}
+
+static enum fth_rc read_rates(void *ctx, struct fth_arena *arena, struct fth_str from,
+                              struct fth_str to, int32_t first, int32_t last,
+                              struct fth_rate_vec *out, struct fth_err *err)
+{
+    (void)ctx;
+    (void)arena;
+    (void)from;
+    (void)to;
+    for (int32_t day = first; day <= last; day++) {
+        struct fth_rate rate = {.from = FTH_STR("EUR"), .to = FTH_STR("USD"), .day = day};
+
+        if (euro_of(day, &rate.rate) && fth_rate_vec_push(out, rate, err))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
+static const struct fth_rate_source rate_source = {.read = read_rates, .max_age = 7, .version = 1};
+
+/* The whole in euros, each day's dollars divided here and rounded once. */
+static struct fth_money in_euros(const struct world *w, const struct question *q)
+{
+    const struct fth_money one = {.head = INT64_C(10000000000)};
+    int32_t day_one = (int32_t)(plan_instant(0, 0) / FTH_DAY_US);
+    struct fth_money whole = {0};
+    struct fth_err err = {0};
+
+    for (int32_t day = 0; day < month_starts[MONTHS]; day++) {
+        struct fth_money dollars = {0}, rate;
+        int32_t published = day_one + day;
+
+        for (size_t i = 0; i < (size_t)MONTHS * ROWS; i++) {
+            const struct charge *c = &w->charges[i / ROWS][i % ROWS];
+
+            if (selected(w, q, c) && (c->start_us - plan_instant(0, 0)) / FTH_DAY_US == day)
+                assert_ok(fth_money_add(strcmp(c->currency, "EUR") == 0 ? &whole : &dollars,
+                                        c->effective, &err),
+                          &err);
+        }
+        while (!euro_of(published, &rate))
+            published--;
+        assert_ok(fth_money_muldiv(dollars, one, rate, 10, &dollars, &err), &err);
+        assert_ok(fth_money_add(&whole, dollars, &err), &err);
+    }
+    return whole;
+}
+
+static void check_converted(struct world *w, struct question q)
+{
+    const struct plan_options options = {.rates = &rate_source},
+                              facts = {.rates = &rate_source, .never_cube = true};
+    static const char *const grains[] = {"none", "day", "week", "month", "hour"};
+    char groups[GROUPS_MAX], reversed[GROUPS_MAX];
+    const struct fth_json *answer, *other;
+    const char *plan;
+
+    q.currency = "EUR";
+    random_groups(w, groups, reversed);
+    plan = plan_of(w, &q, groups, ANY(w, grains));
+    answer = plan_ask(&w->on, plan, options);
+    rows_add_up(answer, plan);
+    other = plan_ask(&w->on, plan, facts);
+    assert_same(answer, other, "rows", plan);
+    assert_same(answer, other, "totals", plan);
+    q.spread = false;
+    plan = plan_of(w, &q, "", "week");
+    answer = plan_ask(&w->on, plan, options);
+    rows_add_up(answer, plan);
+    if (fth_json_get(answer, "rows")->nr == 0)
+        return;
+    assert_int_equal(fth_json_get(answer, "totals")->nr, 1);
+    assert_amount(in_euros(w, &q), fth_json_get(answer, "totals")->items, "effective_cost", plan);
+    other = plan_ask(&w->on, plan_of(w, &q, "", "month"), options);
+    assert_same(answer, other, "totals", plan);
+}
+
+static void a_converted_answer_adds_up_whatever_it_is_grouped_by(void **state)
+{
+    struct world *w = make_world();
+
+    (void)state;
+    for (int i = 0; i < PLANS / 4; i++) {
+        check_converted(w, random_question(w));
+        fth_arena_clear(w->on.arena);
+    }
+    plan_ledger_close(&w->on);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_answer_is_exact_whatever_it_is_grouped_by_and_served_from),
+        TEST(a_converted_answer_adds_up_whatever_it_is_grouped_by),
     };
 
     return cmocka_run_group_tests_name("plan properties", tests, NULL, NULL);

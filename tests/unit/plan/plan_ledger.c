@@ -297,6 +297,7 @@ enum fth_rc plan_try(struct plan_ledger *on, const char *text, struct plan_optio
                                .arena = arena,
                                .clock = &on->clock,
                                .scope = options.scope,
+                               .rates = options.rates,
                                .cursor = options.cursor,
                                .cursor_key = FTH_STR("secret"),
                                .page_rows = options.page_rows,

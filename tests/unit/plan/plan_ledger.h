@@ -47,6 +47,7 @@ struct plan_options {
     size_t page_rows;
     struct fth_str cursor;
     const struct fth_filter *scope;
+    const struct fth_rate_source *rates;
 };
 enum fth_rc plan_try(struct plan_ledger *on, const char *plan, struct plan_options options,
                      const struct fth_json **out, struct fth_err *err);

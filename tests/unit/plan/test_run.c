@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/check.h"
+#include "base/date.h"
 #include "plan_ledger.h"
 #include "test.h"
 
@@ -64,9 +65,10 @@ static struct plan_ledger small(void)
 #define FEB_ON_JAN FEB ",\"compare\":{\"start\":\"2025-01-01\",\"end\":\"2025-02-01\"}"
 
 /* The member of the answer is this text, however it is spaced. */
-static void answers(struct plan_ledger *on, const char *plan, const char *member, const char *want)
+static void answers_of(struct plan_ledger *on, const char *plan, const char *member,
+                       const char *want, const struct fth_rate_source *rates)
 {
-    const struct fth_json *answer = plan_ask(on, plan, (struct plan_options){0});
+    const struct fth_json *answer = plan_ask(on, plan, (struct plan_options){.rates = rates});
     struct fth_buf buf = fth_buf_max(1 << 20);
 
     fth_json_put(&buf, fth_json_get(answer, member));
@@ -74,6 +76,11 @@ static void answers(struct plan_ledger *on, const char *plan, const char *member
         print_error("%s\n", plan);
     assert_str(fth_buf_view(&buf), want);
     fth_buf_release(&buf);
+}
+
+static void answers(struct plan_ledger *on, const char *plan, const char *member, const char *want)
+{
+    answers_of(on, plan, member, want, NULL);
 }
 
 static void a_total_is_one_row(void **state)
@@ -526,6 +533,121 @@ static void currencies_are_never_added(void **state)
             "\"1\"}]");
     assert_int_equal(plan_try(&on, PLAN("\"billed_cost\"", ALL ",\"currency\":\"USD\""),
                               (struct plan_options){0}, &out, &err),
+                     FTH_E_INVALID);
+    plan_ledger_close(&on);
+}
+
+/* What one euro is: 1.25 USD until 3 January, 1.6 USD and 0.8 GBP from 6 January on. */
+static enum fth_rc read_rates(void *ctx, struct fth_arena *arena, struct fth_str from,
+                              struct fth_str to, int32_t first, int32_t last,
+                              struct fth_rate_vec *out, struct fth_err *err)
+{
+    const int32_t day_one = fth_date_from_civil(2025, 1, 1);
+
+    (void)ctx;
+    (void)arena;
+    (void)from;
+    (void)to;
+    for (int32_t day = first; day <= last; day++) {
+        struct fth_rate usd = {FTH_STR("EUR"), FTH_STR("USD"), day, amount("1.25")};
+        struct fth_rate gbp = {FTH_STR("EUR"), FTH_STR("GBP"), day, amount("0.8")};
+
+        if (day > day_one + 2)
+            usd.rate = amount("1.6");
+        if (day > day_one + 2 && day < day_one + 5)
+            continue;
+        if (day < day_one || day > day_one + 20)
+            continue;
+        if (fth_rate_vec_push(out, usd, err) ||
+            (day > day_one + 2 && fth_rate_vec_push(out, gbp, err)))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
+static const struct fth_rate_source rate_source = {.read = read_rates, .max_age = 7, .version = 1};
+
+static struct plan_ledger several(void)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct charge charges[] = {charge_of("EC2", "111", 0, "10"), charge_of("EC2", "111", 4, "1"),
+                               charge_of("EC2", "111", 5, "16"), charge_of("S3", "222", 0, "2"),
+                               charge_of("S3", "222", 6, "4"),   charge_of("S3", "222", 9, "0")};
+
+    charges[3].currency = "EUR";
+    charges[4].currency = "GBP";
+    charges[5].currency = "ZZZ";
+    plan_load(&on, "bill", "2025-01", charges, 6, false);
+    return on;
+}
+
+static void costs_are_converted_by_the_rate_of_their_day(void **state)
+{
+    struct plan_ledger on = several();
+
+    (void)state;
+    /* 10 / 1.25 + 1 / 1.25 (of Friday) + 16 / 1.6 in dollars, 2 euros, 4 / 0.8 in pounds; of a
+     * currency without a rate there is nothing. */
+    answers_of(&on, PLAN("\"billed_cost\"", ALL ",\"currency\":\"EUR\",\"group_by\":[\"service\"]"),
+               "rows",
+               "[{\"service\":\"EC2\",\"billed_cost\":\"18.8\"},{\"service\":\"S3\","
+               "\"billed_cost\":\"7\"}]",
+               &rate_source);
+    answers_of(&on, PLAN("\"billed_cost\"", ALL ",\"currency\":\"EUR\",\"group_by\":[\"service\"]"),
+               "totals", "[{\"currency\":\"EUR\",\"billed_cost\":\"25.8\"}]", &rate_source);
+    answers_of(&on,
+               PLAN("\"billed_cost\"", ALL ",\"currency\":\"EUR\",\"grain\":\"day\",\"limit\":2"),
+               "rows",
+               "[{\"time\":\"2025-01-01\",\"billed_cost\":\"10\"},{\"time\":\"2025-01-05\","
+               "\"billed_cost\":\"0.8\"}]",
+               &rate_source);
+    /* Across the euro; what is in dollars stays: 27, 2 * 1.25, 4 / 0.8 * 1.6. */
+    answers_of(&on, PLAN("\"billed_cost\"", ALL ",\"currency\":\"USD\""), "rows",
+               "[{\"billed_cost\":\"37.5\"}]", &rate_source);
+    answers_of(&on, PLAN("\"billed_cost\"", ALL ",\"currency\":\"USD\""), "rates",
+               "[{\"from\":\"EUR\",\"to\":\"USD\",\"rate\":\"1.25\",\"exact\":true,\"by\":null,"
+               "\"rate_date\":\"2025-01-01\",\"first_day\":\"2025-01-01\",\"last_day\":"
+               "\"2025-01-01\"},{\"from\":\"GBP\",\"to\":\"USD\",\"rate\":\"2\",\"exact\":"
+               "false,\"by\":\"EUR\",\"rate_date\":\"2025-01-07\",\"first_day\":\"2025-01-07\","
+               "\"last_day\":\"2025-01-07\"}]",
+               &rate_source);
+    answers_of(&on,
+               PLAN("\"charge_count\",\"resource_count\"",
+                    ALL ",\"currency\":\"EUR\",\"group_by\":[\"service\"]"),
+               "rows",
+               "[{\"service\":\"EC2\",\"charge_count\":3,\"resource_count\":1},"
+               "{\"service\":\"S3\",\"charge_count\":3,\"resource_count\":null}]",
+               &rate_source);
+    plan_ledger_close(&on);
+}
+
+static void a_missing_rate_is_an_error_that_names_the_gap(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct charge charges[] = {charge_of("EC2", "111", 0, "1"), charge_of("EC2", "111", 2, "1"),
+                               charge_of("EC2", "111", 30, "1"), charge_of("EC2", "111", 6, "1"),
+                               charge_of("S3", "111", 28, "1")};
+    const struct fth_json *out = NULL;
+    struct fth_err err = {0};
+
+    (void)state;
+    charges[0].currency = charges[1].currency = charges[3].currency = "GBP";
+    plan_load(&on, "bill", "2025-01", charges, 5, false);
+    assert_int_equal(plan_try(&on, PLAN("\"billed_cost\"", ALL ",\"currency\":\"EUR\""),
+                              (struct plan_options){.rates = &rate_source}, &out, &err),
+                     FTH_E_INVALID);
+    assert_string_equal(err.pointer, "/currency");
+    assert_non_null(strstr(err.msg, "from GBP to EUR for 2025-01-01 to 2025-01-03"));
+    assert_non_null(strstr(err.msg, "from USD to EUR for 2025-01-29 to 2025-01-31"));
+    err = (struct fth_err){0};
+    assert_int_equal(plan_try(&on, PLAN("\"billed_cost\"", ALL ",\"currency\":\"JPY\""),
+                              (struct plan_options){0}, &out, &err),
+                     FTH_E_INVALID);
+    err = (struct fth_err){0};
+    assert_int_equal(plan_try(&on,
+                              "{\"kind\":\"query\",\"subject\":\"cost\",\"rows\":true," ALL
+                              ",\"currency\":\"EUR\"}",
+                              (struct plan_options){.rates = &rate_source}, &out, &err),
                      FTH_E_UNSUPPORTED);
     plan_ledger_close(&on);
 }
@@ -721,6 +843,8 @@ int main(void)
         TEST(raw_rows_are_the_charges),
         TEST(long_charges_are_spread_to_the_last_digit),
         TEST(currencies_are_never_added),
+        TEST(costs_are_converted_by_the_rate_of_their_day),
+        TEST(a_missing_rate_is_an_error_that_names_the_gap),
         TEST(a_trend_is_more_than_noise),
         TEST(a_past_version_answers_as_it_did),
         TEST(a_scope_hides_what_is_not_the_callers),
