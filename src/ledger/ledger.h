@@ -115,12 +115,12 @@ struct fth_segment_stats {
 };
 
 struct fth_segment_load {
-    int64_t segment_id; /* from fth_catalogue_next_segment_id() */
-    int64_t delivery_id;
+    int64_t segment_id;          /* from fth_catalogue_next_segment_id() */
+    int64_t delivery_id;         /* 0: the mapping has a column Delivery */
     const char *mapping;         /* name of the statement in sql/import/, "aws_cur" */
     struct fth_str mapping_text; /* used instead of a named one when it is not empty */
-    struct fth_feed *feed;       /* the source rows; the mapping selects from it */
-    unsigned wide;               /* bit set of enum fth_money_col that need DECIMAL(38,10) */
+    struct fth_feed *feed; /* the source rows; the mapping selects from it. NULL: it has its own */
+    unsigned wide;         /* bit set of enum fth_money_col that need DECIMAL(38,10) */
     struct fth_cancel *cancel;
 };
 

@@ -87,6 +87,12 @@ enum fth_rc fth_statement_exec(struct fth_session *session, struct fth_arena *ar
                                const char *name, const struct fth_word *words, size_t word_nr,
                                struct fth_cancel *cancel, struct fth_err *err);
 
+/* load.c */
+
+/* The sums in a row of ledger/lake/sums, or of a longer one that begins alike. */
+enum fth_rc fth_segment_sums_read(const struct fth_batch *batch, size_t row,
+                                  struct fth_segment_sums *sums, struct fth_err *err);
+
 /* snapshot.c */
 
 /* Reads the newest version and pins it for the ledger in place of the one before. */
@@ -100,6 +106,9 @@ void fth_tagsets_release(struct fth_tagsets *tags);
 /* Fills the dictionary from the engine; writes the empty set when there is none. */
 enum fth_rc fth_tagsets_load(struct fth_tagsets *tags, struct fth_session *session,
                              struct fth_err *err);
+/* Forgets all and fills it anew. Nobody else may use the dictionary meanwhile. */
+enum fth_rc fth_tagsets_reload(struct fth_tagsets *tags, struct fth_session *session,
+                               struct fth_err *err);
 /* Writes the sets that are new through `session`; *written says how many, for fth_tagsets_keep()
  * once the transaction has been committed. */
 enum fth_rc fth_tagsets_write(struct fth_tagsets *tags, struct fth_session *session,

@@ -99,7 +99,7 @@ static enum fth_rc put_columns(const struct load *load, const bool given[COLUMN_
     for (size_t i = 0; i < COLUMN_NR; i++) {
         const char *name = columns[i].name, *type = type_name(load, i);
 
-        if (strcmp(name, "Delivery") == 0) {
+        if (load->asked->delivery_id && strcmp(name, "Delivery") == 0) {
             fth_buf_printf(stored, "CAST(%" PRId64 " AS %s) AS %s, ", load->asked->delivery_id,
                            type, name);
         } else if (!given[i]) {
@@ -165,8 +165,8 @@ static enum fth_rc read_money(const struct fth_batch *batch, size_t row, size_t 
                           fth_vec_is_valid(tail, row) ? tail->i128[row] : 0, out, err);
 }
 
-static enum fth_rc read_sums(const struct fth_batch *batch, size_t row,
-                             struct fth_segment_sums *sums, struct fth_err *err)
+enum fth_rc fth_segment_sums_read(const struct fth_batch *batch, size_t row,
+                                  struct fth_segment_sums *sums, struct fth_err *err)
 {
     const struct fth_vec *currency = &batch->cols[S_CURRENCY];
     struct fth_str text =
@@ -194,7 +194,7 @@ static enum fth_rc add_row(struct fth_segment_stats *stats, const struct fth_bat
     if (batch->cols[S_UNDATED].i64[row])
         return fth_err_set(err, FTH_E_INVALID, "%" PRId64 " charges have no ChargePeriodStart",
                            batch->cols[S_UNDATED].i64[row]);
-    if (read_sums(batch, row, &stats->sums[stats->sum_nr++], err))
+    if (fth_segment_sums_read(batch, row, &stats->sums[stats->sum_nr++], err))
         return err->rc;
     stats->rows += batch->cols[S_CHARGES].i64[row];
     stats->charge_from = first || from < stats->charge_from ? from : stats->charge_from;
@@ -586,7 +586,9 @@ enum fth_rc fth_ledger_load(struct fth_ledger *ledger, const struct fth_segment_
     }
     if (fth_session_open(ledger->engine, &load.session, err))
         goto out;
-    if (!fth_session_feed(load.session, asked->feed, err)) {
+    if (!asked->feed) {
+        transact(&load, arena, err);
+    } else if (!fth_session_feed(load.session, asked->feed, err)) {
         transact(&load, arena, err);
         fth_session_unfeed(load.session, asked->feed);
     }

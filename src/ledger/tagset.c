@@ -319,6 +319,14 @@ enum fth_rc fth_tagsets_load(struct fth_tagsets *tags, struct fth_session *sessi
     return FTH_OK;
 }
 
+enum fth_rc fth_tagsets_reload(struct fth_tagsets *tags, struct fth_session *session,
+                               struct fth_err *err)
+{
+    fth_tagsets_release(tags);
+    fth_tagsets_init(tags);
+    return fth_tagsets_load(tags, session, err);
+}
+
 /* A feed of the first `nr` new sets. They do not move while a load writes them: others may append,
  * so that each batch looks them up under the lock. */
 struct new_sets {
