@@ -1,6 +1,7 @@
 /* check: does a segment that was just written say what the bill says? */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/sql.h"
@@ -334,6 +335,26 @@ static enum fth_rc check_expected(const struct fth_parcel *parcel, const struct 
     return FTH_OK;
 }
 
+/* One loose file beside a copy of it would count twice. Of a manifest's files its maker knows. */
+static enum fth_rc refuse_copies(const struct fth_parcel *parcel, const struct fth_lot *lot,
+                                 struct fth_err *err)
+{
+    const struct fth_feed_file_count *files = lot->counts.files;
+
+    for (size_t i = 0; !parcel->bundle && i < lot->counts.file_nr; i++)
+        for (size_t k = 0; k < i; k++) {
+            if (!files[i].rows ||
+                memcmp(files[i].content, files[k].content, sizeof(files[i].content)) != 0)
+                continue;
+            fth_err_set(err, FTH_E_INVALID,
+                        FTH_STR_F ": the same content as " FTH_STR_F ", which would count twice",
+                        FTH_STR_A(files[i].path), FTH_STR_A(files[k].path));
+            fth_err_hint(err, "Leave one of them out.");
+            return err->rc;
+        }
+    return FTH_OK;
+}
+
 /* Negations take back exactly what covered usage would have cost. */
 static enum fth_rc check_cancels(const struct fth_importer *importer, struct fth_lot *lot,
                                  struct fth_err *err)
@@ -556,6 +577,8 @@ enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, 
     struct facts facts = {0};
     enum fth_rc rc = check_expected(parcel, lot, err);
 
+    if (!rc)
+        rc = refuse_copies(parcel, lot, err);
     if (!rc)
         rc = fth_session_open(fth_ledger_engine(run->ledger), &session, err);
     if (!rc)

@@ -201,8 +201,10 @@ static bool is_zero(struct fth_str cost)
 static int half_of(const struct fth_str values[FTH_HALF_COLUMNS])
 {
     struct fth_str type = values[0], model = values[1], cost = values[2];
-    bool committed = fth_str_eq_c(model, "Reservation") || fth_str_eq_c(model, "SavingsPlan");
+    bool committed = false;
 
+    for (const char *const *one = COMMITTED; *one; one++)
+        committed |= fth_str_eq_c(model, *one);
     if (fth_str_starts(type, FTH_STR("Unused")))
         return 1;
     if (!committed)

@@ -127,7 +127,8 @@ enum fth_rc fth_parcel_complete(struct fth_run *run, struct fth_parcel *parcel,
                                 struct fth_err *err);
 /* Has the lot files of this half? */
 bool fth_lot_has_half(const struct fth_parcel *parcel, const struct fth_lot *lot, size_t half);
-const char *fth_parcel_role(const struct fth_parcel *parcel, struct fth_str path);
+/* Role of the k-th of the files that a lot has read; NULL: it has none. */
+const char *fth_parcel_role(const struct fth_parcel *parcel, const struct fth_lot *lot, size_t k);
 
 /* deliver.c: a parcel into deliveries, one for each lot appended to `out`. What is wrong with a
  * lot stands in it; returned are only errors that end the run. */

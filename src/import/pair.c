@@ -30,10 +30,10 @@ bool fth_lot_has_half(const struct fth_parcel *parcel, const struct fth_lot *lot
     return false;
 }
 
-const char *fth_parcel_role(const struct fth_parcel *parcel, struct fth_str path)
+const char *fth_parcel_role(const struct fth_parcel *parcel, const struct fth_lot *lot, size_t k)
 {
     for (size_t i = 0; parcel->roles && i < parcel->file_nr; i++)
-        if (fth_str_eq_c(path, parcel->files[i]))
+        if (lot->uses[i] && k-- == 0)
             return parcel->roles[i];
     return NULL;
 }
@@ -136,7 +136,7 @@ static enum fth_rc role_by_head(struct fth_run *run, const struct fth_importer *
     return rc;
 }
 
-/* A file whose records could be of both halves says the same in both: it counts as the first. */
+/* *out is -1 when neither the file's name nor its records tell. */
 static enum fth_rc loose_role(struct fth_run *run, const struct fth_importer *importer,
                               const char *path, int *out, struct fth_err *err)
 {
@@ -154,20 +154,43 @@ static enum fth_rc loose_role(struct fth_run *run, const struct fth_importer *im
         rc = head.parquet ? role_by_head(run, importer, path, out, err)
                           : role_by_records(importer, path, out, err);
     fth_arena_free(arena);
-    if (!rc && *out < 0)
-        *out = 0;
     return rc;
 }
 
 /* ---- one run's files ---- */
 
+/* A file whose records could be of both halves says the same in both: alone in its month it counts
+ * as the first. Beside another one it could be the same records again. */
+static enum fth_rc settle_unsure(struct fth_run *run, struct fth_parcel *parcel, const bool *unsure,
+                                 struct fth_err *err)
+{
+    const struct fth_importer_halves *halves = parcel->importer->halves;
+
+    for (size_t i = 0; i < parcel->file_nr; i++)
+        for (size_t k = 0; unsure[i] && k < parcel->file_nr; k++) {
+            if (k == i || parcel->periods[i] == FTH_FEED_ANY_PERIOD ||
+                parcel->periods[k] != parcel->periods[i])
+                continue;
+            parcel->rc = FTH_E_INVALID;
+            return fth_arena_printf(
+                run->arena, &parcel->why, err,
+                "%s: nothing says whether it is the %s or the %s export of its month, and with %s "
+                "its records could count twice\nName the files after what they are, "
+                "\"%s.csv\" and \"%s.csv\", or give the whole folders with their manifests.",
+                parcel->files[i], halves->roles[0], halves->roles[1], parcel->files[k],
+                halves->roles[0], halves->roles[1]);
+        }
+    return FTH_OK;
+}
+
 static enum fth_rc set_roles(struct fth_run *run, struct fth_parcel *parcel, struct fth_err *err)
 {
     const struct fth_importer_halves *halves = parcel->importer->halves;
     enum fth_rc rc = FTH_OK;
+    bool *unsure = FTH_NEW_ARRAY(run->arena, bool, parcel->file_nr + 1);
 
     parcel->roles = FTH_NEW_ARRAY(run->arena, const char *, parcel->file_nr + 1);
-    if (!parcel->roles)
+    if (!parcel->roles || !unsure)
         return fth_err_nomem(err);
     for (size_t i = 0; i < parcel->file_nr && !rc; i++) {
         int half = -1;
@@ -179,6 +202,8 @@ static enum fth_rc set_roles(struct fth_run *run, struct fth_parcel *parcel, str
             rc = loose_role(run, parcel->importer, parcel->files[i], &half, err);
         if (rc)
             break;
+        unsure[i] = half < 0;
+        half = half < 0 ? 0 : half;
         parcel->roles[i] = halves->roles[half];
         parcel->half[half].there = true;
         if (parcel->bundle) {
@@ -186,7 +211,7 @@ static enum fth_rc set_roles(struct fth_run *run, struct fth_parcel *parcel, str
             parcel->half[half].submitted_us = parcel->bundle->manifest.submitted_us;
         }
     }
-    return rc;
+    return rc ? rc : settle_unsure(run, parcel, unsure, err);
 }
 
 /* "actual:RUN+amortized:RUN", and when the younger of them was submitted. */
@@ -243,7 +268,8 @@ static enum fth_rc make_room(struct fth_run *run, struct fth_parcel *parcel, siz
     int64_t *periods = FTH_NEW_ARRAY(run->arena, int64_t, nr + 1);
     int64_t *expect = FTH_NEW_ARRAY(run->arena, int64_t, nr + 1);
 
-    if (!files || !roles || !periods || !expect)
+    parcel->hashes = fth_arena_array(run->arena, nr + 1, sizeof(*parcel->hashes));
+    if (!files || !roles || !periods || !expect || !parcel->hashes)
         return fth_err_nomem(err);
     for (size_t i = 0; i < parcel->file_nr; i++) {
         files[i] = parcel->files[i];
@@ -523,7 +549,9 @@ static enum fth_rc complete(struct fth_run *run, struct fth_parcel *parcel, size
         return FTH_OK;
     }
     for (size_t i = 0; i < FTH_HALF_NR && !rc && !parcel->rc; i++) {
-        parcel->completes |= mine[i].there && !loaded->half[i].there;
+        /* Only beside the other half that is known to be there. */
+        parcel->completes |=
+            mine[i].there && !loaded->half[i].there && loaded->half[FTH_HALF_NR - 1 - i].there;
         if (!keep[i])
             continue;
         if (mine[i].there)

@@ -45,8 +45,8 @@ static void put_files(struct fth_jw *jw, const struct fth_run *run, const struct
         fth_jw_kv_i64(jw, "bytes", file->bytes);
         fth_jw_kv_c(jw, "sha256", file->sha256[0] ? file->sha256 : NULL);
         fth_jw_kv_i64(jw, "rows", file->rows);
-        if (fth_parcel_role(parcel, file->path))
-            fth_jw_kv_c(jw, "role", fth_parcel_role(parcel, file->path));
+        if (fth_parcel_role(parcel, lot, i))
+            fth_jw_kv_c(jw, "role", fth_parcel_role(parcel, lot, i));
         fth_jw_object_end(jw);
     }
     for (size_t i = 0; !lot->counts.file_nr && i < parcel->file_nr; i++) {

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/check.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/rand.h"
@@ -174,12 +175,105 @@ static void a_half_replaces_the_whole_when_it_is_said_to(void **state)
     import_world_close(&world);
 }
 
+/* ---- loose files ---- */
+
+static struct import_said import_loose(struct import_world *world, const char *one,
+                                       const char *other)
+{
+    const char *paths[] = {test_file_named("march-a.csv", fth_str_c(one)),
+                           other ? test_file_named("march-b.csv", fth_str_c(other)) : NULL};
+
+    world->now_us += 1000000;
+    return import_run(world, (struct fth_import_request){.paths = paths, .path_nr = other ? 2 : 1});
+}
+
+static void two_files_that_may_be_the_same_records_are_refused(void **state)
+{
+    static const char one[] = HEADER ROW("02", "1.25", "Usage", "OnDemand", "");
+    static const char other[] =
+        HEADER ROW("02", "1.25", "Usage", "OnDemand", "") ROW("03", "2.5", "Usage", "OnDemand", "");
+    struct import_world world = {0};
+    struct import_said said;
+
+    (void)state;
+    import_world_open(&world);
+    said = import_loose(&world, one, other);
+    assert_int_equal(said.rc, FTH_E_INVALID);
+    assert_non_null(strstr(said.err.msg, "could count twice"));
+    assert_int_equal(import_sums(&world, NULL, 0).row_nr, 0);
+    assert_int_equal(import_loose(&world, other, NULL).rc, FTH_OK);
+    sums_are(&world, "3.75", "3.75", "2");
+    import_world_close(&world);
+}
+
+/* However the pricing model is written: the accrued half alone is not taken for the invoice's. */
+static void savings_plans_tell_the_half_in_both_spellings(void **state)
+{
+    static const char *const spellings[] = {HEADER ROW("04", "3", "Usage", "SavingsPlan", "/sp"),
+                                            HEADER ROW("04", "3", "Usage", "Savings Plan", "/sp")};
+
+    (void)state;
+    for (size_t i = 0; i < FTH_NR(spellings); i++) {
+        struct import_world world = {0};
+
+        import_world_open(&world);
+        assert_int_equal(import_loose(&world, spellings[i], NULL).rc, FTH_OK);
+        sums_are(&world, "0", "3", "1");
+        import_world_close(&world);
+    }
+}
+
+static void a_copy_of_a_file_does_not_count_again(void **state)
+{
+    static const char bill[] = HEADER ROW("01", "100", "Purchase", "Reservation", "/ri")
+        ROW("02", "1.25", "Usage", "OnDemand", "");
+    struct import_world world = {0};
+    struct import_said said;
+
+    (void)state;
+    import_world_open(&world);
+    said = import_loose(&world, bill, bill);
+    assert_int_equal(said.rc, FTH_E_INVALID);
+    assert_non_null(strstr(said.err.msg, "same content"));
+    assert_int_equal(import_sums(&world, NULL, 0).row_nr, 0);
+    import_world_close(&world);
+}
+
+/* A file that comes through standard input or an upload is known by another name than its own. */
+static void a_half_without_the_other_does_not_replace_it(void **state)
+{
+    static const char *const bills[HALVES] = {
+        HEADER ROW("01", "100", "Purchase", "Reservation", "/ri")
+            ROW("02", "1.25", "Usage", "OnDemand", ""),
+        HEADER ROW("02", "1.25", "Usage", "OnDemand", "")
+            ROW("04", "3", "Usage", "Reservation", "/ri")};
+    struct import_world world = {0};
+
+    (void)state;
+    import_world_open(&world);
+    for (size_t i = 0; i < HALVES; i++) {
+        const char *path = test_file_named(i ? "y.tmp" : "x.tmp", fth_str_c(bills[i]));
+        const struct fth_import_alias alias = {fth_str_c(path), FTH_STR("-")};
+        struct import_said said =
+            import_run(&world, (struct fth_import_request){
+                                   .paths = &path, .path_nr = 1, .aliases = &alias, .alias_nr = 1});
+
+        assert_int_equal(said.rc, i ? FTH_E_CONFLICT : FTH_OK);
+    }
+    sums_are(&world, "101.25", "1.25", "2");
+    import_world_close(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(runs_in_any_order_end_in_the_same_ledger),
         TEST(a_late_half_is_refused_when_the_other_is_gone),
         TEST(a_half_replaces_the_whole_when_it_is_said_to),
+        TEST(two_files_that_may_be_the_same_records_are_refused),
+        TEST(savings_plans_tell_the_half_in_both_spellings),
+        TEST(a_copy_of_a_file_does_not_count_again),
+        TEST(a_half_without_the_other_does_not_replace_it),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
