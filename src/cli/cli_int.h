@@ -15,6 +15,11 @@ enum fth_rc fth_cli_conf(struct fth_cli *cli, const struct fth_conf **out, struc
 
 /* Settings as the parts want them; they point into `conf`. */
 struct fth_app_conf fth_cli_app_conf(const struct fth_conf *conf);
+
+/* Opens the data directory in this process, for commands that write files beside it; `command` is
+ * for the message when a server is named. `must_be_there`: a mistyped directory is not made. */
+enum fth_rc fth_cli_open_here(struct fth_cli *cli, const char *command, bool must_be_there,
+                              struct fth_app **out, struct fth_err *err);
 struct fth_router_conf fth_cli_router_conf(const struct fth_conf *conf);
 
 /* The client of the data directory. */

@@ -278,22 +278,11 @@ static enum fth_rc export_focus(struct fth_cli *cli, struct fth_err *err)
 {
     struct fth_focus_export_request request;
     const struct fth_focus_exported *done;
-    const struct fth_conf *conf;
-    struct fth_app_conf app_conf;
     struct fth_asked asked = {.arena = cli->arena, .cancel = &cli->cancel};
-    const char *dir;
 
-    if (read_request(cli, &request, err) || fth_cli_dir(cli, &dir, err) ||
-        fth_cli_conf(cli, &conf, err))
+    if (read_request(cli, &request, err) ||
+        fth_cli_open_here(cli, "focus export", true, &asked.app, err))
         return err->rc;
-    app_conf = fth_cli_app_conf(conf);
-    if (fth_conf_origin(conf, FTH_SET_LOG_LEVEL) == FTH_FROM_DEFAULT)
-        app_conf.log_level = FTH_LOG_OFF;
-    if (fth_app_open(dir, &app_conf, &asked.app, err)) {
-        if (err->rc == FTH_E_BUSY)
-            fth_err_hint(err, "Stop the server for the time of the export.");
-        return err->rc;
-    }
     if (!fth_app_focus_export(&asked, &request, &done, err) && !print_export(cli, done, err) &&
         done->netted)
         fth_cli_note(cli, "%llu credits are in the row of the record whose price they lower",

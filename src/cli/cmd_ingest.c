@@ -227,6 +227,23 @@ static void print_refusals(struct fth_cli *cli, const struct fth_json *delivery)
             fth_cli_note(cli, "note: " FTH_STR_F, FTH_STR_A(warnings->items[i].text));
 }
 
+/* A check that does not hold is not left to whoever asks for it. */
+static void print_failed_checks(struct fth_cli *cli, const struct fth_json *delivery)
+{
+    const struct fth_json *checks = fth_json_get(delivery, "checks");
+
+    for (size_t i = 0; checks && i < checks->nr; i++) {
+        const struct fth_json *check = &checks->items[i];
+
+        if (!fth_json_bool(fth_json_get(check, "ok"), true))
+            fth_cli_note(cli, "check \"" FTH_STR_F "\" of " FTH_STR_F " " FTH_STR_F ": " FTH_STR_F,
+                         FTH_STR_A(fth_json_str(check, "id", FTH_STR("?"))),
+                         FTH_STR_A(fth_json_str(delivery, "source", FTH_STR("?"))),
+                         FTH_STR_A(fth_json_str(delivery, "billing_period", FTH_STR(""))),
+                         FTH_STR_A(fth_json_str(check, "detail", FTH_STR(""))));
+    }
+}
+
 static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *report,
                                 struct fth_err *err)
 {
@@ -245,6 +262,8 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
     rc = fth_cli_list(cli, report, "deliveries", fields, err);
     for (size_t i = 0; cli->out.form == FTH_OUT_TABLE && deliveries && i < deliveries->nr; i++)
         print_refusals(cli, &deliveries->items[i]);
+    for (size_t i = 0; cli->out.form == FTH_OUT_TABLE && deliveries && i < deliveries->nr; i++)
+        print_failed_checks(cli, &deliveries->items[i]);
     return rc;
 }
 

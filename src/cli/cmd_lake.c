@@ -45,33 +45,12 @@ static enum fth_rc print(struct fth_cli *cli, const struct fth_lake_summary *sum
     return err->rc;
 }
 
-static enum fth_rc open_app(struct fth_cli *cli, bool must_be_there, struct fth_app **out,
-                            struct fth_err *err)
-{
-    const struct fth_conf *conf = NULL;
-    const char *dir = NULL;
-    struct fth_app_conf app;
-
-    if (fth_args_value(&cli->args, "server")) {
-        fth_err_hint(err, "Run it where the data directory is, while no server has it open.");
-        return fth_err_set(err, FTH_E_USAGE, "lake: a server opens no path that is sent to it");
-    }
-    if (fth_cli_dir(cli, &dir, err) || fth_cli_conf(cli, &conf, err))
-        return err->rc;
-    if (must_be_there && !fth_file_is_dir(dir))
-        return fth_err_set(err, FTH_E_NOTFOUND, "%s: no data directory", dir);
-    app = fth_cli_app_conf(conf);
-    if (fth_conf_origin(conf, FTH_SET_LOG_LEVEL) == FTH_FROM_DEFAULT)
-        app.log_level = FTH_LOG_OFF;
-    return fth_app_open(dir, &app, out, err);
-}
-
 static enum fth_rc export_to(struct fth_cli *cli, const char *dir, struct fth_err *err)
 {
     struct fth_lake_summary summary;
     struct fth_app *app = NULL;
 
-    if (!open_app(cli, true, &app, err) &&
+    if (!fth_cli_open_here(cli, "lake", true, &app, err) &&
         !fth_app_lake_export(app, dir, &cli->cancel, &summary, err))
         print(cli, &summary, NULL, err);
     fth_app_close(app);
@@ -83,7 +62,7 @@ static enum fth_rc restore_from(struct fth_cli *cli, const char *dir, struct fth
     struct fth_lake_summary summary;
     struct fth_app *app = NULL;
 
-    if (!open_app(cli, false, &app, err) &&
+    if (!fth_cli_open_here(cli, "lake", false, &app, err) &&
         !fth_app_lake_restore(app, dir, &cli->cancel, &summary, err))
         print(cli, &summary, NULL, err);
     fth_app_close(app);

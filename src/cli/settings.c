@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "cli/cli_int.h"
 
 enum { OVERRIDE_MAX = 64 };
@@ -115,4 +116,28 @@ enum fth_rc fth_cli_open_local(struct fth_cli *cli, struct fth_client *out, stru
     if (fth_conf_origin(conf, FTH_SET_LOG_LEVEL) == FTH_FROM_DEFAULT)
         app.log_level = FTH_LOG_OFF;
     return fth_client_local(cli->arena, dir, &app, out, err);
+}
+
+enum fth_rc fth_cli_open_here(struct fth_cli *cli, const char *command, bool must_be_there,
+                              struct fth_app **out, struct fth_err *err)
+{
+    const struct fth_conf *conf = NULL;
+    const char *dir = NULL;
+    struct fth_app_conf app;
+
+    if (fth_args_value(&cli->args, "server")) {
+        fth_err_hint(err, "Run it where the data directory is, while no server has it open.");
+        return fth_err_set(err, FTH_E_USAGE, "%s: a server opens no path that is sent to it",
+                           command);
+    }
+    if (fth_cli_dir(cli, &dir, err) || fth_cli_conf(cli, &conf, err))
+        return err->rc;
+    if (must_be_there && !fth_file_is_dir(dir))
+        return fth_err_set(err, FTH_E_NOTFOUND, "%s: no data directory", dir);
+    app = fth_cli_app_conf(conf);
+    if (fth_conf_origin(conf, FTH_SET_LOG_LEVEL) == FTH_FROM_DEFAULT)
+        app.log_level = FTH_LOG_OFF;
+    if (fth_app_open(dir, &app, out, err) == FTH_E_BUSY)
+        fth_err_hint(err, "Stop the server for as long as this takes.");
+    return err->rc;
 }
