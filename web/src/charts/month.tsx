@@ -55,6 +55,9 @@ function Lines({ s }: { s: Scales }) {
   );
 }
 
+/* As wide as an amount gets beside its point. */
+const LABEL = 90;
+
 function Now({ s, props }: { s: Scales; props: MonthProps }) {
   const at = s.now.length - 1;
   if (at < 0) return null;
@@ -67,7 +70,11 @@ function Now({ s, props }: { s: Scales; props: MonthProps }) {
   const right = x < s.left + 140 || (under && x + 90 < s.right + (s.small ? 0 : 60));
   const anchor = right ? 'start' : 'end';
   const side = right ? x + 9 : x - 9;
-  const text = under ? Math.min(y + (right ? 16 : 40), s.upper.bottom - 20) : Math.max(y - 20, 12);
+  /* words to the left of the point stand clear of the line that leads to it */
+  const lowest = Math.max(...s.now.filter((_, i) => s.x(i) > x - LABEL).map(s.main.y));
+  const text = under ? Math.min(right ? y + 16 : lowest + 18, s.upper.bottom - 20) : Math.max(y - 20, 12);
+  const beyond = x + LABEL > s.right + (s.small ? 0 : 104);
+  const highest = Math.min(...s.gap.filter((g, i) => g !== null && s.x(i) > x - LABEL).map((g) => s.distance.y(g!)));
   return (
     <g>
       <path d={`M${Math.round(x) + 0.5} ${s.upper.top - 4}V${s.lower.bottom + 4}`} stroke="var(--line-2)" />
@@ -77,7 +84,9 @@ function Now({ s, props }: { s: Scales; props: MonthProps }) {
         <text className="k" x={side} y={text} textAnchor={anchor}>{props.nowText}</text>
         <text className="l" x={side} y={text + 14} textAnchor={anchor}>{props.untilText}</text>
         {gap === null || exact === null ? null : (
-          <text className="k" x={x + 9} y={s.distance.y(gap) + 4}>{moneyText(exact, props.currency, { symbol: true, sign: true })}</text>
+          <text className="k" x={beyond ? x + 4 : x + 9} y={beyond ? highest - 10 : s.distance.y(gap) + 4} textAnchor={beyond ? 'end' : 'start'}>
+            {moneyText(exact, props.currency, { symbol: true, sign: true })}
+          </text>
         )}
       </g>
     </g>
