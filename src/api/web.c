@@ -164,8 +164,8 @@ static enum fth_rc read_file(struct fth_call *call, struct fth_str path, struct 
                          FTH_STR_A(path)) ||
         fth_file_read(call->arena, whole.p, DISK_FILE_MAX, &file->raw, err))
         return err->rc;
-    fth_sha256_text(file->raw, hex);
-    if (fth_arena_str(call->arena, (struct fth_str){hex, 24}, &hash, err))
+    if (fth_sha256_text(file->raw, hex, err) ||
+        fth_arena_str(call->arena, (struct fth_str){hex, 24}, &hash, err))
         return err->rc;
     file->path = name.p;
     file->type = type_of(path);

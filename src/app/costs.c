@@ -64,7 +64,8 @@ static enum fth_rc tag_of(struct fth_arena *arena, struct fth_str key, struct ft
 {
     char hex[FTH_SHA256_HEX];
 
-    fth_sha256_text(key, hex);
+    if (fth_sha256_text(key, hex, err))
+        return err->rc;
     return fth_arena_printf(arena, out, err, "\"%.32s\"", hex);
 }
 

@@ -100,8 +100,7 @@ enum fth_rc fth_upload_begin(struct fth_app *app, struct fth_str name, struct ft
     upload->app = app;
     upload->fd = -1;
     upload->folder = upload->final = upload->path = fth_buf_max(PATH_LEN_MAX);
-    fth_sha256_init(&upload->sha);
-    if (open_file(upload, name, err)) {
+    if (fth_sha256_init(&upload->sha, err) || open_file(upload, name, err)) {
         fth_upload_free(upload);
         return err->rc;
     }
@@ -151,6 +150,7 @@ void fth_upload_free(struct fth_upload *upload)
     fth_buf_release(&upload->folder);
     fth_buf_release(&upload->final);
     fth_buf_release(&upload->path);
+    fth_sha256_release(&upload->sha);
     fth_free(upload->name);
     fth_free(upload);
 }

@@ -135,8 +135,16 @@ static bool split_decimal(struct fth_str text, struct decimal *out)
     return text.n == 0;
 }
 
-/* Adds the digits to `mag`, the first of them worth 10^place. */
-static const char *add_digits(struct fth_str digits, int64_t place, struct fth_money_mag *mag)
+/* What lies below the last decimal that an amount has. */
+struct below {
+    unsigned first; /* the digit right below it */
+    bool more;      /* some digit behind that */
+};
+
+/* Adds the digits to `mag`, the first of them worth 10^place; those that it has no place for to
+ * `below`, where that is not NULL. */
+static const char *add_digits(struct fth_str digits, int64_t place, struct fth_money_mag *mag,
+                              struct below *below)
 {
     for (size_t i = 0; i < digits.n; i++, place--) {
         unsigned digit = (unsigned)(digits.p[i] - '0');
@@ -145,9 +153,13 @@ static const char *add_digits(struct fth_str digits, int64_t place, struct fth_m
             continue;
         if (place >= FTH_MONEY_INT_DIGITS)
             return "has more than 28 digits before the point";
-        if (place < -FTH_MONEY_DECIMALS)
+        if (place < -FTH_MONEY_DECIMALS && !below)
             return "has more than 28 decimals";
-        if (place >= -FTH_MONEY_HEAD_DIGITS)
+        if (place == -FTH_MONEY_DECIMALS - 1)
+            below->first = digit;
+        else if (place < -FTH_MONEY_DECIMALS)
+            below->more = true;
+        else if (place >= -FTH_MONEY_HEAD_DIGITS)
             mag->head += digit * fth_money_pow10((unsigned)(place + FTH_MONEY_HEAD_DIGITS));
         else
             mag->tail += digit * (uint64_t)fth_money_pow10((unsigned)(place + FTH_MONEY_DECIMALS));
@@ -172,7 +184,13 @@ static bool parse_short(const struct decimal *d, struct fth_money *out)
     return true;
 }
 
-enum fth_rc fth_money_parse(struct fth_str text, struct fth_money *out, struct fth_err *err)
+static bool rounds_up(const struct below *below, uint64_t tail)
+{
+    return below->first > 5 || (below->first == 5 && (below->more || tail % 2));
+}
+
+static enum fth_rc parse(struct fth_str text, struct below *below, struct fth_money *out,
+                         struct fth_err *err)
 {
     struct fth_str shown = fth_str_sub(text, 0, 80);
     struct fth_money_mag mag = {0};
@@ -188,13 +206,28 @@ enum fth_rc fth_money_parse(struct fth_str text, struct fth_money *out, struct f
 
     mag.negative = d.negative;
     place = (int64_t)d.whole.n - 1 + d.exponent;
-    wrong = add_digits(d.whole, place, &mag);
+    wrong = add_digits(d.whole, place, &mag, below);
     if (!wrong)
-        wrong = add_digits(d.fraction, place - (int64_t)d.whole.n, &mag);
+        wrong = add_digits(d.fraction, place - (int64_t)d.whole.n, &mag, below);
     if (wrong)
         return fth_err_set(err, FTH_E_RANGE, "\"" FTH_STR_F "\" %s", FTH_STR_A(shown), wrong);
+    mag.tail += below && rounds_up(below, mag.tail);
+    mag.head += mag.tail / FTH_MONEY_TAIL_ONE;
+    mag.tail %= FTH_MONEY_TAIL_ONE;
     *out = fth_money_unmag(mag);
     return FTH_OK;
+}
+
+enum fth_rc fth_money_parse(struct fth_str text, struct fth_money *out, struct fth_err *err)
+{
+    return parse(text, NULL, out, err);
+}
+
+enum fth_rc fth_money_parse_rounded(struct fth_str text, struct fth_money *out, struct fth_err *err)
+{
+    struct below below = {0};
+
+    return parse(text, &below, out, err);
 }
 
 /* ---- doubles ---- */

@@ -42,6 +42,10 @@ struct fth_money {
  */
 enum fth_rc fth_money_parse(struct fth_str text, struct fth_money *out, struct fth_err *err);
 
+/* The same, but what lies below the 28th decimal is rounded half even, as a decimal. */
+enum fth_rc fth_money_parse_rounded(struct fth_str text, struct fth_money *out,
+                                    struct fth_err *err);
+
 /* The shortest decimal that reads back as `value` (what JSON and Parquet doubles mean).
  * FTH_E_RANGE for NaN, infinities and what fth_money_parse() refuses of that decimal. */
 enum fth_rc fth_money_from_double(double value, struct fth_money *out, struct fth_err *err);

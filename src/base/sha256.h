@@ -1,41 +1,37 @@
 /*
- * sha256: FIPS 180-4, for what identifies content: files of deliveries, statements of migrations.
+ * sha256: FIPS 180-4, for what identifies content: files of deliveries, sets of tags, lines of the
+ * audit trail. The work is done by OpenSSL's libcrypto, which knows the processor.
  *
  * Here and not in crypt/, because nothing about it is secret and the readers of big files need it.
- * Works on eight blocks at a time where the message schedule allows it.
  *
  * Thread rule: no shared state; one context, one thread.
  */
 #ifndef FTH_SHA256_H
 #define FTH_SHA256_H
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
+#include "base/err.h"
 #include "base/str.h"
 
 enum { FTH_SHA256_LEN = 32, FTH_SHA256_HEX = 65 };
 
-/* Instructions for it; the best there are is the default. */
-enum fth_sha256_isa { FTH_SHA256_PLAIN, FTH_SHA256_AVX2, FTH_SHA256_NI };
-
+/* Holds memory from init to done, hex or release. */
 struct fth_sha256 {
-    uint32_t h[8];
-    uint64_t len;
-    unsigned char rest[64];
-    void (*blocks)(uint32_t h[8], const unsigned char *p, size_t nr);
+    void *state; /* NULL: holds nothing */
 };
 
-void fth_sha256_init(struct fth_sha256 *sha);
-/* For tests, after init: false, and unusable, when the processor does not have them. */
-bool fth_sha256_use(struct fth_sha256 *sha, enum fth_sha256_isa isa);
+/* FTH_E_NOMEM; then it holds nothing. What it was before is overwritten, not released. */
+enum fth_rc fth_sha256_init(struct fth_sha256 *sha, struct fth_err *err);
 void fth_sha256_add(struct fth_sha256 *sha, const void *bytes, size_t n);
 /* The digest; the context must be initialised again before it is used again. */
 void fth_sha256_done(struct fth_sha256 *sha, unsigned char out[FTH_SHA256_LEN]);
-
-/* The digest as 64 lower-case hex digits and a zero byte: of a context, of a text. */
+/* The same as 64 lower-case hex digits and a zero byte. */
 void fth_sha256_hex(struct fth_sha256 *sha, char out[FTH_SHA256_HEX]);
-void fth_sha256_text(struct fth_str text, char out[FTH_SHA256_HEX]);
+/* Instead of done or hex, or after them; also of a context that is all zero. */
+void fth_sha256_release(struct fth_sha256 *sha);
+
+/* Of a whole text, in hex digits. FTH_E_NOMEM. */
+enum fth_rc fth_sha256_text(struct fth_str text, char out[FTH_SHA256_HEX], struct fth_err *err);
 
 #endif

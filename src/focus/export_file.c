@@ -17,7 +17,9 @@ enum fth_rc fth_focus_writer_open(struct fth_focus_writer *writer, const char *t
 {
     *writer = (struct fth_focus_writer){
         .file = file, .temp = temp, .ready = fth_buf_max(TEXT_MAX), .fresh = fth_buf_max(TEXT_MAX)};
-    fth_sha256_init(&writer->sha);
+    writer->fd = -1;
+    if (fth_sha256_init(&writer->sha, err))
+        return err->rc;
     writer->fd = open(temp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
     if (writer->fd < 0)
         fth_err_errno(err, errno, "%s", temp);
@@ -65,6 +67,7 @@ enum fth_rc fth_focus_writer_close(struct fth_focus_writer *writer, struct fth_e
         close(writer->fd);
     fth_buf_release(&writer->ready);
     fth_buf_release(&writer->fresh);
+    fth_sha256_release(&writer->sha);
     writer->fd = -1;
     return err->rc;
 }

@@ -19,17 +19,19 @@ static const char *type_name(enum fth_focus_type type)
 }
 
 /* The same columns of the same version give the same id. */
-static void schema_id(const struct fth_focus_export_request *request,
-                      const struct fth_focus_layout *layout, char out[64])
+static enum fth_rc schema_id(const struct fth_focus_export_request *request,
+                             const struct fth_focus_layout *layout, char out[64],
+                             struct fth_err *err)
 {
     struct fth_buf text = fth_buf_max(TEXT_MAX);
     char hex[FTH_SHA256_HEX];
 
     for (size_t i = 0; i < layout->nr; i++)
         fth_buf_printf(&text, "%s %s\n", layout->at[i].name, type_name(layout->at[i].type));
-    fth_sha256_text(fth_buf_view(&text), hex);
-    snprintf(out, 64, "farthing-focus-%s-%.16s", fth_focus_version_name(request->version), hex);
+    if (!fth_buf_done(&text, err) && !fth_sha256_text(fth_buf_view(&text), hex, err))
+        snprintf(out, 64, "farthing-focus-%s-%.16s", fth_focus_version_name(request->version), hex);
     fth_buf_release(&text);
+    return err->rc;
 }
 
 static void kv_now(const struct fth_focus_export_request *request, struct fth_jw *jw,
@@ -56,11 +58,8 @@ static void put_column(struct fth_jw *jw, const struct fth_focus_out *column)
 }
 
 static void put_schema(struct fth_jw *jw, const struct fth_focus_export_request *request,
-                       const struct fth_focus_layout *layout)
+                       const struct fth_focus_layout *layout, const char *id)
 {
-    char id[64];
-
-    schema_id(request, layout, id);
     fth_jw_object(jw);
     fth_jw_kv_c(jw, "SchemaId", id);
     kv_now(request, jw, "CreationDate");
@@ -132,12 +131,8 @@ static void put_scope(struct fth_jw *jw, const struct fth_focus_export_request *
 }
 
 static void put_manifest(struct fth_jw *jw, const struct fth_focus_export_request *request,
-                         const struct fth_focus_layout *layout,
-                         const struct fth_focus_exported *done)
+                         const char *id, const struct fth_focus_exported *done)
 {
-    char id[64];
-
-    schema_id(request, layout, id);
     fth_jw_object(jw);
     fth_jw_kv_c(jw, "dataset", "Cost and Usage");
     fth_jw_kv_c(jw, "focus_version", fth_focus_version_name(request->version));
@@ -180,14 +175,17 @@ enum fth_rc fth_focus_put_metadata(const struct fth_focus_export_request *reques
 {
     struct fth_buf text = fth_buf_max(TEXT_MAX);
     struct fth_jw jw;
+    char id[64];
 
     fth_jw_init(&jw, &text);
     jw.pretty = true;
-    put_schema(&jw, request, layout);
+    if (schema_id(request, layout, id, err))
+        return err->rc;
+    put_schema(&jw, request, layout, id);
     if (write_json(request, "metadata/focus-schema.json", &jw, err) == FTH_OK) {
         put_generator(&jw);
         if (write_json(request, "metadata/focus-data-generator.json", &jw, err) == FTH_OK) {
-            put_manifest(&jw, request, layout, done);
+            put_manifest(&jw, request, id, done);
             write_json(request, "metadata/focus-export.json", &jw, err);
         }
     }

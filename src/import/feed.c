@@ -28,8 +28,8 @@ static enum fth_rc open_csv(struct fth_import_feed *feed, struct fth_err *err)
     const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
                                       .keep_bad = feed->request.tolerate > 0,
                                       .long_header = feed->layout->long_header};
-    const struct fth_unpack_tee tee = fth_feed_digests_tee(&feed->digests);
-    enum fth_rc rc = fth_unpack_open(path_of(feed), &tee, &feed->in, err);
+    enum fth_rc rc = fth_feed_digests_open(&feed->digests, path_of(feed), &feed->in, err);
+
     if (!rc)
         rc = fth_csv_open(feed->in, &opts, &feed->csv, err);
     if (!rc && fth_csv_columns(feed->csv) != feed->files[feed->file].binding.header_nr)
@@ -58,10 +58,8 @@ static void finish_file(struct fth_import_feed *feed)
 {
     struct fth_feed_file_count *count = &feed->counts.files[feed->file];
 
-    if (feed->csv || feed->lines) {
-        fth_sha256_hex(&feed->digests.file, count->sha256);
-        fth_blake3_hex(&feed->digests.content, count->content);
-    }
+    if (feed->csv || feed->lines)
+        fth_feed_digests_hex(&feed->digests, count->content, count->sha256);
     fth_feed_json_close(feed);
     close_csv(feed);
     fth_feed_parquet_close(feed);
@@ -687,6 +685,7 @@ void fth_import_feed_close(struct fth_import_feed *feed)
         return;
     fth_feed_json_close(feed);
     close_csv(feed);
+    fth_feed_digests_release(&feed->digests);
     fth_feed_parquet_close(feed);
     fth_feed_groups_release(&feed->groups);
     if (feed->reject_fd >= 0)

@@ -34,6 +34,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/money.h"
+#include "base/sha256.h"
 #include "base/thread.h"
 #include "import/feed_group.h"
 #include "import/feed_layout.h"
@@ -105,10 +106,10 @@ struct fth_feed_counts {
     struct fth_feed_reject fatal;
     struct fth_feed_file_count {
         struct fth_str path;
-        int64_t bytes;    /* as on disk */
-        int64_t rows;     /* all its records */
-        char sha256[65];  /* of the file as it is on disk */
-        char content[65]; /* BLAKE3 of what is in it, decompressed */
+        int64_t bytes;                /* as on disk */
+        int64_t rows;                 /* all its records */
+        char sha256[FTH_SHA256_HEX];  /* SHA-256 of the file as it is on disk, and … */
+        char content[FTH_SHA256_HEX]; /* of what is in it, decompressed */
     } * files;
     size_t file_nr;
     const struct fth_feed_group *groups;
@@ -168,9 +169,9 @@ enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, si
 /* A text as a column of kind INSTANT or MONTH reads it; false when it is none. */
 bool fth_feed_moment(enum fth_feed_kind kind, struct fth_str text, int64_t *out);
 
-/* BLAKE3 of a file's decompressed content, and SHA-256 of the file as it is on disk (NULL: not
- * wanted), each as 64 hex digits. */
-enum fth_rc fth_import_feed_hash(const char *path, struct fth_cancel *cancel, char content[65],
-                                 char sha256[65], struct fth_err *err);
+/* SHA-256 of a file's decompressed content, and of the file as it is on disk, as hex digits. */
+enum fth_rc fth_import_feed_hash(const char *path, struct fth_cancel *cancel,
+                                 char content[FTH_SHA256_HEX], char sha256[FTH_SHA256_HEX],
+                                 struct fth_err *err);
 
 #endif

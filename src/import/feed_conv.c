@@ -317,20 +317,6 @@ static enum fth_rc amount_of_double(double value, struct fth_money *out, struct 
     return rc && !isfinite(value) ? FTH_E_SYNTAX : rc;
 }
 
-/* A number with more decimals than an amount has, which was a double once: to the nearest that it
- * can have. */
-static enum fth_rc round_double(struct fth_str text, struct fth_money *out, struct fth_err *why)
-{
-    char decimals[FTH_MONEY_TEXT_MAX * 8];
-    double value;
-    int n;
-
-    if (!any_double(text, &value) || !(fabs(value) < 1e9))
-        return FTH_E_RANGE;
-    n = snprintf(decimals, sizeof(decimals), "%.28f", value);
-    return fth_money_parse((struct fth_str){decimals, (size_t)n}, out, why);
-}
-
 static enum fth_rc amount_of_text(const struct fth_feed_worker *w, struct fth_str text,
                                   struct fth_money *out)
 {
@@ -338,7 +324,7 @@ static enum fth_rc amount_of_text(const struct fth_feed_worker *w, struct fth_st
     enum fth_rc rc = plain_amount(text, out) ? FTH_OK : fth_money_parse(text, out, &why);
 
     if (rc == FTH_E_RANGE && w->feed->layout->doubles)
-        rc = round_double(text, out, &why);
+        rc = fth_money_parse_rounded(text, out, &why);
     return rc;
 }
 

@@ -1,4 +1,4 @@
-/* What can be seen of a file without a layout: its first records, its digests. */
+/* What can be seen of a file without a layout: its first records. */
 #include "base/csv.h"
 #include "import/feed_parquet.h"
 #include "import/feed_parts.h"
@@ -64,64 +64,5 @@ enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, si
     }
     if (!rc)
         *out = head;
-    return rc;
-}
-
-/* ---- digests ---- */
-
-static void add_content(void *ctx, const void *bytes, size_t n)
-{
-    struct fth_feed_digests *digests = ctx;
-
-    fth_blake3_add(&digests->content, bytes, n);
-}
-
-static void add_file(void *ctx, const void *bytes, size_t n)
-{
-    struct fth_feed_digests *digests = ctx;
-
-    fth_sha256_add(&digests->file, bytes, n);
-}
-
-struct fth_unpack_tee fth_feed_digests_tee(struct fth_feed_digests *digests)
-{
-    fth_sha256_init(&digests->file);
-    fth_blake3_init(&digests->content);
-    return (struct fth_unpack_tee){.bytes = add_content, .raw = add_file, .ctx = digests};
-}
-
-enum fth_rc fth_import_feed_hash(const char *path, struct fth_cancel *cancel, char content[65],
-                                 char sha256[65], struct fth_err *err)
-{
-    enum { STEP = 1 << 20 };
-    struct fth_unpack *in = NULL;
-    struct fth_arena *arena = fth_arena_new(2 * STEP);
-    struct fth_feed_digests *digests = arena ? FTH_NEW(arena, struct fth_feed_digests) : NULL;
-    char *bytes = digests ? fth_arena_alloc(arena, STEP) : NULL;
-    struct fth_unpack_tee tee;
-    size_t got = 1;
-    enum fth_rc rc = FTH_OK;
-
-    if (!bytes) {
-        rc = fth_err_nomem(err);
-        goto out;
-    }
-    tee = fth_feed_digests_tee(digests);
-    if (!sha256)
-        tee.raw = NULL;
-    rc = fth_unpack_open(path, &tee, &in, err);
-    while (!rc && got) {
-        rc = fth_cancel_check(cancel, err);
-        if (!rc)
-            rc = fth_unpack_read(in, bytes, STEP, &got, err);
-    }
-    if (rc)
-        goto out;
-    fth_blake3_hex(&digests->content, content);
-    if (sha256)
-        fth_sha256_hex(&digests->file, sha256);
-out:
-    fth_unpack_close(in);
-    fth_arena_free(arena);
     return rc;
 }

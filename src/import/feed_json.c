@@ -220,8 +220,8 @@ enum fth_rc fth_feed_json_header(const struct fth_feed_layout *layout, const cha
 
 static enum fth_rc open_lines(struct fth_import_feed *feed, struct fth_err *err)
 {
-    const struct fth_unpack_tee tee = fth_feed_digests_tee(&feed->digests);
-    enum fth_rc rc = fth_unpack_open(feed->files[feed->file].path, &tee, &feed->in, err);
+    enum fth_rc rc =
+        fth_feed_digests_open(&feed->digests, feed->files[feed->file].path, &feed->in, err);
 
     return rc ? rc : fth_lines_open(feed->in, NULL, &feed->lines, err);
 }

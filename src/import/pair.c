@@ -483,7 +483,7 @@ static enum fth_rc add_loaded(struct fth_run *run, struct fth_parcel *parcel,
         struct fth_str path = fth_json_str(&files->items[i], "path", FTH_STR(""));
         struct fth_str was = fth_json_str(&files->items[i], "sha256", FTH_STR(""));
         struct fth_err why = {0};
-        char content[65], is[65];
+        char content[FTH_SHA256_HEX], is[FTH_SHA256_HEX];
 
         if (!fth_str_eq_c(fth_json_str(&files->items[i], "role", FTH_STR("")), role))
             continue;

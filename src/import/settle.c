@@ -3,31 +3,32 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "base/blake3.h"
 #include "base/json.h"
+#include "base/sha256.h"
 
 static const struct fth_str SEVERAL = FTH_STR_INIT("several");
 
 /* ---- identity ---- */
 
 /* Which hash it is stands before it, so that one of another kind is known for what it is. */
-#define HASH_KIND "blake3:"
+#define HASH_KIND "sha256:"
 
 static int by_hex(const void *a, const void *b)
 {
-    return memcmp(a, b, FTH_BLAKE3_HEX);
+    return memcmp(a, b, FTH_SHA256_HEX);
 }
 
 static enum fth_rc hash_files(struct fth_run *run, const struct fth_parcel *parcel,
-                              const struct fth_lot *lot, char (*hashes)[FTH_BLAKE3_HEX],
+                              const struct fth_lot *lot, char (*hashes)[FTH_SHA256_HEX],
                               size_t *out_nr, struct fth_err *err)
 {
+    char file[FTH_SHA256_HEX];
     size_t nr = 0;
     enum fth_rc rc = FTH_OK;
 
     for (size_t i = 0; i < parcel->file_nr && !rc; i++)
         if (lot->uses[i])
-            rc = fth_import_feed_hash(parcel->files[i], run->request->cancel, hashes[nr++], NULL,
+            rc = fth_import_feed_hash(parcel->files[i], run->request->cancel, hashes[nr++], file,
                                       err);
     *out_nr = nr;
     return rc;
@@ -36,26 +37,25 @@ static enum fth_rc hash_files(struct fth_run *run, const struct fth_parcel *parc
 enum fth_rc fth_lot_identify(struct fth_run *run, const struct fth_parcel *parcel,
                              struct fth_lot *lot, struct fth_err *err)
 {
-    char(*hashes)[FTH_BLAKE3_HEX] =
-        fth_arena_array(run->arena, parcel->file_nr + 1, FTH_BLAKE3_HEX);
-    struct fth_blake3 *hash = FTH_NEW(run->arena, struct fth_blake3);
-    char hex[FTH_BLAKE3_HEX];
+    char(*hashes)[FTH_SHA256_HEX] =
+        fth_arena_array(run->arena, parcel->file_nr + 1, FTH_SHA256_HEX);
+    struct fth_sha256 hash;
+    char hex[FTH_SHA256_HEX];
     size_t nr = lot->counts.file_nr;
     enum fth_rc rc = FTH_OK;
 
-    if (!hashes || !hash)
+    if (!hashes)
         return fth_err_nomem(err);
     for (size_t i = 0; i < nr; i++)
-        memcpy(hashes[i], lot->counts.files[i].content, FTH_BLAKE3_HEX);
+        memcpy(hashes[i], lot->counts.files[i].content, FTH_SHA256_HEX);
     if (!nr)
         rc = hash_files(run, parcel, lot, hashes, &nr, err);
-    if (rc)
-        return rc;
-    qsort(hashes, nr, FTH_BLAKE3_HEX, by_hex);
-    fth_blake3_init(hash);
+    if (rc || fth_sha256_init(&hash, err))
+        return err->rc;
+    qsort(hashes, nr, FTH_SHA256_HEX, by_hex);
     for (size_t i = 0; i < nr; i++)
-        fth_blake3_add(hash, hashes[i], FTH_BLAKE3_HEX - 1);
-    fth_blake3_hex(hash, hex);
+        fth_sha256_add(&hash, hashes[i], FTH_SHA256_HEX - 1);
+    fth_sha256_hex(&hash, hex);
     return fth_arena_printf(run->arena, &lot->identity, err, "%s%s", HASH_KIND, hex);
 }
 
@@ -190,10 +190,10 @@ static void settle(struct fth_lot *lot, enum fth_delivery_status status,
     lot->supersedes = 0;
 }
 
-/* Before there were kinds, the bare 64 digits of a SHA-256 stood there. */
+/* There were other kinds, and before there were kinds the bare 64 digits of a SHA-256. */
 static bool is_old_hash(struct fth_str identity)
 {
-    return identity.n == FTH_BLAKE3_HEX - 1;
+    return identity.n == FTH_SHA256_HEX - 1 || fth_str_starts(identity, FTH_STR("blake3:"));
 }
 
 static void refuse_other_content(const struct fth_parcel *parcel, struct fth_lot *lot,
@@ -296,7 +296,7 @@ static enum fth_rc settle_beside(struct fth_run *run, const struct fth_parcel *p
 static enum fth_rc hash_of(const struct fth_run *run, const struct fth_parcel *parcel, size_t i,
                            struct fth_str *out, struct fth_err *err)
 {
-    char content[65];
+    char content[FTH_SHA256_HEX];
     enum fth_rc rc = FTH_OK;
 
     if (!parcel->hashes[i][0])

@@ -23,7 +23,7 @@ enum fth_rc fth_lot_find_source(struct fth_run *run, const struct fth_parcel *pa
                                 struct fth_lot *lot, const struct fth_cover *covers,
                                 size_t cover_nr, struct fth_err *err);
 
-/* Identity of loose files: "blake3:" and the hash over the sorted hashes of their decompressed
+/* Identity of loose files: "sha256:" and the hash over the sorted hashes of their decompressed
  * contents. Hashes those that lot->counts does not know yet. */
 enum fth_rc fth_lot_identify(struct fth_run *run, const struct fth_parcel *parcel,
                              struct fth_lot *lot, struct fth_err *err);

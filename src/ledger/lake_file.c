@@ -48,7 +48,10 @@ static enum fth_rc read_blocks(int in, int out, const char *from, const char *to
 
     if (!block)
         return fth_err_nomem(err);
-    fth_sha256_init(&sha);
+    if (fth_sha256_init(&sha, err)) {
+        fth_free(block);
+        return err->rc;
+    }
     file->bytes = 0;
     while (got != 0 && !err->rc && !fth_cancel_check(cancel, err)) {
         got = read(in, block, BLOCK);

@@ -91,13 +91,15 @@ static void add_text(struct fth_sha256 *sha, struct fth_str text)
 }
 
 /* Sorts the pairs by key on the way. */
-static void hash_pairs(struct pair *pairs, size_t nr, uint64_t *high, uint64_t *low)
+static enum fth_rc hash_pairs(struct pair *pairs, size_t nr, uint64_t *high, uint64_t *low,
+                              struct fth_err *err)
 {
     unsigned char digest[FTH_SHA256_LEN];
     struct fth_sha256 sha;
 
     qsort(pairs, nr, sizeof(*pairs), by_key);
-    fth_sha256_init(&sha);
+    if (fth_sha256_init(&sha, err))
+        return err->rc;
     for (size_t i = 0; i < nr; i++) {
         add_text(&sha, pairs[i].key.p ? pairs[i].key : FTH_STR(""));
         add_text(&sha, pairs[i].value);
@@ -105,6 +107,7 @@ static void hash_pairs(struct pair *pairs, size_t nr, uint64_t *high, uint64_t *
     fth_sha256_done(&sha, digest);
     memcpy(high, digest, sizeof(*high));
     memcpy(low, digest + sizeof(*high), sizeof(*low));
+    return FTH_OK;
 }
 
 /* ---- new sets ---- */
@@ -212,9 +215,11 @@ enum fth_rc fth_tagsets_id(struct fth_ledger *ledger, const struct fth_str *keys
     }
     for (size_t i = 0; i < nr; i++)
         pairs[i] = (struct pair){keys[i], values[i]};
-    hash_pairs(pairs, nr, &high, &low);
+    hash_pairs(pairs, nr, &high, &low, err);
     if (pairs != small)
         fth_free(pairs);
+    if (err->rc)
+        return err->rc;
     fth_mutex_lock(&ledger->tags.mutex);
     find_or_add(&ledger->tags, high, low, keys, values, nr, out, err);
     fth_mutex_unlock(&ledger->tags.mutex);

@@ -5,13 +5,15 @@
 enum { BLOCK = 64, MAC_HEX = 32 };
 
 /* RFC 2104 over SHA-256, cut to 128 bits; hex. */
-static void mac(struct fth_str key, struct fth_str text, char out[FTH_SHA256_HEX])
+static enum fth_rc mac(struct fth_str key, struct fth_str text, char out[FTH_SHA256_HEX],
+                       struct fth_err *err)
 {
     unsigned char pad[BLOCK] = {0}, digest[FTH_SHA256_LEN];
     struct fth_sha256 sha;
 
     if (key.n > BLOCK) {
-        fth_sha256_init(&sha);
+        if (fth_sha256_init(&sha, err))
+            return err->rc;
         fth_sha256_add(&sha, key.p, key.n);
         fth_sha256_done(&sha, pad);
     } else if (key.n) {
@@ -19,16 +21,19 @@ static void mac(struct fth_str key, struct fth_str text, char out[FTH_SHA256_HEX
     }
     for (size_t i = 0; i < BLOCK; i++)
         pad[i] ^= 0x36;
-    fth_sha256_init(&sha);
+    if (fth_sha256_init(&sha, err))
+        return err->rc;
     fth_sha256_add(&sha, pad, BLOCK);
     fth_sha256_add(&sha, text.p, text.n);
     fth_sha256_done(&sha, digest);
     for (size_t i = 0; i < BLOCK; i++)
         pad[i] ^= 0x36 ^ 0x5c;
-    fth_sha256_init(&sha);
+    if (fth_sha256_init(&sha, err))
+        return err->rc;
     fth_sha256_add(&sha, pad, BLOCK);
     fth_sha256_add(&sha, digest, sizeof(digest));
     fth_sha256_hex(&sha, out);
+    return FTH_OK;
 }
 
 /* "VERSION.OFFSET.MAC"; the plan is in what is signed, not in the cursor. */
@@ -41,11 +46,9 @@ static enum fth_rc sign(struct fth_arena *arena, struct fth_plan_cursor cursor,
 
     fth_buf_printf(&text, "%lld.%lld.", (long long)cursor.version, (long long)cursor.offset);
     fth_plan_put(&text, plan);
-    if (!fth_buf_done(&text, err)) {
-        mac(key, fth_buf_view(&text), hex);
+    if (!fth_buf_done(&text, err) && !mac(key, fth_buf_view(&text), hex, err))
         fth_arena_printf(arena, out, err, "%lld.%lld.%.*s", (long long)cursor.version,
                          (long long)cursor.offset, (int)MAC_HEX, hex);
-    }
     fth_buf_release(&text);
     return err->rc;
 }

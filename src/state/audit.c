@@ -19,8 +19,8 @@ static void add_text(struct fth_sha256 *sha, struct fth_str text)
 }
 
 /* SHA-256 over the previous hash and the fields, each with a zero byte behind it. */
-static void make_hash(struct fth_str previous, int64_t seq, const struct fth_audit *entry,
-                      char out[FTH_SHA256_HEX])
+static enum fth_rc make_hash(struct fth_str previous, int64_t seq, const struct fth_audit *entry,
+                             char out[FTH_SHA256_HEX], struct fth_err *err)
 {
     char numbers[64];
     struct fth_buf buf = {.p = numbers, .cap = sizeof(numbers), .max = sizeof(numbers)};
@@ -29,12 +29,14 @@ static void make_hash(struct fth_str previous, int64_t seq, const struct fth_aud
     struct fth_sha256 sha;
 
     fth_buf_printf(&buf, "%" PRId64 " %" PRId64, seq, entry->at_us);
-    fth_sha256_init(&sha);
+    if (fth_sha256_init(&sha, err))
+        return err->rc;
     add_text(&sha, previous);
     add_text(&sha, fth_buf_view(&buf));
     for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
         add_text(&sha, texts[i]);
     fth_sha256_hex(&sha, out);
+    return FTH_OK;
 }
 
 enum fth_rc fth_audit_add(struct fth_tx *tx, const struct fth_audit *entry, struct fth_err *err)
@@ -53,8 +55,9 @@ enum fth_rc fth_audit_add(struct fth_tx *tx, const struct fth_audit *entry, stru
         seq = last.at[0].i64 + 1;
         previous = last.at[1].text;
     }
+    if (!rc)
+        rc = make_hash(previous, seq, entry, hash, err);
     if (!rc) {
-        make_hash(previous, seq, entry, hash);
         struct fth_val vals[] = {
             FTH_VAL_I64(seq),
             FTH_VAL_I64(entry->at_us),

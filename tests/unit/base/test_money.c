@@ -422,6 +422,40 @@ static void narrow_is_what_a_64_bit_column_holds(void **state)
     assert_false(fth_money_is_zero(money("1e-28")));
 }
 
+static void what_is_below_the_last_decimal_can_be_rounded_half_to_even(void **state)
+{
+    /* Behind 27 decimals of 1: an even or odd last one, and what lies below it. */
+#define AT_27 "0.111111111111111111111111111"
+    static const struct {
+        const char *text, *want;
+    } cases[] = {
+        {AT_27 "2", AT_27 "2"},
+        {AT_27 "24999999999999999999999999999", AT_27 "2"},
+        {AT_27 "25", AT_27 "2"},
+        {AT_27 "2500000000000000000000000000000000001", AT_27 "3"},
+        {AT_27 "35", AT_27 "4"},
+        {"-" AT_27 "35", "-" AT_27 "4"},
+        {AT_27 "3500e0", AT_27 "4"},
+        {"0.99999999999999999999999999999", "1"},
+        {"-9.99999999999999999999999999995", "-10"},
+        {"5e-29", "0"},
+        {"5.0000000000000000000000000000001E-29", "0.0000000000000000000000000001"},
+        {"15e-29", "0.0000000000000000000000000002"},
+        {"9e-400", "0"},
+        {"0.00000000009999999999999999995", "0.0000000001"},
+    };
+    struct fth_money a = {0};
+    struct fth_err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        assert_ok(fth_money_parse_rounded(fth_str_c(cases[i].text), &a, &err), &err);
+        assert_normal(a);
+        assert_money(a, cases[i].want);
+    }
+    assert_int_equal(fth_money_parse_rounded(FTH_STR("1e28"), &a, &err), FTH_E_RANGE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +466,7 @@ int main(void)
         TEST(products_and_quotients_are_rounded_once_half_to_even),
         TEST(a_digit_guessed_too_large_is_put_right),
         TEST(rounding_is_half_to_even_at_every_place),
+        TEST(what_is_below_the_last_decimal_can_be_rounded_half_to_even),
         TEST(scaled_integers_keep_their_value),
         TEST(doubles_are_read_as_their_shortest_decimal),
         TEST(a_double_reads_back_and_no_shorter_decimal_does),

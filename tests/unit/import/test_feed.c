@@ -449,10 +449,9 @@ static void records_go_on_over_files_with_other_columns(void **state)
     assert_int_equal(run.counts->file_nr, 3);
     assert_int_equal(run.counts->files[0].rows, 2);
     assert_int_equal(run.counts->files[1].bytes, 11);
-    fth_sha256_text(FTH_STR("kind,x\nc,1\n"), want);
+    assert_ok(fth_sha256_text(FTH_STR("kind,x\nc,1\n"), want, &err), &err);
     assert_string_equal(run.counts->files[1].sha256, want);
-    assert_string_equal(run.counts->files[1].content,
-                        "1e2f7b2efa99d9e700774438be354f1b4e889f63665c6b4256d109b28f6bd9d3");
+    assert_string_equal(run.counts->files[1].content, want);
     assert_true(fth_import_feed_progress(run.feed)->rows == 4);
     assert_true(fth_import_feed_progress(run.feed)->bytes == 18 + 11 + 18);
     run_end(&run);
@@ -692,10 +691,9 @@ static void heads_and_digests_need_no_layout(void **state)
     assert_str(head.cells[1], "x\"y");
     assert_str(head.cells[2], "3");
     assert_ok(fth_import_feed_hash(path, NULL, content, hex, &err), &err);
-    fth_sha256_text(FTH_STR("a,b\n1,\"x\"\"y\"\n3,4\n5,6\n"), want);
+    assert_ok(fth_sha256_text(FTH_STR("a,b\n1,\"x\"\"y\"\n3,4\n5,6\n"), want, &err), &err);
     assert_string_equal(hex, want);
-    assert_string_equal(content,
-                        "da5191888d3d7afc80f42b855a53f89fb51cc62792d0460b280d1f6c0577b10e");
+    assert_string_equal(content, want);
     assert_int_equal(fth_import_feed_head(NULL, "/nowhere", 2, ',', arena, &head, &err),
                      FTH_E_NOTFOUND);
 }
