@@ -1,6 +1,8 @@
 /* sources, deliveries, reconcile, dimensions: lists of the API. */
+#include <inttypes.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "cli/cmd_int.h"
 #include "cli/show.h"
 
@@ -331,15 +333,41 @@ static void tell_checks(struct fth_cli *cli, const struct fth_json *entry)
     for (size_t i = 0; checks && i < checks->nr; i++) {
         const struct fth_json *check = &checks->items[i];
 
-        if (!fth_json_bool(fth_json_get(check, "ok"), true))
-            fth_cli_note(cli,
-                         "does not hold: " FTH_STR_F " " FTH_STR_F ", delivery " FTH_STR_F
-                         ": " FTH_STR_F ": " FTH_STR_F,
-                         FTH_STR_A(source), FTH_STR_A(period),
-                         FTH_STR_A(fth_json_str(check, "delivery", FTH_STR("?"))),
-                         FTH_STR_A(fth_json_str(check, "id", FTH_STR(""))),
-                         FTH_STR_A(fth_json_str(check, "detail", FTH_STR(""))));
+        if (fth_json_bool(fth_json_get(check, "ok"), true) ||
+            fth_json_bool(fth_json_get(check, "remark"), false))
+            continue;
+        fth_cli_note(cli,
+                     "does not hold: " FTH_STR_F " " FTH_STR_F ", delivery " FTH_STR_F
+                     ": " FTH_STR_F ": " FTH_STR_F,
+                     FTH_STR_A(source), FTH_STR_A(period),
+                     FTH_STR_A(fth_json_str(check, "delivery", FTH_STR("?"))),
+                     FTH_STR_A(fth_json_str(check, "id", FTH_STR(""))),
+                     FTH_STR_A(fth_json_str(check, "detail", FTH_STR(""))));
+        fth_show_where(cli, check);
     }
+}
+
+/* Charges that the ledger holds beyond those of its deliveries, or lacks. */
+static void tell_rows(struct fth_cli *cli, const struct fth_json *entry)
+{
+    const struct fth_json *deliveries = fth_json_get(entry, "deliveries");
+    struct fth_str source = fth_json_str(entry, "source", FTH_STR(""));
+    struct fth_str period = fth_json_str(entry, "billing_period", FTH_STR(""));
+    int64_t stored = 0, held = 0;
+
+    if (!fth_json_i64(fth_json_get(entry, "rows_stored"), &stored) ||
+        !fth_json_i64(fth_json_get(entry, "ledger_rows"), &held) || stored == held)
+        return;
+    if (!deliveries || !deliveries->nr)
+        fth_cli_note(cli,
+                     "does not hold: " FTH_STR_F " " FTH_STR_F ": %" PRId64
+                     " charge%s in the ledger that no current delivery brought",
+                     FTH_STR_A(source), FTH_STR_A(period), held, held == 1 ? "" : "s");
+    else
+        fth_cli_note(cli,
+                     "does not hold: " FTH_STR_F " " FTH_STR_F ": its deliveries stored %" PRId64
+                     " charge%s, the ledger holds %" PRId64,
+                     FTH_STR_A(source), FTH_STR_A(period), stored, stored == 1 ? "" : "s", held);
 }
 
 static enum fth_rc get_reconciliation(struct fth_cli *cli, const struct fth_json **out,
@@ -367,6 +395,63 @@ static enum fth_rc get_reconciliation(struct fth_cli *cli, const struct fth_json
     return rc;
 }
 
+/* An object with the members of both; of those with one name the first's. */
+static enum fth_rc join(struct fth_arena *arena, const struct fth_json *a, const struct fth_json *b,
+                        struct fth_json *out, struct fth_err *err)
+{
+    struct fth_json_member *members = FTH_NEW_ARRAY(arena, struct fth_json_member, a->nr + b->nr);
+    size_t nr = 0;
+
+    if (!members)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < a->nr; i++)
+        members[nr++] = a->members[i];
+    for (size_t i = 0; i < b->nr; i++)
+        if (!fth_json_get_str(a, b->members[i].key))
+            members[nr++] = b->members[i];
+    *out = (struct fth_json){.type = FTH_JSON_OBJECT, .members = members, .nr = nr};
+    return FTH_OK;
+}
+
+FTH_VEC(json_vec, struct fth_json)
+
+/* A line for each currency of an entry, one for an entry that has none. */
+static enum fth_rc add_lines(struct fth_cli *cli, const struct fth_json *entry,
+                             struct json_vec *lines, struct fth_err *err)
+{
+    const struct fth_json *by = fth_json_get(entry, "by_currency");
+    size_t nr = fth_json_is(by, FTH_JSON_ARRAY) ? by->nr : 0;
+    struct fth_json line;
+    enum fth_rc rc = FTH_OK;
+
+    if (!fth_json_is(entry, FTH_JSON_OBJECT))
+        return FTH_OK;
+    if (!nr)
+        return json_vec_push(lines, *entry, err);
+    for (size_t i = 0; i < nr && !rc; i++) {
+        if (!fth_json_is(&by->items[i], FTH_JSON_OBJECT))
+            continue;
+        rc = join(cli->arena, &by->items[i], entry, &line, err);
+        if (!rc)
+            rc = json_vec_push(lines, line, err);
+    }
+    return rc;
+}
+
+static enum fth_rc list_lines(struct fth_cli *cli, const struct fth_json *data,
+                              const char *const *fields, struct fth_err *err)
+{
+    struct json_vec lines = json_vec_in(cli->arena);
+    struct fth_json_member member = {.key = FTH_STR("data")};
+    const struct fth_json answer = {.type = FTH_JSON_OBJECT, .members = &member, .nr = 1};
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; data && i < data->nr && !rc; i++)
+        rc = add_lines(cli, &data->items[i], &lines, err);
+    member.value = (struct fth_json){.type = FTH_JSON_ARRAY, .items = lines.at, .nr = lines.nr};
+    return rc ? rc : fth_cli_list(cli, &answer, "data", fields, err);
+}
+
 enum fth_rc cmd_reconcile(struct fth_cli *cli, struct fth_err *err)
 {
     static const char *const fields[] = {
@@ -379,11 +464,15 @@ enum fth_rc cmd_reconcile(struct fth_cli *cli, struct fth_err *err)
         return err->rc;
     data = fth_json_get(answer, "data");
     for (size_t i = 0; data && i < data->nr; i++)
-        if (!fth_json_bool(fth_json_get(&data->items[i], "balances"), true))
+        if (!fth_json_bool(fth_json_get(&data->items[i], "balances"), true)) {
             tell_checks(cli, &data->items[i]);
+            tell_rows(cli, &data->items[i]);
+        }
     if (!fth_json_bool(fth_json_get(answer, "balances"), false))
         cli->exit_code = fth_rc_info(FTH_E_CHECK)->exit_code;
-    return fth_cli_list(cli, answer, "data", fields, err);
+    if (cli->out.form == FTH_OUT_JSON)
+        return fth_out_json(&cli->out, answer, err);
+    return list_lines(cli, data, fields, err);
 }
 
 /* ---- dimensions ---- */

@@ -107,10 +107,75 @@ def balances(tap, work):
     entry = json.loads(done.stdout)["data"][0]
     tap.case("a delivery that says something else ends with 3",
              done.returncode == 3 and entry["difference"] == "-0.25" and not entry["balances"], done)
+    state = sqlite3.connect(data / "state.db")
+    state.create_collation("C", lambda a, b: (a > b) - (a < b))
+    with state:
+        state.execute("UPDATE delivery SET status = 'refused' WHERE until_version IS NULL")
+    state.close()
+    done = farthing("reconcile", data=data)
+    tap.case("charges that no current delivery brought do not balance",
+             done.returncode == 3 and "3 charges in the ledger that no current delivery brought" in done.stderr, done)
+    entry = json.loads(farthing("--json", "reconcile", data=data).stdout)
+    tap.case("they are an entry without deliveries, at the version that is told",
+             (entry["ledger_version"], entry["data"][0]["deliveries"], entry["data"][0]["ledger_rows"],
+              entry["data"][0]["native_total"]) == (4, [], 3, None), entry)
     tap.case("of another month there is nothing to say",
              farthing("reconcile", "--period", "2024-01", data=data).returncode == 0)
     tap.case("a source that is not there ends with 5",
              farthing("reconcile", "--source", "none", data=data).returncode == 5)
+
+
+def two_currencies(tap, work):
+    data = work / "two"
+    done = farthing("--json", "ingest", write(work / "two.csv", row("1.5", 1, "A"), row(2, 2, "B"),
+                                              row(7, 3, "A").replace("USD", "EUR")), data=data)
+    delivery = first(done)
+    tap.case("a bill in two currencies is loaded, and told by each", done.returncode == 0 and delivery["currency"] is None
+             and [(c["currency"], c["billed_cost"], c["native_total"]["amount"], c["difference"])
+                  for c in delivery["by_currency"]] == [("EUR", "7", "7", "0"), ("USD", "3.5", "3.5", "0")], delivery)
+    checks = [(c["currency"], c["expected"], c["found"]) for c in delivery["checks"] if c["id"] == "native-total"]
+    tap.case("its total is checked by currency", checks == [("EUR", "7", "7"), ("USD", "3.5", "3.5")], delivery["checks"])
+    remark = [c for c in delivery["checks"] if c["id"] == "one-currency"][0]
+    tap.case("that there are two is a remark", not remark["ok"] and remark["remark"] and "EUR, USD" in remark["detail"], remark)
+    done = farthing("--json", "reconcile", data=data)
+    entry = json.loads(done.stdout)["data"][0]
+    tap.case("it balances, each currency by itself", done.returncode == 0 and entry["balances"]
+             and entry["ledger_billed"] is None and [(c["currency"], c["ledger_billed"], c["difference"])
+                                                     for c in entry["by_currency"]]
+             == [("EUR", "7", "0"), ("USD", "3.5", "0")], entry)
+    page = must(farthing("--output", "csv", "reconcile", data=data)).stdout.splitlines()
+    tap.case("the table has a line for each", [line.split(",")[2:6] for line in page[1:]]
+             == [["EUR", "7", "7", "0"], ["USD", "3.5", "3.5", "0"]], page)
+    page = must(farthing("deliveries", "show", "1", data=data)).stdout
+    tap.case("so has its page, and the remark is no failure", "EUR" in page and "remark one-currency" in page
+             and "FAILS" not in page, page)
+
+
+AWS = ("bill/PayerAccountId,bill/BillingPeriodStartDate,bill/BillingPeriodEndDate,lineItem/UsageAccountId,"
+       "lineItem/LineItemType,lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/ProductCode,lineItem/CurrencyCode,"
+       "lineItem/UnblendedCost,savingsPlan/SavingsPlanARN,savingsPlan/SavingsPlanEffectiveCost\n")
+
+
+def aws_row(kind, cost, day=7, service="AmazonEC2", effective="", plan="arn:plan/1"):
+    return (f"1,2025-03-01T00:00:00Z,2025-04-01T00:00:00Z,22,{kind},2025-03-{day:02}T00:00:00Z,"
+            f"2025-03-{day:02}T01:00:00Z,{service},USD,{cost},{plan if kind.startswith('SavingsPlan') else ''},{effective}\n")
+
+
+def failed_checks(tap, work):
+    data, bill = work / "failed", work / "failed.csv"
+    right = [aws_row("Usage", 5), aws_row("Usage", 2, 8), aws_row("SavingsPlanCoveredUsage", "0.40", effective="0"),
+             aws_row("SavingsPlanNegation", "-0.40")]
+    bill.write_text(AWS + "".join(right), encoding="utf-8")
+    must(farthing("ingest", bill, data=work / "right"))
+    bill.write_text(AWS + "".join(right[:3]) + aws_row("SavingsPlanNegation", "-0.41"), encoding="utf-8")
+    done = farthing("ingest", bill, data=data)
+    tap.case("a bill whose checks do not hold ends with 3, and is loaded",
+             done.returncode == 3 and "loaded" in done.stdout and "native-total" in done.stderr
+             and "what was read is loaded" in done.stderr, done)
+    tap.case("the ledger has it", '"7"' in must(farthing("--json", "costs", "--metric", "billed_cost", data=data)).stdout)
+    tap.case("reconcile ends with 3 too", farthing("reconcile", data=data).returncode == 3)
+    tap.case("the same again changes nothing and ends with 0", farthing("ingest", bill, data=data).returncode == 0)
+    return data
 
 
 def sources(tap, work):
@@ -220,6 +285,8 @@ def main():
         refusals(tap, work)
         restatements(tap, work)
         balances(tap, work)
+        two_currencies(tap, work)
+        failed_checks(tap, work)
         sources(tap, work)
         codes(tap, work)
         currencies(tap, work)
