@@ -293,13 +293,15 @@ static void put_segments(struct fth_cli *cli, struct fth_buf *page, const struct
 
         if (fth_json_i64(fth_json_get(segment, "rows"), &rows))
             all += rows;
-        fth_buf_printf(
-            page, "  " FTH_STR_F ": " FTH_STR_F " " FTH_STR_F ", " FTH_STR_F " charges\n",
-            FTH_STR_A(text(segment, "id")), FTH_STR_A(text(segment, "source")),
-            FTH_STR_A(text(segment, "billing_period")), FTH_STR_A(text(segment, "rows")));
+        fth_buf_printf(page,
+                       "  " FTH_STR_F ": " FTH_STR_F " " FTH_STR_F ", " FTH_STR_F " charge%s\n",
+                       FTH_STR_A(text(segment, "id")), FTH_STR_A(text(segment, "source")),
+                       FTH_STR_A(text(segment, "billing_period")), FTH_STR_A(text(segment, "rows")),
+                       fth_str_eq_c(text(segment, "rows"), "1") ? "" : "s");
     }
     if (segments->nr)
-        fth_buf_printf(page, "  %zu with %" PRId64 " charges in all\n", segments->nr, all);
+        fth_buf_printf(page, "  %zu with %" PRId64 " charge%s in all\n", segments->nr, all,
+                       all == 1 ? "" : "s");
     else
         fth_buf_c(page, "  none can hold an answer\n");
 }

@@ -125,6 +125,31 @@ def balances(tap, work):
              farthing("reconcile", "--source", "none", data=data).returncode == 5)
 
 
+def lists(tap, work):
+    data = work / "lists"
+    for n in range(3):
+        must(farthing("ingest", "--append", write(work / f"list{n}.csv", row(n + 1, n + 1, f"S{n}")), data=data))
+    whole = json.loads(must(farthing("--json", "deliveries", data=data)).stdout)
+    tap.case("a list is shown to its end", [d["id"] for d in whole["data"]] == ["3", "2", "1"]
+             and whole["next_cursor"] is None, whole)
+    done = must(farthing("deliveries", "--limit", "2", data=data))
+    tap.case("one that is cut says so", done.stdout.count("focus") == 2 and "there are more" in done.stderr, done)
+    done = must(farthing("dimensions", "service", "--limit", "1", data=data))
+    tap.case("values that are cut say how many more there are", "S2" in done.stdout and "S0" not in done.stdout
+             and "2 more" in done.stderr, done)
+    done = must(farthing("dimensions", "service", data=data))
+    tap.case("all values are shown, dearest first", [word for word in done.stdout.split() if word in ("S0", "S1", "S2")][::2]
+             == ["S2", "S1", "S0"] and "more" not in done.stderr, done)
+    with Server(data) as server:
+        seen, cursor = [], ""
+        while cursor is not None:
+            with urllib.request.urlopen(f"{server.url}/api/v1/dimensions/service/values?limit=1{cursor}", timeout=60) as reply:
+                page = json.load(reply)
+            seen += [(v["id"], page["rest"]) for v in page["data"]]
+            cursor = page["next_cursor"] and "&cursor=" + page["next_cursor"]
+        tap.case("values come page by page", seen == [("S2", 2), ("S1", 1), ("S0", 0)], seen)
+
+
 def two_currencies(tap, work):
     data = work / "two"
     done = farthing("--json", "ingest", write(work / "two.csv", row("1.5", 1, "A"), row(2, 2, "B"),
@@ -188,7 +213,7 @@ def sources(tap, work):
     tap.case("its bills go by its name", report["source"] == "mine", report)
     for args in (["--yes"], [], ["--with-charges"]):
         done = farthing("sources", "remove", "mine", *args, data=data)
-        tap.case(f"its charges are safe from {args}", done.returncode in (2, 6) and "1 charges" in done.stderr, done)
+        tap.case(f"its charges are safe from {args}", done.returncode in (2, 6) and "1 charge" in done.stderr, done)
     with Server(data) as server:
         gone = json.loads(must(farthing("--json", "--server", server.url, "sources", "remove", "mine", "--with-charges",
                                         "--yes")).stdout)
@@ -202,6 +227,12 @@ def sources(tap, work):
         done = must(farthing("--data", data, "sources", "remove", "two", "--yes"))
         tap.case("through the socket an empty one is gone", "two is gone" in done.stderr, done)
     tap.case("the server ends cleanly", server.code == 0, server.text[-2000:])
+    done = farthing(*declare, data=data)
+    tap.case("what was removed says why it cannot be added", done.returncode == 6 and "was removed at" in done.stderr
+             and "next delivery brings it back" in done.stderr, done)
+    declare[4] = "Other"
+    done = farthing(*declare, data=data)
+    tap.case("so does its name", done.returncode == 6 and "Choose another name" in done.stderr, done)
     tap.case("the charges are out of the ledger, and still in its past",
              json.loads(must(farthing("--json", "costs", data=data)).stdout)["rows"] == []
              and '"1"' in must(farthing("--json", "costs", "--as-of", "1", data=data)).stdout)
@@ -285,6 +316,7 @@ def main():
         refusals(tap, work)
         restatements(tap, work)
         balances(tap, work)
+        lists(tap, work)
         two_currencies(tap, work)
         failed_checks(tap, work)
         sources(tap, work)
