@@ -9,7 +9,8 @@ ORDER BY provider NULLS FIRST, account NULLS FIRST
 LIMIT 10000
 
 -- @name facts
--- counts that should be 0, and the accrual of commitments as text, in one row:
+-- counts that should be 0, and the accrual of commitments as text, a row for each currency:
+--   currency        of the charges
 --   open            charges without an invoice
 --   bought          purchases of a commitment that carry an effective cost
 --   covered         covered and idle rows that carry a billed cost
@@ -20,6 +21,7 @@ LIMIT 10000
 --   fees, fees_tail         billed cost of their recurring fees
 --   credits, credits_tail   billed cost of the charges that are credits of some type
 SELECT
+    BillingCurrency AS currency,
     count(*) FILTER (WHERE InvoiceId IS NULL) AS open,
     count(*) FILTER (WHERE ChargeCategory = 'Purchase' AND CommitmentDiscountId IS NOT NULL
                      AND (EffectiveCost <> 0 OR EffectiveCostTail <> 0)) AS bought,
@@ -44,6 +46,7 @@ SELECT
     coalesce(sum(BilledCostTail::HUGEINT) FILTER (WHERE x_CreditType IS NOT NULL), 0)::VARCHAR
         AS credits_tail
 FROM seg_0
+GROUP BY BillingCurrency
 
 -- @name kinds
 -- the provider's kinds of line: kind, charges, billed cost as text and its tail

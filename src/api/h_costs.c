@@ -208,6 +208,7 @@ enum fth_rc h_dimensions_values(struct fth_call *call, struct fth_err *err)
 {
     struct fth_values_request request = {.dimension = fth_call_param(call, "dimension"),
                                          .q = fth_call_param(call, "q"),
+                                         .cursor = fth_call_param(call, "cursor"),
                                          .limit = (size_t)fth_call_int(call, "limit", 50)};
     struct fth_asked asked = asked_by(call);
     struct fth_str etag, body;

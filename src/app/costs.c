@@ -227,11 +227,42 @@ struct values {
     const struct fth_asked *asked;
     const struct fth_values_request *request;
     const struct fth_plan *within;
+    struct fth_values_page page;
 };
+
+/* "17.100": the version, and the values before. */
+static enum fth_rc read_values_cursor(struct fth_str cursor, struct fth_values_page *out,
+                                      struct fth_err *err)
+{
+    struct fth_str version, skip;
+    int64_t nr = 0;
+
+    if (!cursor.n)
+        return FTH_OK;
+    if (!fth_str_split(cursor, '.', &version, &skip) || !fth_str_to_i64(version, &out->version) ||
+        !fth_str_to_i64(skip, &nr) || out->version <= 0 || nr <= 0)
+        return fth_err_set(err, FTH_E_INVALID, "cursor is none that this server gave");
+    out->skip = (size_t)nr;
+    return FTH_OK;
+}
+
+static enum fth_rc put_values_end(const struct fth_values_page *page, struct fth_arena *arena,
+                                  struct fth_jw *jw, struct fth_err *err)
+{
+    struct fth_str cursor = {0};
+
+    if (page->rest && fth_arena_printf(arena, &cursor, err, "%" PRId64 ".%zu", page->version,
+                                       page->skip + page->limit))
+        return err->rc;
+    fth_jw_kv_c(jw, "next_cursor", cursor.p);
+    fth_jw_kv_i64(jw, "rest", (int64_t)page->rest);
+    fth_jw_object_end(jw);
+    return FTH_OK;
+}
 
 static enum fth_rc work_out_values(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
-    const struct values *values = ctx;
+    struct values *values = ctx;
     struct fth_seat seat;
 
     if (fth_desk_take(values->asked, true, &seat, err))
@@ -240,8 +271,8 @@ static enum fth_rc work_out_values(void *ctx, struct fth_jw *jw, struct fth_err 
     fth_jw_key(jw, "data");
     /* After a failure there is a key without a value, which nobody reads. */
     if (!fth_dimension_values(&seat.run, values->request->dimension, values->request->q,
-                              values->within, values->request->limit, jw, err))
-        fth_jw_object_end(jw);
+                              values->within, &values->page, jw, err))
+        (void)put_values_end(&values->page, values->asked->arena, jw, err);
     fth_desk_give(&seat);
     return err->rc;
 }
@@ -251,18 +282,20 @@ enum fth_rc fth_dimension_values_put(const struct fth_asked *asked,
                                      struct fth_err *err)
 {
     int64_t version = fth_ledger_version(asked->app->ledger);
-    struct values values = {.asked = asked, .request = request};
+    struct values values = {.asked = asked, .request = request, .page = {.limit = request->limit}};
     struct fth_question *question = NULL;
     struct fth_str key;
 
-    if (request->within && fth_question_new(asked, request->within, &question, err))
+    if (read_values_cursor(request->cursor, &values.page, err) ||
+        (request->within && fth_question_new(asked, request->within, &question, err)))
         return err->rc;
     if (question)
         values.within = question->plan;
-    if (fth_arena_printf(asked->arena, &key, err,
-                         "values %" PRId64 " %zu " FTH_STR_F "\n" FTH_STR_F "\n" FTH_STR_F, version,
-                         request->limit, FTH_STR_A(request->dimension), FTH_STR_A(request->q),
-                         FTH_STR_A(question ? question->canonical : FTH_STR(""))))
+    if (fth_arena_printf(
+            asked->arena, &key, err,
+            "values %" PRId64 " %zu " FTH_STR_F " " FTH_STR_F "\n" FTH_STR_F "\n" FTH_STR_F,
+            version, request->limit, FTH_STR_A(request->cursor), FTH_STR_A(request->dimension),
+            FTH_STR_A(request->q), FTH_STR_A(question ? question->canonical : FTH_STR(""))))
         return err->rc;
     return fth_desk_cached(asked, key, version, work_out_values, &values, out, NULL, err);
 }

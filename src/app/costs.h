@@ -64,9 +64,11 @@ enum fth_rc fth_dimensions_put(const struct fth_asked *asked, struct fth_jw *jw,
 struct fth_values_request {
     struct fth_str dimension, q;
     const struct fth_json *within; /* a plan, or NULL: the whole ledger */
+    struct fth_str cursor;         /* of the page before; empty: the first */
     size_t limit;
 };
-/* {"data":[DimensionValue…]}, from the cache when it can. */
+/* {"data":[DimensionValue…],"next_cursor","rest"}, from the cache when it can. The further pages
+ * are of the version that the first was of. FTH_E_INVALID: no such cursor. */
 enum fth_rc fth_dimension_values_put(const struct fth_asked *asked,
                                      const struct fth_values_request *request, struct fth_str *out,
                                      struct fth_err *err);

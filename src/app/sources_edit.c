@@ -4,6 +4,7 @@
 #include "app/app_int.h"
 #include "app/sources.h"
 #include "base/buf.h"
+#include "base/date.h"
 #include "import/importer.h"
 #include "ledger/catalogue.h"
 
@@ -55,6 +56,25 @@ static enum fth_rc find_format(const struct fth_source_wish *wish, struct fth_st
     return err->rc;
 }
 
+/* One that was removed stays known for the earlier versions that have its charges. */
+static enum fth_rc refuse_removed(const struct fth_source *source, bool same, struct fth_err *err)
+{
+    char at[32];
+    size_t n = fth_instant_text(source->removed_us, at);
+
+    fth_err_set(err, FTH_E_CONFLICT,
+                "source \"" FTH_STR_F
+                "\" was removed at %.*s; earlier versions of the ledger hold its "
+                "charges, so it stays known",
+                FTH_STR_A(source->name), (int)n, at);
+    if (same)
+        fth_err_hint(err, "There is nothing to add: its next delivery brings it back.");
+    else
+        fth_err_hint(err,
+                     "Choose another name; \"sources list --all\" shows those that are taken.");
+    return err->rc;
+}
+
 static enum fth_rc refuse_known(const struct fth_asked *asked, const struct fth_source_wish *wish,
                                 struct fth_err *err)
 {
@@ -64,12 +84,16 @@ static enum fth_rc refuse_known(const struct fth_asked *asked, const struct fth_
     if (fth_catalogue_sources(asked->app->db, asked->arena, &all, &nr, err))
         return err->rc;
     for (size_t i = 0; i < nr; i++) {
+        bool same = fth_str_eq(all[i].provider, wish->provider) &&
+                    fth_str_eq(all[i].billing_account, wish->billing_account) &&
+                    fth_str_eq(all[i].dataset, wish->dataset);
+
+        if (all[i].removed_us && (same || fth_str_eq(all[i].name, wish->name)))
+            return refuse_removed(&all[i], same, err);
         if (fth_str_eq(all[i].name, wish->name))
             return fth_err_set(err, FTH_E_CONFLICT, "there is a source \"" FTH_STR_F "\" already",
                                FTH_STR_A(wish->name));
-        if (fth_str_eq(all[i].provider, wish->provider) &&
-            fth_str_eq(all[i].billing_account, wish->billing_account) &&
-            fth_str_eq(all[i].dataset, wish->dataset))
+        if (same)
             return fth_err_set(err, FTH_E_CONFLICT,
                                FTH_STR_F " account " FTH_STR_F ", dataset " FTH_STR_F
                                          ": that is source \"" FTH_STR_F "\" already",
@@ -98,17 +122,21 @@ enum fth_rc fth_source_add(const struct fth_asked *asked, const struct fth_sourc
 
 /* ---- removing ---- */
 
+/* It is out once that is committed. A ledger that cannot see it yet looks again at the next
+ * question.
+ */
 static enum fth_rc remove_it(const struct fth_asked *asked, const struct fth_source *source,
                              bool with_charges, const struct fth_audit *audit,
                              struct fth_source_removal *out, struct fth_err *err)
 {
+    struct fth_err later = {0};
     enum fth_rc rc = fth_ledger_write_begin(asked->app->ledger, asked->cancel, err);
 
     if (rc)
         return rc;
     rc = fth_catalogue_source_remove(asked->app->db, source->id, with_charges, audit, out, err);
     if (!rc)
-        rc = fth_ledger_refresh(asked->app->ledger, err);
+        (void)fth_ledger_refresh(asked->app->ledger, &later);
     fth_ledger_write_end(asked->app->ledger);
     if (rc == FTH_E_CONFLICT || rc == FTH_E_NOTFOUND)
         fth_err_prefix(err, "source \"" FTH_STR_F "\"", FTH_STR_A(source->name));

@@ -52,6 +52,13 @@ enum fth_rc fth_cli_blame_usage(struct fth_cli *cli, enum fth_rc rc);
 /* Percent-encodes what may not stand in a query parameter. */
 void fth_cli_put_query(struct fth_buf *buf, struct fth_str text);
 
+/* All pages of the list at `path` as one object {"data", "next_cursor"}, at most `limit` items (0:
+ * FTH_LIST_MAX, which nobody reads). A list that was cut says so, and how much is left where the
+ * API tells. */
+enum { FTH_LIST_MAX = 100000 };
+enum fth_rc fth_cli_get_all(struct fth_cli *cli, struct fth_str path, size_t limit,
+                            const struct fth_json **out, struct fth_err *err);
+
 /* Prints one JSON object a row as a table: `fields` are its members, NULL ends; a '#' in front
  * makes the column stand right. `member` NULL: the answer is the one row. In form JSON the answer
  * is printed as it came. */

@@ -406,7 +406,7 @@ static void print_rates(struct fth_cli *cli, const struct fth_json *rates)
         fth_cli_note(
             cli,
             "note: converted at %s" FTH_STR_F " to " FTH_STR_F " = " FTH_STR_F " (" FTH_STR_F
-            ")%s" FTH_STR_F "%s" FTH_STR_F "%s%s" FTH_STR_F "; %zu rates",
+            ")%s" FTH_STR_F "%s" FTH_STR_F "%s%s" FTH_STR_F "; %zu rate%s",
             fth_json_bool(fth_json_get(first, "exact"), true) ? "" : "about ", FTH_STR_A(from),
             FTH_STR_A(fth_json_str(first, "to", FTH_STR("?"))),
             FTH_STR_A(fth_json_str(first, "rate", FTH_STR("?"))),
@@ -414,7 +414,8 @@ static void print_rates(struct fth_cli *cli, const struct fth_json *rates)
             FTH_STR_A(first == last ? FTH_STR("") : fth_json_str(last, "rate", FTH_STR("?"))),
             first == last ? "" : " (",
             FTH_STR_A(first == last ? FTH_STR("") : fth_json_str(last, "rate_date", FTH_STR("?"))),
-            first == last ? "" : ")", by.n ? ", by way of " : "", FTH_STR_A(by), end - i);
+            first == last ? "" : ")", by.n ? ", by way of " : "", FTH_STR_A(by), end - i,
+            end - i == 1 ? "" : "s");
     }
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/date.h"
 #include "cli/cmd_int.h"
+#include "cli/show.h"
 
 enum { BODY_MAX = 16 * 1024 * 1024, POLL_MS = 100, LINE_EVERY_MS = 10000, BAR = 24 };
 
@@ -227,21 +228,33 @@ static void print_refusals(struct fth_cli *cli, const struct fth_json *delivery)
             fth_cli_note(cli, "note: " FTH_STR_F, FTH_STR_A(warnings->items[i].text));
 }
 
-/* A check that does not hold is not left to whoever asks for it. */
-static void print_failed_checks(struct fth_cli *cli, const struct fth_json *delivery)
+/* A check that does not hold is not left to whoever asks for it. How many do not, of a delivery
+ * that is loaded now. */
+static size_t tell_checks(struct fth_cli *cli, const struct fth_json *delivery)
 {
     const struct fth_json *checks = fth_json_get(delivery, "checks");
+    bool loaded = fth_str_eq_c(fth_json_str(delivery, "status", FTH_STR("")), "loaded");
+    bool shown = cli->out.form == FTH_OUT_TABLE;
+    size_t failed = 0;
 
     for (size_t i = 0; checks && i < checks->nr; i++) {
         const struct fth_json *check = &checks->items[i];
+        bool remark = fth_json_bool(fth_json_get(check, "remark"), false);
 
-        if (!fth_json_bool(fth_json_get(check, "ok"), true))
-            fth_cli_note(cli, "check \"" FTH_STR_F "\" of " FTH_STR_F " " FTH_STR_F ": " FTH_STR_F,
+        if (fth_json_bool(fth_json_get(check, "ok"), true))
+            continue;
+        failed += !remark && loaded;
+        if (shown)
+            fth_cli_note(cli, "%s \"" FTH_STR_F "\" of " FTH_STR_F " " FTH_STR_F ": " FTH_STR_F,
+                         remark ? "remark" : "check",
                          FTH_STR_A(fth_json_str(check, "id", FTH_STR("?"))),
                          FTH_STR_A(fth_json_str(delivery, "source", FTH_STR("?"))),
                          FTH_STR_A(fth_json_str(delivery, "billing_period", FTH_STR(""))),
                          FTH_STR_A(fth_json_str(check, "detail", FTH_STR(""))));
+        if (shown)
+            fth_show_where(cli, check);
     }
+    return failed;
 }
 
 static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *report,
@@ -251,7 +264,7 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
         "source",   "billing_period", "status",          "#rows_read",  "#rows_stored",
         "currency", "#billed_cost",   "#effective_cost", "#difference", NULL};
     const struct fth_json *deliveries = fth_json_get(report, "deliveries");
-    size_t refused = 0;
+    size_t refused = 0, failed = 0;
     enum fth_rc rc;
 
     for (size_t i = 0; deliveries && i < deliveries->nr; i++)
@@ -262,8 +275,15 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
     rc = fth_cli_list(cli, report, "deliveries", fields, err);
     for (size_t i = 0; cli->out.form == FTH_OUT_TABLE && deliveries && i < deliveries->nr; i++)
         print_refusals(cli, &deliveries->items[i]);
-    for (size_t i = 0; cli->out.form == FTH_OUT_TABLE && deliveries && i < deliveries->nr; i++)
-        print_failed_checks(cli, &deliveries->items[i]);
+    for (size_t i = 0; deliveries && i < deliveries->nr; i++)
+        failed += tell_checks(cli, &deliveries->items[i]);
+    /* What was refused is told first: it is not there. */
+    if (failed && !cli->exit_code)
+        cli->exit_code = fth_rc_info(FTH_E_CHECK)->exit_code;
+    if (failed && cli->out.form == FTH_OUT_TABLE)
+        fth_cli_note(
+            cli, "%zu check%s; %s", failed, failed == 1 ? " does not hold" : "s do not hold",
+            fth_args_has(&cli->args, "dry-run") ? "nothing was stored" : "what was read is loaded");
     return rc;
 }
 

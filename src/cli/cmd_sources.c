@@ -1,6 +1,8 @@
 /* sources, deliveries, reconcile, dimensions: lists of the API. */
+#include <inttypes.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "cli/cmd_int.h"
 #include "cli/show.h"
 
@@ -146,8 +148,8 @@ static enum fth_rc remove_source(struct fth_cli *cli, struct fth_err *err)
     fth_json_i64(fth_json_get(source, "rows"), &charges);
     if (!fth_args_has(&cli->args, "yes")) {
         fth_err_set(err, FTH_E_USAGE,
-                    "sources remove: \"" FTH_STR_F "\" holds %lld charges; nothing was done",
-                    FTH_STR_A(name), (long long)charges);
+                    "sources remove: \"" FTH_STR_F "\" holds %lld charge%s; nothing was done",
+                    FTH_STR_A(name), (long long)charges, charges == 1 ? "" : "s");
         fth_err_hint(err, charges ? "Say --with-charges --yes to take them out of the ledger."
                                   : "Say --yes to remove it.");
         return err->rc;
@@ -158,8 +160,9 @@ static enum fth_rc remove_source(struct fth_cli *cli, struct fth_err *err)
         return fth_out_json(&cli->out, answer, err);
     if (fth_json_i64(fth_json_get(answer, "version"), &version))
         fth_cli_note(cli,
-                     "%lld charges of " FTH_STR_F " left the ledger; --as-of %lld still has them",
-                     (long long)charges, FTH_STR_A(name), (long long)(version - 1));
+                     "%lld charge%s of " FTH_STR_F " left the ledger; --as-of %lld still has %s",
+                     (long long)charges, charges == 1 ? "" : "s", FTH_STR_A(name),
+                     (long long)(version - 1), charges == 1 ? "it" : "them");
     else
         fth_cli_note(cli, FTH_STR_F " is gone", FTH_STR_A(name));
     return FTH_OK;
@@ -183,17 +186,22 @@ static enum fth_rc get_deliveries(struct fth_cli *cli, const struct fth_json **o
 {
     static const char *const options[] = {"source", "period"};
     struct fth_buf path = fth_buf_max(4096);
+    const char *mark = "?";
+    long long limit;
     enum fth_rc rc;
 
-    fth_buf_c(&path, "/api/v1/deliveries?limit=1000");
+    if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 0, &limit, err))
+        return err->rc;
+    fth_buf_c(&path, "/api/v1/deliveries");
     for (size_t i = 0; i < 2; i++)
         if (fth_args_value(&cli->args, options[i])) {
-            fth_buf_printf(&path, "&%s=", options[i]);
+            fth_buf_printf(&path, "%s%s=", mark, options[i]);
             fth_cli_put_query(&path, fth_str_c(fth_args_value(&cli->args, options[i])));
+            mark = "&";
         }
     rc = fth_buf_done(&path, err);
     if (rc == FTH_OK)
-        rc = fth_cli_get(cli, fth_buf_view(&path), out, err);
+        rc = fth_cli_get_all(cli, fth_buf_view(&path), (size_t)limit, out, err);
     fth_buf_release(&path);
     return rc;
 }
@@ -221,8 +229,16 @@ static enum fth_rc show_delivery(struct fth_cli *cli, struct fth_err *err)
                                           : fth_cli_list(cli, answer, NULL, delivery_fields, err);
 }
 
+/* Whoever answers may be of another version: what is not as it should be is named. */
+static enum fth_rc no_diff(const char *what, struct fth_err *err)
+{
+    fth_err_set(err, FTH_E_NET, "the server's answer is no comparison of deliveries: %s", what);
+    fth_err_hint(err, "Is it a Farthing of another version? \"version\" and /api/v1/version tell.");
+    return err->rc;
+}
+
 /* The columns of a row (or a total) behind the first. */
-static void diff_cells(const struct fth_json *row, struct fth_str *out)
+static enum fth_rc diff_cells(const struct fth_json *row, struct fth_str *out, struct fth_err *err)
 {
     static const char *const amounts[][2] = {{"billed_cost", "before"},
                                              {"billed_cost", "after"},
@@ -236,8 +252,14 @@ static void diff_cells(const struct fth_json *row, struct fth_str *out)
         out[1] = FTH_STR("");
     out[2] = fth_json_str(row, "currency", FTH_STR(""));
     out[3] = fth_json_str(row, "status", FTH_STR(""));
-    for (size_t i = 0; i < sizeof(amounts) / sizeof(*amounts); i++)
-        out[4 + i] = fth_json_get(fth_json_get(row, amounts[i][0]), amounts[i][1])->text;
+    for (size_t i = 0; i < sizeof(amounts) / sizeof(*amounts); i++) {
+        const struct fth_json *cell = fth_json_get(fth_json_get(row, amounts[i][0]), amounts[i][1]);
+
+        if (!fth_json_is(cell, FTH_JSON_STRING) && !fth_json_is(cell, FTH_JSON_NUMBER))
+            return no_diff(amounts[i][0], err);
+        out[4 + i] = cell->text;
+    }
+    return FTH_OK;
 }
 
 /* The dimensions below each other; what is in all of them is the change of the totals. */
@@ -252,31 +274,39 @@ static enum fth_rc print_diff(struct fth_cli *cli, const struct fth_json *diff, 
     struct fth_str *cells;
     size_t nr = 0, at = 0;
 
-    for (size_t d = 0; by && d < by->nr; d++)
-        nr += fth_json_get(&by->items[d], "rows")->nr;
-    cells = FTH_NEW_ARRAY(cli->arena, struct fth_str, (nr + (totals ? totals->nr : 0) + 1) * COLS);
+    if (!fth_json_is(by, FTH_JSON_ARRAY) || !fth_json_is(totals, FTH_JSON_ARRAY))
+        return no_diff("by and totals", err);
+    for (size_t d = 0; d < by->nr; d++) {
+        const struct fth_json *rows = fth_json_get(&by->items[d], "rows");
+
+        if (!fth_json_is(rows, FTH_JSON_ARRAY))
+            return no_diff("rows", err);
+        nr += rows->nr;
+    }
+    cells = FTH_NEW_ARRAY(cli->arena, struct fth_str, (nr + totals->nr + 1) * COLS);
     if (!cells)
         return fth_err_nomem(err);
     for (size_t c = 0; c < COLS; c++)
         cols[c] = (struct fth_out_col){fth_str_c(names[c]), c > 3};
-    for (size_t d = 0; by && d < by->nr; d++) {
+    for (size_t d = 0; d < by->nr; d++) {
         const struct fth_json *rows = fth_json_get(&by->items[d], "rows");
 
         for (size_t r = 0; r < rows->nr; r++, at++) {
             cells[at * COLS] = fth_json_str(&by->items[d], "dimension", FTH_STR("?"));
-            diff_cells(&rows->items[r], cells + at * COLS);
+            if (diff_cells(&rows->items[r], cells + at * COLS, err))
+                return err->rc;
         }
     }
-    for (size_t t = 0; totals && t < totals->nr; t++) {
+    for (size_t t = 0; t < totals->nr; t++) {
         struct fth_str *line = cells + (nr + t) * COLS;
 
         line[0] = FTH_STR("Total");
-        diff_cells(&totals->items[t], line);
+        if (diff_cells(&totals->items[t], line, err))
+            return err->rc;
         line[1] = line[3] = FTH_STR("");
     }
     return fth_out_table(
-        &cli->out,
-        &(struct fth_out_table){cols, COLS, cells, nr, cells + nr * COLS, totals ? totals->nr : 0},
+        &cli->out, &(struct fth_out_table){cols, COLS, cells, nr, cells + nr * COLS, totals->nr},
         cli->arena, err);
 }
 
@@ -331,15 +361,41 @@ static void tell_checks(struct fth_cli *cli, const struct fth_json *entry)
     for (size_t i = 0; checks && i < checks->nr; i++) {
         const struct fth_json *check = &checks->items[i];
 
-        if (!fth_json_bool(fth_json_get(check, "ok"), true))
-            fth_cli_note(cli,
-                         "does not hold: " FTH_STR_F " " FTH_STR_F ", delivery " FTH_STR_F
-                         ": " FTH_STR_F ": " FTH_STR_F,
-                         FTH_STR_A(source), FTH_STR_A(period),
-                         FTH_STR_A(fth_json_str(check, "delivery", FTH_STR("?"))),
-                         FTH_STR_A(fth_json_str(check, "id", FTH_STR(""))),
-                         FTH_STR_A(fth_json_str(check, "detail", FTH_STR(""))));
+        if (fth_json_bool(fth_json_get(check, "ok"), true) ||
+            fth_json_bool(fth_json_get(check, "remark"), false))
+            continue;
+        fth_cli_note(cli,
+                     "does not hold: " FTH_STR_F " " FTH_STR_F ", delivery " FTH_STR_F
+                     ": " FTH_STR_F ": " FTH_STR_F,
+                     FTH_STR_A(source), FTH_STR_A(period),
+                     FTH_STR_A(fth_json_str(check, "delivery", FTH_STR("?"))),
+                     FTH_STR_A(fth_json_str(check, "id", FTH_STR(""))),
+                     FTH_STR_A(fth_json_str(check, "detail", FTH_STR(""))));
+        fth_show_where(cli, check);
     }
+}
+
+/* Charges that the ledger holds beyond those of its deliveries, or lacks. */
+static void tell_rows(struct fth_cli *cli, const struct fth_json *entry)
+{
+    const struct fth_json *deliveries = fth_json_get(entry, "deliveries");
+    struct fth_str source = fth_json_str(entry, "source", FTH_STR(""));
+    struct fth_str period = fth_json_str(entry, "billing_period", FTH_STR(""));
+    int64_t stored = 0, held = 0;
+
+    if (!fth_json_i64(fth_json_get(entry, "rows_stored"), &stored) ||
+        !fth_json_i64(fth_json_get(entry, "ledger_rows"), &held) || stored == held)
+        return;
+    if (!deliveries || !deliveries->nr)
+        fth_cli_note(cli,
+                     "does not hold: " FTH_STR_F " " FTH_STR_F ": %" PRId64
+                     " charge%s in the ledger that no current delivery brought",
+                     FTH_STR_A(source), FTH_STR_A(period), held, held == 1 ? "" : "s");
+    else
+        fth_cli_note(cli,
+                     "does not hold: " FTH_STR_F " " FTH_STR_F ": its deliveries stored %" PRId64
+                     " charge%s, the ledger holds %" PRId64,
+                     FTH_STR_A(source), FTH_STR_A(period), stored, stored == 1 ? "" : "s", held);
 }
 
 static enum fth_rc get_reconciliation(struct fth_cli *cli, const struct fth_json **out,
@@ -367,6 +423,63 @@ static enum fth_rc get_reconciliation(struct fth_cli *cli, const struct fth_json
     return rc;
 }
 
+/* An object with the members of both; of those with one name the first's. */
+static enum fth_rc join(struct fth_arena *arena, const struct fth_json *a, const struct fth_json *b,
+                        struct fth_json *out, struct fth_err *err)
+{
+    struct fth_json_member *members = FTH_NEW_ARRAY(arena, struct fth_json_member, a->nr + b->nr);
+    size_t nr = 0;
+
+    if (!members)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < a->nr; i++)
+        members[nr++] = a->members[i];
+    for (size_t i = 0; i < b->nr; i++)
+        if (!fth_json_get_str(a, b->members[i].key))
+            members[nr++] = b->members[i];
+    *out = (struct fth_json){.type = FTH_JSON_OBJECT, .members = members, .nr = nr};
+    return FTH_OK;
+}
+
+FTH_VEC(json_vec, struct fth_json)
+
+/* A line for each currency of an entry, one for an entry that has none. */
+static enum fth_rc add_lines(struct fth_cli *cli, const struct fth_json *entry,
+                             struct json_vec *lines, struct fth_err *err)
+{
+    const struct fth_json *by = fth_json_get(entry, "by_currency");
+    size_t nr = fth_json_is(by, FTH_JSON_ARRAY) ? by->nr : 0;
+    struct fth_json line;
+    enum fth_rc rc = FTH_OK;
+
+    if (!fth_json_is(entry, FTH_JSON_OBJECT))
+        return FTH_OK;
+    if (!nr)
+        return json_vec_push(lines, *entry, err);
+    for (size_t i = 0; i < nr && !rc; i++) {
+        if (!fth_json_is(&by->items[i], FTH_JSON_OBJECT))
+            continue;
+        rc = join(cli->arena, &by->items[i], entry, &line, err);
+        if (!rc)
+            rc = json_vec_push(lines, line, err);
+    }
+    return rc;
+}
+
+static enum fth_rc list_lines(struct fth_cli *cli, const struct fth_json *data,
+                              const char *const *fields, struct fth_err *err)
+{
+    struct json_vec lines = json_vec_in(cli->arena);
+    struct fth_json_member member = {.key = FTH_STR("data")};
+    const struct fth_json answer = {.type = FTH_JSON_OBJECT, .members = &member, .nr = 1};
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; data && i < data->nr && !rc; i++)
+        rc = add_lines(cli, &data->items[i], &lines, err);
+    member.value = (struct fth_json){.type = FTH_JSON_ARRAY, .items = lines.at, .nr = lines.nr};
+    return rc ? rc : fth_cli_list(cli, &answer, "data", fields, err);
+}
+
 enum fth_rc cmd_reconcile(struct fth_cli *cli, struct fth_err *err)
 {
     static const char *const fields[] = {
@@ -379,11 +492,15 @@ enum fth_rc cmd_reconcile(struct fth_cli *cli, struct fth_err *err)
         return err->rc;
     data = fth_json_get(answer, "data");
     for (size_t i = 0; data && i < data->nr; i++)
-        if (!fth_json_bool(fth_json_get(&data->items[i], "balances"), true))
+        if (!fth_json_bool(fth_json_get(&data->items[i], "balances"), true)) {
             tell_checks(cli, &data->items[i]);
+            tell_rows(cli, &data->items[i]);
+        }
     if (!fth_json_bool(fth_json_get(answer, "balances"), false))
         cli->exit_code = fth_rc_info(FTH_E_CHECK)->exit_code;
-    return fth_cli_list(cli, answer, "data", fields, err);
+    if (cli->out.form == FTH_OUT_JSON)
+        return fth_out_json(&cli->out, answer, err);
+    return list_lines(cli, data, fields, err);
 }
 
 /* ---- dimensions ---- */
@@ -399,21 +516,22 @@ enum fth_rc cmd_dimensions(struct fth_cli *cli, struct fth_err *err)
     long long limit;
     enum fth_rc rc;
 
-    if (fth_args_number(&cli->args, "limit", 1, 1000, 100, &limit, err))
+    if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 0, &limit, err))
         return err->rc;
     fth_buf_c(&path, "/api/v1/dimensions");
     if (one) {
         fth_buf_char(&path, '/');
         fth_cli_put_query(&path, fth_str_c(cli->args.args[0]));
-        fth_buf_printf(&path, "/values?limit=%lld", limit);
+        fth_buf_c(&path, "/values");
         if (search) {
-            fth_buf_c(&path, "&q=");
+            fth_buf_c(&path, "?q=");
             fth_cli_put_query(&path, fth_str_c(search));
         }
     }
     rc = fth_buf_done(&path, err);
     if (rc == FTH_OK)
-        rc = fth_cli_get(cli, fth_buf_view(&path), &answer, err);
+        rc = one ? fth_cli_get_all(cli, fth_buf_view(&path), (size_t)limit, &answer, err)
+                 : fth_cli_get(cli, fth_buf_view(&path), &answer, err);
     if (rc == FTH_OK)
         rc = fth_cli_list(cli, answer, "data", one ? values : names, err);
     fth_buf_release(&path);

@@ -1,5 +1,82 @@
 #include "cli/cli.h"
 
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/vec.h"
+
+FTH_VEC(item_vec, struct fth_json)
+
+/* ---- reading ---- */
+
+enum { PAGE_ITEMS = 1000 };
+
+static enum fth_rc get_page(struct fth_cli *cli, struct fth_str path, size_t items,
+                            struct fth_str cursor, const struct fth_json **out, struct fth_err *err)
+{
+    struct fth_buf page = fth_buf_max(16 * 1024);
+    enum fth_rc rc;
+
+    fth_buf_str(&page, path);
+    fth_buf_printf(&page, "%slimit=%zu", memchr(path.p, '?', path.n) ? "&" : "?", items);
+    if (cursor.n) {
+        fth_buf_c(&page, "&cursor=");
+        fth_cli_put_query(&page, cursor);
+    }
+    rc = fth_buf_done(&page, err);
+    if (!rc)
+        rc = fth_cli_get(cli, fth_buf_view(&page), out, err);
+    fth_buf_release(&page);
+    return rc;
+}
+
+static void tell_cut(struct fth_cli *cli, const struct fth_json *page)
+{
+    int64_t rest = 0;
+
+    if (fth_json_i64(fth_json_get(page, "rest"), &rest))
+        fth_cli_note(cli, "%" PRId64 " more", rest);
+    else
+        fth_cli_note(cli, "there are more");
+}
+
+enum fth_rc fth_cli_get_all(struct fth_cli *cli, struct fth_str path, size_t limit,
+                            const struct fth_json **out, struct fth_err *err)
+{
+    struct item_vec items = item_vec_in(cli->arena);
+    struct fth_json_member *members = FTH_NEW_ARRAY(cli->arena, struct fth_json_member, 2);
+    struct fth_json *whole = FTH_NEW(cli->arena, struct fth_json);
+    const struct fth_json *page = NULL, *data;
+    struct fth_str cursor = {0};
+    size_t most = limit ? limit : FTH_LIST_MAX;
+
+    if (!members || !whole)
+        return fth_err_nomem(err);
+    do {
+        size_t left = most - items.nr;
+
+        if (get_page(cli, path, left < PAGE_ITEMS ? left : PAGE_ITEMS, cursor, &page, err))
+            return err->rc;
+        data = fth_json_get(page, "data");
+        for (size_t i = 0; fth_json_is(data, FTH_JSON_ARRAY) && i < data->nr; i++)
+            if (item_vec_push(&items, data->items[i], err))
+                return err->rc;
+        cursor = fth_json_str(page, "next_cursor", FTH_STR(""));
+    } while (cursor.n && items.nr < most && data && data->nr);
+    if (cursor.n)
+        tell_cut(cli, page);
+    members[0] = (struct fth_json_member){
+        FTH_STR("data"), {.type = FTH_JSON_ARRAY, .items = items.at, .nr = items.nr}};
+    members[1] = (struct fth_json_member){
+        FTH_STR("next_cursor"),
+        {.type = cursor.n ? FTH_JSON_STRING : FTH_JSON_NULL, .text = cursor}};
+    *whole = (struct fth_json){.type = FTH_JSON_OBJECT, .members = members, .nr = 2};
+    *out = whole;
+    return FTH_OK;
+}
+
+/* ---- printing ---- */
+
 /* A member as text: money and names as they are, lists joined, {"currency","amount"} as an amount.
  */
 static struct fth_str text_of(struct fth_cli *cli, const struct fth_json *value)

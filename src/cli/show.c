@@ -106,22 +106,35 @@ static void put_rows(struct fth_cli *cli, struct fth_buf *page, const struct fth
         field(cli, page, "set aside in", delivery, "set_aside_file");
 }
 
+static void put_cost(struct fth_cli *cli, struct fth_buf *page, const struct fth_json *sums)
+{
+    const struct fth_json *native = fth_json_get(sums, "native_total");
+
+    field(cli, page, "currency", sums, "currency");
+    line(cli, page, text(native, "column"), text(native, "amount"), " as delivered");
+    field(cli, page, "billed", sums, "billed_cost");
+    field(cli, page, "effective", sums, "effective_cost");
+    field(cli, page, "difference", sums, "difference");
+}
+
+/* The same lines for each currency. */
 static void put_costs(struct fth_cli *cli, struct fth_buf *page, const struct fth_json *delivery)
 {
-    const struct fth_json *native = fth_json_get(delivery, "native_total");
     const struct fth_json *currencies = list(delivery, "by_currency");
 
     head(cli, page, "Costs");
-    field(cli, page, "currency", delivery, "currency");
-    line(cli, page, text(native, "column"), text(native, "amount"), " as delivered");
     for (size_t i = 0; i < currencies->nr; i++)
-        line(cli, page, text(&currencies->items[i], "currency"),
-             text(&currencies->items[i], "billed_cost"), " billed");
-    if (!currencies->nr) {
-        field(cli, page, "billed", delivery, "billed_cost");
-        field(cli, page, "effective", delivery, "effective_cost");
-    }
-    field(cli, page, "difference", delivery, "difference");
+        put_cost(cli, page, &currencies->items[i]);
+    if (!currencies->nr)
+        put_cost(cli, page, delivery);
+}
+
+void fth_show_where(struct fth_cli *cli, const struct fth_json *check)
+{
+    const struct fth_json *where = list(check, "where");
+
+    for (size_t i = 0; i < where->nr; i++)
+        fth_cli_note(cli, "  " FTH_STR_F, FTH_STR_A(where->items[i].text));
 }
 
 static void put_checks(struct fth_cli *cli, struct fth_buf *page, const struct fth_json *checks)
@@ -130,12 +143,15 @@ static void put_checks(struct fth_cli *cli, struct fth_buf *page, const struct f
         return;
     head(cli, page, "Checks");
     for (size_t i = 0; i < checks->nr; i++) {
-        bool ok = fth_json_bool(fth_json_get(&checks->items[i], "ok"), true);
+        const struct fth_json *check = &checks->items[i], *where = list(check, "where");
+        bool ok = fth_json_bool(fth_json_get(check, "ok"), true);
+        bool remark = fth_json_bool(fth_json_get(check, "remark"), false);
 
-        fth_buf_printf(page, "  %s ", ok ? "holds " : "FAILS ");
-        fth_buf_printf(page, FTH_STR_F ": " FTH_STR_F "\n",
-                       FTH_STR_A(text(&checks->items[i], "id")),
-                       FTH_STR_A(text(&checks->items[i], "detail")));
+        fth_buf_printf(page, "  %s ", ok ? "holds " : remark ? "remark" : "FAILS ");
+        fth_buf_printf(page, FTH_STR_F ": " FTH_STR_F "\n", FTH_STR_A(text(check, "id")),
+                       FTH_STR_A(text(check, "detail")));
+        for (size_t k = 0; k < where->nr; k++)
+            fth_buf_printf(page, "           " FTH_STR_F "\n", FTH_STR_A(where->items[k].text));
     }
 }
 
@@ -277,13 +293,15 @@ static void put_segments(struct fth_cli *cli, struct fth_buf *page, const struct
 
         if (fth_json_i64(fth_json_get(segment, "rows"), &rows))
             all += rows;
-        fth_buf_printf(
-            page, "  " FTH_STR_F ": " FTH_STR_F " " FTH_STR_F ", " FTH_STR_F " charges\n",
-            FTH_STR_A(text(segment, "id")), FTH_STR_A(text(segment, "source")),
-            FTH_STR_A(text(segment, "billing_period")), FTH_STR_A(text(segment, "rows")));
+        fth_buf_printf(page,
+                       "  " FTH_STR_F ": " FTH_STR_F " " FTH_STR_F ", " FTH_STR_F " charge%s\n",
+                       FTH_STR_A(text(segment, "id")), FTH_STR_A(text(segment, "source")),
+                       FTH_STR_A(text(segment, "billing_period")), FTH_STR_A(text(segment, "rows")),
+                       fth_str_eq_c(text(segment, "rows"), "1") ? "" : "s");
     }
     if (segments->nr)
-        fth_buf_printf(page, "  %zu with %" PRId64 " charges in all\n", segments->nr, all);
+        fth_buf_printf(page, "  %zu with %" PRId64 " charge%s in all\n", segments->nr, all,
+                       all == 1 ? "" : "s");
     else
         fth_buf_c(page, "  none can hold an answer\n");
 }

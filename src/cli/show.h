@@ -16,4 +16,7 @@ enum fth_rc fth_show_source(struct fth_cli *cli, const struct fth_json *source,
 enum fth_rc fth_show_explanation(struct fth_cli *cli, const struct fth_json *explanation,
                                  struct fth_err *err);
 
+/* The lines of a check that say where it does not hold, as remarks. */
+void fth_show_where(struct fth_cli *cli, const struct fth_json *check);
+
 #endif

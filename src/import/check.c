@@ -7,7 +7,7 @@
 #include "base/sql.h"
 #include "import/import_int.h"
 
-enum { SQL_MAX = 16384, FACT_MONEY = 6, FACT_NR = 12 };
+enum { SQL_MAX = 16384, FACT_MONEY = 7, FACT_NR = 13 };
 
 /* The statement with the segment's name in it. */
 static enum fth_rc statement(const char *name, int64_t segment_id, struct fth_buf *out,
@@ -75,10 +75,14 @@ static enum fth_rc read_covers(struct fth_session *session, struct fth_run *run,
     return rc;
 }
 
+/* Of the charges of one currency. */
 struct facts {
+    char currency[8];
     int64_t open, bought, covered, backwards, outside, rounded;
     struct fth_money accrued, fees, credits;
 };
+
+FTH_VEC(facts_vec, struct facts)
 
 static enum fth_rc money_of(const struct fth_batch *batch, size_t col, size_t row,
                             struct fth_money *out, struct fth_err *err)
@@ -94,32 +98,74 @@ static enum fth_rc money_of(const struct fth_batch *batch, size_t col, size_t ro
     return rc ? rc : fth_money_make(head.head, units.head / INT64_C(10000000000), out, err);
 }
 
+static enum fth_rc facts_at(const struct fth_batch *batch, size_t row, struct facts *out,
+                            struct fth_err *err)
+{
+    int64_t *const numbers[] = {&out->open,      &out->bought,  &out->covered,
+                                &out->backwards, &out->outside, &out->rounded};
+    struct fth_money *const amounts[] = {&out->accrued, &out->fees, &out->credits};
+    struct fth_str currency = text_at(&batch->cols[0], row);
+    enum fth_rc rc = FTH_OK;
+
+    snprintf(out->currency, sizeof(out->currency), FTH_STR_F, FTH_STR_A(currency));
+    for (size_t i = 0; i < FTH_NR(numbers); i++) {
+        const struct fth_vec *vec = &batch->cols[1 + i];
+
+        *numbers[i] = vec->i64[vec->constant ? 0 : row];
+    }
+    for (size_t i = 0; i < FTH_NR(amounts) && !rc; i++)
+        rc = money_of(batch, FACT_MONEY + 2 * i, row, amounts[i], err);
+    return rc;
+}
+
 static enum fth_rc read_facts(struct fth_session *session, struct fth_run *run, struct fth_lot *lot,
-                              struct facts *out, struct fth_err *err)
+                              struct facts_vec *out, struct fth_err *err)
 {
     struct fth_result *result = NULL;
     struct fth_batch batch = {0};
     enum fth_rc rc = query(session, run, "import/check/facts", lot->segment_id, &result, err);
 
-    if (!rc)
+    while (!rc) {
         rc = fth_result_next(result, &batch, err);
-    if (!rc && (batch.nr != 1 || batch.col_nr != FACT_NR))
-        rc = fth_err_set(err, FTH_E_FAILED, "facts of segment %" PRId64 ": %zu rows",
-                         lot->segment_id, batch.nr);
-    if (!rc) {
-        int64_t *numbers[] = {&out->open,      &out->bought,  &out->covered,
-                              &out->backwards, &out->outside, &out->rounded};
+        if (rc || !batch.nr)
+            break;
+        FTH_CHECK(batch.col_nr == FACT_NR);
+        for (size_t i = 0; i < batch.nr && !rc; i++) {
+            struct facts facts = {0};
 
-        for (size_t i = 0; i < FTH_NR(numbers); i++)
-            *numbers[i] = batch.cols[i].i64[0];
-        rc = money_of(&batch, FACT_MONEY, 0, &out->accrued, err);
+            rc = facts_at(&batch, i, &facts, err);
+            if (!rc)
+                rc = facts_vec_push(out, facts, err);
+        }
     }
-    if (!rc)
-        rc = money_of(&batch, FACT_MONEY + 2, 0, &out->fees, err);
-    if (!rc)
-        rc = money_of(&batch, FACT_MONEY + 4, 0, &out->credits, err);
     fth_result_free(result);
     return rc;
+}
+
+static const struct facts *facts_of(const struct facts_vec *all, const char *currency)
+{
+    static const struct facts none = {0};
+
+    for (size_t i = 0; i < all->nr; i++)
+        if (strcmp(all->at[i].currency, currency) == 0)
+            return &all->at[i];
+    return &none;
+}
+
+/* The counts over all currencies: those can be added. */
+static struct facts counted(const struct facts_vec *all)
+{
+    struct facts out = {0};
+
+    for (size_t i = 0; i < all->nr; i++) {
+        out.open += all->at[i].open;
+        out.bought += all->at[i].bought;
+        out.covered += all->at[i].covered;
+        out.backwards += all->at[i].backwards;
+        out.outside += all->at[i].outside;
+        out.rounded += all->at[i].rounded;
+    }
+    return out;
 }
 
 /* ---- kinds of line ---- */
@@ -203,9 +249,9 @@ static enum fth_rc check_rows(const struct fth_importer *importer, struct fth_lo
 
     for (size_t i = 0; i < importer->layout->rule_nr; i++) {
         if (importer->layout->rules[i].action == FTH_RULE_DROP)
-            dropped += lot->counts.rule[i].rows;
+            dropped += lot->counts.rule_rows[i];
         if (fth_feed_rule_adds(importer->layout->rules[i].action))
-            added += lot->counts.rule[i].rows;
+            added += lot->counts.rule_rows[i];
     }
     ok = lot->counts.rows_read == lot->stats.rows + dropped - added;
     return add(lot, "rows", ok, err,
@@ -213,77 +259,126 @@ static enum fth_rc check_rows(const struct fth_importer *importer, struct fth_lo
                lot->counts.rows_read, lot->stats.rows, dropped, added);
 }
 
-static enum fth_rc check_amounts(const char *id, struct fth_money want, const char *want_name,
-                                 struct fth_money got, const char *got_name,
-                                 struct fth_money tolerance, struct fth_lot *lot,
+/* Two amounts of one currency. */
+struct compared {
+    const char *id, *currency;
+    struct fth_money expected, found, tolerance;
+    const char *expected_name, *found_name;
+};
+
+static enum fth_rc check_amounts(struct fth_lot *lot, const struct compared *two,
                                  struct fth_err *err)
 {
     char a[FTH_MONEY_TEXT_MAX], b[FTH_MONEY_TEXT_MAX], c[FTH_MONEY_TEXT_MAX];
-    struct fth_money difference = want;
-    enum fth_rc rc = fth_money_sub(&difference, got, err);
+    struct fth_money difference = two->expected;
+    struct fth_check *check;
+    enum fth_rc rc = fth_money_sub(&difference, two->found, err);
     bool ok;
 
     if (rc)
         return rc;
     ok = fth_money_cmp(fth_money_sign(difference) < 0 ? fth_money_neg(difference) : difference,
-                       tolerance) <= 0;
-    return add(lot, id, ok, err, "%s %.*s, %s %.*s, difference %.*s", want_name,
-               (int)fth_money_text(want, a), a, got_name, (int)fth_money_text(got, b), b,
-               (int)fth_money_text(difference, c), c);
+                       two->tolerance) <= 0;
+    rc = add(lot, two->id, ok, err, "%s %.*s, %s %.*s, difference %.*s%s%s", two->expected_name,
+             (int)fth_money_text(two->expected, a), a, two->found_name,
+             (int)fth_money_text(two->found, b), b, (int)fth_money_text(difference, c), c,
+             lot->counts.sum_nr > 1 ? " " : "", lot->counts.sum_nr > 1 ? two->currency : "");
+    if (rc)
+        return rc;
+    check = &lot->checks.at[lot->checks.nr - 1];
+    check->expected = two->expected;
+    check->found = two->found;
+    return fth_arena_str(lot->checks.arena, fth_str_c(two->currency), &check->currency, err);
 }
 
-enum fth_rc fth_lot_native(const struct fth_importer *importer, const struct fth_lot *lot,
+enum fth_rc fth_lot_native(const struct fth_importer *importer, const struct fth_feed_totals *sums,
                            struct fth_money *out, struct fth_err *err)
 {
-    struct fth_money sum = lot->counts.total[importer->totals.billed];
+    struct fth_money sum = sums->total[importer->totals.billed];
     enum fth_rc rc = FTH_OK;
 
     if (importer->totals.with_next)
-        rc = fth_money_add(&sum, lot->counts.total[importer->totals.billed + 1], err);
+        rc = fth_money_add(&sum, sums->total[importer->totals.billed + 1], err);
     if (!rc)
         *out = sum;
     return rc;
 }
 
-/* What is stored adds up to the source's own column over all that was read. */
-static enum fth_rc check_native(const struct fth_parcel *parcel, struct fth_lot *lot,
-                                struct fth_err *err)
+/* The source says of each record what it accrues. */
+static bool accrues_all(const struct fth_parcel *parcel, const struct fth_lot *lot)
 {
-    struct fth_money billed = FTH_MONEY_ZERO, effective = FTH_MONEY_ZERO, native;
+    const struct fth_importer *importer = parcel->importer;
+    int effective = importer->totals.effective;
+    int64_t nr = 0;
+
+    if (effective < 0 || importer->halves)
+        return effective >= 0 && fth_lot_has_half(parcel, lot, 1);
+    for (size_t i = 0; i < lot->counts.sum_nr; i++)
+        nr += lot->counts.sums[i].total_nr[effective];
+    return nr == lot->counts.rows_read - lot->counts.rejected;
+}
+
+/* What is stored of a currency adds up to the source's own column over all that was read of it. */
+static enum fth_rc check_native(const struct fth_parcel *parcel, const struct fth_feed_totals *sums,
+                                struct fth_lot *lot, struct fth_err *err)
+{
     const struct fth_importer *importer = parcel->importer;
     const struct fth_importer_totals *totals = &importer->totals;
-    enum fth_rc rc = fth_lot_native(importer, lot, &native, err);
+    const struct fth_segment_sums *stored = fth_lot_stored(lot, sums->currency);
+    struct fth_money native;
+    enum fth_rc rc = fth_lot_native(importer, sums, &native, err);
 
-    for (size_t i = 0; i < lot->stats.sum_nr && !rc; i++) {
-        rc = fth_money_add(&billed, lot->stats.sums[i].billed, err);
-        if (!rc)
-            rc = fth_money_add(&effective, lot->stats.sums[i].effective, err);
-    }
     if (!rc && (!importer->halves || fth_lot_has_half(parcel, lot, 0)))
-        rc = check_amounts("native-total", native,
-                           totals->with_next ? "cost and credits"
-                                             : importer->layout->totals[totals->billed],
-                           billed, "BilledCost", FTH_MONEY_ZERO, lot, err);
-    if (!rc && totals->effective >= 0 &&
-        (importer->halves ? fth_lot_has_half(parcel, lot, 1)
-                          : lot->counts.total_nr[totals->effective] ==
-                                lot->counts.rows_read - lot->counts.rejected))
-        rc = check_amounts("native-effective", lot->counts.total[totals->effective],
-                           importer->layout->totals[totals->effective], effective,
-                           "stored EffectiveCost", FTH_MONEY_ZERO, lot, err);
-    if (!rc)
-        rc = add(lot, "one-currency", lot->stats.sum_nr <= 1, err, "%zu currencies",
-                 lot->stats.sum_nr);
+        rc = check_amounts(
+            lot,
+            &(struct compared){.id = "native-total",
+                               .currency = sums->currency,
+                               .expected = native,
+                               .expected_name = totals->with_next
+                                                    ? "cost and credits"
+                                                    : importer->layout->totals[totals->billed],
+                               .found = stored->billed,
+                               .found_name = "BilledCost"},
+            err);
+    if (!rc && accrues_all(parcel, lot))
+        rc = check_amounts(
+            lot,
+            &(struct compared){.id = "native-effective",
+                               .currency = sums->currency,
+                               .expected = sums->total[totals->effective],
+                               .expected_name = importer->layout->totals[totals->effective],
+                               .found = stored->effective,
+                               .found_name = "stored EffectiveCost"},
+            err);
     return rc;
 }
 
-static const struct fth_feed_count *rule_count(const struct fth_importer *importer,
-                                               const struct fth_lot *lot, const char *id)
+/* Several currencies are nothing wrong: each is a total of its own, and nothing is added across. */
+static enum fth_rc tell_currencies(struct fth_lot *lot, struct fth_err *err)
+{
+    char names[256] = "";
+    size_t n = 0;
+    enum fth_rc rc;
+
+    for (size_t i = 0; i < lot->counts.sum_nr && n < sizeof(names); i++)
+        n += (size_t)snprintf(names + n, sizeof(names) - n, "%s%s", i ? ", " : "",
+                              lot->counts.sums[i].currency);
+    rc = add(lot, "one-currency", lot->counts.sum_nr <= 1, err,
+             lot->counts.sum_nr > 1 ? "%zu currencies, each with totals of its own: %s"
+                                    : "%zu currency: %s",
+             lot->counts.sum_nr, names);
+    if (!rc)
+        lot->checks.at[lot->checks.nr - 1].remark = lot->counts.sum_nr > 1;
+    return rc;
+}
+
+/* Which of the layout's rules has that id; SIZE_MAX: none. */
+static size_t rule_named(const struct fth_importer *importer, const char *id)
 {
     for (size_t i = 0; i < importer->layout->rule_nr; i++)
-        if (fth_str_eq_c(fth_str_c(id), importer->layout->rules[i].id))
-            return &lot->counts.rule[i];
-    return NULL;
+        if (strcmp(id, importer->layout->rules[i].id) == 0)
+            return i;
+    return SIZE_MAX;
 }
 
 /* What one half alone does not know is said, when there is anything of it. */
@@ -291,8 +386,8 @@ static enum fth_rc check_halves(const struct fth_parcel *parcel, struct fth_lot 
                                 struct fth_err *err)
 {
     const struct fth_importer_halves *halves = parcel->importer->halves;
-    const struct fth_feed_layout *layout = parcel->importer->layout;
-    int64_t rows = 0;
+    int64_t rows;
+    size_t at;
     int missing;
     enum fth_rc rc;
 
@@ -301,11 +396,11 @@ static enum fth_rc check_halves(const struct fth_parcel *parcel, struct fth_lot 
     missing = !fth_lot_has_half(parcel, lot, 0) ? 0 : !fth_lot_has_half(parcel, lot, 1) ? 1 : -1;
     if (missing < 0)
         return add(lot, "halves", true, err, "%s and %s", halves->roles[0], halves->roles[1]);
-    for (size_t i = 0; i < layout->rule_nr; i++)
-        if (fth_str_eq_c(fth_str_c(halves->rule), layout->rules[i].id))
-            rows += lot->counts.rule[i].rows;
-    rc = add(lot, "halves", !rows, err, "%s alone, %" PRId64 " charges need %s",
-             halves->roles[1 - missing], rows, halves->roles[missing]);
+    at = rule_named(parcel->importer, halves->rule);
+    rows = at == SIZE_MAX ? 0 : lot->counts.rule_rows[at];
+    rc = add(lot, "halves", !rows, err, "%s alone, %" PRId64 " charge%s %s",
+             halves->roles[1 - missing], rows, rows == 1 ? " needs" : "s need",
+             halves->roles[missing]);
     if (!rc && rows)
         rc = fth_text_add(&lot->warnings, err, "%s", halves->unknown[1 - missing]);
     return rc;
@@ -356,74 +451,116 @@ static enum fth_rc refuse_copies(const struct fth_parcel *parcel, const struct f
 }
 
 /* Negations take back exactly what covered usage would have cost. */
-static enum fth_rc check_cancels(const struct fth_importer *importer, struct fth_lot *lot,
+static enum fth_rc check_cancels(const struct fth_importer *importer,
+                                 const struct fth_feed_totals *sums, struct fth_lot *lot,
                                  struct fth_err *err)
 {
-    const struct fth_feed_count *a, *b;
+    size_t a, b;
 
     if (!importer->cancels[0])
         return FTH_OK;
-    a = rule_count(importer, lot, importer->cancels[0]);
-    b = rule_count(importer, lot, importer->cancels[1]);
-    if (!a || !b || (!a->rows && !b->rows))
+    a = rule_named(importer, importer->cancels[0]);
+    b = rule_named(importer, importer->cancels[1]);
+    if (a == SIZE_MAX || b == SIZE_MAX ||
+        (!lot->counts.rule_rows[a] && !lot->counts.rule_rows[b]) ||
+        (fth_money_is_zero(sums->rule_cost[a]) && fth_money_is_zero(sums->rule_cost[b])))
         return FTH_OK;
-    return check_amounts("negations", b->cost, "covered usage", fth_money_neg(a->cost),
-                         "taken back", FTH_MONEY_ZERO, lot, err);
+    return check_amounts(lot,
+                         &(struct compared){.id = "negations",
+                                            .currency = sums->currency,
+                                            .expected = sums->rule_cost[b],
+                                            .expected_name = "covered usage",
+                                            .found = fth_money_neg(sums->rule_cost[a]),
+                                            .found_name = "taken back"},
+                         err);
 }
 
 /* The net amount where the bill has any, else the gross one. */
-static struct fth_money amortized(const struct fth_importer *importer, const struct fth_lot *lot,
-                                  int kind)
+static struct fth_money amortized(const struct fth_importer *importer,
+                                  const struct fth_feed_totals *sums, int kind)
 {
     int gross = importer->totals.amortized[kind], net = importer->totals.amortized[kind + 1];
 
-    return lot->counts.total_nr[net] ? lot->counts.total[net] : lot->counts.total[gross];
+    return sums->total_nr[net] ? sums->total[net] : sums->total[gross];
 }
 
 /* Used + unused of all commitments is their recurring fees and the upfront ones amortised. The
  * provider rounds each row, so a cent is let pass. */
-static enum fth_rc check_commitments(const struct fth_importer *importer, const struct facts *facts,
+static enum fth_rc check_commitments(const struct fth_importer *importer,
+                                     const struct fth_feed_totals *sums, const struct facts *facts,
                                      struct fth_lot *lot, struct fth_err *err)
 {
-    struct fth_money want = facts->fees, cent = FTH_MONEY_ZERO;
+    struct compared two = {.id = "commitments",
+                           .currency = sums->currency,
+                           .expected = facts->fees,
+                           .expected_name = "fees and amortised upfront",
+                           .found = facts->accrued,
+                           .found_name = "used and unused"};
     enum fth_rc rc = FTH_OK;
 
-    cent.head = INT64_C(100000000);
+    two.tolerance.head = INT64_C(100000000);
     if ((importer->totals.amortized[0] < 0 && !importer->fees_accrue) ||
         (fth_money_is_zero(facts->fees) && fth_money_is_zero(facts->accrued)))
         return FTH_OK;
     for (int kind = 0; !importer->fees_accrue && kind < 4 && !rc; kind += 2)
-        rc = fth_money_add(&want, amortized(importer, lot, kind), err);
-    return rc ? rc
-              : check_amounts("commitments", want, "fees and amortised upfront", facts->accrued,
-                              "used and unused", cent, lot, err);
+        rc = fth_money_add(&two.expected, amortized(importer, sums, kind), err);
+    return rc ? rc : check_amounts(lot, &two, err);
 }
 
 /* Each credit of the source is a charge that says of which type it is. */
-static enum fth_rc check_credits(const struct fth_importer *importer, const struct facts *facts,
+static enum fth_rc check_credits(const struct fth_importer *importer,
+                                 const struct fth_feed_totals *sums, const struct facts *facts,
                                  struct fth_lot *lot, struct fth_err *err)
 {
     int at = importer->totals.billed + 1;
 
     if (!importer->totals.with_next)
         return FTH_OK;
-    return check_amounts("credits", lot->counts.total[at], importer->layout->totals[at],
-                         facts->credits, "charges with a credit type", FTH_MONEY_ZERO, lot, err);
+    return check_amounts(lot,
+                         &(struct compared){.id = "credits",
+                                            .currency = sums->currency,
+                                            .expected = sums->total[at],
+                                            .expected_name = importer->layout->totals[at],
+                                            .found = facts->credits,
+                                            .found_name = "charges with a credit type"},
+                         err);
 }
 
 /* Once its rounding line is there the invoice is whole cents; a delivery that comes on top of
  * others is not the invoice. */
 static enum fth_rc check_cents(const struct fth_run *run, const struct fth_importer *importer,
-                               const struct facts *facts, struct fth_lot *lot, struct fth_err *err)
+                               const struct fth_feed_totals *sums, const struct facts *facts,
+                               struct fth_lot *lot, struct fth_err *err)
 {
-    struct fth_money native, hair = FTH_MONEY_ZERO;
-    enum fth_rc rc = fth_lot_native(importer, lot, &native, err);
+    struct compared two = {.id = "whole-cents",
+                           .currency = sums->currency,
+                           .expected_name = "whole cents",
+                           .found_name = "the invoice"};
+    enum fth_rc rc = fth_lot_native(importer, sums, &two.found, err);
 
-    hair.head = 10; /* 1e-9: doubles */
+    two.tolerance.head = 10; /* 1e-9: doubles */
     if (rc || !importer->rounds || !facts->rounded || run->request->mode == FTH_IMPORT_APPEND)
         return rc;
-    return check_amounts("whole-cents", fth_money_round(native, 2), "whole cents", native,
-                         "the invoice", hair, lot, err);
+    two.expected = fth_money_round(two.found, 2);
+    return check_amounts(lot, &two, err);
+}
+
+static enum fth_rc check_currency(const struct fth_run *run, const struct fth_parcel *parcel,
+                                  const struct fth_feed_totals *sums, const struct facts *facts,
+                                  struct fth_lot *lot, struct fth_err *err)
+{
+    const struct fth_importer *importer = parcel->importer;
+    enum fth_rc rc = check_native(parcel, sums, lot, err);
+
+    if (!rc)
+        rc = check_cancels(importer, sums, lot, err);
+    if (!rc)
+        rc = check_commitments(importer, sums, facts, lot, err);
+    if (!rc)
+        rc = check_credits(importer, sums, facts, lot, err);
+    if (!rc)
+        rc = check_cents(run, importer, sums, facts, lot, err);
+    return rc;
 }
 
 /* Where real bills do it, it is told and not held against the delivery. */
@@ -431,7 +568,9 @@ static enum fth_rc check_backwards(const struct fth_importer *importer, const st
                                    struct fth_lot *lot, struct fth_err *err)
 {
     enum fth_rc rc = add(lot, "charge-periods", !facts->backwards || importer->runs_backwards, err,
-                         "%" PRId64 " charges end before they start", facts->backwards);
+                         "%" PRId64 " charge%s before %s", facts->backwards,
+                         facts->backwards == 1 ? " ends" : "s end",
+                         facts->backwards == 1 ? "it starts" : "they start");
 
     if (!rc && facts->backwards && importer->runs_backwards)
         rc = fth_text_add(&lot->warnings, err,
@@ -446,35 +585,41 @@ static enum fth_rc check_backwards(const struct fth_importer *importer, const st
 static enum fth_rc tell_currency(const struct fth_importer *importer, struct fth_lot *lot,
                                  struct fth_err *err)
 {
-    const char *fallback = importer->currency.fallback;
-    const char *column =
-        fallback ? importer->layout->demands[importer->currency.demand].column : NULL;
-    int64_t lacking = fallback ? lot->counts.lacking[importer->currency.demand] : 0;
+    const struct fth_feed_demand *demand = importer->layout->demands;
+    size_t at = 0;
+    int64_t lacking;
 
-    if (!fallback)
+    while (at < importer->layout->demand_nr && !demand[at].fallback)
+        at++;
+    if (at == importer->layout->demand_nr)
         return FTH_OK;
+    demand += at;
+    lacking = lot->counts.lacking[at];
     for (size_t i = 0; i < lot->counts.missing_nr; i++)
-        if (fth_str_eq_c(fth_str_c(lot->counts.missing[i]), column))
+        if (strcmp(lot->counts.missing[i], demand->column) == 0)
             return fth_text_add(&lot->warnings, err, "no column %s: amounts are taken as %s",
-                                column, fallback);
+                                demand->column, demand->fallback);
     if (!lacking)
         return FTH_OK;
     return fth_text_add(&lot->warnings, err, "%" PRId64 " record%s no %s: taken as %s", lacking,
-                        lacking == 1 ? " has" : "s have", column, fallback);
+                        lacking == 1 ? " has" : "s have", demand->column, demand->fallback);
 }
 
 static enum fth_rc check_rest(const struct facts *facts, struct fth_lot *lot, struct fth_err *err)
 {
     enum fth_rc rc =
         add(lot, "purchases-accrue-nothing", !facts->bought, err,
-            "%" PRId64 " purchases of a commitment carry an effective cost", facts->bought);
+            "%" PRId64 " purchase%s of a commitment %s an effective cost", facts->bought,
+            facts->bought == 1 ? "" : "s", facts->bought == 1 ? "carries" : "carry");
 
     if (!rc)
         rc = add(lot, "covered-bills-nothing", !facts->covered, err,
-                 "%" PRId64 " covered or unused charges carry a billed cost", facts->covered);
+                 "%" PRId64 " covered or unused charge%s a billed cost", facts->covered,
+                 facts->covered == 1 ? " carries" : "s carry");
     if (!rc)
         rc = add(lot, "charge-categories", !facts->outside, err,
-                 "%" PRId64 " charges have none of the five categories", facts->outside);
+                 "%" PRId64 " charge%s none of the five categories", facts->outside,
+                 facts->outside == 1 ? " has" : "s have");
     return rc;
 }
 
@@ -539,8 +684,9 @@ static enum fth_rc check_services(struct fth_session *session, struct fth_run *r
     fth_result_free(result);
     if (!rc)
         rc = add(lot, "services", !fth_buf_view(&words).n, err,
-                 "%zu services, billed and effective compared with the two exports" FTH_STR_F,
-                 services, FTH_STR_A(fth_str_sub(fth_buf_view(&words), 0, 800)));
+                 "%zu service%s, billed and effective compared with the two exports" FTH_STR_F,
+                 services, services == 1 ? "" : "s",
+                 FTH_STR_A(fth_str_sub(fth_buf_view(&words), 0, 800)));
     fth_buf_release(&words);
     return rc;
 }
@@ -570,50 +716,59 @@ static enum fth_rc read_own(struct fth_session *session, struct fth_run *run, co
     return rc;
 }
 
-enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,
-                          struct fth_err *err)
+/* What the engine says of the segment. */
+static enum fth_rc read_segment(struct fth_run *run, const struct fth_parcel *parcel,
+                                struct fth_lot *lot, struct facts_vec *facts, struct fth_err *err)
 {
     struct fth_session *session = NULL;
-    struct facts facts = {0};
-    enum fth_rc rc = check_expected(parcel, lot, err);
+    enum fth_rc rc = fth_session_open(fth_ledger_engine(run->ledger), &session, err);
 
+    if (rc)
+        return rc;
+    rc = read_covers(session, run, lot, err);
     if (!rc)
-        rc = refuse_copies(parcel, lot, err);
-    if (!rc)
-        rc = fth_session_open(fth_ledger_engine(run->ledger), &session, err);
-    if (!rc)
-        rc = read_covers(session, run, lot, err);
-    if (!rc)
-        rc = read_facts(session, run, lot, &facts, err);
+        rc = read_facts(session, run, lot, facts, err);
     if (!rc)
         rc = tell_kinds(session, run, parcel->importer, lot, err);
     if (!rc && parcel->importer->checks)
         rc = read_own(session, run, parcel->importer->checks, lot, err);
     if (!rc)
         rc = check_services(session, run, parcel, lot, err);
-    if (session)
-        fth_session_close(session);
+    fth_session_close(session);
+    return rc;
+}
+
+enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,
+                          struct fth_err *err)
+{
+    struct facts_vec facts = facts_vec_in(run->arena);
+    struct facts all = {0};
+    enum fth_rc rc = check_expected(parcel, lot, err);
+
     if (!rc)
-        rc = check_rows(parcel->importer, lot, err);
+        rc = refuse_copies(parcel, lot, err);
     if (!rc)
-        rc = check_native(parcel, lot, err);
+        rc = read_segment(run, parcel, lot, &facts, err);
+    if (rc)
+        return rc;
+    all = counted(&facts);
+    rc = check_rows(parcel->importer, lot, err);
+    for (size_t i = 0; i < lot->counts.sum_nr && !rc; i++) {
+        const struct fth_feed_totals *sums = &lot->counts.sums[i];
+
+        rc = check_currency(run, parcel, sums, facts_of(&facts, sums->currency), lot, err);
+    }
+    if (!rc)
+        rc = tell_currencies(lot, err);
     if (!rc)
         rc = check_halves(parcel, lot, err);
     if (!rc)
-        rc = check_cancels(parcel->importer, lot, err);
+        rc = check_rest(&all, lot, err);
     if (!rc)
-        rc = check_commitments(parcel->importer, &facts, lot, err);
-    if (!rc)
-        rc = check_credits(parcel->importer, &facts, lot, err);
-    if (!rc)
-        rc = check_cents(run, parcel->importer, &facts, lot, err);
-    if (!rc)
-        rc = check_rest(&facts, lot, err);
-    if (!rc)
-        rc = check_backwards(parcel->importer, &facts, lot, err);
+        rc = check_backwards(parcel->importer, &all, lot, err);
     if (!rc)
         rc = tell_currency(parcel->importer, lot, err);
     if (!rc)
-        lot->final = lot->stats.rows && !facts.open ? 1 : parcel->importer->invoice_closes ? 0 : -1;
+        lot->final = lot->stats.rows && !all.open ? 1 : parcel->importer->invoice_closes ? 0 : -1;
     return rc;
 }

@@ -535,6 +535,12 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
     feed->rule_also = rule_also;
     feed->period_col = layout->period ? fth_feed_col_named(layout, layout->period) : SIZE_MAX;
     feed->group_col = layout->group ? fth_feed_col_named(layout, layout->group) : SIZE_MAX;
+    feed->currency_col = SIZE_MAX;
+    for (size_t i = 0; i < layout->demand_nr; i++)
+        if (layout->demands[i].kind == FTH_DEMAND_CURRENCY) {
+            feed->currency_col = fth_feed_col_named(layout, layout->demands[i].column);
+            feed->currency_else = fth_str_c(layout->demands[i].fallback);
+        }
     feed->period_else =
         layout->period_else ? fth_feed_col_named(layout, layout->period_else) : SIZE_MAX;
     rc = resolve(feed, layout->cost, &feed->cost_nr, &feed->cost_col, err);

@@ -45,6 +45,7 @@ enum {
     FTH_FEED_TOTAL_MAX = 8,
     FTH_FEED_RULE_MAX = 16,
     FTH_FEED_PERIOD_MAX = 64,
+    FTH_FEED_CURRENCY_MAX = 32,
     FTH_FEED_DEMAND_MAX = 8
 };
 
@@ -79,21 +80,23 @@ struct fth_feed_reject {
     int64_t line, record;
 };
 
-struct fth_feed_count {
-    int64_t rows;
-    struct fth_money cost;
+/* What the records of one currency add up to. */
+struct fth_feed_totals {
+    char currency[8];                              /* "": they name none */
+    struct fth_money total[FTH_FEED_TOTAL_MAX];    /* in layout order */
+    int64_t total_nr[FTH_FEED_TOTAL_MAX];          /* records that had a value */
+    struct fth_money rule_cost[FTH_FEED_RULE_MAX]; /* of the rules' records, in layout order */
 };
 
 /* Complete when the last worker has ended; lives as long as the feed. */
 struct fth_feed_counts {
     int64_t rows_read; /* records of the period, and all that were set aside */
     int64_t rows_out;
-    int64_t rows_other;                            /* records of other periods */
-    struct fth_feed_count rule[FTH_FEED_RULE_MAX]; /* in layout order */
-    struct fth_money cost;                         /* over all records read */
-    struct fth_money total[FTH_FEED_TOTAL_MAX];    /* in layout order */
-    int64_t total_nr[FTH_FEED_TOTAL_MAX];          /* records that had a value */
-    int64_t periods[FTH_FEED_PERIOD_MAX];          /* billing periods seen, ascending */
+    int64_t rows_other;                   /* records of other periods */
+    int64_t rule_rows[FTH_FEED_RULE_MAX]; /* in layout order */
+    struct fth_feed_totals sums[FTH_FEED_CURRENCY_MAX];
+    size_t sum_nr;
+    int64_t periods[FTH_FEED_PERIOD_MAX]; /* billing periods seen, ascending */
     size_t period_nr;
     int64_t lacking[FTH_FEED_DEMAND_MAX]; /* records without an optional text, by demand */
     bool has_tail, has_side;

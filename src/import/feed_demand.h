@@ -28,7 +28,8 @@ struct fth_feed_demand {
     const char *column, *than; /* of the layout; NULL where the kind needs none */
     const char *const *names;
     enum fth_feed_demand_kind kind;
-    bool optional; /* the text may be missing; how often, is counted */
+    bool optional;        /* the text may be missing; how often, is counted */
+    const char *fallback; /* of an optional currency: what the amounts are then in */
 };
 
 /* ---- the feed's own ---- */

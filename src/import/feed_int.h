@@ -78,8 +78,9 @@ struct fth_import_feed {
     /* Per demand: columns of the layout, `column` or all `names`, and `than`. */
     const struct fth_feed_demand_cols *demand_cols;
     size_t block_max; /* records a block: all its rows must fit one batch */
-    size_t period_col, period_else, group_col; /* SIZE_MAX: none */
-    size_t list_col;                           /* SIZE_MAX: none; the members of its elements: */
+    size_t period_col, period_else, group_col, currency_col; /* SIZE_MAX: none */
+    struct fth_str currency_else;                            /* where a record names none */
+    size_t list_col; /* SIZE_MAX: none; the members of its elements: */
     const struct fth_str *members;
     size_t member_nr;
     size_t record_rows, element_rows; /* the most rows that one becomes */
@@ -190,6 +191,7 @@ struct fth_feed_worker {
     size_t cached;                                    /* bytes in both */
     struct fth_buf key;                               /* being looked up */
     struct fth_feed_counts counts;
+    size_t sum_at; /* of the record that was counted last */
     struct fth_feed_groups groups;
 };
 

@@ -509,9 +509,50 @@ static enum fth_rc see_period(struct fth_feed_counts *counts, int64_t period, st
                        FTH_FEED_PERIOD_MAX);
 }
 
+static bool is_of(const struct fth_feed_totals *sums, struct fth_str currency)
+{
+    return fth_str_eq_c(currency, sums->currency);
+}
+
+/* The sums of a currency, which are begun when there are none. */
+static enum fth_rc find_sums(struct fth_feed_counts *counts, struct fth_str currency, size_t *at,
+                             struct fth_err *err)
+{
+    struct fth_feed_totals *sums;
+
+    for (*at = 0; *at < counts->sum_nr; (*at)++)
+        if (is_of(&counts->sums[*at], currency))
+            return FTH_OK;
+    sums = &counts->sums[*at];
+    if (counts->sum_nr == FTH_FEED_CURRENCY_MAX || currency.n >= sizeof(sums->currency))
+        return fth_err_set(err, FTH_E_LIMIT, "more than %d currencies in one delivery",
+                           FTH_FEED_CURRENCY_MAX);
+    memcpy(sums->currency, currency.n ? currency.p : "", currency.n);
+    counts->sum_nr++;
+    return FTH_OK;
+}
+
+/* Where a record's amounts go. Records beside each other mostly are of one currency. */
+static enum fth_rc sums_of(struct fth_feed_worker *w, size_t r, struct fth_feed_totals **out,
+                           struct fth_err *err)
+{
+    struct fth_feed_counts *counts = &w->counts;
+    struct fth_str currency = {0};
+    enum fth_rc rc = FTH_OK;
+
+    if (w->feed->currency_col != SIZE_MAX)
+        rc = fth_feed_value(w, r, w->feed->currency_col, &currency, err);
+    if (!currency.n)
+        currency = w->feed->currency_else;
+    if (!rc && (w->sum_at >= counts->sum_nr || !is_of(&counts->sums[w->sum_at], currency)))
+        rc = find_sums(counts, currency, &w->sum_at, err);
+    *out = &counts->sums[w->sum_at];
+    return rc;
+}
+
 /* A total over the elements of a record. */
 static enum fth_rc count_elements(struct fth_feed_worker *w, size_t r, size_t total,
-                                  struct fth_err *err)
+                                  struct fth_feed_totals *sums, struct fth_err *err)
 {
     size_t end = (size_t)w->element_at[r] + w->element_nr[r];
     enum fth_rc rc = FTH_OK;
@@ -521,8 +562,8 @@ static enum fth_rc count_elements(struct fth_feed_worker *w, size_t r, size_t to
 
         if (!amount)
             continue;
-        w->counts.total_nr[total]++;
-        rc = fth_money_add(&w->counts.total[total], *amount, err);
+        sums->total_nr[total]++;
+        rc = fth_money_add(&sums->total[total], *amount, err);
     }
     return rc;
 }
@@ -536,10 +577,10 @@ static void count_element_rules(struct fth_feed_worker *w, size_t r)
         return;
     for (size_t i = 0; i < layout->rule_nr; i++)
         if (layout->rules[i].action == FTH_RULE_EACH)
-            w->counts.rule[i].rows += w->element_nr[r];
+            w->counts.rule_rows[i] += w->element_nr[r];
     for (size_t k = 0; k < w->element_nr[r]; k++)
         if (w->element_rule[w->element_at[r] + k] >= 0)
-            w->counts.rule[w->element_rule[w->element_at[r] + k]].rows++;
+            w->counts.rule_rows[w->element_rule[w->element_at[r] + k]]++;
 }
 
 static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_err *err)
@@ -548,39 +589,36 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
     const struct fth_import_feed *feed = w->feed;
     const struct fth_money *cost = NULL;
     struct fth_str group = {0};
-    enum fth_rc rc = FTH_OK;
+    struct fth_feed_totals *sums;
+    enum fth_rc rc = sums_of(w, r, &sums, err);
 
     counts->rows_read++;
-    if (feed->group_col != SIZE_MAX)
+    if (!rc && feed->group_col != SIZE_MAX)
         rc = fth_feed_value(w, r, feed->group_col, &group, err);
     for (size_t i = 0; i < feed->cost_nr && !cost; i++)
         cost = fth_feed_seen(w, feed->cost_col[i], r);
-    if (cost && !rc)
-        rc = fth_money_add(&counts->cost, *cost, err);
     for (size_t i = 0; !rc && i < feed->total_nr; i++) {
         const char *role = feed->layout->total_roles ? feed->layout->total_roles[i] : NULL;
         const struct fth_money *amount;
 
         if (w->block.file->binding.source[feed->total_col[i]].member) {
-            rc = count_elements(w, r, i, err);
+            rc = count_elements(w, r, i, sums, err);
             continue;
         }
         amount = fth_feed_seen(w, feed->total_col[i], r);
         if (!amount || (role && !fth_str_eq_c(w->block.file->role, role)))
             continue;
-        counts->total_nr[i]++;
-        rc = fth_money_add(&counts->total[i], *amount, err);
+        sums->total_nr[i]++;
+        rc = fth_money_add(&sums->total[i], *amount, err);
         if (!rc && feed->group_col != SIZE_MAX && i < FTH_FEED_GROUP_TOTALS)
             rc = fth_feed_group_add(&w->groups, group, i, *amount, err);
     }
     if (w->feed->list_col != SIZE_MAX)
         count_element_rules(w, r);
     if (!rc && w->rule_of[r] >= 0) {
-        struct fth_feed_count *count = &counts->rule[w->rule_of[r]];
-
-        count->rows++;
+        counts->rule_rows[w->rule_of[r]]++;
         if (cost)
-            rc = fth_money_add(&count->cost, *cost, err);
+            rc = fth_money_add(&sums->rule_cost[w->rule_of[r]], *cost, err);
     }
     return rc;
 }
@@ -605,10 +643,27 @@ enum fth_rc fth_feed_count_block(struct fth_feed_worker *worker, struct fth_err 
     return rc;
 }
 
+static enum fth_rc merge_sums(struct fth_feed_counts *to, const struct fth_feed_totals *from,
+                              struct fth_err *err)
+{
+    struct fth_feed_totals *sums;
+    size_t at;
+    enum fth_rc rc = find_sums(to, fth_str_c(from->currency), &at, err);
+
+    sums = &to->sums[at];
+    for (size_t i = 0; !rc && i < FTH_FEED_RULE_MAX; i++)
+        rc = fth_money_add(&sums->rule_cost[i], from->rule_cost[i], err);
+    for (size_t i = 0; !rc && i < FTH_FEED_TOTAL_MAX; i++) {
+        sums->total_nr[i] += from->total_nr[i];
+        rc = fth_money_add(&sums->total[i], from->total[i], err);
+    }
+    return rc;
+}
+
 enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_counts *from,
                            struct fth_err *err)
 {
-    enum fth_rc rc = fth_money_add(&to->cost, from->cost, err);
+    enum fth_rc rc = FTH_OK;
 
     to->rows_read += from->rows_read;
     to->rows_out += from->rows_out;
@@ -619,14 +674,10 @@ enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_cou
     to->convert_cpu_us += from->convert_cpu_us;
     for (size_t i = 0; i < FTH_FEED_DEMAND_MAX; i++)
         to->lacking[i] += from->lacking[i];
-    for (size_t i = 0; !rc && i < FTH_FEED_RULE_MAX; i++) {
-        to->rule[i].rows += from->rule[i].rows;
-        rc = fth_money_add(&to->rule[i].cost, from->rule[i].cost, err);
-    }
-    for (size_t i = 0; !rc && i < FTH_FEED_TOTAL_MAX; i++) {
-        to->total_nr[i] += from->total_nr[i];
-        rc = fth_money_add(&to->total[i], from->total[i], err);
-    }
+    for (size_t i = 0; i < FTH_FEED_RULE_MAX; i++)
+        to->rule_rows[i] += from->rule_rows[i];
+    for (size_t i = 0; !rc && i < from->sum_nr; i++)
+        rc = merge_sums(to, &from->sums[i], err);
     for (size_t i = 0; !rc && i < from->period_nr; i++)
         rc = see_period(to, from->periods[i], err);
     return rc;

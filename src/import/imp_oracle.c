@@ -40,7 +40,8 @@ static const struct fth_feed_demand demands[] = {
     {.rule = "currency",
      .kind = FTH_DEMAND_CURRENCY,
      .column = "cost/currencyCode",
-     .optional = true},
+     .optional = true,
+     .fallback = "USD"},
     {.rule = "charge-period", .kind = FTH_DEMAND_VALUE, .column = "lineItem/intervalUsageStart"},
 };
 
@@ -94,7 +95,6 @@ const struct fth_importer fth_importer_oracle = {
     .layout = &layout,
     .needed = SPELL("cost/myCost", "lineItem/intervalUsageStart", "product/service"),
     .totals = {.billed = 0, .net = -1, .effective = -1, .amortized = {-1, -1, -1, -1}},
-    .currency = {.demand = 0, .fallback = "USD"},
     .appends = true,
     .probe = probe,
 };

@@ -47,7 +47,10 @@ FTH_VEC(fth_text_vec, struct fth_str)
 struct fth_check {
     const char *id; /* "rows", "native-total", … */
     bool ok;
+    bool remark; /* where it does not hold that is told, and not held against the delivery */
     struct fth_str detail;
+    struct fth_str currency; /* of the amounts that were compared; empty: it is not about amounts */
+    struct fth_money expected, found;
 };
 
 FTH_VEC(fth_check_vec, struct fth_check)
@@ -143,9 +146,11 @@ void fth_lot_discard(struct fth_run *run, struct fth_lot *lot);
 /* check.c: what a segment that was just written must satisfy. */
 enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,
                           struct fth_err *err);
-/* What the source's own columns say that was billed. */
-enum fth_rc fth_lot_native(const struct fth_importer *importer, const struct fth_lot *lot,
+/* What the source's own columns say that was billed in one currency. */
+enum fth_rc fth_lot_native(const struct fth_importer *importer, const struct fth_feed_totals *sums,
                            struct fth_money *out, struct fth_err *err);
+/* What of a currency is stored: zeros when there is nothing. */
+const struct fth_segment_sums *fth_lot_stored(const struct fth_lot *lot, const char *currency);
 
 /* report.c: the object of one delivery (contract: "deliveries"). */
 enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *parcel,

@@ -57,11 +57,6 @@ struct fth_importer {
     /* The provider's kinds of line that the mapping knows, NULL-terminated, or NULL: it needs none.
      */
     const char *const *kinds;
-    /* The currency of records that name none (the demand that counts them), or NULL. */
-    struct {
-        size_t demand;
-        const char *fallback;
-    } currency;
     /* Real bills of this kind have charges that end before they start: they are kept, and told. */
     bool runs_backwards;
     /* Two rules whose costs cancel, or NULL. */

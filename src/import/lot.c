@@ -1,5 +1,7 @@
 /* lot: the files of one billing period, read into a segment of its own that nobody sees yet. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "base/date.h"
 #include "base/file.h"
@@ -150,6 +152,48 @@ static enum fth_rc copy_groups(struct fth_arena *arena, struct fth_feed_counts *
     return rc;
 }
 
+static int by_currency(const void *a, const void *b)
+{
+    const struct fth_feed_totals *x = a, *y = b;
+
+    return strcmp(x->currency, y->currency);
+}
+
+const struct fth_segment_sums *fth_lot_stored(const struct fth_lot *lot, const char *currency)
+{
+    static const struct fth_segment_sums none = {0};
+
+    for (size_t i = 0; i < lot->stats.sum_nr; i++)
+        if (strcmp(lot->stats.sums[i].currency, currency) == 0)
+            return &lot->stats.sums[i];
+    return &none;
+}
+
+/* In the order of the currencies, with those that only what is stored has: then everything that is
+ * compared by currency is compared for all of them. */
+static enum fth_rc settle_sums(struct fth_lot *lot, struct fth_err *err)
+{
+    struct fth_feed_counts *counts = &lot->counts;
+
+    for (size_t i = 0; i < lot->stats.sum_nr; i++) {
+        const char *currency = lot->stats.sums[i].currency;
+        size_t at = 0;
+
+        while (at < counts->sum_nr && strcmp(counts->sums[at].currency, currency) != 0)
+            at++;
+        if (at < counts->sum_nr)
+            continue;
+        if (at == FTH_FEED_CURRENCY_MAX)
+            return fth_err_set(err, FTH_E_LIMIT, "more than %d currencies in one delivery",
+                               FTH_FEED_CURRENCY_MAX);
+        counts->sums[at] = (struct fth_feed_totals){0};
+        memcpy(counts->sums[at].currency, currency, sizeof(counts->sums[at].currency));
+        counts->sum_nr++;
+    }
+    qsort(counts->sums, counts->sum_nr, sizeof(*counts->sums), by_currency);
+    return FTH_OK;
+}
+
 static enum fth_rc keep_counts(const struct fth_run *run, const struct fth_feed_counts *from,
                                struct fth_feed_counts *to, struct fth_err *err)
 {
@@ -266,6 +310,8 @@ static enum fth_rc try_load(struct fth_run *run, const struct fth_parcel *parcel
             rc = FTH_E_NOMEM;
         fth_import_feed_close(feed);
     }
+    if (!rc)
+        rc = settle_sums(lot, err);
     fth_arena_free(arena);
     if (rc)
         fth_lot_discard(run, lot);
@@ -282,21 +328,28 @@ void fth_lot_discard(struct fth_run *run, struct fth_lot *lot)
     lot->has_segment = false;
 }
 
-/* Net prices stand for the bill only if they add up to it. */
-static bool net_differs(const struct fth_importer *importer, const struct fth_feed_counts *counts)
+/* Net prices stand for the bill only if they add up to it: the first currency of which they do not,
+ * or NULL. */
+static const struct fth_feed_totals *net_differs(const struct fth_importer *importer,
+                                                 const struct fth_feed_counts *counts)
 {
     int billed = importer->totals.billed, net = importer->totals.net;
 
-    return net >= 0 && importer->net_columns && counts->total_nr[net] &&
-           fth_money_cmp(counts->total[billed], counts->total[net]) != 0;
+    for (size_t i = 0; net >= 0 && importer->net_columns && i < counts->sum_nr; i++) {
+        const struct fth_feed_totals *sums = &counts->sums[i];
+
+        if (sums->total_nr[net] && fth_money_cmp(sums->total[billed], sums->total[net]) != 0)
+            return sums;
+    }
+    return NULL;
 }
 
 static enum fth_rc warn_net(struct fth_lot *lot, const struct fth_importer *importer,
-                            struct fth_err *err)
+                            const struct fth_feed_totals *sums, struct fth_err *err)
 {
     char billed[FTH_MONEY_TEXT_MAX], net[FTH_MONEY_TEXT_MAX];
-    size_t billed_n = fth_money_text(lot->counts.total[importer->totals.billed], billed);
-    size_t net_n = fth_money_text(lot->counts.total[importer->totals.net], net);
+    size_t billed_n = fth_money_text(sums->total[importer->totals.billed], billed);
+    size_t net_n = fth_money_text(sums->total[importer->totals.net], net);
 
     return fth_text_add(&lot->warnings, err,
                         "net costs add up to %.*s and unblended costs to %.*s: net prices were "
@@ -324,6 +377,7 @@ enum fth_rc fth_lot_load(struct fth_run *run, const struct fth_parcel *parcel, s
                          struct fth_err *err)
 {
     struct attempt attempt = {0};
+    const struct fth_feed_totals *differs = NULL;
     enum fth_rc rc = FTH_OK;
 
     if (!lot->taken_id)
@@ -331,9 +385,11 @@ enum fth_rc fth_lot_load(struct fth_run *run, const struct fth_parcel *parcel, s
     lot->delivery_id = lot->taken_id;
     if (!rc)
         rc = load_again(run, parcel, lot, &attempt, err);
-    if (rc || !net_differs(parcel->importer, &lot->counts))
+    if (!rc)
+        differs = net_differs(parcel->importer, &lot->counts);
+    if (!differs)
         return rc;
-    rc = warn_net(lot, parcel->importer, err);
+    rc = warn_net(lot, parcel->importer, differs, err);
     if (rc)
         return rc;
     fth_lot_discard(run, lot);

@@ -68,6 +68,28 @@ static void put_dropped_aside(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_object_end(jw);
 }
 
+/* What the records of a rule cost: one amount, or one for each currency. */
+static void put_rule_cost(struct fth_jw *jw, const struct fth_lot *lot, size_t rule)
+{
+    const struct fth_feed_counts *counts = &lot->counts;
+
+    fth_jw_key(jw, "billed_cost");
+    if (counts->sum_nr == 1) {
+        fth_jw_money(jw, counts->sums[0].rule_cost[rule]);
+        return;
+    }
+    fth_jw_null(jw);
+    fth_jw_key(jw, "by_currency");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < counts->sum_nr; i++) {
+        fth_jw_object(jw);
+        fth_jw_kv_c(jw, "currency", counts->sums[i].currency);
+        fth_jw_kv_money(jw, "billed_cost", counts->sums[i].rule_cost[rule]);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}
+
 static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const struct fth_lot *lot,
                       const char *key, bool added)
 {
@@ -79,13 +101,13 @@ static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const 
         enum fth_feed_action action = layout->rules[i].action;
 
         if ((added ? !fth_feed_rule_adds(action) : action != FTH_RULE_DROP) ||
-            !lot->counts.rule[i].rows)
+            !lot->counts.rule_rows[i])
             continue;
         fth_jw_object(jw);
         fth_jw_kv_c(jw, "rule", layout->rules[i].id);
-        fth_jw_kv_i64(jw, "rows", lot->counts.rule[i].rows);
+        fth_jw_kv_i64(jw, "rows", lot->counts.rule_rows[i]);
         if (!added)
-            fth_jw_kv_money(jw, "billed_cost", lot->counts.rule[i].cost);
+            put_rule_cost(jw, lot, i);
         fth_jw_object_end(jw);
     }
     if (!added && lot->counts.rejected)
@@ -93,36 +115,14 @@ static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const 
     fth_jw_array_end(jw);
 }
 
-static void put_currency(struct fth_jw *jw, const struct fth_segment_sums *sums)
+static void put_currency(struct fth_jw *jw, const char *currency,
+                         const struct fth_segment_sums *sums)
 {
-    fth_jw_kv_c(jw, "currency", sums->currency[0] ? sums->currency : NULL);
+    fth_jw_kv_c(jw, "currency", currency[0] ? currency : NULL);
     fth_jw_kv_money(jw, "billed_cost", sums->billed);
     fth_jw_kv_money(jw, "effective_cost", sums->effective);
     fth_jw_kv_money(jw, "list_cost", sums->list);
     fth_jw_kv_money(jw, "contracted_cost", sums->contracted);
-}
-
-/* One currency stands in the object itself, several in a list: nothing is added across. */
-static void put_sums(struct fth_jw *jw, const struct fth_lot *lot)
-{
-    if (lot->stats.sum_nr == 1) {
-        put_currency(jw, &lot->stats.sums[0]);
-        return;
-    }
-    fth_jw_key(jw, "currency");
-    fth_jw_null(jw);
-    fth_jw_key(jw, "billed_cost");
-    fth_jw_null(jw);
-    fth_jw_key(jw, "effective_cost");
-    fth_jw_null(jw);
-    fth_jw_key(jw, "by_currency");
-    fth_jw_array(jw);
-    for (size_t i = 0; i < lot->stats.sum_nr; i++) {
-        fth_jw_object(jw);
-        put_currency(jw, &lot->stats.sums[i]);
-        fth_jw_object_end(jw);
-    }
-    fth_jw_array_end(jw);
 }
 
 /* "cost", or "cost + credit_amount". */
@@ -137,41 +137,127 @@ static void put_native_column(struct fth_jw *jw, const struct fth_importer *impo
 }
 
 /* Of a bill without the half that has the invoice's amounts, the accrued ones are compared. */
-static enum fth_rc put_native(struct fth_jw *jw, const struct fth_parcel *parcel,
-                              const struct fth_lot *lot, struct fth_err *err)
+static bool is_accrued(const struct fth_parcel *parcel, const struct fth_lot *lot)
+{
+    return parcel->importer->halves && !fth_lot_has_half(parcel, lot, 0);
+}
+
+/* What the source's own column adds up to in a currency, and what differs from it in the ledger. */
+static enum fth_rc native_of(const struct fth_parcel *parcel, const struct fth_lot *lot,
+                             const struct fth_feed_totals *sums, struct fth_money *amount,
+                             struct fth_money *difference, struct fth_err *err)
 {
     const struct fth_importer *importer = parcel->importer;
-    bool accrued = importer->halves && !fth_lot_has_half(parcel, lot, 0);
-    int column = accrued ? importer->totals.effective : importer->totals.billed;
-    struct fth_money difference = lot->counts.total[column];
+    const struct fth_segment_sums *stored = fth_lot_stored(lot, sums->currency);
+    bool accrued = is_accrued(parcel, lot);
     enum fth_rc rc = FTH_OK;
 
-    if (!accrued)
-        rc = fth_lot_native(importer, lot, &difference, err);
+    if (accrued)
+        *amount = sums->total[importer->totals.effective];
+    else
+        rc = fth_lot_native(importer, sums, amount, err);
+    if (rc)
+        return rc;
+    *difference = *amount;
+    return fth_money_sub(difference, accrued ? stored->effective : stored->billed, err);
+}
+
+static void put_native(struct fth_jw *jw, const struct fth_parcel *parcel,
+                       const struct fth_lot *lot, const struct fth_money *amount,
+                       const struct fth_money *difference)
+{
+    const struct fth_importer_totals *totals = &parcel->importer->totals;
+
     fth_jw_key(jw, "native_total");
     fth_jw_object(jw);
-    put_native_column(jw, importer, column);
-    fth_jw_kv_money(jw, "amount", difference);
+    put_native_column(jw, parcel->importer,
+                      is_accrued(parcel, lot) ? totals->effective : totals->billed);
+    fth_jw_kv_c(jw, "measure", is_accrued(parcel, lot) ? "effective_cost" : "billed_cost");
+    fth_jw_key(jw, "amount");
+    if (amount)
+        fth_jw_money(jw, *amount);
+    else
+        fth_jw_null(jw);
     fth_jw_object_end(jw);
-    for (size_t i = 0; i < lot->stats.sum_nr && !rc; i++)
-        rc = fth_money_sub(&difference,
-                           accrued ? lot->stats.sums[i].effective : lot->stats.sums[i].billed, err);
+    fth_jw_key(jw, "difference");
+    if (difference)
+        fth_jw_money(jw, *difference);
+    else
+        fth_jw_null(jw);
+}
+
+/* One currency stands in the object itself, several in a list: nothing is added across. */
+static enum fth_rc put_sums(struct fth_jw *jw, const struct fth_parcel *parcel,
+                            const struct fth_lot *lot, struct fth_err *err)
+{
+    static const struct fth_feed_totals nothing = {0};
+    const struct fth_feed_counts *counts = &lot->counts;
+    const struct fth_feed_totals *one = counts->sum_nr == 1 ? &counts->sums[0] : &nothing;
+    struct fth_money amount = FTH_MONEY_ZERO, difference = FTH_MONEY_ZERO;
+    enum fth_rc rc = FTH_OK;
+
+    if (counts->sum_nr <= 1) {
+        put_currency(jw, one->currency, fth_lot_stored(lot, one->currency));
+        rc = native_of(parcel, lot, one, &amount, &difference, err);
+        put_native(jw, parcel, lot, &amount, &difference);
+        return rc;
+    }
+    fth_jw_kv_c(jw, "currency", NULL);
+    fth_jw_kv_c(jw, "billed_cost", NULL);
+    fth_jw_kv_c(jw, "effective_cost", NULL);
+    put_native(jw, parcel, lot, NULL, NULL);
+    fth_jw_key(jw, "by_currency");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < counts->sum_nr && !rc; i++) {
+        const struct fth_feed_totals *sums = &counts->sums[i];
+
+        rc = native_of(parcel, lot, sums, &amount, &difference, err);
+        fth_jw_object(jw);
+        put_currency(jw, sums->currency, fth_lot_stored(lot, sums->currency));
+        put_native(jw, parcel, lot, &amount, &difference);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+    return rc;
+}
+
+/* What was compared, where it was amounts. */
+static enum fth_rc put_compared(struct fth_jw *jw, const struct fth_check *check,
+                                struct fth_err *err)
+{
+    struct fth_money difference = check->expected;
+    enum fth_rc rc = FTH_OK;
+
+    if (!check->currency.p)
+        return FTH_OK;
+    rc = fth_money_sub(&difference, check->found, err);
+    put_opt(jw, "currency", check->currency);
+    fth_jw_kv_money(jw, "expected", check->expected);
+    fth_jw_kv_money(jw, "found", check->found);
     fth_jw_kv_money(jw, "difference", difference);
     return rc;
 }
 
-static void put_checks(struct fth_jw *jw, const struct fth_lot *lot)
+static enum fth_rc put_checks(struct fth_jw *jw, const struct fth_lot *lot, struct fth_err *err)
 {
+    enum fth_rc rc = FTH_OK;
+
     fth_jw_key(jw, "checks");
     fth_jw_array(jw);
-    for (size_t i = 0; i < lot->checks.nr; i++) {
+    for (size_t i = 0; i < lot->checks.nr && !rc; i++) {
+        const struct fth_check *check = &lot->checks.at[i];
+
         fth_jw_object(jw);
-        fth_jw_kv_c(jw, "id", lot->checks.at[i].id);
-        fth_jw_kv_bool(jw, "ok", lot->checks.at[i].ok);
-        fth_jw_kv(jw, "detail", lot->checks.at[i].detail);
+        fth_jw_kv_c(jw, "id", check->id);
+        fth_jw_kv_bool(jw, "ok", check->ok);
+        if (check->remark)
+            fth_jw_kv_bool(jw, "remark", true);
+        fth_jw_kv(jw, "detail", check->detail);
+        rc = put_compared(jw, check, err);
         fth_jw_object_end(jw);
     }
     fth_jw_array_end(jw);
+    return rc;
 }
 
 static void put_names(struct fth_jw *jw, const struct fth_lot *lot)
@@ -366,12 +452,12 @@ enum fth_rc fth_lot_report(const struct fth_run *run, const struct fth_parcel *p
         fth_jw_kv_i64(&jw, "rows_stored", lot->stats.rows);
         put_rules(&jw, parcel, lot, "rows_dropped", false);
         put_rules(&jw, parcel, lot, "rows_added", true);
-        put_sums(&jw, lot);
-        rc = put_native(&jw, parcel, lot, err);
+        rc = put_sums(&jw, parcel, lot, err);
         fth_jw_kv_i64(&jw, "rows_set_aside", lot->counts.rejected);
         put_rejects(&jw, lot);
         fth_jw_kv_c(&jw, "set_aside_file", lot->counts.rejected ? lot->rejects : NULL);
-        put_checks(&jw, lot);
+        if (!rc)
+            rc = put_checks(&jw, lot, err);
         put_covers(&jw, lot);
         put_names(&jw, lot);
         put_phases(&jw, lot);

@@ -424,7 +424,8 @@ static enum fth_rc removal_work(struct fth_tx *tx, void *ctx, struct fth_err *er
     if (rc)
         return rc;
     if (holds[0] && !call->with_charges) {
-        fth_err_set(err, FTH_E_CONFLICT, "it holds %" PRId64 " charges", holds[0]);
+        fth_err_set(err, FTH_E_CONFLICT, "it holds %" PRId64 " charge%s", holds[0],
+                    holds[0] == 1 ? "" : "s");
         fth_err_hint(err, "With its charges it can be removed; earlier versions keep them.");
         return err->rc;
     }

@@ -110,7 +110,7 @@ enum fth_rc fth_rows_run(struct fth_ask *ask, const struct fth_answer_sink *sink
 enum fth_rc fth_explain_run(struct fth_ask *ask, struct fth_jw *jw, struct fth_err *err);
 /* Writes the array of values; ask->plan is what they are within, or NULL. */
 enum fth_rc fth_values_run(struct fth_ask *ask, struct fth_str dimension, struct fth_str q,
-                           size_t limit, struct fth_jw *jw, struct fth_err *err);
+                           struct fth_values_page *page, struct fth_jw *jw, struct fth_err *err);
 
 /* ---- one currency ---- */
 

@@ -165,10 +165,18 @@ struct fth_dimension_info {
 size_t fth_dimension_nr(void);
 struct fth_dimension_info fth_dimension_at(size_t i);
 
+/* Which part of a list of values. */
+struct fth_values_page {
+    size_t skip, limit; /* limit 0: all */
+    int64_t version;    /* of the ledger; 0: the plan's, else the newest. Set to the one read */
+    size_t rest;        /* set: values behind the page */
+};
+
 /* Values of a dimension or "tag:KEY" whose id, label or alias contains `q` (case-folded), with cost
  * in the plan's time, dearest first. The JSON array {"id","label","aliases","cost","currency"}. */
 enum fth_rc fth_dimension_values(const struct fth_plan_run *run, struct fth_str dimension,
-                                 struct fth_str q, const struct fth_plan *within, size_t limit,
-                                 struct fth_jw *jw, struct fth_err *err);
+                                 struct fth_str q, const struct fth_plan *within,
+                                 struct fth_values_page *page, struct fth_jw *jw,
+                                 struct fth_err *err);
 
 #endif

@@ -152,17 +152,25 @@ enum fth_rc fth_plan_explain(const struct fth_plan_run *run, const struct fth_pl
 }
 
 enum fth_rc fth_dimension_values(const struct fth_plan_run *run, struct fth_str dimension,
-                                 struct fth_str q, const struct fth_plan *within, size_t limit,
-                                 struct fth_jw *jw, struct fth_err *err)
+                                 struct fth_str q, const struct fth_plan *within,
+                                 struct fth_values_page *page, struct fth_jw *jw,
+                                 struct fth_err *err)
 {
+    struct fth_plan pinned = within ? *within : (struct fth_plan){0};
     struct fth_plan_run paged = *run;
     struct opened opened;
 
+    if (page->version) {
+        pinned.as_of = FTH_AS_OF_VERSION;
+        pinned.as_of_value = page->version;
+    }
+
     paged.cursor = (struct fth_str){0};
     paged.page_rows = 0;
-    if (!open_run(&paged, within, &opened, err)) {
+    if (!open_run(&paged, &pinned, &opened, err)) {
         opened.ask.freshen = NULL;
-        fth_values_run(&opened.ask, dimension, q, limit, jw, err);
+        page->version = opened.snapshot->version;
+        fth_values_run(&opened.ask, dimension, q, page, jw, err);
     }
     close_run(&opened);
     return err->rc;

@@ -9,7 +9,8 @@ struct values {
     struct fth_jw *jw;
     const char *dimension;
     struct fth_str q;
-    size_t left;
+    struct fth_values_page *page;
+    size_t seen;             /* that were asked for */
     size_t dim, label, cost; /* columns */
     size_t currency;         /* SIZE_MAX: one for all */
     struct fth_str one_currency;
@@ -67,9 +68,12 @@ static enum fth_rc row(void *ctx, const struct fth_cell *cells, struct fth_err *
     struct fth_str aliases = value ? fth_str_c(value->aliases) : (struct fth_str){0}, alias;
     struct fth_jw *jw = v->jw;
 
-    if (v->left == 0 || !asked_for(v, id, label, value))
+    if (!asked_for(v, id, label, value) || v->seen++ < v->page->skip)
         return FTH_OK;
-    v->left--;
+    if (v->page->limit && v->seen > v->page->skip + v->page->limit) {
+        v->page->rest++;
+        return FTH_OK;
+    }
     fth_jw_object(jw);
     fth_jw_key(jw, "id");
     if (id->null)
@@ -108,14 +112,15 @@ static enum fth_rc end_of(void *ctx, const struct fth_answer_end *end, struct ft
 
 /* What the plan would count, by the dimension alone. */
 enum fth_rc fth_values_run(struct fth_ask *ask, struct fth_str dimension, struct fth_str q,
-                           size_t limit, struct fth_jw *jw, struct fth_err *err)
+                           struct fth_values_page *page, struct fth_jw *jw, struct fth_err *err)
 {
     struct fth_plan *plan = FTH_NEW(ask->env.arena, struct fth_plan);
     const struct fth_plan *within = ask->plan;
-    struct values values = {.jw = jw, .q = q, .left = limit ? limit : SIZE_MAX};
+    struct values values = {.jw = jw, .q = q, .page = page};
     const struct fth_answer_sink sink = {.begin = begin, .row = row, .end = end_of, .ctx = &values};
     struct fth_str name;
 
+    page->rest = 0;
     if (!plan)
         return fth_err_nomem(err);
     if (fth_filter_field(ask->env.arena, dimension, &name, err))

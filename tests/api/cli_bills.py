@@ -107,10 +107,100 @@ def balances(tap, work):
     entry = json.loads(done.stdout)["data"][0]
     tap.case("a delivery that says something else ends with 3",
              done.returncode == 3 and entry["difference"] == "-0.25" and not entry["balances"], done)
+    state = sqlite3.connect(data / "state.db")
+    state.create_collation("C", lambda a, b: (a > b) - (a < b))
+    with state:
+        state.execute("UPDATE delivery SET status = 'refused' WHERE until_version IS NULL")
+    state.close()
+    done = farthing("reconcile", data=data)
+    tap.case("charges that no current delivery brought do not balance",
+             done.returncode == 3 and "3 charges in the ledger that no current delivery brought" in done.stderr, done)
+    entry = json.loads(farthing("--json", "reconcile", data=data).stdout)
+    tap.case("they are an entry without deliveries, at the version that is told",
+             (entry["ledger_version"], entry["data"][0]["deliveries"], entry["data"][0]["ledger_rows"],
+              entry["data"][0]["native_total"]) == (4, [], 3, None), entry)
     tap.case("of another month there is nothing to say",
              farthing("reconcile", "--period", "2024-01", data=data).returncode == 0)
     tap.case("a source that is not there ends with 5",
              farthing("reconcile", "--source", "none", data=data).returncode == 5)
+
+
+def lists(tap, work):
+    data = work / "lists"
+    for n in range(3):
+        must(farthing("ingest", "--append", write(work / f"list{n}.csv", row(n + 1, n + 1, f"S{n}")), data=data))
+    whole = json.loads(must(farthing("--json", "deliveries", data=data)).stdout)
+    tap.case("a list is shown to its end", [d["id"] for d in whole["data"]] == ["3", "2", "1"]
+             and whole["next_cursor"] is None, whole)
+    done = must(farthing("deliveries", "--limit", "2", data=data))
+    tap.case("one that is cut says so", done.stdout.count("focus") == 2 and "there are more" in done.stderr, done)
+    done = must(farthing("dimensions", "service", "--limit", "1", data=data))
+    tap.case("values that are cut say how many more there are", "S2" in done.stdout and "S0" not in done.stdout
+             and "2 more" in done.stderr, done)
+    done = must(farthing("dimensions", "service", data=data))
+    tap.case("all values are shown, dearest first", [word for word in done.stdout.split() if word in ("S0", "S1", "S2")][::2]
+             == ["S2", "S1", "S0"] and "more" not in done.stderr, done)
+    with Server(data) as server:
+        seen, cursor = [], ""
+        while cursor is not None:
+            with urllib.request.urlopen(f"{server.url}/api/v1/dimensions/service/values?limit=1{cursor}", timeout=60) as reply:
+                page = json.load(reply)
+            seen += [(v["id"], page["rest"]) for v in page["data"]]
+            cursor = page["next_cursor"] and "&cursor=" + page["next_cursor"]
+        tap.case("values come page by page", seen == [("S2", 2), ("S1", 1), ("S0", 0)], seen)
+
+
+def two_currencies(tap, work):
+    data = work / "two"
+    done = farthing("--json", "ingest", write(work / "two.csv", row("1.5", 1, "A"), row(2, 2, "B"),
+                                              row(7, 3, "A").replace("USD", "EUR")), data=data)
+    delivery = first(done)
+    tap.case("a bill in two currencies is loaded, and told by each", done.returncode == 0 and delivery["currency"] is None
+             and [(c["currency"], c["billed_cost"], c["native_total"]["amount"], c["difference"])
+                  for c in delivery["by_currency"]] == [("EUR", "7", "7", "0"), ("USD", "3.5", "3.5", "0")], delivery)
+    checks = [(c["currency"], c["expected"], c["found"]) for c in delivery["checks"] if c["id"] == "native-total"]
+    tap.case("its total is checked by currency", checks == [("EUR", "7", "7"), ("USD", "3.5", "3.5")], delivery["checks"])
+    remark = [c for c in delivery["checks"] if c["id"] == "one-currency"][0]
+    tap.case("that there are two is a remark", not remark["ok"] and remark["remark"] and "EUR, USD" in remark["detail"], remark)
+    done = farthing("--json", "reconcile", data=data)
+    entry = json.loads(done.stdout)["data"][0]
+    tap.case("it balances, each currency by itself", done.returncode == 0 and entry["balances"]
+             and entry["ledger_billed"] is None and [(c["currency"], c["ledger_billed"], c["difference"])
+                                                     for c in entry["by_currency"]]
+             == [("EUR", "7", "0"), ("USD", "3.5", "0")], entry)
+    page = must(farthing("--output", "csv", "reconcile", data=data)).stdout.splitlines()
+    tap.case("the table has a line for each", [line.split(",")[2:6] for line in page[1:]]
+             == [["EUR", "7", "7", "0"], ["USD", "3.5", "3.5", "0"]], page)
+    page = must(farthing("deliveries", "show", "1", data=data)).stdout
+    tap.case("so has its page, and the remark is no failure", "EUR" in page and "remark one-currency" in page
+             and "FAILS" not in page, page)
+
+
+AWS = ("bill/PayerAccountId,bill/BillingPeriodStartDate,bill/BillingPeriodEndDate,lineItem/UsageAccountId,"
+       "lineItem/LineItemType,lineItem/UsageStartDate,lineItem/UsageEndDate,lineItem/ProductCode,lineItem/CurrencyCode,"
+       "lineItem/UnblendedCost,savingsPlan/SavingsPlanARN,savingsPlan/SavingsPlanEffectiveCost\n")
+
+
+def aws_row(kind, cost, day=7, service="AmazonEC2", effective="", plan="arn:plan/1"):
+    return (f"1,2025-03-01T00:00:00Z,2025-04-01T00:00:00Z,22,{kind},2025-03-{day:02}T00:00:00Z,"
+            f"2025-03-{day:02}T01:00:00Z,{service},USD,{cost},{plan if kind.startswith('SavingsPlan') else ''},{effective}\n")
+
+
+def failed_checks(tap, work):
+    data, bill = work / "failed", work / "failed.csv"
+    right = [aws_row("Usage", 5), aws_row("Usage", 2, 8), aws_row("SavingsPlanCoveredUsage", "0.40", effective="0"),
+             aws_row("SavingsPlanNegation", "-0.40")]
+    bill.write_text(AWS + "".join(right), encoding="utf-8")
+    must(farthing("ingest", bill, data=work / "right"))
+    bill.write_text(AWS + "".join(right[:3]) + aws_row("SavingsPlanNegation", "-0.41"), encoding="utf-8")
+    done = farthing("ingest", bill, data=data)
+    tap.case("a bill whose checks do not hold ends with 3, and is loaded",
+             done.returncode == 3 and "loaded" in done.stdout and "native-total" in done.stderr
+             and "what was read is loaded" in done.stderr, done)
+    tap.case("the ledger has it", '"7"' in must(farthing("--json", "costs", "--metric", "billed_cost", data=data)).stdout)
+    tap.case("reconcile ends with 3 too", farthing("reconcile", data=data).returncode == 3)
+    tap.case("the same again changes nothing and ends with 0", farthing("ingest", bill, data=data).returncode == 0)
+    return data
 
 
 def sources(tap, work):
@@ -123,7 +213,7 @@ def sources(tap, work):
     tap.case("its bills go by its name", report["source"] == "mine", report)
     for args in (["--yes"], [], ["--with-charges"]):
         done = farthing("sources", "remove", "mine", *args, data=data)
-        tap.case(f"its charges are safe from {args}", done.returncode in (2, 6) and "1 charges" in done.stderr, done)
+        tap.case(f"its charges are safe from {args}", done.returncode in (2, 6) and "1 charge" in done.stderr, done)
     with Server(data) as server:
         gone = json.loads(must(farthing("--json", "--server", server.url, "sources", "remove", "mine", "--with-charges",
                                         "--yes")).stdout)
@@ -137,6 +227,12 @@ def sources(tap, work):
         done = must(farthing("--data", data, "sources", "remove", "two", "--yes"))
         tap.case("through the socket an empty one is gone", "two is gone" in done.stderr, done)
     tap.case("the server ends cleanly", server.code == 0, server.text[-2000:])
+    done = farthing(*declare, data=data)
+    tap.case("what was removed says why it cannot be added", done.returncode == 6 and "was removed at" in done.stderr
+             and "next delivery brings it back" in done.stderr, done)
+    declare[4] = "Other"
+    done = farthing(*declare, data=data)
+    tap.case("so does its name", done.returncode == 6 and "Choose another name" in done.stderr, done)
     tap.case("the charges are out of the ledger, and still in its past",
              json.loads(must(farthing("--json", "costs", data=data)).stdout)["rows"] == []
              and '"1"' in must(farthing("--json", "costs", "--as-of", "1", data=data)).stdout)
@@ -220,6 +316,9 @@ def main():
         refusals(tap, work)
         restatements(tap, work)
         balances(tap, work)
+        lists(tap, work)
+        two_currencies(tap, work)
+        failed_checks(tap, work)
         sources(tap, work)
         codes(tap, work)
         currencies(tap, work)

@@ -5,6 +5,9 @@ import { ApiError, get, post } from './client';
 import { reportOf } from './types';
 import type { Annotation, Delivery, DimensionInfo, DimensionValue, Explain, Job, Page, Result, Source, Summary, View } from './types';
 
+/* A list that is longer than this is not read to its end. */
+const LIST_MAX = 10_000;
+
 export function newQueryClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
@@ -129,11 +132,23 @@ export const viewsQuery = () =>
     queryFn: async ({ signal }) => (await get<Page<View>>('/views', signal)).data,
   });
 
+/** All of a list, page by page. */
+async function everyPage<T>(path: string, signal: AbortSignal): Promise<T[]> {
+  const all: T[] = [];
+  let cursor: string | null | undefined = '';
+  do {
+    const page: Page<T> = await get<Page<T>>(cursor ? `${path}&cursor=${encodeURIComponent(cursor)}` : path, signal);
+    all.push(...page.data);
+    cursor = page.next_cursor;
+  } while (cursor && all.length < LIST_MAX);
+  return all;
+}
+
 /** Notes on days: what happened then, said by people. */
 export const notesQuery = () =>
   queryOptions({
     queryKey: ['annotations'],
-    queryFn: async ({ signal }) => (await get<Page<Annotation>>('/annotations?limit=200', signal)).data,
+    queryFn: ({ signal }) => everyPage<Annotation>('/annotations?limit=200', signal),
   });
 
 export const jobQuery = (id: string) =>

@@ -265,6 +265,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exchange rates that are kept, a line for each pair of currencies */
+        get: operations["rates_list"];
+        put?: never;
+        /**
+         * Import a file of exchange rates
+         * @description XML or CSV as the European Central Bank publishes them (eurofxref-hist), or a table `date,from,to,rate`; at most 16 MiB. A rate takes the place of the one that stood for its pair and day. Nothing is kept of a file that has a mistake.
+         */
+        post: operations["rates_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reconciliation": {
         parameters: {
             query?: never;
@@ -503,8 +524,26 @@ export interface components {
             truncated: boolean;
             next_cursor: components["schemas"]["Cursor"];
             freshness: components["schemas"]["Freshness"][];
+            /** @description The exchange rates that amounts were converted by; absent when none was. */
+            rates?: components["schemas"]["RateUsed"][];
             ledger_version: number;
             warnings: string[];
+        };
+        /** @description A named check of an import; amounts where amounts were compared. */
+        Check: {
+            /** @description Of which delivery, where several are told of. */
+            delivery?: string;
+            id: string;
+            ok: boolean;
+            /** @description It does not hold, and that is told and not held against the delivery. */
+            remark?: boolean;
+            detail: string;
+            currency?: string | null;
+            expected?: components["schemas"]["Money"];
+            found?: components["schemas"]["Money"];
+            difference?: components["schemas"]["Money"];
+            /** @description Where the difference lies, the largest first. */
+            where?: string[];
         };
         CountChange: {
             before: number;
@@ -545,9 +584,11 @@ export interface components {
             currency?: string | null;
             billed_cost?: components["schemas"]["MoneyOrNull"];
             effective_cost?: components["schemas"]["MoneyOrNull"];
-            native_total?: Record<string, never> | null;
+            native_total?: components["schemas"]["NativeTotalOrNull"];
             difference?: components["schemas"]["MoneyOrNull"];
-            checks?: Record<string, never>[];
+            /** @description The same amounts by currency, where there are several. */
+            by_currency?: Record<string, never>[];
+            checks?: components["schemas"]["Check"][];
             warnings?: unknown[];
             errors?: Record<string, never>[];
             seconds?: number;
@@ -666,6 +707,16 @@ export interface components {
         /** @description A decimal without exponent and without trailing zeros. */
         Money: string;
         MoneyOrNull: components["schemas"]["Money"] | null;
+        /** @description What the provider's own column adds up to. */
+        NativeTotalOrNull: {
+            column?: string;
+            /**
+             * @description Which cost of the ledger it is compared with.
+             * @enum {unknown}
+             */
+            measure?: "billed_cost" | "effective_cost";
+            amount?: components["schemas"]["MoneyOrNull"];
+        } | null;
         /** @description A question; docs/ref/plan.schema.json says every field. */
         Plan: Record<string, never>;
         Problem: {
@@ -687,21 +738,70 @@ export interface components {
                 detail: string;
             }[];
         };
+        RatePair: {
+            from: string;
+            to: string;
+            /** @description Days with a rate. */
+            days: number;
+            first_day: components["schemas"]["Date"];
+            last_day: components["schemas"]["Date"];
+            /** @description Of the last day. */
+            rate: string;
+            /** @description The file that the last day's rate came from. */
+            source: string;
+        };
+        RateUsed: {
+            from: string;
+            to: string;
+            rate: string;
+            /** @description As it was published; else a quotient, shown with 10 decimals. */
+            exact: boolean;
+            /** @description The currency in between. */
+            by: string | null;
+            rate_date: components["schemas"]["Date"];
+            /** @description First day of charges converted by it. */
+            first_day: components["schemas"]["Date"];
+            last_day: components["schemas"]["Date"];
+        };
+        RatesImport: {
+            name: string;
+            /** @description In the file. */
+            rates: number;
+            /** @description New or other than before. */
+            changed: number;
+            pairs: number;
+            first_day: components["schemas"]["Date"];
+            last_day: components["schemas"]["Date"];
+        };
         Reconciliation: {
+            /** @description Of which all of this is. */
+            ledger_version: number;
+            /** @description Every source and billing period that a delivery names or the ledger holds charges of. */
             data: {
                 source: string;
                 billing_period: string;
+                /** @description None: the ledger holds charges that no current delivery brought. */
                 deliveries: string[];
-                /** @description Null: several; then the amounts only show whether they agree. */
+                /** @description Null: several, or none; then the amounts are null and stand in by_currency. */
                 currency: string | null;
-                native_total: Record<string, never> | null;
-                ledger_billed: components["schemas"]["Money"];
+                native_total: components["schemas"]["NativeTotalOrNull"];
+                ledger_billed: components["schemas"]["MoneyOrNull"];
+                ledger_effective: components["schemas"]["MoneyOrNull"];
                 difference: components["schemas"]["MoneyOrNull"];
+                /** @description The same for each currency; nothing is added across. */
+                by_currency: {
+                    currency: string | null;
+                    native_total: components["schemas"]["NativeTotalOrNull"];
+                    ledger_billed: components["schemas"]["MoneyOrNull"];
+                    ledger_effective: components["schemas"]["MoneyOrNull"];
+                    difference: components["schemas"]["MoneyOrNull"];
+                    ledger_rows: number;
+                }[];
                 /** @description By the deliveries. */
                 rows_stored: number;
-                /** @description That the ledger counts now. */
+                /** @description That the ledger counts at that version. */
                 ledger_rows: number;
-                checks: Record<string, never>[];
+                checks: components["schemas"]["Check"][];
                 balances: boolean;
             }[];
             /** @description All of them. */
@@ -1417,6 +1517,59 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    rates_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By currencies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RatePair"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rates_import: {
+        parameters: {
+            query: {
+                /** @description The file's name, without folders. */
+                name: string;
+                /** @description The currency that rates are of which do not say it. */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description They are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesImport"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

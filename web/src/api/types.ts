@@ -33,15 +33,32 @@ export interface LoadError {
   message?: string;
 }
 
+export type Check = Schemas['Check'];
+
+export interface NativeTotal {
+  column: string;
+  amount: string | null;
+  measure?: 'billed_cost' | 'effective_cost'; /* which cost of the ledger it is compared with */
+}
+
+export interface CurrencyAmounts {
+  currency: string | null;
+  billed_cost: string | null;
+  effective_cost: string | null;
+  native_total: NativeTotal | null;
+  difference: string | null;
+}
+
 export type Delivery = Omit<
   Required<Schemas['Delivery']>,
-  'id' | 'rows_dropped' | 'rows_added' | 'native_total' | 'checks' | 'warnings' | 'errors' | 'seconds' | 'phases'
+  'id' | 'rows_dropped' | 'rows_added' | 'native_total' | 'by_currency' | 'checks' | 'warnings' | 'errors' | 'seconds' | 'phases'
 > & {
   id: string | null; /* null: a dry run */
   rows_dropped: { rule: string; rows: number; billed_cost: string | null }[];
   rows_added: { rule: string; rows: number }[];
-  native_total: { column: string; amount: string } | null;
-  checks: { id: string; ok: boolean; detail: string }[];
+  native_total: NativeTotal | null;
+  by_currency?: CurrencyAmounts[]; /* where there are several; then those of the report itself are null */
+  checks: Check[];
   warnings: string[];
   errors: LoadError[];
   seconds: number | null;

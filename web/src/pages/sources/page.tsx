@@ -3,12 +3,11 @@ import { deliveriesQuery, sourcesQuery } from '~/api/queries';
 import type { Delivery, Source, Summary } from '~/api/types';
 import { moneyText, count } from '~/lib/money';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
-import { anchorOf, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
-import { scopeOf } from '~/lib/search';
+import { anchorOf, useScope, useSummary } from '~/shell/use-scope';
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
 import { HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
-import { balance, balanced, checksOf, restatements, totalOf } from './balance';
+import { balance, balanced, checksOf, restatements, totalOf, unbalanced } from './balance';
 import { ArrivalSection } from './parts/arrival-section';
 import { BalanceSection } from './parts/balance-section';
 import { DeliveriesSection } from './parts/deliveries';
@@ -32,18 +31,19 @@ export function SourcesPage() {
   return <FullPage summary={ready.summary} upload={upload} />;
 }
 
-function Headline({ deliveries, currency, summary }: { deliveries: readonly Delivery[]; currency: string; summary: Summary }) {
-  const lines = balance(deliveries, null, currency);
+function Headline({ deliveries, summary }: { deliveries: readonly Delivery[]; summary: Summary }) {
+  const lines = balance(deliveries, null);
   const total = totalOf(lines);
   const late = sourceStates(summary.freshness).filter((s) => s.lateDays > 0);
-  const off = lines.filter((l) => l.difference !== null && l.difference.units !== 0n);
+  const off = unbalanced(lines);
+  const ledger = total.amounts.map((a) => (a.ledger === null ? 'an unknown amount' : moneyText(a.ledger, a.currency ?? ''))).join(' and ');
   return (
     <h1>
       {balanced(lines)
-        ? `${total.deliveries === 1 ? 'The delivery balances' : `All ${count(total.deliveries)} deliveries balance`}: ${moneyText(total.ledger, currency)}, difference 0.00.`
+        ? `${total.deliveries === 1 ? 'The delivery balances' : `All ${count(total.deliveries)} deliveries balance`}: ${ledger}, difference 0.00.`
         : off.length
-          ? `${off.map((l) => l.source).join(', ')} ${off.length === 1 ? 'does' : 'do'} not balance.`
-          : `${moneyText(total.ledger, currency)} in the ledger; not every delivery names its own total.`}
+          ? `${off.join(', ')} ${off.length === 1 ? 'does' : 'do'} not balance.`
+          : `${ledger} in the ledger; not every delivery names its own total.`}
       <span>{late.length ? `Current, but for ${late.map((s) => `${s.source}: ${lateWords(s.lateDays)}`).join(', ')}.` : 'Every source is current.'}</span>
     </h1>
   );
@@ -59,13 +59,16 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
       </div>
       <ul className="checks checks-short">
         {lines.map((c) => (
-          <li key={c.id} className={c.failed.length ? 'long' : ''}>
-            <Icon name={c.failed.length ? 'warn' : 'check'} className={c.failed.length ? 'warn' : 'good'} />
+          <li key={c.id} className={c.failed.length + c.remarks.length ? 'long' : ''}>
+            <Icon name={c.failed.length + c.remarks.length ? 'warn' : 'check'} className={c.failed.length ? 'bad' : c.remarks.length ? 'warn' : 'good'} />
             <div>
               {(c.id.charAt(0).toUpperCase() + c.id.slice(1)).replaceAll(/[-_.]/g, ' ')}
-              {c.failed.length ? <small className="n">{c.failed.slice(0, 3).map((d) => d.id).join(', ')}: {c.detail}</small> : null}
+              {c.failed.length + c.remarks.length ? <small className="n">{[...c.failed, ...c.remarks].slice(0, 3).map((d) => d.id).join(', ')}: {c.detail}</small> : null}
+              {c.where.map((w) => <small key={w} className="n">{w}</small>)}
             </div>
-            <span className={c.failed.length ? 'e bad' : 'e'}>{c.failed.length ? `${count(c.failed.length)} failed` : `${count(c.passed)} of ${count(c.passed)}`}</span>
+            <span className={c.failed.length ? 'e bad' : 'e'}>
+              {c.failed.length ? `${count(c.failed.length)} failed` : c.remarks.length ? `${count(c.remarks.length)} ${c.remarks.length === 1 ? 'remark' : 'remarks'}` : `${count(c.passed)} of ${count(c.passed)}`}
+            </span>
           </li>
         ))}
         {deliveries.filter((d) => d.status === 'loaded').flatMap((d) => d.warnings.map((w) => (
@@ -80,9 +83,7 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
 }
 
 function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) {
-  const search = useScopeSearch();
   const anchor = anchorOf(summary);
-  const currency = scopeOf(search, anchor).currency ?? 'USD';
   const deliveries = useInfiniteQuery(deliveriesQuery());
   const sources = useQuery(sourcesQuery());
   const flat = deliveries.data?.pages.flatMap((p) => p.data);
@@ -92,7 +93,7 @@ function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) 
     <div className="page">
       <div className="head">
         <div>
-          {flat ? <Headline deliveries={flat} currency={currency} summary={summary} /> : <HeadlineToCome />}
+          {flat ? <Headline deliveries={flat} summary={summary} /> : <HeadlineToCome />}
           <FreshnessLine freshness={summary.freshness}>Ledger version {count(summary.ledger_version)}</FreshnessLine>
         </div>
       </div>
@@ -102,7 +103,7 @@ function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) 
           <Loaded query={asked} height={480}>
             {(all) => (
               <div className="grid gap-7">
-                <BalanceSection deliveries={all} periods={periods} currency={currency} />
+                <BalanceSection deliveries={all} periods={periods} />
                 {restatements(all).slice(0, 1).map((r) => <RestatementSection key={r.now.id} restatement={r} />)}
                 <DeliveriesSection deliveries={all} more={deliveries.hasNextPage ? () => void deliveries.fetchNextPage() : undefined} />
               </div>

@@ -4,9 +4,9 @@ import { monthText, shortMonth } from '~/lib/dates';
 import { count } from '~/lib/money';
 import { Money } from '~/ui/money';
 import { Exact, Section, Segmented } from '~/ui/parts';
-import { balance, balanced, totalOf, type BalanceLine } from '../balance';
+import { balance, balanced, totalOf, type Amounts, type BalanceLine } from '../balance';
 
-function Difference({ value, currency, ruled }: { value: BalanceLine['difference']; currency: string; ruled?: boolean }) {
+function Difference({ value, currency, ruled }: { value: Amounts['difference']; currency: string | null; ruled?: boolean }) {
   if (value?.units === 0n) return <span className={ruled ? 'm rule good' : 'm t3'}>0.00</span>;
   return <span className={value ? 'bad' : ''}><Money value={value} currency={currency} sign ruled={ruled ?? false} /></span>;
 }
@@ -23,13 +23,17 @@ function Rows({ line }: { line: Pick<BalanceLine, 'read' | 'dropped' | 'added' |
   );
 }
 
+/** Of the further currencies of a source: its rows stand in the first line. */
+const NoRows = () => <td className="hide-s" colSpan={4} />;
+
 /** Rows read and stored, amounts delivered and in the ledger: by source, for one billing period. */
-export function BalanceSection({ deliveries, periods, currency }: { deliveries: readonly Delivery[]; periods: readonly string[]; currency: string }) {
+export function BalanceSection({ deliveries, periods }: { deliveries: readonly Delivery[]; periods: readonly string[] }) {
   const recent = periods.slice(-4);
   const [chosen, setChosen] = useState<string | null>(null);
   const period = chosen ?? recent.at(-2) ?? recent.at(-1) ?? null;
-  const lines = balance(deliveries, period, currency);
+  const lines = balance(deliveries, period);
   const total = totalOf(lines);
+  const only = total.amounts.length === 1 && total.amounts[0]?.currency ? `, ${total.amounts[0].currency}` : '';
   const name = period ? `${monthText(`${period}-01`)} ${period.slice(0, 4)}` : '';
   return (
     <Section
@@ -52,30 +56,34 @@ export function BalanceSection({ deliveries, periods, currency }: { deliveries: 
               <th scope="col" className="r hide-s">− left out</th>
               <th scope="col" className="r hide-s">+ added</th>
               <th scope="col" className="r hide-s">= stored</th>
-              <th scope="col" className="r hide-s hide-m">Delivered, {currency}</th>
-              <th scope="col" className="r">Ledger, {currency}</th>
+              <th scope="col" className="r hide-s hide-m">Delivered{only}</th>
+              <th scope="col" className="r">Ledger{only}</th>
               <th scope="col" className="r">Difference</th>
             </tr>
           </thead>
           <tbody>
-            {lines.map((l) => (
-              <tr key={l.source}>
-                <td className="fill" title={`${l.source}, ${l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}`}>{l.source}</td>
-                <Rows line={l} />
-                <td className="r hide-s hide-m"><Money value={l.delivered} currency={currency} /></td>
-                <td className="r"><Money value={l.ledger} currency={currency} /></td>
-                <td className="r"><Difference value={l.difference} currency={currency} /></td>
-              </tr>
-            ))}
+            {lines.flatMap((l) =>
+              l.amounts.map((a, i) => (
+                <tr key={`${l.source} ${a.currency}`}>
+                  <td className="fill" title={`${l.source}, ${l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}`}>{i ? '' : l.source}</td>
+                  {i ? <NoRows /> : <Rows line={l} />}
+                  <td className="r hide-s hide-m"><Money value={a.delivered} currency={a.currency} symbol={!only} /></td>
+                  <td className="r"><Money value={a.ledger} currency={a.currency} symbol={!only} /></td>
+                  <td className="r"><Difference value={a.difference} currency={a.currency} /></td>
+                </tr>
+              )),
+            )}
           </tbody>
           <tfoot>
-            <tr className="tot">
-              <td>Total</td>
-              <Rows line={total} />
-              <td className="r hide-s hide-m"><Money value={total.delivered} currency={currency} symbol ruled /></td>
-              <td className="r"><Money value={total.ledger} currency={currency} symbol ruled /></td>
-              <td className="r"><Difference value={total.difference} currency={currency} ruled /></td>
-            </tr>
+            {total.amounts.map((a, i) => (
+              <tr className="tot" key={a.currency}>
+                <td>{i ? '' : 'Total'}</td>
+                {i ? <NoRows /> : <Rows line={total} />}
+                <td className="r hide-s hide-m"><Money value={a.delivered} currency={a.currency} symbol ruled /></td>
+                <td className="r"><Money value={a.ledger} currency={a.currency} symbol ruled /></td>
+                <td className="r"><Difference value={a.difference} currency={a.currency} ruled /></td>
+              </tr>
+            ))}
           </tfoot>
         </table>
       </div>

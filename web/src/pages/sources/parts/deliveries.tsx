@@ -121,9 +121,13 @@ function Report({ d: listed, onClose }: { d: Delivery; onClose: () => void }) {
       <h3 className="mt-5 b">Checks</h3>
       <ul className="checks mt-2">
         {d.checks.map((c) => (
-          <li key={c.id}>
-            <Icon name={c.ok ? 'check' : 'warn'} className={c.ok ? 'good' : 'warn'} />
-            <div>{c.id}<small>{c.detail}</small></div>
+          <li key={`${c.id} ${c.currency ?? ''}`}>
+            <Icon name={c.ok ? 'check' : 'warn'} className={c.ok ? 'good' : c.remark ? 'warn' : 'bad'} />
+            <div>
+              {c.id}
+              <small>{c.detail}</small>
+              {(c.where ?? []).map((w) => <small key={w} className="n">{w}</small>)}
+            </div>
           </li>
         ))}
         {d.warnings.map((w) => (
