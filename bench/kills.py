@@ -3,7 +3,8 @@
 
 usage: kills.py [ROUNDS]
 
-The tests do the same 30 times (tests/fault/kill_import.py, which this runs); what is rare needs more.
+Of every provider, while it is loaded, billed again and added to. The tests do the same 30 times
+(tests/fault/kill_import.py, which this runs); what is rare needs more.
 FARTHING_SEED repeats a run.
 """
 import os

@@ -12,7 +12,8 @@
 
 #include "base/alloc.h"
 
-enum { IN_LEN = 256 * 1024, MAGIC_LEN = 4 };
+enum { IN_LEN = 256 * 1024, MAGIC_LEN = 4, MAX_RATIO = 500 };
+#define FREE_LEN (INT64_C(256) << 20)
 
 struct fth_unpack {
     char *name;
@@ -23,6 +24,7 @@ struct fth_unpack {
     enum fth_unpack_kind kind;
     int64_t size;
     atomic_int_fast64_t in_total; /* bytes read from the file */
+    int64_t out_total;
     unsigned char *in;
     size_t in_at, in_nr;
     struct inflate_state *gzip;
@@ -285,6 +287,18 @@ static bool wants_input(const struct fth_unpack *s)
     return !s->in_end && (have == 0 || (!s->inside && have < MAGIC_LEN));
 }
 
+static enum fth_rc check_ratio(const struct fth_unpack *s, struct fth_err *err)
+{
+    if (s->kind == FTH_UNPACK_PLAIN || s->out_total <= FREE_LEN ||
+        s->out_total / MAX_RATIO <= fth_unpack_in(s))
+        return FTH_OK;
+    fth_err_set(err, FTH_E_LIMIT, "%s: byte %lld: unpacks to more than %d times its size", s->name,
+                (long long)fth_unpack_in(s), MAX_RATIO);
+    fth_err_hint(err,
+                 "No bill does that. If you trust the file, unpack it and import what is in it.");
+    return err->rc;
+}
+
 enum fth_rc fth_unpack_read(struct fth_unpack *stream, void *out, size_t cap, size_t *got,
                             struct fth_err *err)
 {
@@ -309,6 +323,10 @@ enum fth_rc fth_unpack_read(struct fth_unpack *stream, void *out, size_t cap, si
         if (rc)
             return rc;
         n += now;
+        s->out_total += (int64_t)now;
+        rc = check_ratio(s, err);
+        if (rc)
+            return rc;
         if (now == 0 && before == s->in_at && s->in_end && s->inside)
             return damaged(s, "the compressed data is cut", err);
     }

@@ -41,6 +41,7 @@ void fth_unpack_close(struct fth_unpack *stream);
  * Fills `out` with `cap` bytes, fewer only at the end; *got is 0 there. After an error only closing
  * is allowed.
  * FTH_E_SYNTAX  damaged or cut: "x.csv.gz: byte 4711: …" (the byte in the file as it is on disk)
+ * FTH_E_LIMIT   beyond its first 256 MiB it unpacks to more than 500 times its size
  * FTH_E_IO, FTH_E_NOMEM
  */
 enum fth_rc fth_unpack_read(struct fth_unpack *stream, void *out, size_t cap, size_t *got,

@@ -1,5 +1,6 @@
-/* demo-data: a made bill to try things on. */
+/* demo-data: made bills to try things on. */
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/date.h"
@@ -21,11 +22,13 @@ enum fth_rc cmd_demo_data(struct fth_cli *cli, struct fth_err *err)
     options.seed = (uint64_t)seed;
     options.months = (unsigned)months;
     options.rows = (uint64_t)rows;
+    options.restate = fth_args_has(&cli->args, "restate");
     options.provider = fth_str_c(provider);
     if (fth_demo_write(cli->args.args[0], &options, &summary, err))
         return err->rc;
-    fth_cli_note(cli, "%llu rows over %u months in %s: import %s/aws-cur-2.0, check with %s/truth",
+    fth_cli_note(cli, "%llu rows over %u months in %s: import its folders%s, check with %s/truth",
                  (unsigned long long)summary.rows, summary.months, cli->args.args[0],
-                 cli->args.args[0], cli->args.args[0]);
+                 !provider || strcmp(provider, "aws") == 0 ? ", of AWS aws-cur-2.0" : "",
+                 cli->args.args[0]);
     return FTH_OK;
 }

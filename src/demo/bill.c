@@ -92,7 +92,7 @@ enum fth_rc fth_bill_end(struct fth_bill *bill, struct fth_cur_line *line, struc
     if (rc)
         return rc;
     fth_cur_str(line, FTH_CUR_LINE_ID, id);
-    return fth_cur_write(bill->cur, line, err);
+    return bill->cur ? fth_cur_write(bill->cur, line, err) : FTH_OK;
 }
 
 static struct fth_taxed *taxed_product(struct fth_bill *bill, const char *code, const char *name)
@@ -203,7 +203,7 @@ static enum fth_rc split_cost(struct fth_bill *bill, const struct fth_resource *
     fth_cur_c(&line, FTH_CUR_USAGE_TYPE, "EKS-EC2-vCPU-Hours");
     fth_cur_c(&line, FTH_CUR_DESCRIPTION, "Amazon EKS pod split cost");
     fth_cur_c(&line, FTH_CUR_UNIT, "vCPU-Hours");
-    line.at[FTH_CUR_LIST_RATE] = line.at[FTH_CUR_LIST_COST] = (struct fth_cur_value){0};
+    line.at[FTH_CUR_LIST_RATE] = line.at[FTH_CUR_LIST_COST] = (struct fth_sheet_cell){0};
     fth_cur_number(&line, FTH_CUR_COST, 0);
     fth_cur_c(&line, FTH_CUR_SPLIT_PARENT, cluster->id);
     fth_cur_number(&line, FTH_CUR_SPLIT_COST, INT64_C(3600000000) * (pod + 1));
@@ -222,9 +222,9 @@ static enum fth_rc split_cost(struct fth_bill *bill, const struct fth_resource *
 }
 
 static enum fth_rc resource_day(struct fth_bill *bill, const struct fth_resource *resource,
-                                int32_t day, struct fth_err *err)
+                                int32_t day, unsigned slice, struct fth_err *err)
 {
-    int64_t quantity = fth_usage(bill->estate, resource, day);
+    int64_t quantity = fth_usage_slice(bill->estate, resource, day, slice);
     enum fth_rc rc = FTH_OK;
 
     if (quantity == 0)
@@ -232,7 +232,8 @@ static enum fth_rc resource_day(struct fth_bill *bill, const struct fth_resource
     rc = fth_bill_cover(bill, resource, day, &quantity, err);
     if (!rc && quantity)
         rc = on_demand(bill, resource, day, quantity, err);
-    for (unsigned pod = 0; !rc && pod < 2 && resource->kind == fth_kind(FTH_KIND_EKS); pod++)
+    for (unsigned pod = 0; !rc && !slice && pod < 2 && resource->kind == fth_kind(FTH_KIND_EKS);
+         pod++)
         rc = split_cost(bill, resource, day, pod, err);
     return rc;
 }
@@ -243,7 +244,8 @@ enum fth_rc fth_bill_day(struct fth_bill *bill, int32_t day, struct fth_err *err
 
     fth_bill_start_day(bill, day);
     for (size_t i = 0; i < bill->estate->resource_nr && !rc; i++) {
-        rc = resource_day(bill, &bill->estate->resources[i], day, err);
+        for (unsigned slice = 0; slice < bill->estate->slices && !rc; slice++)
+            rc = resource_day(bill, &bill->estate->resources[i], day, slice, err);
         if (i % 64 == 63)
             fth_arena_clear(bill->scratch);
     }

@@ -52,7 +52,7 @@ struct fth_bill {
 
     /* The month at hand. */
     struct fth_arena *scratch; /* texts of a day's lines; cleared between days */
-    struct fth_cur_month *cur;
+    struct fth_cur_month *cur; /* NULL: only its truth is wanted */
     int32_t month, month_nr;
     int32_t first, last; /* days with charges */
     bool closed;         /* invoiced */

@@ -26,7 +26,7 @@ static size_t count_resources(const struct fth_estate *estate, enum fth_kind_id 
 
     for (size_t i = 0; i < estate->resource_nr; i++)
         nr += estate->resources[i].kind == fth_kind(kind) &&
-              estate->resources[i].region == fth_region(0);
+              estate->resources[i].region == &estate->cloud->regions[0];
     return nr;
 }
 
@@ -298,7 +298,8 @@ enum fth_rc fth_bill_cover(struct fth_bill *bill, const struct fth_resource *res
         struct fth_reservation *r = &bill->reservations[i];
         int64_t share = r->left < *quantity ? r->left : *quantity;
 
-        if (r->kind != resource->kind || resource->region != fth_region(0) || share == 0)
+        if (r->kind != resource->kind || resource->region != &bill->estate->cloud->regions[0] ||
+            share == 0)
             continue;
         rc = reserved(bill, r, resource, day, share, err);
         *quantity -= share;

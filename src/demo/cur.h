@@ -9,10 +9,7 @@
 #ifndef FTH_DEMO_CUR_H
 #define FTH_DEMO_CUR_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-#include "base/arena.h"
+#include "demo/sheet.h"
 
 enum fth_cur_column {
 #define FTH_CUR(id, legacy, name, type) FTH_CUR_##id,
@@ -21,15 +18,8 @@ enum fth_cur_column {
     FTH_CUR_NR
 };
 
-/* Nothing when neither; text wins. */
-struct fth_cur_value {
-    struct fth_str text;
-    int64_t units;
-    bool is_number;
-};
-
 struct fth_cur_line {
-    struct fth_cur_value at[FTH_CUR_NR];
+    struct fth_sheet_cell at[FTH_CUR_NR];
 };
 
 void fth_cur_str(struct fth_cur_line *line, enum fth_cur_column column, struct fth_str text);
@@ -46,6 +36,11 @@ enum fth_rc fth_cur_open(struct fth_arena *arena, const char *dir, int32_t month
 
 enum fth_rc fth_cur_write(struct fth_cur_month *month, const struct fth_cur_line *line,
                           struct fth_err *err);
+
+/* A file of one line that no manifest names, in the folder of the month's files: left behind by a
+ * run that broke off. */
+enum fth_rc fth_cur_orphan(struct fth_cur_month *month, const struct fth_cur_line *line,
+                           unsigned *files, struct fth_err *err);
 
 /* Ends the files and writes the manifests, last. Adds what was written to *files. */
 enum fth_rc fth_cur_close(struct fth_cur_month *month, unsigned *files, struct fth_err *err);

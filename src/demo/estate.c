@@ -1,24 +1,88 @@
 #include "demo/estate.h"
 
+#include <ctype.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/date.h"
 #include "base/json.h"
 
-static const struct fth_kind kinds[] = {
 #define FTH_KIND(id, code, name, usage, op, what, unit, family, type, rate, step, day, shape,     \
                  grow, weight, arn)                                                               \
     {code,   name, usage, op, what, unit, family, type, rate, step, day, grow, FTH_SHAPE_##shape, \
      weight, arn},
+static const struct fth_kind aws_kinds[] = {
 #include "demo/kinds.def"
+};
+static const struct fth_kind google_kinds[] = {
+#include "demo/kinds_google.def"
+};
+static const struct fth_kind azure_kinds[] = {
+#include "demo/kinds_azure.def"
+};
+static const struct fth_kind oracle_kinds[] = {
+#include "demo/kinds_oracle.def"
+};
+static const struct fth_kind vendor_kinds[] = {
+#include "demo/kinds_vendor.def"
+};
 #undef FTH_KIND
+
+/* Kinds go by their place in the table; of AWS they have names. */
+static const struct fth_anomaly_plan aws_anomalies[] = {
+    {FTH_KIND_NATBYTES, 6, 4, 5200},   {FTH_KIND_GPU, 23, 3, 4000},
+    {FTH_KIND_LAMBDAGBS, 52, 2, 9500}, {FTH_KIND_LOGS, 88, 6, 6000},
+    {FTH_KIND_TRANSFER, 131, 3, 7000}, {FTH_KIND_S3PUT, 190, 1, 30000},
+    {FTH_KIND_BEDROCK, 247, 5, 4500},
 };
 
-static const struct fth_region regions[FTH_REGION_NR] = {
-    {"us-east-1", ""}, {"eu-west-1", "EU-"}, {"eu-central-1", "EUC1-"}, {"us-west-2", "USW2-"}};
+#define KINDS(of) .kinds = of##_kinds, .kind_nr = FTH_NR(of##_kinds)
+
+const struct fth_cloud fth_cloud_aws = {
+    KINDS(aws),
+    .regions = {{"us-east-1", ""},
+                {"eu-west-1", "EU-"},
+                {"eu-central-1", "EUC1-"},
+                {"us-west-2", "USW2-"}},
+    .zone_mark = "",
+    .account_id = FTH_ACCOUNT_DIGITS,
+    .anomalies = aws_anomalies,
+    .anomaly_nr = FTH_NR(aws_anomalies),
+};
+
+const struct fth_cloud fth_cloud_google = {
+    KINDS(google),
+    .regions = {{"us-central1", ""}, {"europe-west1", ""}, {"europe-west3", ""}, {"us-west1", ""}},
+    .zone_mark = "-",
+    .account_id = FTH_ACCOUNT_SLUG,
+};
+
+const struct fth_cloud fth_cloud_azure = {
+    KINDS(azure),
+    .regions = {{"eastus", ""}, {"westeurope", ""}, {"germanywestcentral", ""}, {"westus2", ""}},
+    .zone_mark = "-",
+    .account_id = FTH_ACCOUNT_GUID,
+};
+
+const struct fth_cloud fth_cloud_oracle = {
+    KINDS(oracle),
+    .regions = {{"us-ashburn-1", ""},
+                {"eu-frankfurt-1", ""},
+                {"uk-london-1", ""},
+                {"us-phoenix-1", ""}},
+    .zone_mark = "-AD-",
+    .account_id = FTH_ACCOUNT_OCID,
+};
+
+const struct fth_cloud fth_cloud_vendor = {
+    KINDS(vendor),
+    .regions = {{"us-east", ""}, {"eu-west", ""}, {"eu-central", ""}, {"us-west", ""}},
+    .zone_mark = "-",
+    .account_id = FTH_ACCOUNT_SLUG,
+};
+
+enum { RESOURCES_MAX = 200000 };
 
 static const struct {
     const char *name, *env;
@@ -40,12 +104,7 @@ static const char *const names[] = {"cart",    "orders",   "catalog", "search-in
 
 const struct fth_kind *fth_kind(enum fth_kind_id id)
 {
-    return &kinds[id];
-}
-
-const struct fth_region *fth_region(unsigned i)
-{
-    return &regions[i];
+    return &aws_kinds[id];
 }
 
 /* ---- chance ---- */
@@ -123,11 +182,11 @@ static enum fth_rc put_id(struct fth_arena *arena, const struct fth_estate *esta
     return rc;
 }
 
-static enum fth_rc put_names(struct fth_arena *arena, struct fth_resource *resource,
-                             struct fth_err *err)
+static enum fth_rc put_names(struct fth_arena *arena, const struct fth_cloud *cloud,
+                             struct fth_resource *resource, struct fth_err *err)
 {
-    uint64_t sku = fth_chance((uint64_t)(resource->kind - kinds) + 1,
-                              (uint64_t)(resource->region - regions), 7);
+    uint64_t sku = fth_chance((uint64_t)(resource->kind - cloud->kinds) + 1,
+                              (uint64_t)(resource->region - cloud->regions), 7);
     struct fth_str text;
     enum fth_rc rc = fth_arena_printf(arena, &text, err, "%s%s", resource->region->prefix,
                                       resource->kind->usage_type);
@@ -206,18 +265,17 @@ static void put_tags(const struct fth_estate *estate, size_t i, struct fth_resou
         tagged < 60 ? cost_centers[draw(estate, i, DRAW_CENTER, FTH_NR(cost_centers))] : "";
 }
 
-static void put_zone(const struct fth_estate *estate, size_t i, struct fth_resource *resource)
+static enum fth_rc put_zone(struct fth_arena *arena, const struct fth_estate *estate, size_t i,
+                            struct fth_resource *resource, struct fth_err *err)
 {
-    static const char *const zones[FTH_REGION_NR][3] = {
-        {"us-east-1a", "us-east-1b", "us-east-1c"},
-        {"eu-west-1a", "eu-west-1b", "eu-west-1c"},
-        {"eu-central-1a", "eu-central-1b", "eu-central-1c"},
-        {"us-west-2a", "us-west-2b", "us-west-2c"},
-    };
+    struct fth_str zone = {.p = ""};
+    enum fth_rc rc = FTH_OK;
 
-    resource->zone = resource->kind->instance_type[0]
-                         ? zones[resource->region - regions][draw(estate, i, DRAW_ZONE, 3)]
-                         : "";
+    if (resource->kind->instance_type[0])
+        rc = fth_arena_printf(arena, &zone, err, "%s%s%c", resource->region->code,
+                              estate->cloud->zone_mark, 'a' + (int)draw(estate, i, DRAW_ZONE, 3));
+    resource->zone = zone.p;
+    return rc;
 }
 
 static enum fth_rc make_resource(struct fth_arena *arena, const struct fth_estate *estate, size_t i,
@@ -237,31 +295,33 @@ static enum fth_rc make_resource(struct fth_arena *arena, const struct fth_estat
 
     resource->kind = kind;
     resource->account = &estate->accounts[account];
-    resource->region = &regions[region];
+    resource->region = &estate->cloud->regions[region];
     resource->size = 400 + (int64_t)draw(estate, i, DRAW_SIZE, 1200);
     resource->chance = fth_chance(estate->seed, i + 1, DRAW_DAYS);
     put_life(estate, i, resource);
     put_tags(estate, i, resource);
-    put_zone(estate, i, resource);
-    rc = put_id(arena, estate, i, resource, err);
+    rc = put_zone(arena, estate, i, resource, err);
     if (!rc)
-        rc = put_names(arena, resource, err);
+        rc = put_id(arena, estate, i, resource, err);
+    if (!rc)
+        rc = put_names(arena, estate->cloud, resource, err);
     return rc ? rc : put_maps(arena, resource, err);
 }
 
 static enum fth_rc make_resources(struct fth_arena *arena, struct fth_estate *estate, size_t nr,
                                   struct fth_err *err)
 {
+    const struct fth_kind *kinds = estate->cloud->kinds;
     unsigned weights = 0;
     size_t made = 0;
     enum fth_rc rc = FTH_OK;
 
-    for (size_t k = 0; k < FTH_KIND_NR; k++)
+    for (size_t k = 0; k < estate->cloud->kind_nr; k++)
         weights += kinds[k].weight;
-    estate->resources = FTH_NEW_ARRAY(arena, struct fth_resource, nr + FTH_KIND_NR);
+    estate->resources = FTH_NEW_ARRAY(arena, struct fth_resource, nr + estate->cloud->kind_nr);
     if (!estate->resources)
         return fth_err_nomem(err);
-    for (size_t k = 0; k < FTH_KIND_NR; k++) {
+    for (size_t k = 0; k < estate->cloud->kind_nr; k++) {
         size_t of_kind = nr * kinds[k].weight / weights;
 
         for (size_t i = 0; i < of_kind + (of_kind == 0) && !rc; i++)
@@ -276,37 +336,65 @@ static enum fth_rc make_resources(struct fth_arena *arena, struct fth_estate *es
 /* From the last days backwards; those that would begin before the bill does are left out. */
 static void make_anomalies(struct fth_estate *estate)
 {
-    static const struct {
-        enum fth_kind_id kind;
-        int32_t ago, days;
-        int64_t factor;
-    } rows[] = {
-        {FTH_KIND_NATBYTES, 6, 4, 5200},   {FTH_KIND_GPU, 23, 3, 4000},
-        {FTH_KIND_LAMBDAGBS, 52, 2, 9500}, {FTH_KIND_LOGS, 88, 6, 6000},
-        {FTH_KIND_TRANSFER, 131, 3, 7000}, {FTH_KIND_S3PUT, 190, 1, 30000},
-        {FTH_KIND_BEDROCK, 247, 5, 4500},
-    };
-
-    for (size_t i = 0; i < FTH_NR(rows); i++) {
-        int32_t from = estate->today - rows[i].ago;
+    for (size_t i = 0; i < estate->cloud->anomaly_nr; i++) {
+        const struct fth_anomaly_plan *plan = &estate->cloud->anomalies[i];
+        int32_t from = estate->today - plan->ago;
 
         if (from < estate->first)
             continue;
         for (size_t r = 0; r < estate->resource_nr; r++) {
             const struct fth_resource *resource = &estate->resources[r];
 
-            if (resource->kind != &kinds[rows[i].kind] || resource->from != estate->first ||
-                resource->until != estate->today)
+            if (resource->kind != &estate->cloud->kinds[plan->kind] ||
+                resource->from != estate->first || resource->until != estate->today)
                 continue;
             estate->anomalies[estate->anomaly_nr++] =
-                (struct fth_anomaly){resource, from, from + rows[i].days - 1, rows[i].factor};
+                (struct fth_anomaly){resource, from, from + plan->days - 1, plan->factor};
             break;
         }
     }
 }
 
-enum fth_rc fth_estate_make(struct fth_arena *arena, uint64_t seed, int32_t first, int32_t today,
-                            size_t resource_nr, struct fth_estate **out, struct fth_err *err)
+/* ---- accounts ---- */
+
+/* "Storefront Production" as "meridian-storefront-production". */
+static void put_slug(char *out, size_t size, const char *name)
+{
+    size_t n = (size_t)snprintf(out, size, "meridian-%s", name);
+
+    for (size_t i = 0; i < n && i < size; i++)
+        out[i] = out[i] == ' ' ? '-' : (char)tolower((unsigned char)out[i]);
+}
+
+static void put_account(struct fth_estate *estate, size_t i)
+{
+    struct fth_account *account = &estate->accounts[i];
+    uint64_t chance = fth_chance(estate->seed, 0, i + 1);
+    unsigned long long a = chance, b = fth_chance(chance, i, 2);
+
+    account->name = account_rows[i].name;
+    account->env = account_rows[i].env;
+    switch (estate->cloud->account_id) {
+    case FTH_ACCOUNT_DIGITS:
+        snprintf(account->id, sizeof(account->id), "%012llu",
+                 UINT64_C(100000000000) + a % UINT64_C(899999999999));
+        break;
+    case FTH_ACCOUNT_SLUG:
+        put_slug(account->id, sizeof(account->id), account->name);
+        break;
+    case FTH_ACCOUNT_GUID:
+        snprintf(account->id, sizeof(account->id), "%08llx-%04llx-4%03llx-8%03llx-%012llx", a >> 32,
+                 a >> 16 & 0xffff, a & 0xfff, b >> 52, b & 0xffffffffffff);
+        break;
+    case FTH_ACCOUNT_OCID:
+        snprintf(account->id, sizeof(account->id), "ocid1.compartment.oc1..%016llx%016llx", a, b);
+        break;
+    }
+}
+
+enum fth_rc fth_estate_make(struct fth_arena *arena, const struct fth_cloud *cloud, uint64_t seed,
+                            int32_t first, int32_t today, uint64_t lines, struct fth_estate **out,
+                            struct fth_err *err)
 {
     struct fth_estate *estate = FTH_NEW(arena, struct fth_estate);
     enum fth_rc rc;
@@ -314,18 +402,15 @@ enum fth_rc fth_estate_make(struct fth_arena *arena, uint64_t seed, int32_t firs
     if (!estate)
         return fth_err_nomem(err);
     estate->seed = seed;
+    estate->cloud = cloud;
     estate->first = first;
     estate->today = today;
-    for (size_t i = 0; i < FTH_ACCOUNT_NR; i++) {
-        uint64_t id =
-            UINT64_C(100000000000) + fth_chance_below(seed, 0, i + 1, UINT64_C(899999999999));
-
-        snprintf(estate->accounts[i].id, sizeof(estate->accounts[i].id), "%012llu",
-                 (unsigned long long)id);
-        estate->accounts[i].name = account_rows[i].name;
-        estate->accounts[i].env = account_rows[i].env;
-    }
-    rc = make_resources(arena, estate, resource_nr, err);
+    estate->slices = (unsigned)(lines / RESOURCES_MAX) + 1;
+    if (estate->slices > FTH_SLICE_MAX)
+        estate->slices = FTH_SLICE_MAX;
+    for (size_t i = 0; i < FTH_ACCOUNT_NR; i++)
+        put_account(estate, i);
+    rc = make_resources(arena, estate, (size_t)(lines / estate->slices), err);
     if (rc)
         return rc;
     make_anomalies(estate);
@@ -375,6 +460,23 @@ static int64_t rhythm(const struct fth_resource *resource, int32_t day)
     return 1000;
 }
 
+/* Usage with the customers is what is metered late, and at times wrongly: nothing that commitments
+ * of the other clouds cover. */
+static int64_t restated_factor(const struct fth_estate *estate, const struct fth_resource *resource,
+                               int32_t day)
+{
+    const struct fth_restated *again = &estate->restated;
+    int32_t first;
+
+    if (!again->late || resource->kind->shape != FTH_SHAPE_DEMAND ||
+        fth_month_of_date(day) != again->month)
+        return 1000;
+    first = fth_month_first_date(again->month);
+    if (again->corrected && day == first + 13)
+        return 500;
+    return day >= first + 9 && day < first + 12 ? 1250 : 1000;
+}
+
 int64_t fth_usage(const struct fth_estate *estate, const struct fth_resource *resource, int32_t day)
 {
     const struct fth_kind *kind = resource->kind;
@@ -388,7 +490,17 @@ int64_t fth_usage(const struct fth_estate *estate, const struct fth_resource *re
     quantity = quantity * trend(estate, kind, day) / 1000;
     quantity = quantity * rhythm(resource, day) / 1000;
     quantity = quantity * anomaly_factor(estate, resource, day) / 1000;
+    quantity = quantity * restated_factor(estate, resource, day) / 1000;
     return quantity / kind->step * kind->step;
+}
+
+int64_t fth_usage_slice(const struct fth_estate *estate, const struct fth_resource *resource,
+                        int32_t day, unsigned slice)
+{
+    int64_t quantity = fth_usage(estate, resource, day), step = resource->kind->step;
+    int64_t part = quantity / step / estate->slices * step;
+
+    return slice ? part : quantity - part * (estate->slices - 1);
 }
 
 int64_t fth_cost(int64_t quantity, int64_t rate)

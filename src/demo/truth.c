@@ -89,17 +89,18 @@ static void by_commitment(struct fth_buf *buf, const struct fth_truth_row *row)
 
 /* A row whose key is empty does not belong to the cut. */
 static const struct cut cuts[] = {
-    {"aws_by_month_service_category.csv", "billing_month,product_code,charge_category", by_service,
+    {"by_month_service_category.csv", "billing_month,product_code,charge_category", by_service,
      true},
-    {"aws_by_account.csv", "billing_month,account", by_account, false},
-    {"aws_by_day.csv", "day", by_day, false},
-    {"aws_by_team_tag.csv", "billing_month,team", by_team, false},
-    {"aws_by_commitment.csv", "billing_month,commitment_id,charge_category,status", by_commitment,
+    {"by_account.csv", "billing_month,account", by_account, false},
+    {"by_day.csv", "day", by_day, false},
+    {"by_team_tag.csv", "billing_month,team", by_team, false},
+    {"by_commitment.csv", "billing_month,commitment_id,charge_category,status", by_commitment,
      false},
 };
 
 struct fth_truth {
     struct fth_arena *arena;
+    const char *provider;
     struct fth_buf key;
     struct table tables[FTH_NR(cuts)];
 };
@@ -113,7 +114,8 @@ static void release(void *object)
     fth_buf_release(&truth->key);
 }
 
-enum fth_rc fth_truth_new(struct fth_arena *arena, struct fth_truth **out, struct fth_err *err)
+enum fth_rc fth_truth_new(struct fth_arena *arena, const char *provider, struct fth_truth **out,
+                          struct fth_err *err)
 {
     struct fth_truth *truth = FTH_NEW(arena, struct fth_truth);
     enum fth_rc rc;
@@ -121,6 +123,7 @@ enum fth_rc fth_truth_new(struct fth_arena *arena, struct fth_truth **out, struc
     if (!truth)
         return fth_err_nomem(err);
     truth->arena = arena;
+    truth->provider = provider;
     truth->key = fth_buf_max(MAX_KEY);
     for (size_t i = 0; i < FTH_NR(cuts); i++) {
         fth_map_init(&truth->tables[i].by_key);
@@ -184,9 +187,11 @@ static int by_key(const void *a, const void *b)
     return fth_str_cmp(x->total->key, y->total->key);
 }
 
-static enum fth_rc write_table(const struct cut *cut, const struct table *table, const char *dir,
+static enum fth_rc write_table(const struct fth_truth *truth, size_t i, const char *dir,
                                struct fth_err *err)
 {
+    const struct cut *cut = &cuts[i];
+    const struct table *table = &truth->tables[i];
     struct fth_buf text = fth_buf_max(MAX_FILE), path = fth_buf_max(1024);
     enum fth_rc rc;
 
@@ -194,8 +199,8 @@ static enum fth_rc write_table(const struct cut *cut, const struct table *table,
                    cut->has_list ? "list_of_usage," : "");
     if (table->totals.nr)
         qsort(table->totals.at, table->totals.nr, sizeof(*table->totals.at), by_key);
-    for (size_t i = 0; i < table->totals.nr; i++) {
-        const struct total *total = table->totals.at[i].total;
+    for (size_t k = 0; k < table->totals.nr; k++) {
+        const struct total *total = table->totals.at[k].total;
 
         fth_buf_str(&text, total->key);
         fth_buf_char(&text, ',');
@@ -208,7 +213,7 @@ static enum fth_rc write_table(const struct cut *cut, const struct table *table,
         }
         fth_buf_printf(&text, ",%llu\n", (unsigned long long)total->rows);
     }
-    fth_buf_printf(&path, "%s/%s", dir, cut->file);
+    fth_buf_printf(&path, "%s/%s_%s", dir, truth->provider, cut->file);
     fth_buf_add(&path, "", 1);
     rc = fth_buf_done(&path, err);
     if (!rc)
@@ -224,7 +229,7 @@ enum fth_rc fth_truth_write(const struct fth_truth *truth, const char *dir, unsi
                             struct fth_err *err)
 {
     for (size_t i = 0; i < FTH_NR(cuts); i++) {
-        enum fth_rc rc = write_table(&cuts[i], &truth->tables[i], dir, err);
+        enum fth_rc rc = write_table(truth, i, dir, err);
 
         if (rc)
             return rc;

@@ -15,7 +15,7 @@ struct fth_truth_row {
     int32_t month; /* billing month */
     int32_t day;   /* on which the charge starts */
     const char *product_code;
-    const char *category; /* "Usage", "Purchase", "Tax", "Credit" */
+    const char *category; /* as in FOCUS */
     const char *account;
     const char *team;          /* "" without */
     const char *commitment;    /* "" without */
@@ -26,13 +26,15 @@ struct fth_truth_row {
 
 struct fth_truth;
 
-/* Lives as long as the arena. */
-enum fth_rc fth_truth_new(struct fth_arena *arena, struct fth_truth **out, struct fth_err *err);
+/* Lives as long as the arena. `provider` begins the names of its files. */
+enum fth_rc fth_truth_new(struct fth_arena *arena, const char *provider, struct fth_truth **out,
+                          struct fth_err *err);
 
 enum fth_rc fth_truth_add(struct fth_truth *truth, const struct fth_truth_row *row,
                           struct fth_err *err);
 
-/* Writes aws_by_*.csv into `dir`, rows in the order of their keys. Adds the files to *files. */
+/* Writes <provider>_by_*.csv into `dir`, rows in the order of their keys. Adds the files to *files.
+ */
 enum fth_rc fth_truth_write(const struct fth_truth *truth, const char *dir, unsigned *files,
                             struct fth_err *err);
 

@@ -3,11 +3,13 @@
 
 usage: kill_import.py [ROUNDS]      (30 unless given)
 
-Each round imports one month of a made bill into the same data directory and kills the process at a random
-moment, or lets it end; when all months are in, the directory begins anew. After each kill the directory must open by itself, a month is either wholly there or
-not at all, what was acknowledged is there, and every month that is there has exactly its true total. At the
-end everything is imported and must equal the truth.
+Made bills of every provider, each in a data directory of its own: first loaded, then billed again, late and
+corrected, which replaces a month or adds to it. Each round takes the next step of one provider and kills the
+process at a random moment, or lets it end; behind its last step a provider begins anew. After each kill the
+directory must open by itself, a month holds exactly what it held before the step or exactly what it holds behind
+it, and what was acknowledged is there. At the end everything is imported and must equal the truth.
 """
+import collections
 import csv
 import decimal
 import json
@@ -26,17 +28,28 @@ RELEASE = BUILD.parent / "release" / "src" / "farthing"
 PROGRAM = str(RELEASE if RELEASE.exists() else BUILD / "src" / "farthing")
 SEED = int(os.environ.get("FARTHING_SEED", time.time_ns() % 1_000_000))
 
+# Provider, its folder, how what is billed again comes in, and what that does.
+PROVIDERS = [
+    ("aws", "aws-cur-2.0", [], "restatement"),
+    ("google", "google-detailed", ["--append"], "append"),
+    ("azure-ea", "azure-ea", [], "restatement"),
+    ("azure-mca", "azure-mca", [], "restatement"),
+    ("oracle", "oracle", [], "append"),
+    ("focus", "focus", ["--replace"], "restatement"),
+]
 
-def farthing(data, *args, check=True):
-    done = subprocess.run([PROGRAM, "--data", str(data), *args], capture_output=True, text=True)
-    if check and done.returncode != 0:
+
+def farthing(data, *args, text=None):
+    done = subprocess.run([PROGRAM, "--data", str(data), *args], input=text, capture_output=True, text=True)
+    if done.returncode != 0:
         raise AssertionError(f"{args}: exit {done.returncode}: {done.stderr[-2000:]}")
-    return done
+    return done.stdout
 
 
-def true_totals(bill):
+def true_totals(folder, provider):
     totals = {}
-    with open(bill / "truth" / "aws_by_month_service_category.csv", newline="", encoding="utf-8") as file:
+    name = f"{provider.replace('-', '_')}_by_month_service_category.csv"
+    with open(folder / "truth" / name, newline="", encoding="utf-8") as file:
         for row in csv.DictReader(file):
             month = totals.setdefault(row["billing_month"], [decimal.Decimal(0)] * 2)
             month[0] += decimal.Decimal(row["billed"])
@@ -47,65 +60,96 @@ def true_totals(bill):
 def ledger_totals(data):
     plan = {"kind": "query", "subject": "cost", "measures": ["billed_cost", "effective_cost"],
             "time": None, "group_by": ["billing_period"]}
-    done = subprocess.run([PROGRAM, "--data", str(data), "--json", "query", "-"], input=json.dumps(plan),
-                          capture_output=True, text=True)
-    if done.returncode != 0:
-        raise AssertionError(f"the ledger does not open: {done.stderr[-2000:]}")
+    out = farthing(data, "--json", "query", "-", text=json.dumps(plan))
     return {row["billing_period"]: [decimal.Decimal(row["billed_cost"]), decimal.Decimal(row["effective_cost"])]
-            for row in json.loads(done.stdout)["rows"]}
+            for row in json.loads(out)["rows"]}
+
+
+class Bill:
+    """A provider's deliveries in their order, and what each month comes to behind each of them."""
+
+    def __init__(self, work, provider, folder, how, phase):
+        bills = work / "bills"
+        self.provider = provider
+        self.data = work / f"data-{provider}"
+        self.steps = [("load", bills / folder, how if phase == "append" else [])]
+        self.steps += [(phase, bills / "restated" / step / folder, how) for step in ("late", "corrected")]
+        self.states = [{}, true_totals(bills, provider)]
+        self.states += [true_totals(bills / "restated" / step, provider) for step in ("late", "corrected")]
+        self.at = 0
+
+    def step(self):
+        if self.at == len(self.steps):
+            shutil.rmtree(self.data)
+            self.at = 0
+        phase, folder, how = self.steps[self.at]
+        return phase, ["--json", "ingest", str(folder), *how]
+
+    def look(self, ended, where):
+        """What is there is what was before the step or what is behind it, month by month."""
+        before, behind = self.states[self.at], self.states[self.at + 1]
+        there = ledger_totals(self.data)
+        for month in sorted(set(there) | set(before) | set(behind)):
+            allowed = [behind.get(month)] if ended else [before.get(month), behind.get(month)]
+            assert there.get(month) in allowed, \
+                f"{where}: {month} holds {there.get(month)}, not {' or '.join(map(str, allowed))}"
+        if there == behind:
+            self.at += 1
 
 
 def leftovers(data):
-    return [p for p in (data / "tmp").glob("*")] if (data / "tmp").exists() else []
+    return list((data / "tmp").glob("*")) if (data / "tmp").exists() else []
+
+
+def one_round(chance, bill, seconds, number):
+    """Whether it was killed, and in which phase."""
+    phase, args = bill.step()
+    process = subprocess.Popen([PROGRAM, "--data", str(bill.data), *args],
+                               stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    killed = False
+    try:
+        process.wait(timeout=chance.uniform(0, seconds * 1.1))
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        killed = True
+    process.communicate()
+    ended = process.returncode == 0
+    assert ended or killed, f"round {number}: {bill.provider}, {phase}: exit {process.returncode}"
+    bill.look(ended, f"round {number}: {bill.provider}, {phase}")
+    return killed, phase
 
 
 def main():
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 30
     chance = random.Random(SEED)
     work = pathlib.Path(tempfile.mkdtemp(prefix="farthing-kill-"))
-    data, bill = work / "data", work / "bill"
     decimal.getcontext().prec = 60
     try:
-        farthing(data, "demo-data", str(bill), "--months", "6", "--seed", "5")
-        truth = true_totals(bill)
-        months = sorted(truth)
+        farthing(work / "none", "demo-data", str(work / "bills"), "--provider", "all", "--restate",
+                 "--months", "3", "--rows", "4000", "--seed", "5")
+        bills = [Bill(work, *row) for row in PROVIDERS]
         started = time.monotonic()
-        farthing(data, "ingest", str(bill / "aws-cur-2.0"), "--period", months[0])
-        one_import = time.monotonic() - started
-        acknowledged, killed, ended = {months[0]}, 0, 0
-        print(f"# seed {SEED}, one import takes {one_import:.2f} s, {rounds} rounds")
+        farthing(bills[0].data, *bills[0].step()[1])
+        seconds = time.monotonic() - started
+        shutil.rmtree(bills[0].data)
+        print(f"# seed {SEED}, one import takes {seconds:.2f} s, {rounds} rounds")
         print("1..4")
+        killed = collections.Counter()
         for number in range(rounds):
-            # What is loaded already is only recognised; an empty directory makes imports work again.
-            if acknowledged == set(months):
-                shutil.rmtree(data)
-                acknowledged = set()
-            month = chance.choice(sorted(set(months) - acknowledged))
-            process = subprocess.Popen([PROGRAM, "--data", str(data), "--json", "ingest",
-                                        str(bill / "aws-cur-2.0"), "--period", month],
-                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-            try:
-                process.wait(timeout=chance.uniform(0, one_import * 1.1))
-                ended += 1
-            except subprocess.TimeoutExpired:
-                process.send_signal(signal.SIGKILL)
-                killed += 1
-            output = process.communicate()[0]
-            if process.returncode == 0 and '"status"' in output:
-                acknowledged.add(month)
-            there = ledger_totals(data)
-            for name, sums in there.items():
-                assert sums == truth[name], f"round {number}: {name} holds {sums}, the truth is {truth[name]}"
-            assert acknowledged <= set(there), f"round {number}: lost {acknowledged - set(there)}"
-            acknowledged |= set(there)
-        print(f"# {killed} killed, {ended} ended by themselves")
-        print(f"{'ok' if killed else 'not ok'} 1 - imports were killed ({killed} of {rounds})")
-        print("ok 2 - after every kill months were whole or absent, and nothing acknowledged was lost")
-        farthing(data, "ingest", str(bill / "aws-cur-2.0"))
-        there = ledger_totals(data)
-        print(f"{'ok' if there == truth else 'not ok'} 3 - in the end the ledger is the truth")
-        print(f"{'ok' if not leftovers(data) else 'not ok'} 4 - no temporary file is left")
-        if not killed or there != truth or leftovers(data):
+            dead, phase = one_round(chance, bills[number % len(bills)], seconds, number)
+            killed[phase] += dead
+        for bill in bills:
+            while bill.at < len(bill.steps):
+                farthing(bill.data, *bill.step()[1])
+                bill.look(True, f"{bill.provider}, at the end")
+        total = sum(killed.values())
+        print(f"# {total} killed: {dict(killed)}")
+        print(f"{'ok' if total else 'not ok'} 1 - imports were killed ({total} of {rounds})")
+        print("ok 2 - after every kill months were whole or as before, and nothing acknowledged was lost")
+        print("ok 3 - in the end the ledgers are the truth")
+        left = [path for bill in bills for path in leftovers(bill.data)]
+        print(f"{'ok' if not left else 'not ok'} 4 - no temporary file is left")
+        if not total or left:
             sys.exit(1)
     except AssertionError as broken:
         print(f"# {broken}")

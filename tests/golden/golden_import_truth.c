@@ -4,16 +4,12 @@
  */
 #include <stdio.h>
 
-#include "../unit/import/import_world.h"
-#include "base/file.h"
 #include "base/json.h"
-#include "base/money.h"
+#include "truth.h"
 
 #define GOLDEN "data/billing/synthetic/golden/"
 #define REAL "data/billing/real/"
 #define OTHERS "data/billing/synthetic/third-party-focus/"
-
-enum { LINE_CELLS = 12, NO_LIMIT = 1 << 24 };
 
 /* Paths of shared files live until the test ends; there may be many. */
 static const char *shared(const char *path)
@@ -56,66 +52,6 @@ static void all_is_well(const struct import_said *said)
 
 /* ---- tables of truth ---- */
 
-/* Cells of one line, quotes taken off in place; how many. */
-static size_t split_line(struct fth_arena *arena, struct fth_str line, struct fth_str *cells)
-{
-    size_t nr = 0, at = 0;
-
-    while (at <= line.n && nr < LINE_CELLS) {
-        char *out = fth_arena_alloc(arena, line.n + 1);
-        size_t n = 0;
-        bool quoted = at < line.n && line.p[at] == '"';
-
-        at += quoted;
-        for (; at < line.n; at++) {
-            if (quoted && line.p[at] == '"') {
-                if (at + 1 >= line.n || line.p[at + 1] != '"')
-                    break;
-                at++;
-            } else if (!quoted && line.p[at] == ',') {
-                break;
-            }
-            out[n++] = line.p[at];
-        }
-        at += quoted; /* the closing quote */
-        at++;         /* the comma */
-        cells[nr++] = (struct fth_str){out, n};
-    }
-    return nr;
-}
-
-static bool same_amount(struct fth_str a, struct fth_str b)
-{
-    struct fth_money x, y;
-    struct fth_err err = {0};
-
-    return !fth_money_parse(a, &x, &err) && !fth_money_parse(b, &y, &err) &&
-           fth_money_cmp(x, y) == 0;
-}
-
-static const struct fth_str *find_row(const struct import_sums *sums, const struct fth_str *keys,
-                                      size_t key_nr)
-{
-    for (size_t i = 0; i < sums->row_nr; i++) {
-        const struct fth_str *row = &sums->cells[i * sums->col_nr];
-        size_t same = 0;
-
-        while (same < key_nr && fth_str_eq(row[same], keys[same]))
-            same++;
-        if (same == key_nr)
-            return row;
-    }
-    return NULL;
-}
-
-/* Truth: key columns, then "billed" and "effective" of the header, at the end the charges. */
-struct truth {
-    const char *file;
-    const char *by[4];
-    size_t by_nr;
-    size_t billed; /* column of billed; effective is the next */
-};
-
 static const struct truth aws_truth[] = {
     {"aws_by_account.csv", {"month", "SubAccountId"}, 2, 2},
     {"aws_by_commitment.csv",
@@ -129,42 +65,10 @@ static const struct truth aws_truth[] = {
 
 static void check_truth(struct import_world *world, const struct truth *truth, const char *month)
 {
-    struct fth_arena *arena = test_arena(NO_LIMIT);
-    struct fth_str by[4], text, line, cells[LINE_CELLS];
-    struct import_sums sums;
-    struct fth_err err = {0};
-    size_t rows = 0, nulls = 0;
     char path[256];
 
     snprintf(path, sizeof(path), GOLDEN "truth/%s", truth->file);
-    assert_ok(fth_file_read(arena, shared(path), NO_LIMIT, &text, &err), &err);
-    for (size_t i = 0; i < truth->by_nr; i++)
-        by[i] = fth_str_c(truth->by[i]);
-    sums = import_sums(world, by, truth->by_nr);
-    fth_str_next(&text, '\n', &line); /* header */
-    while (fth_str_next(&text, '\n', &line)) {
-        const struct fth_str *row;
-        size_t nr;
-
-        if (line.n && line.p[line.n - 1] == '\r')
-            line.n--;
-        nr = split_line(arena, line, cells);
-        if (month && !fth_str_starts(cells[0], fth_str_c(month)))
-            continue;
-        rows++;
-        row = find_row(&sums, cells, truth->by_nr);
-        if (!row || !same_amount(row[truth->by_nr], cells[truth->billed]) ||
-            !same_amount(row[truth->by_nr + 1], cells[truth->billed + 1]) ||
-            !fth_str_eq(row[truth->by_nr + 2], cells[nr - 1]))
-            fail_msg("%s: " FTH_STR_F " is " FTH_STR_F " | " FTH_STR_F " | " FTH_STR_F, truth->file,
-                     FTH_STR_A(line), FTH_STR_A(row ? row[truth->by_nr] : by[0]),
-                     FTH_STR_A(row ? row[truth->by_nr + 1] : by[0]),
-                     FTH_STR_A(row ? row[truth->by_nr + 2] : by[0]));
-    }
-    /* The table of commitments leaves out charges without one. */
-    for (size_t i = 0; truth->by_nr == 4 && i < sums.row_nr; i++)
-        nulls += sums.cells[i * sums.col_nr + 1].n == 0;
-    assert_int_equal(sums.row_nr - nulls, rows);
+    truth_check(world, shared(path), truth, month);
 }
 
 static void check_aws(struct import_world *world, const char *month, bool has_code)
@@ -287,7 +191,7 @@ static void check_total(const struct total *want)
         sums = import_sums(&world, &by, 1);
         for (size_t i = 0; want->by_cells[i]; i += 2) {
             struct fth_str key = fth_str_c(want->by_cells[i]);
-            const struct fth_str *row = find_row(&sums, &key, 1);
+            const struct fth_str *row = truth_row(&sums, &key, 1);
 
             assert_non_null(row);
             assert_str(row[1], want->by_cells[i + 1]);
