@@ -10,7 +10,6 @@
 #include "app/app_int.h"
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/fault.h"
 #include "base/file.h"
 #include "base/rand.h"
 
@@ -130,8 +129,8 @@ enum fth_rc fth_upload_finish(struct fth_upload *upload, struct fth_upload_info 
         return fth_err_errno(err, errno, "%s", upload->name);
     }
     upload->fd = -1;
-    if (fth_fault_hit(FTH_FAULT_WRITE) || rename(upload->folder.p, upload->final.p) != 0)
-        return fth_err_errno(err, errno ? errno : EIO, "%s", upload->name);
+    if (fth_file_rename(upload->folder.p, upload->final.p, err))
+        return err->rc;
     upload->finished = true;
     fth_sha256_hex(&upload->sha, info.sha256);
     *out = info;

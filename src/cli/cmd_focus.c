@@ -211,6 +211,14 @@ static enum fth_rc read_scope(struct fth_cli *cli, struct fth_focus_export_reque
     out->has_time = fth_args_has(&cli->args, "from") || fth_args_has(&cli->args, "to-date");
     if (!out->has_time)
         return FTH_OK;
+    if (!fth_args_has(&cli->args, "from") || !fth_args_has(&cli->args, "to-date")) {
+        bool from = fth_args_has(&cli->args, "from");
+
+        fth_err_set(err, FTH_E_USAGE, "focus export: --%s without --%s", from ? "from" : "to-date",
+                    from ? "to-date" : "from");
+        fth_err_hint(err, "--from is the first day, --to-date the day after the last.");
+        return err->rc;
+    }
     if (read_date(cli, "from", &out->from, err) || read_date(cli, "to-date", &out->to, err))
         return err->rc;
     if (out->to <= out->from)
@@ -222,6 +230,7 @@ static enum fth_rc read_request(struct fth_cli *cli, struct fth_focus_export_req
                                 struct fth_err *err)
 {
     const char *version = fth_args_value(&cli->args, "version");
+    const char *form = fth_args_value(&cli->args, "format");
 
     *out = (struct fth_focus_export_request){.dir = fth_args_value(&cli->args, "to"),
                                              .force = fth_args_has(&cli->args, "force")};
@@ -233,6 +242,8 @@ static enum fth_rc read_request(struct fth_cli *cli, struct fth_focus_export_req
     if (!version || !fth_focus_version_parse(version, &out->version))
         return fth_err_set(err, FTH_E_USAGE,
                            "focus export: --version is one of 1.0, 1.1, 1.2, 1.3, 1.4");
+    if (form && !fth_focus_form_parse(fth_str_c(form), &out->form))
+        return fth_err_set(err, FTH_E_USAGE, "focus export: --format is csv.gz or parquet");
     return read_scope(cli, out, err);
 }
 
@@ -287,6 +298,8 @@ static enum fth_rc export_focus(struct fth_cli *cli, struct fth_err *err)
         done->netted)
         fth_cli_note(cli, "%llu credits are in the row of the record whose price they lower",
                      (unsigned long long)done->netted);
+    if (!err->rc && done->warning)
+        fth_cli_note(cli, "%s", done->warning);
     fth_app_close(asked.app);
     return err->rc;
 }

@@ -261,7 +261,7 @@ static enum fth_rc read_table(struct fth_focus_run *run, uint32_t file, struct t
         return err->rc;
     for (size_t i = 0; i < table->nr; i++)
         names[i] = table->columns[i].name;
-    names[table->nr] = "file_row_number";
+    names[table->nr] = FTH_PARQUET_PLACE;
     if (!fth_session_parquet_scan(table->session, table->inside, names, table->nr + 1,
                                   run->request->cancel, &result, err) &&
         !scan(run, file, table, worker, result, err))

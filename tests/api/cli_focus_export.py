@@ -83,13 +83,46 @@ def check_folder(tap, data, work):
     must(export(data, "1.3", to, "--force"))
     tap.case("--force replaces it whole", {p.name[:10] for p in to.iterdir()} == {"focus-1.3-", "metadata"},
              sorted(p.name for p in to.iterdir()))
+    other = to / "focus-1.3-theirs-2025-01-00001.csv.gz"
+    other.write_bytes(b"theirs")
+    must(export(data, "1.3", to, "--force"))
+    tap.case("--force touches no file that is not the earlier export's", other.read_bytes() == b"theirs")
+    before = {p: p.read_bytes() for p in to.rglob("*") if p.is_file()}
+    done = farthing("focus", "export", "--version", "1.2", "--to", to, "--force", data=data, env={"FARTHING_FAULT": "write:12"})
+    tap.case("a disk that is full leaves the earlier export as it was", done.returncode == 1 and "No space" in done.stderr
+             and before == {p: p.read_bytes() for p in to.rglob("*") if p.is_file()}, done.stderr)
     empty = work / "empty"
     done = export(data, "1.2", empty, "--where", 'service = "Nothing of that name"')
-    tap.case("a scope without charges writes nothing", done.returncode == 5
-             and not [p for p in empty.rglob("*") if p.is_file()], done.stderr)
+    tap.case("a scope without charges leaves no folder", done.returncode == 5 and not empty.exists(), done.stderr)
     tap.case("what cannot be asked ends with 2", all(done.returncode == 2 for done in (
         export(data, "2.0", empty), farthing("focus", "export", "--version", "1.2", data=data),
-        export(data, "1.2", empty, "--period", "2025"), export(data, "1.2", empty, "--from", "2025-01-01"))))
+        export(data, "1.2", empty, "--period", "2025"), export(data, "1.2", empty, "--format", "xlsx"))))
+    done = export(data, "1.2", empty, "--from", "2025-01-01")
+    tap.case("half a range is told", done.returncode == 2 and "--from without --to-date" in done.stderr
+             and "day after the last" in done.stderr, done.stderr)
+
+
+def check_parquet(tap, data, work):
+    to = work / "out-parquet"
+    must(export(data, "1.2", to, "--format", "parquet"))
+    judged = farthing("focus", "validate", "--version", "1.2", to)
+    tap.case("Parquet: no rule is broken", judged.returncode == 0, judged.stdout[-3000:])
+    manifest = json.loads((to / "metadata" / "focus-export.json").read_text(encoding="utf-8"))
+    text = json.loads((work / "out-1.2" / "metadata" / "focus-export.json").read_text(encoding="utf-8"))
+    tap.case("Parquet: the manifest has the sums of the text form, and its own hashes", manifest["sums"] == text["sums"]
+             and manifest["format"] == "parquet" and text["format"] == "csv.gz" and manifest["files"]
+             and all(hashlib.sha256((to / f["name"]).read_bytes()).hexdigest() == f["sha256"]
+                     and (to / f["name"]).stat().st_size == f["bytes"] for f in manifest["files"]), manifest)
+    schema = json.loads((to / "metadata" / "focus-schema.json").read_text(encoding="utf-8"))
+    decimals = [c for c in schema["ColumnDefinition"] if c["DataType"] == "DECIMAL"]
+    tap.case("Parquet: the schema tells the digits that columns have", decimals
+             and all(c["NumericPrecision"] == 38 and 0 <= c["NumberScale"] <= 38 for c in decimals), decimals)
+    back = work / "back-parquet"
+    must(farthing("ingest", to, data=back))
+    for group in (("service", "charge_category"), ("sub_account",), ("tag:Team",)):
+        there, again = costs(data, *group), costs(back, *group)
+        tap.case(f"Parquet: back in a ledger, the same by {group[0]}", there == again and len(there) > 2,
+                 "\n".join(sorted(set(there) ^ set(again))[:10]))
 
 
 def check_credits(tap, data, work):
@@ -114,6 +147,7 @@ def main():
             check_version(tap, data, work, version)
         check_columns(tap, work)
         check_credits(tap, data, work)
+        check_parquet(tap, data, work)
         check_folder(tap, data, work)
     tap.done()
 
