@@ -16,7 +16,10 @@
 #include "base/file_copy.h"
 #include "focus/export_int.h"
 
-enum { PLAN_MAX = 1 << 20, FILES_MAX = 100000, NAME_MAX_BYTES = 120 };
+enum { PLAN_MAX = 1 << 20, FILES_MAX = 100000, NAME_MAX_BYTES = 120, TELL_ROWS = 4096 };
+
+/* Of credits that wait for their record, of one file. */
+#define CREDITS_MAX ((size_t)1 << 30)
 
 FTH_VEC(file_vec, struct fth_focus_export_file)
 
@@ -33,7 +36,14 @@ struct export
         size_t number;      /* that the folder knows it by */
         const char *inside; /* of Parquet: its rows as CSV, in the engine's folder */
     } * places;             /* of the files, by their order */
+    uint64_t written;       /* rows */
 };
+
+static void tell(const struct export *x, const char *phase, uint64_t rows)
+{
+    if (x->request->progress && rows % TELL_ROWS == 0)
+        x->request->progress(x->request->progress_ctx, phase, rows);
+}
 
 /* ---- forms ---- */
 
@@ -264,6 +274,7 @@ static enum fth_rc write_row(struct filling *filling, const struct fth_cell *cel
     struct fth_focus_export_file *file = filling->writer->file;
 
     file->rows++;
+    tell(filling->x, "writing", ++filling->x->written);
     if (!filling->writer->packed)
         fth_buf_printf(&filling->writer->fresh, "%llu,", (unsigned long long)file->rows);
     fth_focus_put_row(&filling->writer->fresh, &filling->x->layout, filling->cols, cells);
@@ -361,7 +372,7 @@ static enum fth_rc write_file(struct export *x, size_t i, struct fth_err *err)
         return err->rc;
     packed = !place->inside;
     fth_map_init(&filling.credits);
-    filling.arena = fth_arena_new(fth_arena_cap(x->arena));
+    filling.arena = fth_arena_new(CREDITS_MAX);
     if (!filling.arena)
         return fth_err_nomem(err);
     if (!fth_focus_writer_open(&writer, packed ? place->path : place->inside, packed,

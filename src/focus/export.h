@@ -35,6 +35,9 @@ struct fth_focus_export_request {
     int32_t from, to;      /* dates; the end is not included */
     bool force;            /* replace the export that is in `dir` */
     const char *generator; /* version of the program, for the metadata */
+    /* Told now and then, with a literal and how many rows have been written; may be NULL. */
+    void (*progress)(void *ctx, const char *phase, uint64_t rows);
+    void *progress_ctx;
 };
 
 struct fth_focus_export_sum {

@@ -234,6 +234,7 @@ static enum fth_rc scan(struct fth_focus_run *run, uint32_t file, struct table *
 
         rows.first_record = batch.cols[table->nr].i64[0] + 1;
         run->files[file].rows += batch.nr;
+        fth_focus_tell(run, run->files[file].rows, 0);
         if (!cells_of(&batch, table->nr, &buf, cells, err))
             fth_focus_worker_rows(worker, &rows, err);
     }

@@ -209,6 +209,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/focus/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write charges of the ledger as FOCUS files
+         * @description One file a source and billing period, with their metadata; their sums are compared with the ledger's. The job's result (FocusExport) names the files, which jobs_file gives. With `Prefer: wait=N` the answer waits up to N seconds for the end.
+         */
+        post: operations["focus_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/focus/validations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check uploaded files against FOCUS
+         * @description The job's result is a FocusReport; the same is in its files report.json, report.xml (JUnit) and report.html. The uploads are thrown away when it has ended.
+         */
+        post: operations["focus_validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -248,6 +288,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/jobs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file that a job has left
+         * @description What there is, the job's result says. Files are gone after sixteen later jobs that left some, and when the server restarts.
+         */
+        get: operations["jobs_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw away the files that a job has left */
+        delete: operations["jobs_files_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/openapi.json": {
         parameters: {
             query?: never;
@@ -259,6 +336,27 @@ export interface paths {
         get: operations["system_openapi"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The exchange rates that are kept, a line for each pair of currencies */
+        get: operations["rates_list"];
+        put?: never;
+        /**
+         * Import a file of exchange rates
+         * @description XML or CSV as the European Central Bank publishes them (eurofxref-hist), or a table `date,from,to,rate`; at most 16 MiB. A rate takes the place of the one that stood for its pair and day. Nothing is kept of a file that has a mistake.
+         */
+        post: operations["rates_import"];
         delete?: never;
         options?: never;
         head?: never;
@@ -503,6 +601,8 @@ export interface components {
             truncated: boolean;
             next_cursor: components["schemas"]["Cursor"];
             freshness: components["schemas"]["Freshness"][];
+            /** @description The exchange rates that amounts were converted by; absent when none was. */
+            rates?: components["schemas"]["RateUsed"][];
             ledger_version: number;
             warnings: string[];
         };
@@ -617,6 +717,91 @@ export interface components {
             served_by: string;
             estimated_rows?: number | null;
         };
+        FocusExport: {
+            /** @description What metadata/focus-export.json says. */
+            manifest: Record<string, never>;
+            files: {
+                name: string;
+                bytes: number;
+                sha256: string;
+            }[];
+            warning: string | null;
+        };
+        FocusExportRequest: {
+            /** @enum {unknown} */
+            version: "1.0" | "1.1" | "1.2" | "1.3" | "1.4";
+            /**
+             * @default csv.gz
+             * @enum {unknown}
+             */
+            format: "csv.gz" | "parquet";
+            /** @description A condition, as in a plan. */
+            where?: string | null;
+            /** @description This billing period only. */
+            period?: string | null;
+            /** @description First day of charges. */
+            from?: string | null;
+            /** @description Day after the last. */
+            to?: string | null;
+        };
+        FocusFile: {
+            path: string;
+            dataset: string | null;
+            version: string | null;
+            version_from: string;
+            rows: number;
+            columns: number;
+        };
+        FocusFinding: {
+            rule: string;
+            level: string;
+            violation: boolean;
+            column?: string;
+            where?: string;
+            check?: string;
+            joins?: string;
+            text: string;
+            fix: string;
+            count: number;
+            samples: {
+                file: string;
+                line?: number;
+                record?: number;
+                values: string;
+            }[];
+        };
+        FocusReport: {
+            valid: boolean;
+            as_official: boolean;
+            rows: number;
+            rules: {
+                passed: number;
+                violated: number;
+                warned: number;
+                not_checked: number;
+            };
+            files: components["schemas"]["FocusFile"][];
+            findings: components["schemas"]["FocusFinding"][];
+            outcomes: {
+                rule: string;
+                level: string;
+                /** @enum {unknown} */
+                result: "passed" | "failed" | "not checked";
+                why?: string | null;
+            }[];
+        };
+        FocusValidationRequest: {
+            uploads: string[];
+            /**
+             * @description Instead of what the columns say.
+             * @enum {unknown}
+             */
+            version?: "1.0" | "1.1" | "1.2" | "1.3" | "1.4" | null;
+            /** @description Criteria with commas between them, or ALL. */
+            applicability?: string | null;
+            /** @description Judge as the official validator does, its faults included (1.2). */
+            as_official?: boolean;
+        };
         Freshness: {
             source: string;
             billing_period: string;
@@ -647,7 +832,8 @@ export interface components {
             created_at: components["schemas"]["Instant"];
             started_at: components["schemas"]["InstantOrNull"];
             finished_at: components["schemas"]["InstantOrNull"];
-            result: Record<string, never> | null;
+            /** @description Of a FOCUS export, of a validation, of an import. */
+            result: components["schemas"]["FocusExport"] | components["schemas"]["FocusReport"] | (Record<string, never> | null);
             error: components["schemas"]["Problem"] | null;
         };
         JobRequest: {
@@ -686,6 +872,41 @@ export interface components {
                 code: string;
                 detail: string;
             }[];
+        };
+        RatePair: {
+            from: string;
+            to: string;
+            /** @description Days with a rate. */
+            days: number;
+            first_day: components["schemas"]["Date"];
+            last_day: components["schemas"]["Date"];
+            /** @description Of the last day. */
+            rate: string;
+            /** @description The file that the last day's rate came from. */
+            source: string;
+        };
+        RateUsed: {
+            from: string;
+            to: string;
+            rate: string;
+            /** @description As it was published; else a quotient, shown with 10 decimals. */
+            exact: boolean;
+            /** @description The currency in between. */
+            by: string | null;
+            rate_date: components["schemas"]["Date"];
+            /** @description First day of charges converted by it. */
+            first_day: components["schemas"]["Date"];
+            last_day: components["schemas"]["Date"];
+        };
+        RatesImport: {
+            name: string;
+            /** @description In the file. */
+            rates: number;
+            /** @description New or other than before. */
+            changed: number;
+            pairs: number;
+            first_day: components["schemas"]["Date"];
+            last_day: components["schemas"]["Date"];
         };
         Reconciliation: {
             data: {
@@ -1284,6 +1505,80 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    focus_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FocusExportRequest"];
+            };
+        };
+        responses: {
+            /** @description It is done already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description It is under way. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    focus_validate: {
+        parameters: {
+            query?: never;
+            header?: {
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FocusValidationRequest"];
+            };
+        };
+        responses: {
+            /** @description It is done already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description It is under way. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -1395,6 +1690,53 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    jobs_file: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    jobs_files_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     system_openapi: {
         parameters: {
             query?: never;
@@ -1417,6 +1759,59 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    rates_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description By currencies. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["RatePair"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    rates_import: {
+        parameters: {
+            query: {
+                /** @description The file's name, without folders. */
+                name: string;
+                /** @description The currency that rates are of which do not say it. */
+                from?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description They are kept. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RatesImport"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };
