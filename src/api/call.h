@@ -46,6 +46,9 @@ enum fth_rc fth_call_send(struct fth_call *call, int status, const char *type, s
 /* An answer without a body: 204, 304. */
 enum fth_rc fth_call_empty(struct fth_call *call, int status, struct fth_err *err);
 
+/* Answers with the job that was just submitted, after as long as Prefer asks to wait (h_jobs.c). */
+enum fth_rc fth_call_job(struct fth_call *call, const char *id, struct fth_err *err);
+
 /* Sets ETag and says whether the client has this answer already; then the handler sends 304. */
 enum fth_rc fth_call_etag(struct fth_call *call, struct fth_str etag, bool *fresh,
                           struct fth_err *err);

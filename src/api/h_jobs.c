@@ -1,11 +1,17 @@
-/* Handlers of uploads, jobs and events. */
+/* Handlers of uploads, jobs with what they leave, and events. */
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "api/pump.h"
 #include "api/router_int.h"
+#include "app/focus_jobs.h"
 #include "app/ingest.h"
+#include "app/job_files.h"
 #include "app/uploads.h"
 #include "jobs/jobs.h"
 
-enum { WAIT_MAX_S = 60 };
+enum { WAIT_MAX_S = 60, PIECE = 256 * 1024 };
 
 /* ---- uploads ---- */
 
@@ -103,20 +109,44 @@ static enum fth_rc read_job(struct fth_call *call, struct fth_str id, struct fth
     return fth_jobs_get(fth_app_jobs(call->app), call->arena, id, out, err);
 }
 
-enum fth_rc h_jobs_create(struct fth_call *call, struct fth_err *err)
+enum fth_rc fth_call_job(struct fth_call *call, const char *id, struct fth_err *err)
 {
-    bool may_open = call->request->peer != FTH_PEER_NETWORK;
-    char id[FTH_JOB_ID_LEN + 1];
     struct fth_job_info job;
     struct fth_str location;
 
-    if (fth_ingest_submit(call->app, call->arena, call->body, may_open, call->request->id, id,
-                          err) ||
-        read_job(call, fth_str_c(id), &job, err) ||
+    if (read_job(call, fth_str_c(id), &job, err) ||
         fth_arena_printf(call->arena, &location, err, "/api/v1/jobs/%s", id) ||
         fth_reply_header(call->reply, "Location", location, err))
         return err->rc;
     return fth_call_json(call, fth_job_has_ended(job.state) ? 200 : 202, put_job, &job, err);
+}
+
+enum fth_rc h_jobs_create(struct fth_call *call, struct fth_err *err)
+{
+    bool may_open = call->request->peer != FTH_PEER_NETWORK;
+    char id[FTH_JOB_ID_LEN + 1];
+
+    if (fth_ingest_submit(call->app, call->arena, call->body, may_open, call->request->id, id, err))
+        return err->rc;
+    return fth_call_job(call, id, err);
+}
+
+enum fth_rc h_focus_export(struct fth_call *call, struct fth_err *err)
+{
+    char id[FTH_JOB_ID_LEN + 1];
+
+    if (fth_focus_export_submit(call->app, call->body, call->request->id, id, err))
+        return err->rc;
+    return fth_call_job(call, id, err);
+}
+
+enum fth_rc h_focus_validate(struct fth_call *call, struct fth_err *err)
+{
+    char id[FTH_JOB_ID_LEN + 1];
+
+    if (fth_focus_validate_submit(call->app, call->arena, call->body, call->request->id, id, err))
+        return err->rc;
+    return fth_call_job(call, id, err);
 }
 
 enum fth_rc h_jobs_get(struct fth_call *call, struct fth_err *err)
@@ -137,6 +167,58 @@ enum fth_rc h_jobs_cancel(struct fth_call *call, struct fth_err *err)
         fth_jobs_get(fth_app_jobs(call->app), call->arena, id, &job, err))
         return err->rc;
     return fth_call_json(call, 202, put_job, &job, err);
+}
+
+/* ---- files of jobs ---- */
+
+static enum fth_rc send_pieces(struct fth_call *call, int fd, const char *name, struct fth_err *err)
+{
+    char *piece = fth_arena_alloc(call->arena, PIECE);
+    ssize_t got = 1;
+
+    if (!piece)
+        return fth_err_nomem(err);
+    if (fth_reply_start(call->reply, 200, err))
+        return err->rc;
+    while (got > 0 && !err->rc) {
+        got = read(fd, piece, PIECE);
+        if (got < 0)
+            fth_err_errno(err, errno, "%s", name);
+        else if (got > 0)
+            fth_reply_write(call->reply, (struct fth_str){piece, (size_t)got}, err);
+    }
+    if (!err->rc)
+        fth_reply_end(call->reply, true);
+    return err->rc;
+}
+
+/* Always to be kept, never to be shown: a report quotes what others wrote. */
+enum fth_rc h_jobs_file(struct fth_call *call, struct fth_err *err)
+{
+    struct fth_str name = fth_call_param(call, "name"), value;
+    const char *path;
+    int fd;
+
+    if (fth_job_file_path(call->app, call->arena, fth_call_param(call, "id"), name, &path, err) ||
+        fth_arena_printf(call->arena, &value, err, "attachment; filename=\"" FTH_STR_F "\"",
+                         FTH_STR_A(fth_str_sub(name, fth_str_rfind(name, '/') + 1, SIZE_MAX))) ||
+        fth_reply_header(call->reply, "Content-Disposition", value, err) ||
+        fth_reply_header(call->reply, "Cache-Control", FTH_STR("no-store"), err) ||
+        fth_reply_header(call->reply, "Content-Type", FTH_STR("application/octet-stream"), err))
+        return err->rc;
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return fth_err_errno(err, errno, FTH_STR_F, FTH_STR_A(name));
+    send_pieces(call, fd, path, err);
+    close(fd);
+    return err->rc;
+}
+
+enum fth_rc h_jobs_files_drop(struct fth_call *call, struct fth_err *err)
+{
+    if (fth_job_folder_drop(call->app, fth_call_param(call, "id"), err))
+        return err->rc;
+    return fth_call_empty(call, 204, err);
 }
 
 /* ---- events ---- */

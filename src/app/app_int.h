@@ -22,7 +22,7 @@ struct fth_app {
     struct fth_db *db;
     struct fth_ledger *ledger;
     struct fth_jobs *jobs;
-    struct fth_job_kind job_kinds[1]; /* for as long as the jobs are open */
+    struct fth_job_kind job_kinds[3]; /* for as long as the jobs are open */
     struct fth_desk *desk;
     struct fth_events *events;
     struct fth_metrics *metrics;
@@ -42,8 +42,15 @@ struct fth_source;
 enum fth_rc fth_source_named(struct fth_app *app, struct fth_arena *arena, struct fth_str name,
                              struct fth_source *out, struct fth_err *err);
 
-/* The job kind "ingest"; `ctx` is the application. */
+/* Could this be the id of an upload or a job? (It is the name of a folder, then.) */
+bool fth_app_is_id(struct fth_str id);
+
+/* The kinds of jobs; `ctx` is the application. */
 enum fth_rc fth_ingest_run(void *ctx, struct fth_job *job, const struct fth_json *params,
                            struct fth_err *err);
+enum fth_rc fth_focus_export_run(void *ctx, struct fth_job *job, const struct fth_json *params,
+                                 struct fth_err *err);
+enum fth_rc fth_focus_validate_run(void *ctx, struct fth_job *job, const struct fth_json *params,
+                                   struct fth_err *err);
 
 #endif

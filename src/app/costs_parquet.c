@@ -10,14 +10,9 @@
 #include "app/costs_int.h"
 #include "base/check.h"
 #include "base/file.h"
-#include "ledger/export.h"
+#include "ledger/engine.h"
 
 enum { COLS_MAX = 256, PIECE = 64 * 1024, MONEY_TEXT_MAX = 128 };
-
-/* The most digits that a value of a column has before and behind the point. */
-struct digits {
-    unsigned before, behind;
-};
 
 struct export
 {
@@ -28,8 +23,8 @@ struct export
     const char *path;
     int fd;
     int64_t row;
-    struct fth_export_col cols[COLS_MAX];
-    struct digits digits[COLS_MAX];
+    struct fth_parquet_col cols[COLS_MAX];
+    struct fth_parquet_digits digits[COLS_MAX];
     size_t col_nr;
 };
 
@@ -40,21 +35,21 @@ static enum fth_rc to_file(void *ctx, struct fth_str text, struct fth_err *err)
     return fth_file_write_all(export->fd, export->path, text, err);
 }
 
-static enum fth_export_type type_of(enum fth_cell_kind kind)
+static enum fth_parquet_type type_of(enum fth_cell_kind kind)
 {
     switch (kind) {
     case FTH_CELL_MONEY:
     case FTH_CELL_RATIO:
     case FTH_CELL_PERCENT:
-        return FTH_EXPORT_DECIMAL;
+        return FTH_PARQUET_DECIMAL;
     case FTH_CELL_COUNT:
-        return FTH_EXPORT_I64;
+        return FTH_PARQUET_I64;
     case FTH_CELL_QUANTITY:
-        return FTH_EXPORT_DOUBLE;
+        return FTH_PARQUET_DOUBLE;
     case FTH_CELL_INSTANT:
-        return FTH_EXPORT_INSTANT;
+        return FTH_PARQUET_INSTANT;
     default:
-        return FTH_EXPORT_TEXT;
+        return FTH_PARQUET_TEXT;
     }
 }
 
@@ -71,28 +66,11 @@ static enum fth_rc begin(void *ctx, const struct fth_answer_col *cols, size_t co
 
         if (fth_arena_str(export->arena, fth_str_c(cols[i].name), &name, err))
             return err->rc;
-        export->cols[i] = (struct fth_export_col){.name = name.p, .type = type_of(cols[i].kind)};
+        export->cols[i] = (struct fth_parquet_col){.name = name.p, .type = type_of(cols[i].kind)};
     }
     export->col_nr = col_nr;
     fth_buf_c(export->text.buf, "row,");
     return export->csv.begin(export->csv.ctx, cols, col_nr, currency, err);
-}
-
-static void see(struct export *export, struct fth_money money, struct digits *digits)
-{
-    struct fth_str text, whole, rest = {0};
-
-    fth_buf_clear(&export->money);
-    fth_money_put(&export->money, money);
-    text = fth_buf_view(&export->money);
-    if (!fth_str_split(text, '.', &whole, &rest))
-        whole = text;
-    if (whole.n && whole.p[0] == '-')
-        whole = fth_str_sub(whole, 1, whole.n);
-    if (whole.n > digits->before)
-        digits->before = (unsigned)whole.n;
-    if (rest.n > digits->behind)
-        digits->behind = (unsigned)rest.n;
 }
 
 static enum fth_rc row(void *ctx, const struct fth_cell *cells, struct fth_err *err)
@@ -100,8 +78,11 @@ static enum fth_rc row(void *ctx, const struct fth_cell *cells, struct fth_err *
     struct export *export = ctx;
 
     for (size_t i = 0; i < export->col_nr; i++)
-        if (export->cols[i].type == FTH_EXPORT_DECIMAL && !cells[i].null)
-            see(export, cells[i].money, &export->digits[i]);
+        if (export->cols[i].type == FTH_PARQUET_DECIMAL && !cells[i].null) {
+            fth_buf_clear(&export->money);
+            fth_money_put(&export->money, cells[i].money);
+            fth_parquet_see(&export->digits[i], fth_buf_view(&export->money));
+        }
     fth_buf_printf(export->text.buf, "%lld,", (long long)++export->row);
     return export->csv.row(export->csv.ctx, cells, err);
 }
@@ -113,22 +94,17 @@ static enum fth_rc end(void *ctx, const struct fth_answer_end *end, struct fth_e
     return export->csv.end(export->csv.ctx, end, err);
 }
 
-/* The smallest scale that keeps every digit; text where no decimal can. */
 static enum fth_rc settle(struct export *export, struct fth_str *warning, struct fth_err *err)
 {
     for (size_t i = 0; i < export->col_nr; i++) {
-        struct fth_export_col *col = &export->cols[i];
+        struct fth_parquet_col *col = &export->cols[i];
 
-        if (col->type != FTH_EXPORT_DECIMAL)
+        if (fth_parquet_settle(col, &export->digits[i]))
             continue;
-        col->scale = export->digits[i].behind;
-        if (export->digits[i].before + export->digits[i].behind <= FTH_EXPORT_DIGITS)
-            continue;
-        col->type = FTH_EXPORT_TEXT;
         if (fth_arena_printf(export->arena, warning, err,
                              FTH_STR_F "%s%s has values of more than %d digits and is text",
                              FTH_STR_A(*warning), warning->n ? "; " : "", col->name,
-                             FTH_EXPORT_DIGITS))
+                             FTH_PARQUET_DIGITS))
             return err->rc;
     }
     return FTH_OK;
@@ -192,8 +168,8 @@ enum fth_rc fth_parquet_stream(const struct fth_asked *asked, const struct fth_p
         return err->rc;
     if (!fth_desk_rates(asked, plan, &seat, err) && !write_rows(&seat, plan, export, err) &&
         !settle(export, warning, err))
-        (void)fth_export_parquet(seat.session, export->path, export->cols, export->col_nr, parquet,
-                                 seat.run.cancel, err);
+        (void)fth_session_parquet_write(seat.session, export->path, export->cols, export->col_nr,
+                                        parquet, seat.run.cancel, err);
     /* A slow reader of the file keeps nobody from asking. */
     fth_desk_give(&seat);
     if (!err->rc)

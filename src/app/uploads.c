@@ -10,7 +10,6 @@
 #include "app/app_int.h"
 #include "base/alloc.h"
 #include "base/buf.h"
-#include "base/fault.h"
 #include "base/file.h"
 #include "base/rand.h"
 
@@ -43,7 +42,7 @@ static enum fth_rc check_name(struct fth_str name, struct fth_err *err)
     return err->rc;
 }
 
-static bool is_id(struct fth_str id)
+bool fth_app_is_id(struct fth_str id)
 {
     for (size_t i = 0; i < id.n; i++)
         if (!((id.p[i] >= '0' && id.p[i] <= '9') || (id.p[i] >= 'a' && id.p[i] <= 'f') ||
@@ -129,8 +128,8 @@ enum fth_rc fth_upload_finish(struct fth_upload *upload, struct fth_upload_info 
         return fth_err_errno(err, errno, "%s", upload->name);
     }
     upload->fd = -1;
-    if (fth_fault_hit(FTH_FAULT_WRITE) || rename(upload->folder.p, upload->final.p) != 0)
-        return fth_err_errno(err, errno ? errno : EIO, "%s", upload->name);
+    if (fth_file_rename(upload->folder.p, upload->final.p, err))
+        return err->rc;
     upload->finished = true;
     fth_sha256_hex(&upload->sha, info.sha256);
     *out = info;
@@ -163,7 +162,7 @@ enum fth_rc fth_upload_path(struct fth_app *app, struct fth_arena *arena, struct
     struct dirent *entry;
     DIR *dir;
 
-    if (!is_id(id))
+    if (!fth_app_is_id(id))
         return no_upload(id, err);
     if (fth_arena_printf(arena, &folder, err, "%s/tmp/uploads/" FTH_STR_F, app->dir, FTH_STR_A(id)))
         return err->rc;
@@ -187,7 +186,7 @@ enum fth_rc fth_upload_delete(struct fth_app *app, struct fth_str id, struct fth
 {
     struct fth_buf folder = fth_buf_max(PATH_LEN_MAX);
 
-    if (!is_id(id))
+    if (!fth_app_is_id(id))
         return no_upload(id, err);
     fth_buf_printf(&folder, "%s/tmp/uploads/" FTH_STR_F "%c", app->dir, FTH_STR_A(id), '\0');
     if (!fth_buf_done(&folder, err)) {

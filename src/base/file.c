@@ -80,11 +80,35 @@ enum fth_rc fth_file_write_all(int fd, const char *name, struct fth_str text, st
     return FTH_OK;
 }
 
-static enum fth_rc sync_folder(const char *path, struct fth_err *err)
+enum fth_rc fth_file_sync(int fd, const char *name, struct fth_err *err)
+{
+    if (made_to_fail() || fsync(fd) != 0)
+        return fth_err_errno(err, errno, "%s", name);
+    return FTH_OK;
+}
+
+enum fth_rc fth_file_sync_folder(const char *folder, struct fth_err *err)
+{
+    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return fth_err_errno(err, errno, "%s", folder);
+    fth_file_sync(fd, folder, err);
+    close(fd);
+    return err->rc;
+}
+
+enum fth_rc fth_file_rename(const char *from, const char *to, struct fth_err *err)
+{
+    if (made_to_fail() || rename(from, to) != 0)
+        return fth_err_errno(err, errno, "%s", to);
+    return FTH_OK;
+}
+
+static enum fth_rc sync_above(const char *path, struct fth_err *err)
 {
     char folder[PATH_MAX];
     char *slash;
-    int fd;
 
     snprintf(folder, sizeof(folder), "%s", path);
     slash = strrchr(folder, '/');
@@ -92,13 +116,7 @@ static enum fth_rc sync_folder(const char *path, struct fth_err *err)
         memcpy(folder, ".", 2);
     else
         slash[slash == folder] = '\0';
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return fth_err_errno(err, errno, "%s", folder);
-    if (made_to_fail() || fsync(fd) != 0)
-        fth_err_errno(err, errno, "%s", folder);
-    close(fd);
-    return err->rc;
+    return fth_file_sync_folder(folder, err);
 }
 
 enum fth_rc fth_file_write(const char *path, struct fth_str text, struct fth_err *err)
@@ -111,16 +129,16 @@ enum fth_rc fth_file_write(const char *path, struct fth_str text, struct fth_err
     fd = mkostemp(temp, O_CLOEXEC);
     if (fd < 0)
         return fth_err_errno(err, errno, "%s", path);
-    if (fth_file_write_all(fd, path, text, err) == FTH_OK && (made_to_fail() || fsync(fd) != 0))
-        fth_err_errno(err, errno, "%s", path);
+    if (fth_file_write_all(fd, path, text, err) == FTH_OK)
+        fth_file_sync(fd, path, err);
     close(fd);
-    if (!err->rc && (made_to_fail() || rename(temp, path) != 0))
-        fth_err_errno(err, errno, "%s", path);
+    if (!err->rc)
+        fth_file_rename(temp, path, err);
     if (err->rc) {
         unlink(temp);
         return err->rc;
     }
-    return sync_folder(path, err);
+    return sync_above(path, err);
 }
 
 enum fth_rc fth_file_mkdirs(const char *path, struct fth_err *err)

@@ -29,6 +29,13 @@ enum fth_rc fth_file_remove(const char *path, struct fth_err *err);
 /* Writes all bytes to an open descriptor, resuming after interruptions. */
 enum fth_rc fth_file_write_all(int fd, const char *name, struct fth_str text, struct fth_err *err);
 
+/* What was written to an open descriptor is on the disk; so are the names in a folder. */
+enum fth_rc fth_file_sync(int fd, const char *name, struct fth_err *err);
+enum fth_rc fth_file_sync_folder(const char *folder, struct fth_err *err);
+
+/* `to` becomes the name of `from`; a file that is there goes. */
+enum fth_rc fth_file_rename(const char *from, const char *to, struct fth_err *err);
+
 /* Is there a regular file, a folder? Links are followed. */
 bool fth_file_is_file(const char *path);
 bool fth_file_is_dir(const char *path);

@@ -1,11 +1,8 @@
-/* focus: does a file keep to the FOCUS specification? And the ledger as such files. */
+/* focus: does a file keep to the FOCUS specification? */
 #include <string.h>
 
-#include "app/focus_export.h"
 #include "base/check.h"
-#include "base/date.h"
 #include "base/file.h"
-#include "cli/cli_int.h"
 #include "cli/cmd_int.h"
 #include "focus/focus.h"
 
@@ -184,119 +181,12 @@ static enum fth_rc validate(struct fth_cli *cli, struct fth_err *err)
     return FTH_OK;
 }
 
-/* ---- export ---- */
-
-static enum fth_rc read_date(struct fth_cli *cli, const char *option, int32_t *out,
-                             struct fth_err *err)
-{
-    const char *text = fth_args_value(&cli->args, option);
-
-    if (!text || !fth_date_parse(fth_str_c(text), out))
-        return fth_err_set(err, FTH_E_USAGE, "--%s: %s%s%s is no date like 2025-01-31", option,
-                           text ? "\"" : "", text ? text : "nothing", text ? "\"" : "");
-    return FTH_OK;
-}
-
-static enum fth_rc read_scope(struct fth_cli *cli, struct fth_focus_export_request *out,
-                              struct fth_err *err)
-{
-    const char *where = fth_args_value(&cli->args, "where");
-    const char *period = fth_args_value(&cli->args, "period");
-    int32_t month;
-
-    out->where = where ? fth_str_c(where) : FTH_STR("");
-    out->period = period ? fth_str_c(period) : FTH_STR("");
-    if (period && !fth_month_parse(out->period, &month))
-        return fth_err_set(err, FTH_E_USAGE, "--period: \"%s\" is no month like 2025-01", period);
-    out->has_time = fth_args_has(&cli->args, "from") || fth_args_has(&cli->args, "to-date");
-    if (!out->has_time)
-        return FTH_OK;
-    if (read_date(cli, "from", &out->from, err) || read_date(cli, "to-date", &out->to, err))
-        return err->rc;
-    if (out->to <= out->from)
-        return fth_err_set(err, FTH_E_USAGE, "the range is empty: its end is not included");
-    return FTH_OK;
-}
-
-static enum fth_rc read_request(struct fth_cli *cli, struct fth_focus_export_request *out,
-                                struct fth_err *err)
-{
-    const char *version = fth_args_value(&cli->args, "version");
-
-    *out = (struct fth_focus_export_request){.dir = fth_args_value(&cli->args, "to"),
-                                             .force = fth_args_has(&cli->args, "force")};
-    if (cli->args.arg_nr > 1)
-        return fth_err_set(err, FTH_E_USAGE, "focus export: \"%s\" is not needed",
-                           cli->args.args[1]);
-    if (!out->dir)
-        return fth_err_set(err, FTH_E_USAGE, "focus export: to which folder? (--to DIR)");
-    if (!version || !fth_focus_version_parse(version, &out->version))
-        return fth_err_set(err, FTH_E_USAGE,
-                           "focus export: --version is one of 1.0, 1.1, 1.2, 1.3, 1.4");
-    return read_scope(cli, out, err);
-}
-
-/* A line a file and currency, then a line a currency for all. */
-static enum fth_rc print_export(struct fth_cli *cli, const struct fth_focus_exported *done,
-                                struct fth_err *err)
-{
-    static const char *const fields[] = {"file",         "#rows",           "currency",
-                                         "#billed_cost", "#effective_cost", NULL};
-    struct fth_buf text = fth_buf_max(REPORT_MAX);
-    const struct fth_json *json;
-    struct fth_jw jw;
-
-    fth_jw_init(&jw, &text);
-    fth_jw_object(&jw);
-    fth_jw_key(&jw, "data");
-    fth_jw_array(&jw);
-    for (size_t i = 0; i <= done->file_nr; i++) {
-        bool all = i == done->file_nr;
-        const struct fth_focus_export_sum *sums = all ? done->sums : done->files[i].sums;
-        size_t nr = all ? done->sum_nr : done->files[i].sum_nr;
-
-        for (size_t s = 0; s < nr; s++) {
-            fth_jw_object(&jw);
-            fth_jw_kv(&jw, "file", all ? FTH_STR("all, as in the ledger") : done->files[i].name);
-            fth_jw_kv_i64(&jw, "rows", (int64_t)sums[s].rows);
-            fth_jw_kv_c(&jw, "currency", sums[s].currency);
-            fth_jw_kv_money(&jw, "billed_cost", sums[s].billed);
-            fth_jw_kv_money(&jw, "effective_cost", sums[s].effective);
-            fth_jw_object_end(&jw);
-        }
-    }
-    fth_jw_array_end(&jw);
-    fth_jw_object_end(&jw);
-    if (!fth_jw_done(&jw, err) &&
-        !fth_json_parse(cli->arena, fth_buf_view(&text), NULL, &json, err))
-        fth_cli_list(cli, json, "data", fields, err);
-    fth_buf_release(&text);
-    return err->rc;
-}
-
-static enum fth_rc export_focus(struct fth_cli *cli, struct fth_err *err)
-{
-    struct fth_focus_export_request request;
-    const struct fth_focus_exported *done;
-    struct fth_asked asked = {.arena = cli->arena, .cancel = &cli->cancel};
-
-    if (read_request(cli, &request, err) ||
-        fth_cli_open_here(cli, "focus export", true, &asked.app, err))
-        return err->rc;
-    if (!fth_app_focus_export(&asked, &request, &done, err) && !print_export(cli, done, err) &&
-        done->netted)
-        fth_cli_note(cli, "%llu credits are in the row of the record whose price they lower",
-                     (unsigned long long)done->netted);
-    fth_app_close(asked.app);
-    return err->rc;
-}
-
 enum fth_rc cmd_focus(struct fth_cli *cli, struct fth_err *err)
 {
     if (strcmp(cli->args.args[0], "validate") == 0)
         return validate(cli, err);
     if (strcmp(cli->args.args[0], "export") == 0)
-        return export_focus(cli, err);
+        return fth_cli_focus_export(cli, err);
     fth_err_set(err, FTH_E_USAGE, "no command \"focus %s\"", cli->args.args[0]);
     fth_err_hint(err, "There is: focus validate FILE…, focus export --version V --to DIR");
     return err->rc;

@@ -4,15 +4,13 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/date.h"
 #include "cli/cmd_int.h"
 #include "cli/show.h"
 
-enum { BODY_MAX = 16 * 1024 * 1024, POLL_MS = 100, LINE_EVERY_MS = 10000, BAR = 24 };
+enum { BODY_MAX = 16 * 1024 * 1024 };
 
 /* ---- what to import ---- */
 
@@ -116,89 +114,6 @@ static enum fth_rc put_job(struct fth_cli *cli, struct fth_buf *body, struct fth
     return fth_jw_done(&jw, err);
 }
 
-/* ---- how it goes ---- */
-
-struct progress {
-    int64_t started_us, shown_us;
-    bool drawn;
-};
-
-static void show_progress(struct fth_cli *cli, const struct fth_json *job,
-                          struct progress *progress)
-{
-    struct fth_clock clock = fth_clock_system();
-    int64_t now = fth_clock_mono_us(&clock), every = cli->note_is_terminal ? 200 : LINE_EVERY_MS;
-    struct fth_str phase = fth_json_str(job, "phase", FTH_STR("working"));
-    double done = 0, rate = 0, eta = 0;
-    char bar[BAR + 1], left[32] = "";
-
-    if (cli->quiet || now - progress->started_us < 1000000 ||
-        now - progress->shown_us < every * 1000)
-        return;
-    progress->shown_us = now;
-    fth_json_double(fth_json_get(job, "progress"), &done);
-    fth_json_double(fth_json_get(job, "rate_rows_s"), &rate);
-    if (fth_json_double(fth_json_get(job, "eta_s"), &eta))
-        snprintf(left, sizeof(left), ", %.0f s left", eta);
-    for (int i = 0; i < BAR; i++)
-        bar[i] = i < done * BAR ? '#' : '.';
-    bar[BAR] = '\0';
-    if (cli->note_is_terminal)
-        fprintf(cli->out.note, "\r\x1b[K[%s] %3.0f %%, %.0f rows/s%s  " FTH_STR_F, bar, done * 100,
-                rate, left, FTH_STR_A(phase));
-    else
-        fprintf(cli->out.note, FTH_STR_F ": %.0f %%, %.0f rows/s%s\n", FTH_STR_A(phase), done * 100,
-                rate, left);
-    progress->drawn = cli->note_is_terminal;
-    fflush(cli->out.note);
-}
-
-static bool has_ended(const struct fth_json *job)
-{
-    struct fth_str state = fth_json_str(job, "state", FTH_STR(""));
-
-    return !fth_str_eq_c(state, "queued") && !fth_str_eq_c(state, "running");
-}
-
-/* Told to stop, the job is cancelled and its end awaited: what it was doing is undone first. */
-static void cancel_job(struct fth_cli *cli, struct fth_str path)
-{
-    const struct fth_client_call call = {.method = "DELETE", .path = path, .body_fd = -1};
-    const struct fth_json *answer;
-    struct fth_err ignored = {0};
-
-    fth_client_json(&cli->client, &call, NULL, cli->arena, BODY_MAX, &answer, &ignored);
-}
-
-static enum fth_rc follow(struct fth_cli *cli, const struct fth_json *job,
-                          const struct fth_json **out, struct fth_err *err)
-{
-    struct fth_client_call call = {.method = "GET", .body_fd = -1};
-    struct fth_clock clock = fth_clock_system();
-    struct progress progress = {.started_us = fth_clock_mono_us(&clock),
-                                .shown_us = fth_clock_mono_us(&clock)};
-    struct timespec pause = {0, POLL_MS * 1000000L};
-    bool told = false;
-
-    if (fth_arena_printf(cli->arena, &call.path, err, "/api/v1/jobs/" FTH_STR_F,
-                         FTH_STR_A(fth_json_str(job, "id", FTH_STR("")))))
-        return err->rc;
-    while (!has_ended(job)) {
-        if (fth_cancel_is_set(&cli->cancel) && !told) {
-            cancel_job(cli, call.path);
-            told = true;
-        }
-        show_progress(cli, job, &progress);
-        nanosleep(&pause, NULL);
-        if (fth_client_json(&cli->client, &call, NULL, cli->arena, BODY_MAX, &job, err))
-            return err->rc;
-    }
-    if (progress.drawn)
-        fprintf(cli->out.note, "\r\x1b[K");
-    *out = job;
-    return FTH_OK;
-}
-
 /* ---- what came of it ---- */
 
 static void print_refusals(struct fth_cli *cli, const struct fth_json *delivery)
@@ -287,19 +202,6 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
     return rc;
 }
 
-/* A failed job carries the problem that a request would have got, with the status that it would
- * have had. */
-static enum fth_rc job_error(const struct fth_json *job, struct fth_err *err)
-{
-    const struct fth_json *problem = fth_json_get(job, "error");
-    int64_t status = 500;
-
-    if (fth_str_eq_c(fth_json_str(job, "state", FTH_STR("")), "cancelled"))
-        return fth_err_set(err, FTH_E_CANCELLED, "ingest: cancelled; nothing was changed");
-    fth_json_i64(fth_json_get(problem, "status"), &status);
-    return fth_client_problem((int)status, problem, err);
-}
-
 /* Where deliveries were refused, the report is what was asked for; the error goes beside it. One
  * refusal that people read is told by its error alone. */
 static enum fth_rc job_failed(struct fth_cli *cli, const struct fth_json *job, struct fth_err *err)
@@ -307,7 +209,7 @@ static enum fth_rc job_failed(struct fth_cli *cli, const struct fth_json *job, s
     const struct fth_json *report = fth_json_get(job, "result");
     const struct fth_json *deliveries = fth_json_get(report, "deliveries");
     struct fth_err why = {0};
-    enum fth_rc rc = job_error(job, &why);
+    enum fth_rc rc = fth_cli_job_error(job, "ingest: cancelled; nothing was changed", &why);
 
     if (!deliveries || deliveries->nr == 0 || rc == FTH_E_CANCELLED ||
         (deliveries->nr == 1 && cli->out.form == FTH_OUT_TABLE)) {
@@ -331,7 +233,7 @@ enum fth_rc cmd_ingest(struct fth_cli *cli, struct fth_err *err)
     if (rc == FTH_OK)
         rc = fth_cli_post(cli, FTH_STR("/api/v1/jobs"), fth_buf_view(&body), &job, err);
     if (rc == FTH_OK)
-        rc = follow(cli, job, &job, err);
+        rc = fth_cli_follow_job(cli, job, &job, err);
     if (rc == FTH_OK)
         rc = fth_str_eq_c(fth_json_str(job, "state", FTH_STR("")), "done")
                  ? print_report(cli, fth_json_get(job, "result"), err)

@@ -15,6 +15,17 @@
 enum fth_rc fth_costs_plan(const struct fth_args *args, int32_t today, struct fth_buf *out,
                            struct fth_err *err);
 
+/* focus export (focus_export.c). */
+enum fth_rc fth_cli_focus_export(struct fth_cli *cli, struct fth_err *err);
+
+/* Waits for the end of a job and shows how it goes; told to stop, it cancels the job and awaits its
+ * end. */
+enum fth_rc fth_cli_follow_job(struct fth_cli *cli, const struct fth_json *job,
+                               const struct fth_json **out, struct fth_err *err);
+/* The error of a job that failed; `cancelled` is what to say of one that was cancelled. */
+enum fth_rc fth_cli_job_error(const struct fth_json *job, const char *cancelled,
+                              struct fth_err *err);
+
 /* Runs a plan and prints all its rows, page by page, in the form asked for. */
 enum fth_rc fth_cmd_run_plan(struct fth_cli *cli, struct fth_str plan, struct fth_err *err);
 

@@ -3,22 +3,23 @@
  *
  * A file is one source and billing period. Its rows are those of a plan; every plan of an export
  * asks the same version of the ledger. Nothing has its name before the sums were compared.
+ *
+ * Parquet is made in two steps: all rows as CSV in the engine's folder, which tells how many digits
+ * each column needs, the same ones in all files; then the engine makes Parquet of them.
  */
 #include "focus/export.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/date.h"
-#include "base/file.h"
+#include "base/file_copy.h"
 #include "focus/export_int.h"
 
-enum { PLAN_MAX = 1 << 20, FILES_MAX = 100000, NAME_MAX_BYTES = 120 };
+enum { PLAN_MAX = 1 << 20, FILES_MAX = 100000, NAME_MAX_BYTES = 120, TELL_ROWS = 4096 };
+
+/* Of credits that wait for their record, of one file. */
+#define CREDITS_MAX ((size_t)1 << 30)
 
 FTH_VEC(file_vec, struct fth_focus_export_file)
 
@@ -29,8 +30,39 @@ struct export
     struct fth_focus_exported *done;
     struct fth_focus_layout layout;
     struct file_vec files;
-    const char **temps; /* of the files, by their order */
+    struct fth_focus_folder *folder;
+    struct place {
+        const char *path;   /* where the file is written */
+        size_t number;      /* that the folder knows it by */
+        const char *inside; /* of Parquet: its rows as CSV, in the engine's folder */
+    } * places;             /* of the files, by their order */
+    uint64_t written;       /* rows */
 };
+
+static void tell(const struct export *x, const char *phase, uint64_t rows)
+{
+    if (x->request->progress && rows % TELL_ROWS == 0)
+        x->request->progress(x->request->progress_ctx, phase, rows);
+}
+
+/* ---- forms ---- */
+
+static const char *const forms[] = {[FTH_FOCUS_CSV_GZ] = "csv.gz", [FTH_FOCUS_PARQUET] = "parquet"};
+
+const char *fth_focus_form_name(enum fth_focus_form form)
+{
+    return forms[form];
+}
+
+bool fth_focus_form_parse(struct fth_str text, enum fth_focus_form *out)
+{
+    for (int form = 0; form < FTH_FOCUS_FORM_NR; form++)
+        if (fth_str_eq_c(text, forms[form])) {
+            *out = (enum fth_focus_form)form;
+            return true;
+        }
+    return false;
+}
 
 /* ---- plans ---- */
 
@@ -148,8 +180,8 @@ static enum fth_rc file_name(struct export *x, struct fth_focus_export_file *fil
     /* Names that differ only in what a file name cannot hold. */
     for (size_t i = 0; i < x->files.nr; i++)
         number += fth_str_starts(x->files.at[i].name, stem);
-    return fth_arena_printf(x->arena, &file->name, err, FTH_STR_F "-%05u.csv.gz", FTH_STR_A(stem),
-                            number);
+    return fth_arena_printf(x->arena, &file->name, err, FTH_STR_F "-%05u.%s", FTH_STR_A(stem),
+                            number, fth_focus_form_name(x->request->form));
 }
 
 static bool has_odd_period(const struct fth_snapshot *snapshot, int64_t source)
@@ -201,8 +233,8 @@ static enum fth_rc find_files(struct export *x, struct fth_err *err)
         if (snapshot->at[i].rows)
             add_file(x, snapshot, &snapshot->at[i], err);
     fth_snapshot_release(ledger, snapshot);
-    x->temps = FTH_NEW_ARRAY(x->arena, const char *, x->files.nr + 1);
-    if (!err->rc && !x->temps)
+    x->places = FTH_NEW_ARRAY(x->arena, struct place, x->files.nr + 1);
+    if (!err->rc && !x->places)
         fth_err_nomem(err);
     return err->rc;
 }
@@ -241,8 +273,11 @@ static enum fth_rc write_row(struct filling *filling, const struct fth_cell *cel
 {
     struct fth_focus_export_file *file = filling->writer->file;
 
-    fth_focus_put_row(&filling->writer->fresh, &filling->x->layout, filling->cols, cells);
     file->rows++;
+    tell(filling->x, "writing", ++filling->x->written);
+    if (!filling->writer->packed)
+        fth_buf_printf(&filling->writer->fresh, "%llu,", (unsigned long long)file->rows);
+    fth_focus_put_row(&filling->writer->fresh, &filling->x->layout, filling->cols, cells);
     if (fth_focus_sum_add(file->sums, &file->sum_nr, cells[FTH_AT_BillingCurrency].text,
                           cells[FTH_AT_BilledCost].money, cells[FTH_AT_EffectiveCost].money, err))
         return err->rc;
@@ -315,22 +350,34 @@ static enum fth_rc fill(struct filling *filling, struct fth_err *err)
     return run_plan(filling->x, ASKED_CREDITS, file, &sink, err);
 }
 
+static enum fth_rc name_places(struct export *x, size_t i, struct fth_err *err)
+{
+    struct place *place = &x->places[i];
+    struct fth_engine *engine = fth_ledger_engine(x->request->run->ledger);
+
+    if (fth_focus_folder_add(x->folder, x->files.at[i].name, &place->path, &place->number, err) ||
+        x->request->form != FTH_FOCUS_PARQUET)
+        return err->rc;
+    return fth_engine_scratch(engine, "csv", x->arena, &place->inside, err);
+}
+
 static enum fth_rc write_file(struct export *x, size_t i, struct fth_err *err)
 {
-    struct fth_focus_export_file *file = &x->files.at[i];
+    const struct place *place = &x->places[i];
     struct fth_focus_writer writer;
     struct filling filling = {.x = x, .writer = &writer};
-    struct fth_str temp;
+    bool packed;
 
-    if (fth_arena_printf(x->arena, &temp, err, "%s/." FTH_STR_F ".part", x->request->dir,
-                         FTH_STR_A(file->name)))
+    if (name_places(x, i, err))
         return err->rc;
-    x->temps[i] = temp.p;
+    packed = !place->inside;
     fth_map_init(&filling.credits);
-    filling.arena = fth_arena_new(fth_arena_cap(x->arena));
+    filling.arena = fth_arena_new(CREDITS_MAX);
     if (!filling.arena)
         return fth_err_nomem(err);
-    if (!fth_focus_writer_open(&writer, temp.p, file, err)) {
+    if (!fth_focus_writer_open(&writer, packed ? place->path : place->inside, packed,
+                               &x->files.at[i], err)) {
+        fth_buf_c(&writer.fresh, packed ? "" : "row,");
         fth_focus_put_header(&writer.fresh, &x->layout);
         fill(&filling, err);
     }
@@ -338,6 +385,67 @@ static enum fth_rc write_file(struct export *x, size_t i, struct fth_err *err)
     fth_map_release(&filling.credits);
     fth_arena_free(filling.arena);
     return err->rc;
+}
+
+/* ---- Parquet ---- */
+
+static enum fth_parquet_type parquet_type(const struct fth_focus_out *column)
+{
+    if (column->at == FTH_AT_TagSetId)
+        return FTH_PARQUET_TEXT_MAP;
+    if (column->type == FTH_FOCUS_DECIMAL)
+        return FTH_PARQUET_DECIMAL;
+    return column->type == FTH_FOCUS_DATETIME ? FTH_PARQUET_INSTANT : FTH_PARQUET_TEXT;
+}
+
+static enum fth_rc settle(struct export *x, struct fth_err *err)
+{
+    struct fth_str warning = {0};
+
+    for (size_t i = 0; i < x->layout.nr; i++) {
+        const struct fth_focus_out *column = &x->layout.at[i];
+        struct fth_parquet_col *col = &x->layout.parquet[i];
+
+        *col = (struct fth_parquet_col){.name = column->name, .type = parquet_type(column)};
+        if (!fth_parquet_settle(col, &column->digits) &&
+            fth_arena_printf(x->arena, &warning, err,
+                             FTH_STR_F "%s%s has values of more than %d digits and is text",
+                             FTH_STR_A(warning), warning.n ? "; " : "", column->name,
+                             FTH_PARQUET_DIGITS))
+            return err->rc;
+    }
+    x->done->warning = warning.p;
+    return FTH_OK;
+}
+
+static enum fth_rc pack_file(const struct export *x, size_t i, struct fth_err *err)
+{
+    const struct fth_plan_run *run = x->request->run;
+    struct fth_engine *engine = fth_ledger_engine(run->ledger);
+    struct fth_focus_export_file *file = &x->files.at[i];
+    struct fth_file_digest digest;
+    const char *parquet = NULL;
+
+    if (fth_engine_scratch(engine, "parquet", x->arena, &parquet, err))
+        return err->rc;
+    if (!fth_session_parquet_write(run->session, x->places[i].inside, x->layout.parquet,
+                                   x->layout.nr, parquet, run->cancel, err) &&
+        !fth_file_copy(parquet, x->places[i].path, run->cancel, &digest, err)) {
+        file->bytes = (uint64_t)digest.bytes;
+        memcpy(file->sha256, digest.sha256, sizeof(file->sha256));
+    }
+    fth_engine_forget(engine, parquet);
+    return err->rc;
+}
+
+static enum fth_rc pack_files(struct export *x, struct fth_err *err)
+{
+    if (x->request->form != FTH_FOCUS_PARQUET || settle(x, err))
+        return err->rc;
+    for (size_t i = 0; i < x->files.nr; i++)
+        if (x->files.at[i].rows && pack_file(x, i, err))
+            return err->rc;
+    return FTH_OK;
 }
 
 /* ---- do the sums hold? ---- */
@@ -475,117 +583,66 @@ static enum fth_rc check_sums(struct export *x, struct fth_err *err)
     return compare(x->done, control, err);
 }
 
-/* ---- the folder ---- */
-
-static bool is_ours(const char *name)
-{
-    struct fth_str text = fth_str_c(name);
-
-    return fth_str_starts(text, FTH_STR("focus-")) && fth_str_ends(text, FTH_STR(".csv.gz"));
-}
-
-/* Finds what an export left in the folder; with `remove` it goes. */
-static enum fth_rc look_for_old(const struct export *x, bool remove, struct fth_err *err)
-{
-    DIR *dir = opendir(x->request->dir);
-    const struct dirent *entry;
-    struct fth_str path;
-
-    if (!dir)
-        return fth_err_errno(err, errno, "%s", x->request->dir);
-    while (!err->rc && (entry = readdir(dir)) != NULL) {
-        if (!is_ours(entry->d_name))
-            continue;
-        if (!remove) {
-            fth_err_set(err, FTH_E_CONFLICT, "%s: an export is there: %s", x->request->dir,
-                        entry->d_name);
-            fth_err_hint(err, "Choose another folder, or replace it with --force.");
-        } else if (!fth_arena_printf(x->arena, &path, err, "%s/%s", x->request->dir,
-                                     entry->d_name)) {
-            fth_file_remove(path.p, err);
-        }
-    }
-    closedir(dir);
-    return err->rc;
-}
-
-static enum fth_rc make_folder(const struct export *x, struct fth_err *err)
-{
-    struct fth_str metadata;
-
-    if (fth_arena_printf(x->arena, &metadata, err, "%s/metadata", x->request->dir) ||
-        fth_file_mkdirs(metadata.p, err))
-        return err->rc;
-    return x->request->force ? FTH_OK : look_for_old(x, false, err);
-}
-
-static enum fth_rc sync_folder(const char *path, struct fth_err *err)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0 || fsync(fd) != 0)
-        fth_err_errno(err, errno, "%s", path);
-    if (fd >= 0)
-        close(fd);
-    return err->rc;
-}
+/* ---- all of it ---- */
 
 /* Files of which the scope has no row are left out. */
 static enum fth_rc publish(struct export *x, struct fth_err *err)
 {
-    struct fth_str path;
     size_t nr = 0;
 
-    if (x->request->force && look_for_old(x, true, err))
-        return err->rc;
     for (size_t i = 0; i < x->files.nr; i++) {
-        if (x->files.at[i].rows == 0) {
-            unlink(x->temps[i]);
-            continue;
-        }
-        if (fth_arena_printf(x->arena, &path, err, "%s/" FTH_STR_F, x->request->dir,
-                             FTH_STR_A(x->files.at[i].name)))
-            return err->rc;
-        if (rename(x->temps[i], path.p) != 0)
-            return fth_err_errno(err, errno, "%s", path.p);
-        x->files.at[nr++] = x->files.at[i];
+        if (x->files.at[i].rows == 0)
+            fth_focus_folder_drop(x->folder, x->places[i].number);
+        else
+            x->files.at[nr++] = x->files.at[i];
     }
     x->done->files = x->files.at;
     x->done->file_nr = nr;
-    if (sync_folder(x->request->dir, err))
+    if (fth_focus_put_metadata(x->request, x->folder, &x->layout, x->done, err))
         return err->rc;
-    return fth_focus_put_metadata(x->request, &x->layout, x->done, err);
+    return fth_focus_folder_publish(x->folder, err);
 }
 
-static void clean_up(const struct export *x)
+static enum fth_rc write_all(struct export *x, struct fth_err *err)
 {
-    for (size_t i = 0; x->temps && i < x->files.nr; i++)
-        if (x->temps[i])
-            unlink(x->temps[i]);
+    for (size_t i = 0; i < x->files.nr; i++)
+        if (write_file(x, i, err))
+            return err->rc;
+    if (check_sums(x, err) || pack_files(x, err))
+        return err->rc;
+    return publish(x, err);
+}
+
+static void forget_inside(const struct export *x)
+{
+    struct fth_engine *engine = fth_ledger_engine(x->request->run->ledger);
+
+    for (size_t i = 0; x->places && i < x->files.nr; i++)
+        if (x->places[i].inside)
+            fth_engine_forget(engine, x->places[i].inside);
 }
 
 enum fth_rc fth_focus_export(const struct fth_focus_export_request *request,
                              const struct fth_focus_exported **out, struct fth_err *err)
 {
     struct fth_arena *arena = request->run->arena;
-    struct export x = {.request = request,
-                       .arena = arena,
-                       .done = FTH_NEW(arena, struct fth_focus_exported),
-                       .files = file_vec_in(arena)};
+    struct export *x = FTH_NEW(arena, struct export);
 
-    if (!x.done)
+    if (!x)
         return fth_err_nomem(err);
-    fth_focus_layout(request->version, &x.layout);
-    if (!find_files(&x, err) && !make_folder(&x, err)) {
-        for (size_t i = 0; i < x.files.nr && !err->rc; i++)
-            write_file(&x, i, err);
-        if (!err->rc && !check_sums(&x, err))
-            publish(&x, err);
-    }
-    if (err->rc) {
-        clean_up(&x);
-        return err->rc;
-    }
-    *out = x.done;
-    return FTH_OK;
+    *x = (struct export){.request = request,
+                         .arena = arena,
+                         .done = FTH_NEW(arena, struct fth_focus_exported),
+                         .files = file_vec_in(arena)};
+    if (!x->done)
+        return fth_err_nomem(err);
+    fth_focus_layout(request->version, &x->layout);
+    if (!find_files(x, err) &&
+        !fth_focus_folder_open(arena, request->dir, request->force, &x->folder, err))
+        write_all(x, err);
+    forget_inside(x);
+    fth_focus_folder_close(x->folder);
+    if (!err->rc)
+        *out = x->done;
+    return err->rc;
 }

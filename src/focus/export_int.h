@@ -6,6 +6,8 @@
 #include "base/vec.h"
 #include "focus/export.h"
 #include "focus/focus_int.h"
+#include "focus/folder.h"
+#include "ledger/engine.h"
 
 /* The cells of a raw row, in the order of charge.def. */
 enum fth_focus_at {
@@ -18,21 +20,22 @@ enum fth_focus_at {
     FTH_AT_NR
 };
 
-/* ---- a file that is written (export_file.c) ---- */
+/* ---- a file of records that is written (export_file.c) ---- */
 
 struct fth_focus_writer {
     struct fth_focus_export_file *file;
-    const char *temp;            /* its name until it is published */
-    struct fth_buf ready, fresh; /* CSV that waits to be packed */
+    const char *path;
+    bool packed;                 /* and hashed, and kept; else plain text for the engine to read */
+    struct fth_buf ready, fresh; /* CSV that waits to be written */
     struct fth_sha256 sha;
     int fd;
 };
 
-enum fth_rc fth_focus_writer_open(struct fth_focus_writer *writer, const char *temp,
+enum fth_rc fth_focus_writer_open(struct fth_focus_writer *writer, const char *path, bool packed,
                                   struct fth_focus_export_file *file, struct fth_err *err);
-/* Packs what has come together in `fresh`, if it is much. */
+/* Writes what has come together in `fresh`, if it is much. */
 enum fth_rc fth_focus_writer_more(struct fth_focus_writer *writer, struct fth_err *err);
-/* Packs the rest, syncs, closes. The writer is released, also on failure. */
+/* Writes the rest, syncs, closes. The writer is released, also on failure. */
 enum fth_rc fth_focus_writer_close(struct fth_focus_writer *writer, struct fth_err *err);
 
 /* Adds to the sum of a currency. FTH_E_LIMIT, FTH_E_RANGE. */
@@ -48,18 +51,20 @@ enum { FTH_FOCUS_OUT_MAX = 96 };
 struct fth_focus_out {
     const char *name;
     enum fth_focus_type type;
-    int at; /* enum fth_focus_at */
+    int at;                           /* enum fth_focus_at */
+    struct fth_parquet_digits digits; /* that its values have so far */
 };
 
 struct fth_focus_layout {
     struct fth_focus_out at[FTH_FOCUS_OUT_MAX];
+    struct fth_parquet_col parquet[FTH_FOCUS_OUT_MAX]; /* once all rows were seen */
     size_t nr;
 };
 
 void fth_focus_layout(enum fth_focus_version version, struct fth_focus_layout *out);
 void fth_focus_put_header(struct fth_buf *buf, const struct fth_focus_layout *layout);
-/* One record; `cells` are those of the answer. */
-void fth_focus_put_row(struct fth_buf *buf, const struct fth_focus_layout *layout,
+/* One record; `cells` are those of the answer. Notes the digits of decimals. */
+void fth_focus_put_row(struct fth_buf *buf, struct fth_focus_layout *layout,
                        const struct fth_answer_col *cols, const struct fth_cell *cells);
 
 /* Credits that lower the price of their record (ADR 0015, ADR 0020), by record and category. */
@@ -79,7 +84,9 @@ enum fth_rc fth_focus_credit_net(const struct fth_focus_credit *credit, struct f
 
 /* ---- metadata (export_meta.c) ---- */
 
+/* As files that the folder will have. */
 enum fth_rc fth_focus_put_metadata(const struct fth_focus_export_request *request,
+                                   struct fth_focus_folder *folder,
                                    const struct fth_focus_layout *layout,
                                    const struct fth_focus_exported *done, struct fth_err *err);
 

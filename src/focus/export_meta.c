@@ -43,14 +43,20 @@ static void kv_now(const struct fth_focus_export_request *request, struct fth_jw
     fth_jw_kv(jw, key, (struct fth_str){text, fth_instant_text(now - now % 1000000, text)});
 }
 
-static void put_column(struct fth_jw *jw, const struct fth_focus_out *column)
+/* Text has as many digits as a value needs, Parquet those of the column. */
+static void put_column(struct fth_jw *jw, const struct fth_focus_export_request *request,
+                       const struct fth_focus_layout *layout, size_t i)
 {
+    const struct fth_focus_out *column = &layout->at[i];
+    bool fixed =
+        request->form == FTH_FOCUS_PARQUET && layout->parquet[i].type == FTH_PARQUET_DECIMAL;
+
     fth_jw_object(jw);
     fth_jw_kv_c(jw, "ColumnName", column->name);
     fth_jw_kv_c(jw, "DataType", type_name(column->type));
     if (column->type == FTH_FOCUS_DECIMAL) {
-        fth_jw_kv_i64(jw, "NumericPrecision", 56);
-        fth_jw_kv_i64(jw, "NumberScale", 28);
+        fth_jw_kv_i64(jw, "NumericPrecision", fixed ? FTH_PARQUET_DIGITS : 56);
+        fth_jw_kv_i64(jw, "NumberScale", fixed ? (int64_t)layout->parquet[i].scale : 28);
     } else if (column->type != FTH_FOCUS_DATETIME) {
         fth_jw_kv_c(jw, "StringEncoding", "UTF-8");
     }
@@ -68,7 +74,7 @@ static void put_schema(struct fth_jw *jw, const struct fth_focus_export_request 
     fth_jw_key(jw, "ColumnDefinition");
     fth_jw_array(jw);
     for (size_t i = 0; i < layout->nr; i++)
-        put_column(jw, &layout->at[i]);
+        put_column(jw, request, layout, i);
     fth_jw_array_end(jw);
     fth_jw_object_end(jw);
 }
@@ -137,6 +143,7 @@ static void put_manifest(struct fth_jw *jw, const struct fth_focus_export_reques
     fth_jw_kv_c(jw, "dataset", "Cost and Usage");
     fth_jw_kv_c(jw, "focus_version", fth_focus_version_name(request->version));
     fth_jw_kv_c(jw, "schema_id", id);
+    fth_jw_kv_c(jw, "format", fth_focus_form_name(request->form));
     kv_now(request, jw, "created");
     fth_jw_kv_i64(jw, "ledger_version", done->ledger_version);
     put_scope(jw, request);
@@ -151,17 +158,18 @@ static void put_manifest(struct fth_jw *jw, const struct fth_focus_export_reques
     fth_jw_object_end(jw);
 }
 
-static enum fth_rc write_json(const struct fth_focus_export_request *request, const char *name,
-                              struct fth_jw *jw, struct fth_err *err)
+static enum fth_rc write_json(struct fth_focus_folder *folder, const char *name, struct fth_jw *jw,
+                              struct fth_err *err)
 {
-    struct fth_str path;
+    const char *path = NULL;
+    size_t number;
 
     if (fth_jw_done(jw, err))
         return err->rc;
     fth_buf_char(jw->buf, '\n');
     if (fth_buf_done(jw->buf, err) ||
-        fth_arena_printf(request->run->arena, &path, err, "%s/%s", request->dir, name) ||
-        fth_file_write(path.p, fth_buf_view(jw->buf), err))
+        fth_focus_folder_add(folder, fth_str_c(name), &path, &number, err) ||
+        fth_file_write(path, fth_buf_view(jw->buf), err))
         return err->rc;
     fth_buf_clear(jw->buf);
     fth_jw_init(jw, jw->buf);
@@ -170,6 +178,7 @@ static enum fth_rc write_json(const struct fth_focus_export_request *request, co
 }
 
 enum fth_rc fth_focus_put_metadata(const struct fth_focus_export_request *request,
+                                   struct fth_focus_folder *folder,
                                    const struct fth_focus_layout *layout,
                                    const struct fth_focus_exported *done, struct fth_err *err)
 {
@@ -182,11 +191,11 @@ enum fth_rc fth_focus_put_metadata(const struct fth_focus_export_request *reques
     if (schema_id(request, layout, id, err))
         return err->rc;
     put_schema(&jw, request, layout, id);
-    if (write_json(request, "metadata/focus-schema.json", &jw, err) == FTH_OK) {
+    if (write_json(folder, "metadata/focus-schema.json", &jw, err) == FTH_OK) {
         put_generator(&jw);
-        if (write_json(request, "metadata/focus-data-generator.json", &jw, err) == FTH_OK) {
+        if (write_json(folder, "metadata/focus-data-generator.json", &jw, err) == FTH_OK) {
             put_manifest(&jw, request, id, done);
-            write_json(request, "metadata/focus-export.json", &jw, err);
+            write_json(folder, FTH_FOCUS_MANIFEST, &jw, err);
         }
     }
     fth_buf_release(&text);

@@ -93,7 +93,7 @@ static void add_column(struct fth_focus_layout *layout, const char *name, enum f
     int at = cell_of(name);
 
     FTH_CHECK(layout->nr < FTH_FOCUS_OUT_MAX && at >= 0);
-    layout->at[layout->nr++] = (struct fth_focus_out){name, type, at};
+    layout->at[layout->nr++] = (struct fth_focus_out){.name = name, .type = type, .at = at};
 }
 
 void fth_focus_layout(enum fth_focus_version version, struct fth_focus_layout *out)
@@ -338,17 +338,23 @@ static void put_value(struct fth_buf *buf, const struct value *value)
     }
 }
 
-void fth_focus_put_row(struct fth_buf *buf, const struct fth_focus_layout *layout,
+void fth_focus_put_row(struct fth_buf *buf, struct fth_focus_layout *layout,
                        const struct fth_answer_col *cols, const struct fth_cell *cells)
 {
     struct row row = {cols, cells};
     struct value value;
 
     for (size_t i = 0; i < layout->nr; i++) {
+        struct fth_focus_out *out = &layout->at[i];
+        size_t start;
+
         if (i)
             fth_buf_char(buf, ',');
-        value_of(&row, (enum fth_focus_at)layout->at[i].at, 0, &value);
+        start = buf->n;
+        value_of(&row, (enum fth_focus_at)out->at, 0, &value);
         put_value(buf, &value);
+        if (out->type == FTH_FOCUS_DECIMAL && !buf->failed)
+            fth_parquet_see(&out->digits, fth_str_sub(fth_buf_view(buf), start, SIZE_MAX));
     }
     fth_buf_char(buf, '\n');
 }

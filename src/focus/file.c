@@ -41,12 +41,20 @@ static bool is_of_the_file(enum fth_rc rc)
            rc == FTH_E_RANGE;
 }
 
+void fth_focus_tell(struct fth_focus_run *run, uint64_t rows, int64_t bytes)
+{
+    if (run->request->progress)
+        run->request->progress(run->request->progress_ctx, run->rows + rows, run->bytes + bytes,
+                               run->bytes_all);
+}
+
 /* ---- the rows of one file, taken by several ---- */
 
 struct reader {
     struct fth_focus_run *run;
     uint32_t file;
     struct fth_csv *csv;
+    struct fth_unpack *in;
     struct fth_mutex lock;
     struct fth_focus_plan *plan;
     uint64_t rows;
@@ -90,6 +98,7 @@ static bool take_chunk(struct hand *hand)
         !fth_csv_chunk_next(r->csv, &hand->chunk, &more, &r->err))
         r->rows += hand->chunk.nr + hand->chunk.bad_nr;
     r->ended |= !more;
+    fth_focus_tell(r->run, r->rows, fth_unpack_in(r->in));
     fth_mutex_unlock(&r->lock);
     hand->read_ns += fth_focus_cpu_ns() - start;
     return more;
@@ -192,7 +201,7 @@ static enum fth_rc read_csv(struct fth_focus_run *run, uint32_t file, struct fth
 {
     struct fth_focus_file *of = &run->files[file];
     struct fth_focus_plan plan = {.dataset = of->dataset, .version = of->version};
-    struct reader reader = {.run = run, .file = file, .csv = csv, .plan = &plan};
+    struct reader reader = {.run = run, .file = file, .csv = csv, .in = in, .plan = &plan};
     struct fth_str *header = NULL;
     bool small = !run->request->workers && fth_unpack_kind(in) == FTH_UNPACK_PLAIN &&
                  fth_unpack_size(in) >= 0 && fth_unpack_size(in) < SMALL_FILE;

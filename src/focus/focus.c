@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -279,8 +280,13 @@ static enum fth_rc make_report(struct fth_focus_run *run, const struct fth_focus
         return fth_err_nomem(err);
     report->files = run->files;
     report->file_nr = run->file_nr;
-    for (size_t i = 0; i < run->file_nr; i++)
+    for (size_t i = 0; i < run->file_nr; i++) {
+        struct fth_str *path = &run->files[i].path;
+
         report->rows += run->files[i].rows;
+        if (run->request->base_names)
+            *path = fth_str_sub(*path, fth_str_rfind(*path, '/') + 1, SIZE_MAX);
+    }
     for (size_t i = 0; i < nr; i++)
         if (put_rule(run, i, report, findings, outcomes, err))
             return err->rc;
@@ -309,6 +315,27 @@ static unsigned workers_of(const struct fth_focus_request *request)
     return nr > WORKERS_MOST ? WORKERS_MOST : nr;
 }
 
+static int64_t size_of(struct fth_str path)
+{
+    struct stat st;
+
+    return stat(path.p, &st) == 0 ? (int64_t)st.st_size : 0;
+}
+
+static enum fth_rc read_files(struct fth_focus_run *run, struct fth_err *err)
+{
+    for (size_t i = 0; i < run->file_nr; i++)
+        run->bytes_all += size_of(run->files[i].path);
+    for (size_t i = 0; i < run->file_nr; i++) {
+        if (fth_focus_read(run, (uint32_t)i, err))
+            return err->rc;
+        run->rows += run->files[i].rows;
+        run->bytes += size_of(run->files[i].path);
+        fth_focus_tell(run, 0, 0);
+    }
+    return FTH_OK;
+}
+
 static void run_release(struct fth_focus_run *run)
 {
     fth_focus_parquet_end(run);
@@ -333,9 +360,8 @@ enum fth_rc fth_focus_validate(const struct fth_focus_request *request, struct f
         fth_focus_memory_init(&run.memory, max, run.seed, err) || check_criteria(&run, err) ||
         parse_rules(&run, err) || find_files(&run, err))
         goto out;
-    for (size_t i = 0; i < run.file_nr; i++)
-        if (fth_focus_read(&run, (uint32_t)i, err))
-            goto out;
+    if (read_files(&run, err))
+        goto out;
     if (fth_focus_conclude(&run, err) || make_report(&run, &report, err))
         goto out;
     *out = report;

@@ -85,6 +85,10 @@ struct fth_focus_request {
     unsigned workers;     /* 0: one a core, at most 8 */
     size_t memory;        /* for what must be remembered; 0: 512 MiB */
     const char *tmp;      /* folder for Parquet files; NULL: TMPDIR, else /tmp */
+    bool base_names;      /* the report names files without their folders */
+    /* Told now and then, by one thread at a time; bytes as they are on disk, of all files. NULL. */
+    void (*progress)(void *ctx, uint64_t rows, int64_t bytes, int64_t bytes_all);
+    void *progress_ctx;
     struct fth_cancel *cancel; /* may be NULL */
 };
 

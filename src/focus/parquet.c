@@ -234,6 +234,7 @@ static enum fth_rc scan(struct fth_focus_run *run, uint32_t file, struct table *
 
         rows.first_record = batch.cols[table->nr].i64[0] + 1;
         run->files[file].rows += batch.nr;
+        fth_focus_tell(run, run->files[file].rows, 0);
         if (!cells_of(&batch, table->nr, &buf, cells, err))
             fth_focus_worker_rows(worker, &rows, err);
     }
@@ -261,7 +262,7 @@ static enum fth_rc read_table(struct fth_focus_run *run, uint32_t file, struct t
         return err->rc;
     for (size_t i = 0; i < table->nr; i++)
         names[i] = table->columns[i].name;
-    names[table->nr] = "file_row_number";
+    names[table->nr] = FTH_PARQUET_PLACE;
     if (!fth_session_parquet_scan(table->session, table->inside, names, table->nr + 1,
                                   run->request->cancel, &result, err) &&
         !scan(run, file, table, worker, result, err))

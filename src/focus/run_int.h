@@ -145,6 +145,8 @@ struct fth_focus_run {
     struct fth_engine *engine; /* for Parquet, opened when one comes */
     char *engine_dir;
     int64_t start_ns, read_ns, judge_ns;
+    uint64_t rows; /* of files that have been read */
+    int64_t bytes, bytes_all;
 };
 
 /* Adds the rules of the official model that join broken ones (joined.c); room for so many more. */
@@ -188,6 +190,8 @@ enum fth_rc fth_focus_read_parquet(struct fth_focus_run *run, uint32_t file, str
 /* A finding about a file as a whole, or about a place in it, under the rule with this check. */
 void fth_focus_report_file(struct fth_focus_run *run, const char *check,
                            struct fth_focus_place place, struct fth_str values);
+/* Says how far it is: so much of the file that is being read. */
+void fth_focus_tell(struct fth_focus_run *run, uint64_t rows, int64_t bytes);
 size_t fth_focus_rule_by_check(const char *check);
 int64_t fth_focus_cpu_ns(void);
 

@@ -23,8 +23,6 @@ struct fth_feed_parquet {
     size_t place_col;  /* column of the batch with the place in the file */
 };
 
-#define PLACE "file_row_number"
-
 bool fth_feed_is_parquet(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -219,11 +217,12 @@ static enum fth_rc scan_start(struct fth_feed_worker *w, const struct fth_feed_f
         scan->batch_col[i] = needed[i] ? nr : SIZE_MAX;
         if (needed[i])
             names[nr++] = b->headers[i].p;
-        if (fth_str_eq_c(b->headers[i], PLACE))
-            return fth_err_set(err, FTH_E_UNSUPPORTED, "a column is called \"" PLACE "\"");
+        if (fth_str_eq_c(b->headers[i], FTH_PARQUET_PLACE))
+            return fth_err_set(err, FTH_E_UNSUPPORTED,
+                               "a column is called \"" FTH_PARQUET_PLACE "\"");
     }
     scan->place_col = nr;
-    names[nr++] = PLACE;
+    names[nr++] = FTH_PARQUET_PLACE;
     return fth_session_parquet_scan(scan->session, scan->inside, names, nr, w->feed->request.cancel,
                                     &scan->result, err);
 }

@@ -121,12 +121,51 @@ void fth_session_unfeed(struct fth_session *session, struct fth_feed *feed);
 enum fth_rc fth_session_parquet_columns(struct fth_session *session, const char *path,
                                         struct fth_arena *arena, struct fth_column **out,
                                         size_t *out_nr, uint64_t *rows, struct fth_err *err);
-/* The rows of the named columns as a stream, in no order. The name "file_row_number" gives the
+/* The rows of the named columns as a stream, in no order. The name FTH_PARQUET_PLACE gives the
  * row's place in the file, from 0 (I64), when the file has no such column. FTH_E_NOTFOUND. */
+#define FTH_PARQUET_PLACE "file_row_number"
 enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *path,
                                      const char *const *names, size_t name_nr,
                                      struct fth_cancel *cancel, struct fth_result **out,
                                      struct fth_err *err);
+
+/*
+ * Rows as a Parquet file (zstd). Whoever has them writes CSV (base/csv.h) into a scratch file, with
+ * a head line and the row's number, from 1, as the first column; an empty field is a null, "" an
+ * empty text. Both paths are fth_engine_scratch()'s.
+ */
+enum fth_parquet_type {
+    FTH_PARQUET_TEXT,
+    FTH_PARQUET_DECIMAL, /* of FTH_PARQUET_DIGITS, `scale` of them behind the point */
+    FTH_PARQUET_I64,
+    FTH_PARQUET_DOUBLE,
+    FTH_PARQUET_INSTANT, /* RFC 3339 */
+    FTH_PARQUET_TEXT_MAP /* a JSON object without nesting */
+};
+
+enum { FTH_PARQUET_DIGITS = 38 };
+
+struct fth_parquet_col {
+    const char *name; /* in the Parquet file */
+    enum fth_parquet_type type;
+    unsigned scale;
+};
+
+enum fth_rc fth_session_parquet_write(struct fth_session *session, const char *csv,
+                                      const struct fth_parquet_col *cols, size_t col_nr,
+                                      const char *parquet, struct fth_cancel *cancel,
+                                      struct fth_err *err);
+
+/* The most digits that the values of a column have before and behind the point; zero-initialise. */
+struct fth_parquet_digits {
+    unsigned before, behind;
+};
+
+/* `value` is a decimal without exponent. */
+void fth_parquet_see(struct fth_parquet_digits *digits, struct fth_str value);
+/* A column of decimals gets the smallest scale that keeps every digit that was seen; it becomes
+ * text, and this false, where no decimal can. */
+bool fth_parquet_settle(struct fth_parquet_col *col, const struct fth_parquet_digits *digits);
 
 /* Brings a file of the outside into the engine's directory (hard link, else copy) under tmp/ and
  * sets *inside; fth_engine_forget() removes it. */

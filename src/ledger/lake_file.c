@@ -1,17 +1,13 @@
 /* Files of a lake: paths, hashes, and what is in them. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/alloc.h"
 #include "base/buf.h"
 #include "base/check.h"
-#include "base/file.h"
+#include "base/file_copy.h"
 #include "base/vec.h"
 #include "ledger/lake_int.h"
 
-enum { BLOCK = 1024 * 1024, PATH_TEXT = 8192 };
+enum { PATH_TEXT = 8192 };
 
 enum fth_rc fth_lake_path(struct fth_arena *arena, const char *dir, const char *path,
                           const char **out, struct fth_err *err)
@@ -38,53 +34,16 @@ enum fth_rc fth_lake_quote(struct fth_arena *arena, const char *path, struct fth
 
 /* ---- bytes ---- */
 
-static enum fth_rc read_blocks(int in, int out, const char *from, const char *to,
-                               struct fth_cancel *cancel, struct fth_lake_file *file,
-                               struct fth_err *err)
-{
-    char *block = fth_calloc(1, BLOCK);
-    struct fth_sha256 sha;
-    ssize_t got = 1;
-
-    if (!block)
-        return fth_err_nomem(err);
-    if (fth_sha256_init(&sha, err)) {
-        fth_free(block);
-        return err->rc;
-    }
-    file->bytes = 0;
-    while (got != 0 && !err->rc && !fth_cancel_check(cancel, err)) {
-        got = read(in, block, BLOCK);
-        if (got < 0 && errno != EINTR)
-            fth_err_errno(err, errno, "%s", from);
-        if (got <= 0)
-            continue;
-        fth_sha256_add(&sha, block, (size_t)got);
-        file->bytes += got;
-        if (out >= 0)
-            fth_file_write_all(out, to, (struct fth_str){block, (size_t)got}, err);
-    }
-    fth_sha256_hex(&sha, file->sha256);
-    fth_free(block);
-    return err->rc;
-}
-
 enum fth_rc fth_lake_read(const char *from, const char *to, struct fth_cancel *cancel,
                           struct fth_lake_file *out, struct fth_err *err)
 {
-    int in = open(from, O_RDONLY | O_CLOEXEC), copy = -1;
+    struct fth_file_digest digest;
 
-    if (in < 0)
-        return fth_err_errno(err, errno, "%s", from);
-    if (to && (copy = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
-        fth_err_errno(err, errno, "%s", to);
-    if (!err->rc && !read_blocks(in, copy, from, to, cancel, out, err) && copy >= 0 &&
-        fsync(copy) != 0)
-        fth_err_errno(err, errno, "%s", to);
-    close(in);
-    if (copy >= 0 && close(copy) != 0 && !err->rc)
-        fth_err_errno(err, errno, "%s", to);
-    return err->rc;
+    if (fth_file_copy(from, to, cancel, &digest, err))
+        return err->rc;
+    out->bytes = digest.bytes;
+    memcpy(out->sha256, digest.sha256, sizeof(out->sha256));
+    return FTH_OK;
 }
 
 /* ---- content ---- */

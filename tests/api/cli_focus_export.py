@@ -10,7 +10,7 @@ import sys
 from decimal import Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from lib_farthing import Folder, Tap, farthing, must  # noqa: E402
+from lib_farthing import Folder, Server, Tap, farthing, must  # noqa: E402
 
 GCP = pathlib.Path(__file__).resolve().parent.parent / "golden" / "import" / "gcp_billing" / "detailed" / "input"
 VERSIONS = ("1.0", "1.1", "1.2", "1.3", "1.4")
@@ -83,13 +83,63 @@ def check_folder(tap, data, work):
     must(export(data, "1.3", to, "--force"))
     tap.case("--force replaces it whole", {p.name[:10] for p in to.iterdir()} == {"focus-1.3-", "metadata"},
              sorted(p.name for p in to.iterdir()))
+    other = to / "focus-1.3-theirs-2025-01-00001.csv.gz"
+    other.write_bytes(b"theirs")
+    must(export(data, "1.3", to, "--force"))
+    tap.case("--force touches no file that is not the earlier export's", other.read_bytes() == b"theirs")
+    before = {p: p.read_bytes() for p in to.rglob("*") if p.is_file()}
+    done = farthing("focus", "export", "--version", "1.2", "--to", to, "--force", data=data, env={"FARTHING_FAULT": "write:12"})
+    tap.case("a disk that is full leaves the earlier export as it was", done.returncode != 0
+             and before == {p: p.read_bytes() for p in to.rglob("*") if p.is_file()}, done.stderr)
     empty = work / "empty"
     done = export(data, "1.2", empty, "--where", 'service = "Nothing of that name"')
-    tap.case("a scope without charges writes nothing", done.returncode == 5
-             and not [p for p in empty.rglob("*") if p.is_file()], done.stderr)
+    tap.case("a scope without charges leaves no folder", done.returncode == 5 and not empty.exists(), done.stderr)
     tap.case("what cannot be asked ends with 2", all(done.returncode == 2 for done in (
         export(data, "2.0", empty), farthing("focus", "export", "--version", "1.2", data=data),
-        export(data, "1.2", empty, "--period", "2025"), export(data, "1.2", empty, "--from", "2025-01-01"))))
+        export(data, "1.2", empty, "--period", "2025"), export(data, "1.2", empty, "--format", "xlsx"))))
+    done = export(data, "1.2", empty, "--from", "2025-01-01")
+    tap.case("half a range is told", done.returncode == 2 and "--from without --to-date" in done.stderr
+             and "day after the last" in done.stderr, done.stderr)
+
+
+def check_parquet(tap, data, work):
+    to = work / "out-parquet"
+    must(export(data, "1.2", to, "--format", "parquet"))
+    judged = farthing("focus", "validate", "--version", "1.2", to)
+    tap.case("Parquet: no rule is broken", judged.returncode == 0, judged.stdout[-3000:])
+    manifest = json.loads((to / "metadata" / "focus-export.json").read_text(encoding="utf-8"))
+    text = json.loads((work / "out-1.2" / "metadata" / "focus-export.json").read_text(encoding="utf-8"))
+    tap.case("Parquet: the manifest has the sums of the text form, and its own hashes", manifest["sums"] == text["sums"]
+             and manifest["format"] == "parquet" and text["format"] == "csv.gz" and manifest["files"]
+             and all(hashlib.sha256((to / f["name"]).read_bytes()).hexdigest() == f["sha256"]
+                     and (to / f["name"]).stat().st_size == f["bytes"] for f in manifest["files"]), manifest)
+    schema = json.loads((to / "metadata" / "focus-schema.json").read_text(encoding="utf-8"))
+    decimals = [c for c in schema["ColumnDefinition"] if c["DataType"] == "DECIMAL"]
+    tap.case("Parquet: the schema tells the digits that columns have", decimals
+             and all(c["NumericPrecision"] == 38 and 0 <= c["NumberScale"] <= 38 for c in decimals), decimals)
+    back = work / "back-parquet"
+    must(farthing("ingest", to, data=back))
+    for group in (("service", "charge_category"), ("sub_account",), ("tag:Team",)):
+        there, again = costs(data, *group), costs(back, *group)
+        tap.case(f"Parquet: back in a ledger, the same by {group[0]}", there == again and len(there) > 2,
+                 "\n".join(sorted(set(there) ^ set(again))[:10]))
+
+
+def check_server(tap, data, work):
+    """The same files, whether the command reads the ledger, asks who owns it, or a server elsewhere."""
+    with Server(data) as server:
+        must(export(data, "1.2", work / "by-owner"))
+        must(farthing("--server", server.url, "focus", "export", "--version", "1.2", "--to", work / "by-server"))
+        done = farthing("--server", server.url, "focus", "export", "--version", "1.2", "--to", work / "by-server")
+        tap.case("a server: a folder with an export is refused", done.returncode == 6, done.stderr)
+        done = farthing("--server", server.url, "focus", "export", "--version", "1.2", "--to", work / "odd", "--where", "x ~")
+        tap.case("a server: what is wrong with a condition is told", done.returncode == 1 and "/where" in done.stderr
+                 and not (work / "odd").exists(), done.stderr)
+        left = [p for p in (data / "tmp" / "jobs").rglob("*")]
+        tap.case("a server: nothing of them is left there", not left, left)
+    want = {p.name: p.read_bytes() for p in (work / "out-1.2").glob("*.csv.gz")}
+    for name in ("by-owner", "by-server"):
+        tap.case(f"{name}: the same files", want == {p.name: p.read_bytes() for p in (work / name).glob("*.csv.gz")} and want)
 
 
 def check_credits(tap, data, work):
@@ -112,8 +162,10 @@ def main():
         must(farthing("ingest", GCP, data=data))
         for version in VERSIONS:
             check_version(tap, data, work, version)
+        check_server(tap, data, work)
         check_columns(tap, work)
         check_credits(tap, data, work)
+        check_parquet(tap, data, work)
         check_folder(tap, data, work)
     tap.done()
 

@@ -280,7 +280,7 @@ static enum fth_rc put_named(struct fth_buf *sql, const struct described *cols, 
             return FTH_OK;
         }
     }
-    if (strcmp(name, "file_row_number") == 0) {
+    if (strcmp(name, FTH_PARQUET_PLACE) == 0) {
         fth_buf_c(sql, name);
         return FTH_OK;
     }
@@ -311,7 +311,7 @@ enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *pa
         fth_buf_c(&sql, i ? ", " : "");
         if (put_named(&sql, cols, nr, names[i], path, err))
             goto out;
-        numbered |= fth_str_ends(fth_buf_view(&sql), FTH_STR("file_row_number"));
+        numbered |= fth_str_ends(fth_buf_view(&sql), FTH_STR(FTH_PARQUET_PLACE));
     }
     fth_buf_c(&sql, numbered ? " FROM read_parquet($1, file_row_number = true)"
                              : " FROM read_parquet($1)");

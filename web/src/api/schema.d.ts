@@ -209,6 +209,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/focus/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write charges of the ledger as FOCUS files
+         * @description One file a source and billing period, with their metadata; their sums are compared with the ledger's. The job's result (FocusExport) names the files, which jobs_file gives. With `Prefer: wait=N` the answer waits up to N seconds for the end.
+         */
+        post: operations["focus_export"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/focus/validations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check uploaded files against FOCUS
+         * @description The job's result is a FocusReport; the same is in its files report.json, report.xml (JUnit) and report.html. The uploads are thrown away when it has ended.
+         */
+        post: operations["focus_validate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -243,6 +283,43 @@ export interface paths {
         post?: never;
         /** Cancel a job */
         delete: operations["jobs_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file that a job has left
+         * @description What there is, the job's result says. Files are gone after sixteen later jobs that left some, and when the server restarts.
+         */
+        get: operations["jobs_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/jobs/{id}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Throw away the files that a job has left */
+        delete: operations["jobs_files_drop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -658,6 +735,91 @@ export interface components {
             served_by: string;
             estimated_rows?: number | null;
         };
+        FocusExport: {
+            /** @description What metadata/focus-export.json says. */
+            manifest: Record<string, never>;
+            files: {
+                name: string;
+                bytes: number;
+                sha256: string;
+            }[];
+            warning: string | null;
+        };
+        FocusExportRequest: {
+            /** @enum {unknown} */
+            version: "1.0" | "1.1" | "1.2" | "1.3" | "1.4";
+            /**
+             * @default csv.gz
+             * @enum {unknown}
+             */
+            format: "csv.gz" | "parquet";
+            /** @description A condition, as in a plan. */
+            where?: string | null;
+            /** @description This billing period only. */
+            period?: string | null;
+            /** @description First day of charges. */
+            from?: string | null;
+            /** @description Day after the last. */
+            to?: string | null;
+        };
+        FocusFile: {
+            path: string;
+            dataset: string | null;
+            version: string | null;
+            version_from: string;
+            rows: number;
+            columns: number;
+        };
+        FocusFinding: {
+            rule: string;
+            level: string;
+            violation: boolean;
+            column?: string;
+            where?: string;
+            check?: string;
+            joins?: string;
+            text: string;
+            fix: string;
+            count: number;
+            samples: {
+                file: string;
+                line?: number;
+                record?: number;
+                values: string;
+            }[];
+        };
+        FocusReport: {
+            valid: boolean;
+            as_official: boolean;
+            rows: number;
+            rules: {
+                passed: number;
+                violated: number;
+                warned: number;
+                not_checked: number;
+            };
+            files: components["schemas"]["FocusFile"][];
+            findings: components["schemas"]["FocusFinding"][];
+            outcomes: {
+                rule: string;
+                level: string;
+                /** @enum {unknown} */
+                result: "passed" | "failed" | "not checked";
+                why?: string | null;
+            }[];
+        };
+        FocusValidationRequest: {
+            uploads: string[];
+            /**
+             * @description Instead of what the columns say.
+             * @enum {unknown}
+             */
+            version?: "1.0" | "1.1" | "1.2" | "1.3" | "1.4" | null;
+            /** @description Criteria with commas between them, or ALL. */
+            applicability?: string | null;
+            /** @description Judge as the official validator does, its faults included (1.2). */
+            as_official?: boolean;
+        };
         Freshness: {
             source: string;
             billing_period: string;
@@ -688,7 +850,8 @@ export interface components {
             created_at: components["schemas"]["Instant"];
             started_at: components["schemas"]["InstantOrNull"];
             finished_at: components["schemas"]["InstantOrNull"];
-            result: Record<string, never> | null;
+            /** @description Of a FOCUS export, of a validation, of an import. */
+            result: components["schemas"]["FocusExport"] | components["schemas"]["FocusReport"] | (Record<string, never> | null);
             error: components["schemas"]["Problem"] | null;
         };
         JobRequest: {
@@ -1384,6 +1547,80 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    focus_export: {
+        parameters: {
+            query?: never;
+            header?: {
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FocusExportRequest"];
+            };
+        };
+        responses: {
+            /** @description It is done already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description It is under way. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    focus_validate: {
+        parameters: {
+            query?: never;
+            header?: {
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FocusValidationRequest"];
+            };
+        };
+        responses: {
+            /** @description It is done already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description It is under way. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     jobs_list: {
         parameters: {
             query?: {
@@ -1491,6 +1728,53 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Job"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    jobs_file: {
+        parameters: {
+            query: {
+                name: string;
+            };
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    jobs_files_drop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They are gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
