@@ -9,9 +9,16 @@
 
 #include "base/clock.h"
 #include "base/date.h"
+#include "base/file.h"
 #include "cli/cmd_int.h"
 
-enum { BODY_MAX = 16 * 1024 * 1024, POLL_MS = 100, LINE_EVERY_MS = 10000, BAR = 24 };
+enum {
+    BODY_MAX = 16 * 1024 * 1024,
+    MAPPING_MAX = 256 * 1024,
+    POLL_MS = 100,
+    LINE_EVERY_MS = 10000,
+    BAR = 24
+};
 
 /* ---- what to import ---- */
 
@@ -81,6 +88,24 @@ static enum fth_rc put_files(struct fth_cli *cli, struct fth_jw *jw, struct fth_
     return FTH_OK;
 }
 
+/* A mapping goes along as its text, so that it need not be where the ledger is. */
+static enum fth_rc put_mapping(struct fth_cli *cli, struct fth_jw *jw, struct fth_err *err)
+{
+    const char *path = fth_args_value(&cli->args, "mapping");
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    struct fth_str text;
+
+    if (!path)
+        return FTH_OK;
+    if (fth_file_read(cli->arena, path, MAPPING_MAX, &text, err))
+        return err->rc;
+    if (!text.n)
+        return fth_err_set(err, FTH_E_INVALID, "%s: an empty mapping", path);
+    fth_jw_kv(jw, "mapping", text);
+    fth_jw_kv_c(jw, "mapping_name", slash ? slash + 1 : path);
+    return FTH_OK;
+}
+
 static enum fth_rc put_job(struct fth_cli *cli, struct fth_buf *body, struct fth_err *err)
 {
     const struct fth_args *args = &cli->args;
@@ -105,6 +130,8 @@ static enum fth_rc put_job(struct fth_cli *cli, struct fth_buf *body, struct fth
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (fth_args_value(args, texts[i]))
             fth_jw_kv_c(&jw, texts[i], fth_args_value(args, texts[i]));
+    if (put_mapping(cli, &jw, err))
+        return err->rc;
     if (replace || append)
         fth_jw_kv_c(&jw, "mode", replace ? "replace" : "append");
     if (tolerate)

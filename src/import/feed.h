@@ -56,7 +56,6 @@ struct fth_feed_request {
      * counted. FTH_FEED_ANY_PERIOD: that of the first record of the delivery. */
     int64_t period_us;
     const char *const *without; /* columns of the layout to treat as missing; may be NULL */
-    char delimiter;             /* 0: comma */
     unsigned wide;              /* bit i set: money column i (in layout order) as DEC_WIDE */
     int64_t tolerate;           /* so many bad records may be set aside */
     const char *rejects;        /* file to write them to; NULL: none */
@@ -80,6 +79,7 @@ struct fth_feed_reject {
 
 struct fth_feed_count {
     int64_t rows;
+    int64_t costed; /* of them: with a cost */
     struct fth_money cost;
 };
 
@@ -153,7 +153,7 @@ struct fth_feed_head {
     size_t header_nr;
     const struct fth_str *cells;
     size_t row_nr;
-    bool parquet;
+    bool parquet, csv;
 };
 /* Is this the header of that name: the name itself, or one in another language with it in brackets,
  * "Abonnement (SubscriptionId)"? Folded: without case. */

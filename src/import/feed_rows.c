@@ -176,7 +176,7 @@ enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
     };
     enum fth_rc rc;
 
-    if (worker->set_aside[record])
+    if (worker->set_aside[record] || worker->quiet)
         return FTH_OK;
     if (fault->column != SIZE_MAX)
         reject.column = block->file->binding.headers[fault->column];
@@ -230,10 +230,12 @@ static enum fth_rc see_periods(struct fth_feed_worker *w, struct fth_err *err)
 
         if (w->set_aside[r])
             continue;
+        w->quiet = w->aside[r];
         rc = fth_feed_period(w, r, &period, &has, err);
+        w->quiet = false;
         if (rc)
             return rc;
-        if (!has && !w->set_aside[r]) {
+        if (!has && !w->set_aside[r] && !w->aside[r]) {
             const struct fth_feed_fault fault = {.column = column,
                                                  .rule = "not-a-time",
                                                  .why = "is no billing period",
@@ -294,7 +296,9 @@ static enum fth_rc see_money(struct fth_feed_worker *w, struct fth_err *err)
             has[r] = false;
             if (w->set_aside[r] || w->other[r])
                 continue;
+            w->quiet = w->aside[r];
             rc = fth_feed_amount(w, r, w->money_col[m], &money[r], &has[r], err);
+            w->quiet = false;
             if (rc)
                 return rc;
         }
@@ -463,9 +467,34 @@ static void make_rows(struct fth_feed_worker *w)
     }
 }
 
+/* Lines between the records are found before anything is asked of them. */
+static enum fth_rc see_aside(struct fth_feed_worker *w, struct fth_err *err)
+{
+    const struct fth_feed_layout *layout = w->feed->layout;
+    enum fth_rc rc = FTH_OK;
+
+    memset(w->aside, 0, sizeof(w->aside));
+    for (size_t i = 0; i < layout->rule_nr; i++)
+        for (size_t r = 0; layout->rules[i].aside && !rc && r < w->block.nr; r++) {
+            struct fth_str value;
+            bool fit = false;
+
+            if (w->set_aside[r] || w->aside[r])
+                continue;
+            rc = fth_feed_value(w, r, w->feed->rule_col[i], &value, err);
+            if (!rc)
+                rc = fits(w, i, value, r, &fit, err);
+            w->aside[r] = fit;
+        }
+    return rc;
+}
+
 enum fth_rc fth_feed_choose(struct fth_feed_worker *worker, struct fth_err *err)
 {
-    enum fth_rc rc = see_periods(worker, err);
+    enum fth_rc rc = see_aside(worker, err);
+
+    if (!rc)
+        rc = see_periods(worker, err);
 
     if (!rc)
         rc = see_money(worker, err);
@@ -555,9 +584,9 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
         rc = fth_feed_value(w, r, feed->group_col, &group, err);
     for (size_t i = 0; i < feed->cost_nr && !cost; i++)
         cost = fth_feed_seen(w, feed->cost_col[i], r);
-    if (cost && !rc)
+    if (cost && !rc && !w->aside[r])
         rc = fth_money_add(&counts->cost, *cost, err);
-    for (size_t i = 0; !rc && i < feed->total_nr; i++) {
+    for (size_t i = 0; !rc && i < feed->total_nr && !w->aside[r]; i++) {
         const char *role = feed->layout->total_roles ? feed->layout->total_roles[i] : NULL;
         const struct fth_money *amount;
 
@@ -579,6 +608,7 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
         struct fth_feed_count *count = &counts->rule[w->rule_of[r]];
 
         count->rows++;
+        count->costed += cost != NULL;
         if (cost)
             rc = fth_money_add(&count->cost, *cost, err);
     }
@@ -621,6 +651,7 @@ enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_cou
         to->lacking[i] += from->lacking[i];
     for (size_t i = 0; !rc && i < FTH_FEED_RULE_MAX; i++) {
         to->rule[i].rows += from->rule[i].rows;
+        to->rule[i].costed += from->rule[i].costed;
         rc = fth_money_add(&to->rule[i].cost, from->rule[i].cost, err);
     }
     for (size_t i = 0; !rc && i < FTH_FEED_TOTAL_MAX; i++) {

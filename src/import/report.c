@@ -68,6 +68,17 @@ static void put_dropped_aside(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_object_end(jw);
 }
 
+/* A line that is no charge need not have a cost that can be read. */
+static void put_dropped_cost(struct fth_jw *jw, const struct fth_feed_rule *rule,
+                             const struct fth_feed_count *count)
+{
+    fth_jw_key(jw, "billed_cost");
+    if (rule->aside && count->costed < count->rows)
+        fth_jw_null(jw);
+    else
+        fth_jw_money(jw, count->cost);
+}
+
 static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const struct fth_lot *lot,
                       const char *key, bool added)
 {
@@ -85,7 +96,7 @@ static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const 
         fth_jw_kv_c(jw, "rule", layout->rules[i].id);
         fth_jw_kv_i64(jw, "rows", lot->counts.rule[i].rows);
         if (!added)
-            fth_jw_kv_money(jw, "billed_cost", lot->counts.rule[i].cost);
+            put_dropped_cost(jw, &layout->rules[i], &lot->counts.rule[i]);
         fth_jw_object_end(jw);
     }
     if (!added && lot->counts.rejected)

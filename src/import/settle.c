@@ -55,6 +55,9 @@ enum fth_rc fth_lot_identify(struct fth_run *run, const struct fth_parcel *parce
     fth_blake3_init(hash);
     for (size_t i = 0; i < nr; i++)
         fth_blake3_add(hash, hashes[i], FTH_BLAKE3_HEX - 1);
+    /* The same file by another mapping is another bill. */
+    if (parcel->mapping)
+        fth_blake3_add(hash, parcel->mapping->digest, FTH_BLAKE3_HEX - 1);
     fth_blake3_hex(hash, hex);
     return fth_arena_printf(run->arena, &lot->identity, err, "%s%s", HASH_KIND, hex);
 }
