@@ -328,12 +328,66 @@ static enum fth_rc job_failed(struct fth_cli *cli, const struct fth_json *job, s
     return FTH_OK;
 }
 
+/* ---- a first mapping ---- */
+
+static enum fth_rc put_proposal(struct fth_cli *cli, struct fth_buf *body, struct fth_err *err)
+{
+    const char *path = cli->args.args[0];
+    const struct fth_client *client;
+    char whole[PATH_MAX];
+    struct fth_jw jw;
+
+    if (cli->args.arg_nr != 1)
+        return fth_err_set(err, FTH_E_USAGE, "ingest: --propose-mapping wants one file");
+    if (fth_cli_client(cli, &client, err))
+        return err->rc;
+    fth_jw_init(&jw, body);
+    fth_jw_object(&jw);
+    if (!client->local_paths || strcmp(path, "-") == 0) {
+        fth_jw_key(&jw, "upload");
+        if (upload(cli, path, &jw, err))
+            return err->rc;
+    } else {
+        if (!realpath(path, whole))
+            return fth_err_errno(err, errno, "%s", path);
+        fth_jw_kv_c(&jw, "path", whole);
+    }
+    fth_jw_object_end(&jw);
+    return fth_jw_done(&jw, err);
+}
+
+static enum fth_rc propose(struct fth_cli *cli, struct fth_err *err)
+{
+    struct fth_buf body = fth_buf_max(BODY_MAX);
+    const struct fth_json *answer;
+    int64_t doubts = 0;
+    enum fth_rc rc = put_proposal(cli, &body, err);
+
+    if (rc == FTH_OK)
+        rc = fth_cli_post(cli, FTH_STR("/api/v1/mappings/preview"), fth_buf_view(&body), &answer,
+                          err);
+    fth_buf_release(&body);
+    if (rc)
+        return rc;
+    if (cli->out.form == FTH_OUT_JSON)
+        return fth_out_json(&cli->out, answer, err);
+    if (fth_out_text(&cli->out, fth_json_str(answer, "mapping", FTH_STR("")), err))
+        return err->rc;
+    fth_json_i64(fth_json_get(answer, "doubts"), &doubts);
+    if (doubts)
+        fth_cli_note(cli, "%lld line%s CHOOSE: settle them before you import by it",
+                     (long long)doubts, doubts == 1 ? " says" : "s say");
+    return FTH_OK;
+}
+
 enum fth_rc cmd_ingest(struct fth_cli *cli, struct fth_err *err)
 {
     struct fth_buf body = fth_buf_max(BODY_MAX);
     const struct fth_json *job;
     enum fth_rc rc;
 
+    if (fth_args_has(&cli->args, "propose-mapping"))
+        return propose(cli, err);
     rc = put_job(cli, &body, err);
     if (rc == FTH_OK)
         rc = fth_cli_post(cli, FTH_STR("/api/v1/jobs"), fth_buf_view(&body), &job, err);

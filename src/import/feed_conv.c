@@ -135,10 +135,9 @@ static inline enum fth_rc cell(struct fth_feed_worker *w, size_t record, size_t 
 enum fth_rc fth_feed_cell(struct fth_feed_worker *worker, size_t record, size_t column,
                           struct fth_str *out, struct fth_err *err)
 {
-    size_t header_nr = worker->block.file->binding.header_nr;
-
-    if (column >= header_nr)
-        return fth_feed_value(worker, record, column - header_nr, out, err);
+    if (worker->feed->layout->derive && column >= worker->block.file->binding.header_nr)
+        return fth_feed_value(worker, record, column - worker->block.file->binding.header_nr, out,
+                              err);
     return cell(worker, record, column, out, err);
 }
 

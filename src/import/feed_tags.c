@@ -416,7 +416,7 @@ static enum fth_rc add_cell(struct fth_feed_worker *w, size_t record, size_t col
         *any = *any || map->nr;
         return FTH_OK;
     }
-    if (w->block.chunk && column < w->block.file->binding.header_nr)
+    if (w->block.chunk && !w->feed->layout->derive)
         raw = fth_csv_raw(w->block.chunk, w->block.first + record, column);
     else
         rc = fth_feed_cell(w, record, column, &raw, err);

@@ -225,12 +225,15 @@ static enum fth_rc check_dates(const struct reader *reader, const struct fth_tre
                                const char *where, struct fth_err *err)
 {
     const struct fth_tree *node = fth_tree_get(map, "dates");
-    char place[PLACE_MAX];
+    char place[PLACE_MAX], what[PLACE_MAX];
 
     if (!node || fth_mapping_is_dates(node->text))
         return FTH_OK;
     place_of(place, where, node->key);
-    refuse(reader, node, place, "is none of iso, us, eu, unix, excel, nor a pattern", err);
+    snprintf(what, sizeof(what),
+             "\"" FTH_STR_F "\" is none of iso, us, eu, unix, excel, nor a pattern",
+             FTH_STR_A(fth_str_sub(node->text, 0, 60)));
+    refuse(reader, node, place, what, err);
     fth_err_hint(err, "A pattern has %%Y, %%m, %%d and the like: \"%%d.%%m.%%Y %%H:%%M\".");
     return err->rc;
 }

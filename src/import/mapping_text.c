@@ -103,7 +103,7 @@ static size_t group_mark(struct fth_str text, char group)
 /* Whole digits, with marks between groups of three or without any. */
 static bool whole_part(struct fth_str *text, char group, char *out, size_t *n, size_t max)
 {
-    size_t run = 0;
+    size_t run = 0, from = *n;
     bool marked = false;
 
     while (text->n) {
@@ -125,7 +125,7 @@ static bool whole_part(struct fth_str *text, char group, char *out, size_t *n, s
             break;
         }
     }
-    return !marked || run == 3;
+    return !marked || (run == 3 && out[from] != '0');
 }
 
 static bool digits(struct fth_str *text, char *out, size_t *n, size_t max)
@@ -244,7 +244,7 @@ static bool by_pattern(struct fth_str text, struct fth_str form, int64_t *out, b
     return true;
 }
 
-/* Points and dashes between the numbers of a day are as good as slashes. */
+/* Dashes between the numbers of a day are as good as slashes, and points where the day is first. */
 static bool by_numbers(struct fth_str text, enum fth_date_form form, int64_t *out, bool *day)
 {
     char copy[DATE_MAX];
@@ -253,7 +253,8 @@ static bool by_numbers(struct fth_str text, enum fth_date_form form, int64_t *ou
     if (text.n >= DATE_MAX)
         return false;
     for (size_t i = 0; i < text.n; i++) {
-        bool mark = text.p[i] == '.' || text.p[i] == '-' || text.p[i] == '/';
+        bool mark = text.p[i] == '-' || text.p[i] == '/' ||
+                    (text.p[i] == '.' && form == FTH_DATE_DAY_FIRST);
 
         copy[i] = mark && marks < 2 ? '/' : text.p[i];
         marks += mark;

@@ -214,15 +214,6 @@ static enum fth_rc by_mapping(struct fth_run *run, const char *path, struct fth_
                                  mapping->name);
 }
 
-/* A text that is not UTF-8 is told how it becomes so. */
-static void hint_encoding(struct fth_err *err)
-{
-    if (strstr(err->msg, "UTF-16"))
-        fth_err_hint(err, "Convert it first: iconv -f UTF-16 -t UTF-8.");
-    else if (strstr(err->msg, "not UTF-8"))
-        fth_err_hint(err, "Convert it first, for example: iconv -f ISO-8859-1 -t UTF-8.");
-}
-
 /* What the file is, by its head. */
 static enum fth_rc look(struct fth_run *run, const char *path, struct guess *out,
                         struct fth_err *err)
@@ -238,11 +229,9 @@ static enum fth_rc look(struct fth_run *run, const char *path, struct guess *out
         rc = fth_import_feed_head(run->ledger, path, HEAD_ROWS,
                                   out->mapping ? out->mapping->layout.delimiter : 0, arena, &head,
                                   err);
-    if (rc)
-        hint_encoding(err);
-    else if (out->mapping)
+    if (!rc && out->mapping)
         rc = by_mapping(run, path, arena, &head, out, err);
-    else
+    else if (!rc)
         rc = run->request->format.n ? forced(run, path, &head, out, err)
                                     : best_guess(path, &head, out, err);
     if (!rc)

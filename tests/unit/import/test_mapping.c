@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "import/mapping_int.h"
+#include "import/propose.h"
 #include "test.h"
 
 static struct fth_arena *fresh(void)
@@ -145,7 +146,7 @@ static void what_is_wrong_is_named_by_line_and_place(void **state)
     refused("- a\n", "must be names with values", NULL);
     refused("delimiter: semicolons\ncolumns: {}\n",
             "/delimiter: \"semicolons\" is none of: comma semicolon", "\"semicolon\"");
-    refused("dates: german\ncolumns: {}\n", "/dates: is none of iso", "%d.%m.%Y");
+    refused("dates: german\ncolumns: {}\n", "/dates: \"german\" is none of iso", "%d.%m.%Y");
     refused("decimal: comma\nthousands: comma\ncolumns: {}\n",
             "/thousands: is the mark of decimals too", NULL);
     refused("columns: [a]\n", "/columns: must be names with values", NULL);
@@ -226,7 +227,7 @@ static void expressions_are_exact_or_refused(void **state)
     amount("round(a / b, 2)", "2", "3", "0.67");
     amount("round(a * b, 10)", "0.1234567890123456789", "0.00001234567890123456", "0.0000015242");
     amount("a * b", "0.1234567890123456789", "0.00001234567890123456", "!not-exact");
-    amount("a * b", "123456789.123456789", "1000000.000001", "123456789246913.578123456789");
+    amount("a * b", "123456789.123456789", "1000000.000001", "123456789123580.245789123456789");
     amount("round(a, 2)", "0.125", "", "0.12");
     amount("abs(a)", "-5", "", "5");
     amount("a + default(b, 0)", "5", "", "5");
@@ -314,6 +315,27 @@ static void every_failing_allocation_is_an_error_and_nothing_else(void **state)
     }
 }
 
+static void every_failing_allocation_of_a_proposal_is_an_error_and_nothing_else(void **state)
+{
+    const char *path = test_file_named(
+        "contoso.csv", FTH_STR("Date;Type;Qty;Unit price;Tags;Team\n31.01.2025;usage;2;1,50;a=b;x\n"
+                               "Total;;;3;;\n"));
+
+    for (unsigned n = 1; test_fault(FTH_FAULT_ALLOC, n); n++) {
+        struct fth_arena *arena = fth_arena_new(64 << 20);
+        struct fth_proposal proposal = {0};
+        struct fth_err err = {0};
+        enum fth_rc rc =
+            arena ? fth_mapping_propose(arena, path, FTH_STR("contoso.csv"), &proposal, &err)
+                  : FTH_E_NOMEM;
+
+        assert_true(rc == FTH_OK || rc == FTH_E_NOMEM);
+        if (!rc)
+            assert_true(fth_str_search(proposal.text, FTH_STR("[Qty] * [Unit price]")) != SIZE_MAX);
+        fth_arena_free(arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -324,6 +346,7 @@ int main(void)
         TEST(what_is_not_mapped_has_its_stated_default),
         TEST(words_signs_ends_and_tags_become_what_the_mapping_says),
         TEST(every_failing_allocation_is_an_error_and_nothing_else),
+        TEST(every_failing_allocation_of_a_proposal_is_an_error_and_nothing_else),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
