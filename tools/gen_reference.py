@@ -77,6 +77,21 @@ def charges():
             + table(("column", "type", "what it is"), lines))
 
 
+def mapping():
+    places = (("TOP", "At the top", ""), ("COLUMN", "What makes a column", "Under `columns`, by the column's name in FOCUS. A "
+              "plain text is a `column`; one of `column`, `value` and `expression` has to be there."),
+              ("NEGATIVE", "Which amounts count below zero", "`negative` of a number."), ("TAGS", "Tags", ""),
+              ("SKIP", "Lines that are no charges", "Each rule of `skip`; all three keys have to be there."))
+    kinds = {"TEXT": "text", "WORD": "one of", "TRUTH": "true or false", "LIST": "list of texts", "TEXTS": "names with texts",
+             "MAP": "see below", "MAPS": "list, see below"}
+    text = made("src/import/mapping.def") + "# Keys of a mapping\n\nWhat a mapping of [custom costs](importer/custom.md) may say.\n"
+    for place, title, words in places:
+        lines = [(f"`{key}`", kinds[kind] + (" " + ", ".join(f"`{w}`" for w in choice.split()) if choice else ""), help_text)
+                 for of, key, kind, choice, help_text in rows("src/import/mapping.def", "FTH_MAPPING") if of == place]
+        text += f"\n## {title}\n\n" + (words + "\n\n" if words else "") + table(("key", "value", "what it is"), lines)
+    return text
+
+
 FOCUS_FILES = ("rule_present", "rule_form", "rule_value", "rule_json", "rule_dataset", "rule_own")
 FOCUS_PAGES = {"CAU": ("cost-and-usage", "Cost and Usage"), "CCT": ("contract-commitment", "Contract Commitment"),
                "BPD": ("billing-period", "Billing Period"), "IND": ("invoice-detail", "Invoice Detail")}
@@ -124,7 +139,8 @@ def focus_page(dataset):
 
 
 PAGES = {f"focus/{page}.md": focus_page(dataset) for dataset, (page, _) in FOCUS_PAGES.items()}
-PAGES |= {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "charges.md": charges}
+PAGES |= {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "charges.md": charges,
+          "mapping.md": mapping}
 
 
 def main():

@@ -132,6 +132,13 @@ static enum fth_rc fail_at(const struct fth_csv *csv, const char *text, size_t a
                        (long long)line, what);
 }
 
+/* What is no UTF-8 is mostly of Windows. */
+static enum fth_rc hint_latin(struct fth_err *err)
+{
+    fth_err_hint(err, "Save the file as UTF-8, or: iconv -f WINDOWS-1252 -t UTF-8 FILE.");
+    return err->rc;
+}
+
 static enum fth_rc bad_quote(const struct fth_csv *csv, const char *text, size_t at,
                              struct fth_err *err)
 {
@@ -269,8 +276,9 @@ static enum fth_rc add_bad(struct fth_csv *csv, struct fth_csv_chunk *chunk, str
                                "%s: line %lld (record %lld): %zu fields, but the first has %zu",
                                fth_unpack_name(csv->in), (long long)bad.line, (long long)bad.record,
                                bad.fields, chunk->columns);
-        return fth_err_set(err, FTH_E_SYNTAX, "%s: line %lld (record %lld): not UTF-8",
-                           fth_unpack_name(csv->in), (long long)bad.line, (long long)bad.record);
+        fth_err_set(err, FTH_E_SYNTAX, "%s: line %lld (record %lld): not UTF-8",
+                    fth_unpack_name(csv->in), (long long)bad.line, (long long)bad.record);
+        return hint_latin(err);
     }
     if (chunk->bad_nr == room->bad_cap) {
         size_t cap = room->bad_cap ? room->bad_cap * 2 : 16;
@@ -426,7 +434,7 @@ static enum fth_rc drop_mark(struct fth_csv *csv, struct fth_csv_chunk *head, si
     text = head->room->text;
     if (n >= 2 && (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0)) {
         fth_err_set(err, FTH_E_SYNTAX, "%s: UTF-16, not UTF-8", fth_unpack_name(csv->in));
-        fth_err_hint(err, "Save the file as UTF-8.");
+        fth_err_hint(err, "Save the file as UTF-8, or: iconv -f UTF-16 -t UTF-8 FILE.");
         return err->rc;
     }
     if (n >= BOM_LEN && memcmp(text, "\xef\xbb\xbf", BOM_LEN) == 0) {
@@ -458,8 +466,10 @@ static enum fth_rc read_header(struct fth_csv *csv, const struct fth_csv_chunk *
     size_t end = head->ends[csv->columns - 1] + 1;
     enum fth_rc rc = FTH_OK;
 
-    if (!fth_utf8_valid((struct fth_str){head->text, end}))
-        return fail_at(csv, head->text, 0, "the header is not UTF-8", err);
+    if (!fth_utf8_valid((struct fth_str){head->text, end})) {
+        fail_at(csv, head->text, 0, "the header is not UTF-8", err);
+        return hint_latin(err);
+    }
     csv->arena = fth_arena_new(end + csv->columns * (sizeof(*csv->header) + 16) + 1024);
     if (!csv->arena)
         return fth_err_nomem(err);

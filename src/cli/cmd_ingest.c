@@ -7,10 +7,11 @@
 #include <unistd.h>
 
 #include "base/date.h"
+#include "base/file.h"
 #include "cli/cmd_int.h"
 #include "cli/show.h"
 
-enum { BODY_MAX = 16 * 1024 * 1024 };
+enum { BODY_MAX = 16 * 1024 * 1024, MAPPING_MAX = 256 * 1024 };
 
 /* ---- what to import ---- */
 
@@ -80,6 +81,24 @@ static enum fth_rc put_files(struct fth_cli *cli, struct fth_jw *jw, struct fth_
     return FTH_OK;
 }
 
+/* A mapping goes along as its text, so that it need not be where the ledger is. */
+static enum fth_rc put_mapping(struct fth_cli *cli, struct fth_jw *jw, struct fth_err *err)
+{
+    const char *path = fth_args_value(&cli->args, "mapping");
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    struct fth_str text;
+
+    if (!path)
+        return FTH_OK;
+    if (fth_file_read(cli->arena, path, MAPPING_MAX, &text, err))
+        return err->rc;
+    if (!text.n)
+        return fth_err_set(err, FTH_E_INVALID, "%s: an empty mapping", path);
+    fth_jw_kv(jw, "mapping", text);
+    fth_jw_kv_c(jw, "mapping_name", slash ? slash + 1 : path);
+    return FTH_OK;
+}
+
 static enum fth_rc put_job(struct fth_cli *cli, struct fth_buf *body, struct fth_err *err)
 {
     const struct fth_args *args = &cli->args;
@@ -104,6 +123,8 @@ static enum fth_rc put_job(struct fth_cli *cli, struct fth_buf *body, struct fth
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
         if (fth_args_value(args, texts[i]))
             fth_jw_kv_c(&jw, texts[i], fth_args_value(args, texts[i]));
+    if (put_mapping(cli, &jw, err))
+        return err->rc;
     if (replace || append)
         fth_jw_kv_c(&jw, "mode", replace ? "replace" : "append");
     if (tolerate)
@@ -223,12 +244,66 @@ static enum fth_rc job_failed(struct fth_cli *cli, const struct fth_json *job, s
     return FTH_OK;
 }
 
+/* ---- a first mapping ---- */
+
+static enum fth_rc put_proposal(struct fth_cli *cli, struct fth_buf *body, struct fth_err *err)
+{
+    const char *path = cli->args.args[0];
+    const struct fth_client *client;
+    char whole[PATH_MAX];
+    struct fth_jw jw;
+
+    if (cli->args.arg_nr != 1)
+        return fth_err_set(err, FTH_E_USAGE, "ingest: --propose-mapping wants one file");
+    if (fth_cli_client(cli, &client, err))
+        return err->rc;
+    fth_jw_init(&jw, body);
+    fth_jw_object(&jw);
+    if (!client->local_paths || strcmp(path, "-") == 0) {
+        fth_jw_key(&jw, "upload");
+        if (upload(cli, path, &jw, err))
+            return err->rc;
+    } else {
+        if (!realpath(path, whole))
+            return fth_err_errno(err, errno, "%s", path);
+        fth_jw_kv_c(&jw, "path", whole);
+    }
+    fth_jw_object_end(&jw);
+    return fth_jw_done(&jw, err);
+}
+
+static enum fth_rc propose(struct fth_cli *cli, struct fth_err *err)
+{
+    struct fth_buf body = fth_buf_max(BODY_MAX);
+    const struct fth_json *answer;
+    int64_t doubts = 0;
+    enum fth_rc rc = put_proposal(cli, &body, err);
+
+    if (rc == FTH_OK)
+        rc = fth_cli_post(cli, FTH_STR("/api/v1/mappings/preview"), fth_buf_view(&body), &answer,
+                          err);
+    fth_buf_release(&body);
+    if (rc)
+        return rc;
+    if (cli->out.form == FTH_OUT_JSON)
+        return fth_out_json(&cli->out, answer, err);
+    if (fth_out_text(&cli->out, fth_json_str(answer, "mapping", FTH_STR("")), err))
+        return err->rc;
+    fth_json_i64(fth_json_get(answer, "doubts"), &doubts);
+    if (doubts)
+        fth_cli_note(cli, "%lld line%s CHOOSE: settle them before you import by it",
+                     (long long)doubts, doubts == 1 ? " says" : "s say");
+    return FTH_OK;
+}
+
 enum fth_rc cmd_ingest(struct fth_cli *cli, struct fth_err *err)
 {
     struct fth_buf body = fth_buf_max(BODY_MAX);
     const struct fth_json *job;
     enum fth_rc rc;
 
+    if (fth_args_has(&cli->args, "propose-mapping"))
+        return propose(cli, err);
     rc = put_job(cli, &body, err);
     if (rc == FTH_OK)
         rc = fth_cli_post(cli, FTH_STR("/api/v1/jobs"), fth_buf_view(&body), &job, err);

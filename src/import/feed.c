@@ -25,7 +25,7 @@ static const char *path_of(const struct fth_import_feed *feed)
 
 static enum fth_rc open_csv(struct fth_import_feed *feed, struct fth_err *err)
 {
-    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
+    const struct fth_csv_opts opts = {.delimiter = feed->layout->delimiter,
                                       .keep_bad = feed->request.tolerate > 0,
                                       .long_header = feed->layout->long_header};
     enum fth_rc rc = fth_feed_digests_open(&feed->digests, path_of(feed), &feed->in, err);
@@ -398,7 +398,7 @@ static enum fth_rc copy_header(struct fth_import_feed *feed, const struct fth_cs
 static enum fth_rc csv_header(struct fth_import_feed *feed, const char *path, struct fth_str **out,
                               size_t *out_nr, struct fth_err *err)
 {
-    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
+    const struct fth_csv_opts opts = {.delimiter = feed->layout->delimiter,
                                       .long_header = feed->layout->long_header};
     struct fth_unpack *in = NULL;
     struct fth_csv *csv = NULL;

@@ -58,7 +58,6 @@ struct fth_feed_request {
      * counted. FTH_FEED_ANY_PERIOD: that of the first record of the delivery. */
     int64_t period_us;
     const char *const *without; /* columns of the layout to treat as missing; may be NULL */
-    char delimiter;             /* 0: comma */
     unsigned wide;              /* bit i set: money column i (in layout order) as DEC_WIDE */
     int64_t tolerate;           /* so many bad records may be set aside */
     const char *rejects;        /* file to write them to; NULL: none */
@@ -93,7 +92,8 @@ struct fth_feed_counts {
     int64_t rows_read; /* records of the period, and all that were set aside */
     int64_t rows_out;
     int64_t rows_other;                   /* records of other periods */
-    int64_t rule_rows[FTH_FEED_RULE_MAX]; /* in layout order */
+    int64_t rule_rows[FTH_FEED_RULE_MAX]; /* in layout order, and */
+    int64_t rule_costed[FTH_FEED_RULE_MAX]; /* how many of them have a cost */
     struct fth_feed_totals sums[FTH_FEED_CURRENCY_MAX];
     size_t sum_nr;
     int64_t periods[FTH_FEED_PERIOD_MAX]; /* billing periods seen, ascending */
@@ -157,7 +157,7 @@ struct fth_feed_head {
     size_t header_nr;
     const struct fth_str *cells;
     size_t row_nr;
-    bool parquet;
+    bool parquet, csv;
 };
 /* Is this the header of that name: the name itself, or one in another language with it in brackets,
  * "Abonnement (SubscriptionId)"? Folded: without case. */

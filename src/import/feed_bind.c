@@ -141,6 +141,63 @@ static void use_sources(const struct fth_import_feed *feed, const struct fth_fee
     }
 }
 
+enum fth_rc fth_feed_inputs(const struct fth_feed_derive *derive, const char *path,
+                            const struct fth_str *headers, size_t header_nr,
+                            struct fth_arena *arena, const size_t **out, struct fth_err *err)
+{
+    size_t nr = 0, *at;
+
+    while (derive->inputs[nr])
+        nr++;
+    at = FTH_NEW_ARRAY(arena, size_t, nr);
+    if (!at)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < nr; i++) {
+        struct fth_str name = fth_str_c(derive->inputs[i]);
+        struct fth_nearest nearest = {.text = name};
+
+        at[i] = find_header(headers, header_nr, name, true);
+        if (at[i] == SIZE_MAX)
+            at[i] = find_header(headers, header_nr, name, false);
+        if (at[i] != SIZE_MAX)
+            continue;
+        fth_err_set(err, FTH_E_INVALID, "%s: column \"%s\", which the mapping names, is missing",
+                    path, derive->inputs[i]);
+        for (size_t k = 0; k < header_nr; k++)
+            fth_nearest_offer(&nearest, headers[k]);
+        if (nearest.best.n)
+            fth_err_hint(err, "Did you mean \"" FTH_STR_F "\"?", FTH_STR_A(nearest.best));
+        return err->rc;
+    }
+    *out = at;
+    return FTH_OK;
+}
+
+/* Every column is made of the inputs, and a file has them all. */
+static enum fth_rc use_derived(const struct fth_import_feed *feed, const char *path,
+                               struct fth_feed_binding *b, struct fth_feed_source *source,
+                               size_t *maps, enum use *use, struct fth_err *err)
+{
+    const struct fth_feed_derive *derive = feed->layout->derive;
+    enum fth_rc rc =
+        fth_feed_inputs(derive, path, b->headers, b->header_nr, feed->arena, &b->inputs, err);
+
+    if (rc)
+        return rc;
+    for (size_t i = 0; derive->inputs[i]; i++)
+        use[b->inputs[i]] = USED;
+    for (size_t i = 0; i < feed->layout->col_nr; i++) {
+        size_t from = derive->from(derive->ctx, i);
+
+        source[i] = (struct fth_feed_source){.at = from, .derived = i + 1};
+        if (from != SIZE_MAX)
+            source[i].at = from == FTH_FEED_CONSTANT ? 0 : b->inputs[from];
+    }
+    if (derive->tags != SIZE_MAX && source[derive->tags].at != SIZE_MAX)
+        maps[b->map_nr++] = b->header_nr + derive->tags;
+    return FTH_OK;
+}
+
 static void use_maps(const struct fth_feed_layout *layout, struct fth_feed_binding *b, size_t *maps,
                      struct fth_str *prefixes, enum use *use)
 {
@@ -203,7 +260,7 @@ enum fth_rc fth_feed_bind(const struct fth_import_feed *feed, struct fth_feed_fi
     struct fth_feed_source *source =
         FTH_NEW_ARRAY(feed->arena, struct fth_feed_source, layout->col_nr);
     enum use *use = FTH_NEW_ARRAY(feed->arena, enum use, header_nr);
-    size_t *lists = FTH_NEW_ARRAY(feed->arena, size_t, 3 * header_nr);
+    size_t *lists = FTH_NEW_ARRAY(feed->arena, size_t, 3 * header_nr + 1);
     struct fth_str *prefixes = FTH_NEW_ARRAY(feed->arena, struct fth_str, header_nr);
     enum fth_rc rc = refuse_repeated(file, headers, header_nr, err);
 
@@ -212,7 +269,12 @@ enum fth_rc fth_feed_bind(const struct fth_import_feed *feed, struct fth_feed_fi
     if (!source || !use || !lists || !prefixes)
         return fth_err_nomem(err);
     *b = (struct fth_feed_binding){.headers = headers, .header_nr = header_nr, .source = source};
-    use_sources(feed, b, source, use);
+    if (layout->derive)
+        rc = use_derived(feed, file->path, b, source, lists, use, err);
+    else
+        use_sources(feed, b, source, use);
+    if (rc)
+        return rc;
     use_maps(layout, b, lists, prefixes, use);
     b->map_prefix = prefixes;
     b->maps = lists;
@@ -230,6 +292,7 @@ enum fth_rc fth_feed_bind(const struct fth_import_feed *feed, struct fth_feed_fi
     lists += header_nr;
     b->unknown = lists;
     b->unknown_nr = list_of(use, header_nr, UNKNOWN, lists);
-    b->tag_class = tag_class(feed, file);
+    /* Tags that are made come as one text, whatever the file's columns. */
+    b->tag_class = layout->derive ? 0 : tag_class(feed, file);
     return FTH_OK;
 }

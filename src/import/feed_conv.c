@@ -135,7 +135,44 @@ static inline enum fth_rc cell(struct fth_feed_worker *w, size_t record, size_t 
 enum fth_rc fth_feed_cell(struct fth_feed_worker *worker, size_t record, size_t column,
                           struct fth_str *out, struct fth_err *err)
 {
+    if (worker->feed->layout->derive && column >= worker->block.file->binding.header_nr)
+        return fth_feed_value(worker, record, column - worker->block.file->binding.header_nr, out,
+                              err);
     return cell(worker, record, column, out, err);
+}
+
+struct place {
+    struct fth_feed_worker *w;
+    size_t record;
+};
+
+static enum fth_rc input_cell(void *ctx, size_t input, struct fth_str *out, struct fth_err *err)
+{
+    const struct place *place = ctx;
+
+    return cell(place->w, place->record, place->w->block.file->binding.inputs[input], out, err);
+}
+
+/* The value that the layout makes of the record's cells; empty where it is refused. */
+static enum fth_rc derived(struct fth_feed_worker *w, size_t record, size_t col,
+                           struct fth_str *out, struct fth_err *err)
+{
+    const struct fth_feed_derive *derive = w->feed->layout->derive;
+    struct place place = {w, record};
+    const struct fth_feed_cells cells = {input_cell, &place, w->scratch};
+    struct fth_feed_odd odd = {0};
+    struct fth_feed_fault fault;
+    enum fth_rc rc = derive->make(derive->ctx, col, &cells, out, &odd, err);
+
+    if (rc || !odd.rule)
+        return rc;
+    *out = (struct fth_str){0};
+    fault = (struct fth_feed_fault){.column = w->block.file->binding.inputs[odd.input],
+                                    .value = odd.value,
+                                    .rule = odd.rule,
+                                    .why = odd.why,
+                                    .rc = FTH_E_SYNTAX};
+    return fth_feed_refuse(w, record, &fault, err);
 }
 
 static inline enum fth_rc value(struct fth_feed_worker *w, size_t record,
@@ -145,6 +182,8 @@ static inline enum fth_rc value(struct fth_feed_worker *w, size_t record,
     *out = (struct fth_str){0};
     if (source->at == SIZE_MAX)
         return FTH_OK;
+    if (source->derived)
+        return derived(w, record, source->derived - 1, out, err);
     if (source->key.n)
         return fth_feed_map_value(w, record, source->at, source->key, out, err);
     return cell(w, record, source->at, out, err);
@@ -442,10 +481,14 @@ size_t fth_feed_period_column(const struct fth_import_feed *feed, const struct f
 static bool peek(struct fth_feed_worker *w, size_t record, size_t col, int64_t *out)
 {
     struct fth_err ignored = {0};
-    struct fth_str text;
+    struct fth_str text = {0};
+    bool ok;
 
-    return col != SIZE_MAX && !fth_feed_value(w, record, col, &text, &ignored) && text.n &&
-           fth_feed_moment(w->feed->layout->cols[col].kind, text, out);
+    w->quiet = true;
+    ok = col != SIZE_MAX && !fth_feed_value(w, record, col, &text, &ignored) && text.n &&
+         fth_feed_moment(w->feed->layout->cols[col].kind, text, out);
+    w->quiet = false;
+    return ok;
 }
 
 bool fth_feed_period_peek(struct fth_feed_worker *worker, size_t record, int64_t *out)

@@ -213,7 +213,7 @@ static bool is_telling(const struct fth_feed_layout *layout, const struct fth_fe
 static enum fth_rc see_csv(const struct fth_import_feed *feed, const struct fth_feed_file *file,
                            struct seen *seen, struct fth_err *err)
 {
-    const struct fth_csv_opts opts = {.delimiter = feed->request.delimiter,
+    const struct fth_csv_opts opts = {.delimiter = feed->layout->delimiter,
                                       .keep_bad = true,
                                       .long_header = feed->layout->long_header};
     const struct fth_feed_layout *layout = feed->layout;

@@ -210,7 +210,8 @@ enum fth_rc fth_feed_see_demands(struct fth_feed_worker *worker, struct fth_err 
         if (is_asked(worker, d))
             asked[nr++] = d;
     for (size_t r = 0; r < worker->block.nr; r++)
-        for (size_t i = 0; i < nr && !worker->set_aside[r] && !worker->other[r]; i++)
+        for (size_t i = 0;
+             i < nr && !worker->set_aside[r] && !worker->other[r] && !worker->aside[r]; i++)
             if (ask(worker, r, asked[i], err))
                 return err->rc;
     return FTH_OK;

@@ -33,7 +33,7 @@ static enum fth_rc csv_head(struct fth_csv *csv, size_t max, struct fth_arena *a
         rc = copy_cells(row.fields, nr, arena, cells + rows * nr, err);
     }
     *out = (struct fth_feed_head){
-        .headers = cells, .header_nr = nr, .cells = cells + nr, .row_nr = rows};
+        .headers = cells, .header_nr = nr, .cells = cells + nr, .row_nr = rows, .csv = true};
     return rc;
 }
 

@@ -19,20 +19,23 @@ struct fth_feed_source {
     size_t at;          /* column of the file; SIZE_MAX: none */
     struct fth_str key; /* not empty: the value of this key of a map there */
     size_t member;      /* not 0: `at` is the list, and this member of its elements, from 1 */
+    size_t derived; /* not 0: made for this column of the layout, from 1; `at` is for messages */
 };
 
 struct fth_feed_binding {
     const struct fth_str *headers;
     size_t header_nr;
     const struct fth_feed_source *source; /* per column of the layout */
-    const size_t *maps; /* tag maps, by precedence; what is put before their keys */
-    const struct fth_str *map_prefix;
+    /* Tag maps, by precedence; from header_nr on it is a column of the layout that is derived. */
+    const size_t *maps;
+    const struct fth_str *map_prefix; /* what is put before their keys */
     size_t map_nr;
     const size_t *tag_cols; /* columns that are one tag each */
     size_t tag_col_nr;
     const size_t *unknown; /* columns for Side */
     size_t unknown_nr;
-    size_t tag_class; /* files with the same number have the same tag columns */
+    const size_t *inputs; /* of a layout that derives: columns of the file */
+    size_t tag_class;     /* files with the same number have the same tag columns */
 };
 
 /* What the dates with slashes of a file are. */
@@ -173,6 +176,8 @@ struct fth_feed_worker {
     size_t row_nr;
     bool set_aside[FTH_BATCH_MAX];  /* records of the block that were found bad */
     bool again;                     /* since the block was chosen */
+    bool aside[FTH_BATCH_MAX];      /* records that a rule takes for no record of the bill */
+    bool quiet;                     /* nothing is refused: what is bad is missing */
     int64_t period[FTH_BATCH_MAX];  /* INT64_MIN: none */
     bool other[FTH_BATCH_MAX];      /* records of other periods */
     int16_t rule_of[FTH_BATCH_MAX]; /* -1: none */

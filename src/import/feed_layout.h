@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "import/feed_demand.h"
 
@@ -51,6 +52,37 @@ struct fth_feed_tags {
     bool bare; /* maps may come without their outer braces */
 };
 
+/* Where the cells of a record come from, for whoever makes values of them. */
+struct fth_feed_cells {
+    enum fth_rc (*cell)(void *ctx, size_t input, struct fth_str *out, struct fth_err *err);
+    void *ctx;
+    struct fth_arena *scratch; /* for texts that are made: they live as long as the batch */
+};
+
+/* A cell of which no value can be made. */
+struct fth_feed_odd {
+    size_t input;
+    struct fth_str value;
+    const char *rule; /* "not-a-number"; NULL: there is nothing odd */
+    const char *why;  /* "is not a number" */
+};
+
+/*
+ * A layout whose columns are not found in a file but made of its cells, as a mapping says. Then no
+ * header is looked for but the inputs, and columns that are no input go to Side. `make` gives the
+ * text of a column as its kind reads it; both functions are pure.
+ */
+struct fth_feed_derive {
+    const void *ctx;
+    const char *const *inputs; /* headers that a file must have, NULL-terminated */
+    /* The first input of a column; FTH_FEED_CONSTANT; SIZE_MAX: nothing gives it a value. */
+    size_t (*from)(const void *ctx, size_t col);
+    enum fth_rc (*make)(const void *ctx, size_t col, const struct fth_feed_cells *cells,
+                        struct fth_str *out, struct fth_feed_odd *odd, struct fth_err *err);
+    size_t tags; /* the column whose value is the tags, a JSON object; SIZE_MAX: none */
+};
+#define FTH_FEED_CONSTANT (SIZE_MAX - 1)
+
 enum fth_feed_action {
     FTH_RULE_DROP,  /* no row */
     FTH_RULE_TWICE, /* two rows: Part 0 and Part 1 */
@@ -78,6 +110,9 @@ struct fth_feed_rule {
     const char *with;         /* and the delivery has files of this role too; NULL: … */
     const char *also;         /* and this text column … */
     const char *const *among; /* … equals one of these */
+    /* Not a record of the bill but something between them, a line of totals: nothing is asked of
+     * it, and no total has it. DROP only. */
+    bool aside;
 };
 
 /* How the dates of bills with slashes are meant, 1/31/2025 or 31/1/2025. */
@@ -114,6 +149,8 @@ struct fth_feed_layout {
     /* A text column whose value is a list of objects (JSON, or as Python writes it), each of which
      * is a row of its own behind the record's; NULL: none. Needs a rule EACH. */
     const char *list;
+    const struct fth_feed_derive *derive; /* or NULL */
+    char delimiter;                       /* of CSV; 0: comma */
     /* Amounts were doubles once: what lies below 1e-28 is rounded half even, not refused. */
     bool doubles;
 };

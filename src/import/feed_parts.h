@@ -21,6 +21,11 @@
 
 enum fth_rc fth_feed_bind(const struct fth_import_feed *feed, struct fth_feed_file *file,
                           const struct fth_str *headers, size_t header_nr, struct fth_err *err);
+/* Where a file has the inputs of a layout that derives, in `arena`. FTH_E_INVALID names one that is
+ * missing, and the nearest that is there. */
+enum fth_rc fth_feed_inputs(const struct fth_feed_derive *derive, const char *path,
+                            const struct fth_str *headers, size_t header_nr,
+                            struct fth_arena *arena, const size_t **out, struct fth_err *err);
 /* Is it the header of a column that is known and not kept? */
 bool fth_feed_is_ignored(const struct fth_feed_layout *layout, struct fth_str header);
 /* Column of the layout by its canonical name; SIZE_MAX. */
@@ -64,7 +69,8 @@ enum fth_rc fth_feed_refuse_bad(struct fth_import_feed *feed, const struct fth_f
 
 /* ---- feed_conv.c ---- */
 
-/* The text of a cell, empty when there is none. Lives until the worker's next batch. */
+/* The text of a cell (or of a derived column: those count on from header_nr), empty when there is
+ * none. Lives until the worker's next batch. */
 enum fth_rc fth_feed_cell(struct fth_feed_worker *worker, size_t record, size_t column,
                           struct fth_str *out, struct fth_err *err);
 /* Number of a record of the block in its file, and in the delivery. */

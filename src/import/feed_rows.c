@@ -176,7 +176,7 @@ enum fth_rc fth_feed_refuse(struct fth_feed_worker *worker, size_t record,
     };
     enum fth_rc rc;
 
-    if (worker->set_aside[record])
+    if (worker->set_aside[record] || worker->quiet)
         return FTH_OK;
     if (fault->column != SIZE_MAX)
         reject.column = block->file->binding.headers[fault->column];
@@ -230,10 +230,12 @@ static enum fth_rc see_periods(struct fth_feed_worker *w, struct fth_err *err)
 
         if (w->set_aside[r])
             continue;
+        w->quiet = w->aside[r];
         rc = fth_feed_period(w, r, &period, &has, err);
+        w->quiet = false;
         if (rc)
             return rc;
-        if (!has && !w->set_aside[r]) {
+        if (!has && !w->set_aside[r] && !w->aside[r]) {
             const struct fth_feed_fault fault = {.column = column,
                                                  .rule = "not-a-time",
                                                  .why = "is no billing period",
@@ -294,7 +296,9 @@ static enum fth_rc see_money(struct fth_feed_worker *w, struct fth_err *err)
             has[r] = false;
             if (w->set_aside[r] || w->other[r])
                 continue;
+            w->quiet = w->aside[r];
             rc = fth_feed_amount(w, r, w->money_col[m], &money[r], &has[r], err);
+            w->quiet = false;
             if (rc)
                 return rc;
         }
@@ -463,9 +467,34 @@ static void make_rows(struct fth_feed_worker *w)
     }
 }
 
+/* Lines between the records are found before anything is asked of them. */
+static enum fth_rc see_aside(struct fth_feed_worker *w, struct fth_err *err)
+{
+    const struct fth_feed_layout *layout = w->feed->layout;
+    enum fth_rc rc = FTH_OK;
+
+    memset(w->aside, 0, sizeof(w->aside));
+    for (size_t i = 0; i < layout->rule_nr; i++)
+        for (size_t r = 0; layout->rules[i].aside && !rc && r < w->block.nr; r++) {
+            struct fth_str value;
+            bool fit = false;
+
+            if (w->set_aside[r] || w->aside[r])
+                continue;
+            rc = fth_feed_value(w, r, w->feed->rule_col[i], &value, err);
+            if (!rc)
+                rc = fits(w, i, value, r, &fit, err);
+            w->aside[r] = fit;
+        }
+    return rc;
+}
+
 enum fth_rc fth_feed_choose(struct fth_feed_worker *worker, struct fth_err *err)
 {
-    enum fth_rc rc = see_periods(worker, err);
+    enum fth_rc rc = see_aside(worker, err);
+
+    if (!rc)
+        rc = see_periods(worker, err);
 
     if (!rc)
         rc = see_money(worker, err);
@@ -583,11 +612,41 @@ static void count_element_rules(struct fth_feed_worker *w, size_t r)
             w->counts.rule_rows[w->element_rule[w->element_at[r] + k]]++;
 }
 
+/* The cost of the record, or NULL. */
+static const struct fth_money *cost_of(struct fth_feed_worker *w, size_t r)
+{
+    const struct fth_money *cost = NULL;
+
+    for (size_t i = 0; i < w->feed->cost_nr && !cost; i++)
+        cost = fth_feed_seen(w, w->feed->cost_col[i], r);
+    return cost;
+}
+
+/* A line between the records belongs to no total; its cost is told where it says in what. */
+static enum fth_rc count_aside(struct fth_feed_worker *w, size_t r, struct fth_err *err)
+{
+    const struct fth_money *cost = cost_of(w, r);
+    struct fth_feed_counts *counts = &w->counts;
+    struct fth_str currency = w->feed->currency_else;
+    size_t rule = (size_t)w->rule_of[r], at;
+    enum fth_rc rc = FTH_OK;
+
+    counts->rows_read++;
+    counts->rule_rows[rule]++;
+    if (w->feed->currency_col != SIZE_MAX)
+        rc = fth_feed_value(w, r, w->feed->currency_col, &currency, err);
+    if (rc || !cost || currency.n != 3)
+        return rc;
+    counts->rule_costed[rule]++;
+    rc = find_sums(counts, currency, &at, err);
+    return rc ? rc : fth_money_add(&counts->sums[at].rule_cost[rule], *cost, err);
+}
+
 static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_err *err)
 {
     struct fth_feed_counts *counts = &w->counts;
     const struct fth_import_feed *feed = w->feed;
-    const struct fth_money *cost = NULL;
+    const struct fth_money *cost = cost_of(w, r);
     struct fth_str group = {0};
     struct fth_feed_totals *sums;
     enum fth_rc rc = sums_of(w, r, &sums, err);
@@ -595,8 +654,6 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
     counts->rows_read++;
     if (!rc && feed->group_col != SIZE_MAX)
         rc = fth_feed_value(w, r, feed->group_col, &group, err);
-    for (size_t i = 0; i < feed->cost_nr && !cost; i++)
-        cost = fth_feed_seen(w, feed->cost_col[i], r);
     for (size_t i = 0; !rc && i < feed->total_nr; i++) {
         const char *role = feed->layout->total_roles ? feed->layout->total_roles[i] : NULL;
         const struct fth_money *amount;
@@ -617,6 +674,7 @@ static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_
         count_element_rules(w, r);
     if (!rc && w->rule_of[r] >= 0) {
         counts->rule_rows[w->rule_of[r]]++;
+        counts->rule_costed[w->rule_of[r]] += cost != NULL;
         if (cost)
             rc = fth_money_add(&sums->rule_cost[w->rule_of[r]], *cost, err);
     }
@@ -635,7 +693,7 @@ enum fth_rc fth_feed_count_block(struct fth_feed_worker *worker, struct fth_err 
         if (worker->other[r])
             worker->counts.rows_other++;
         else if (!rc)
-            rc = count_record(worker, r, err);
+            rc = worker->aside[r] ? count_aside(worker, r, err) : count_record(worker, r, err);
     }
     for (size_t i = 0; i < FTH_FEED_DEMAND_MAX; i++)
         worker->counts.lacking[i] += worker->lacking[i];
@@ -674,8 +732,10 @@ enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_cou
     to->convert_cpu_us += from->convert_cpu_us;
     for (size_t i = 0; i < FTH_FEED_DEMAND_MAX; i++)
         to->lacking[i] += from->lacking[i];
-    for (size_t i = 0; i < FTH_FEED_RULE_MAX; i++)
+    for (size_t i = 0; i < FTH_FEED_RULE_MAX; i++) {
         to->rule_rows[i] += from->rule_rows[i];
+        to->rule_costed[i] += from->rule_costed[i];
+    }
     for (size_t i = 0; !rc && i < from->sum_nr; i++)
         rc = merge_sums(to, &from->sums[i], err);
     for (size_t i = 0; !rc && i < from->period_nr; i++)

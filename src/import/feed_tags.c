@@ -136,7 +136,8 @@ void fth_feed_put_map(struct fth_buf *buf, const struct fth_text_map *map)
 static enum fth_rc refuse_map(struct fth_feed_worker *w, size_t record, size_t column,
                               struct fth_str text, struct fth_err *err)
 {
-    const struct fth_feed_fault fault = {.column = column,
+    size_t header_nr = w->block.file->binding.header_nr;
+    const struct fth_feed_fault fault = {.column = column < header_nr ? column : SIZE_MAX,
                                          .value = text,
                                          .rule = "not-a-map",
                                          .why = "is not a JSON object of different keys",
@@ -415,7 +416,7 @@ static enum fth_rc add_cell(struct fth_feed_worker *w, size_t record, size_t col
         *any = *any || map->nr;
         return FTH_OK;
     }
-    if (w->block.chunk)
+    if (w->block.chunk && !w->feed->layout->derive)
         raw = fth_csv_raw(w->block.chunk, w->block.first + record, column);
     else
         rc = fth_feed_cell(w, record, column, &raw, err);

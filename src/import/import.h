@@ -51,9 +51,11 @@ struct fth_import_request {
     size_t path_nr;
     const struct fth_import_alias *aliases; /* for messages, reports and the catalogue */
     size_t alias_nr;
-    struct fth_str source; /* name of the source; empty: its own */
-    struct fth_str format; /* importer id; empty: by manifest and header */
-    struct fth_str period; /* "2025-01": only charges of this billing period; empty: all */
+    struct fth_str source;    /* name of the source; empty: its own */
+    struct fth_str format;    /* importer id; empty: by manifest and header */
+    struct fth_str mapping;   /* text of the mapping of all files (import/mapping.h); empty: none */
+    const char *mapping_name; /* what messages call it; NULL: "mapping" */
+    struct fth_str period;    /* "2025-01": only charges of this billing period; empty: all */
     enum fth_import_mode mode;
     int64_t tolerate;    /* so many bad records of a delivery are set aside */
     const char *rejects; /* folder for lists of records set aside; NULL: not kept */

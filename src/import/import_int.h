@@ -11,6 +11,7 @@
 #include "import/discover.h"
 #include "import/import.h"
 #include "import/importer.h"
+#include "import/mapping.h"
 
 /* One of the two exports that a bill came as. */
 struct fth_half {
@@ -22,9 +23,10 @@ struct fth_half {
 /* Files of one kind and one source that are imported together. */
 struct fth_parcel {
     const struct fth_importer *importer;
-    struct fth_probe probe;          /* of the first file that has records */
-    const struct fth_bundle *bundle; /* of a manifest, or NULL: loose files */
-    struct fth_str label;            /* the manifest or the first file */
+    const struct fth_mapping *mapping; /* of custom costs; NULL: none */
+    struct fth_probe probe;            /* of the first file that has records */
+    const struct fth_bundle *bundle;   /* of a manifest, or NULL: loose files */
+    struct fth_str label;              /* the manifest or the first file */
     struct fth_str dataset;
     const char **files;
     int64_t *periods;      /* billing period of each file's first record, or FTH_FEED_ANY_PERIOD */
@@ -42,6 +44,7 @@ struct fth_parcel {
 };
 
 FTH_VEC(fth_parcel_vec, struct fth_parcel)
+FTH_VEC(fth_mapping_vec, const struct fth_mapping *)
 FTH_VEC(fth_text_vec, struct fth_str)
 
 struct fth_check {
@@ -95,8 +98,9 @@ struct fth_run {
     struct fth_ledger *ledger;
     struct fth_db *db;
     struct fth_parcel_vec parcels;
-    struct fth_text_vec notes; /* of the run */
-    int64_t began_us;          /* this delivery */
+    struct fth_text_vec notes;       /* of the run */
+    struct fth_mapping_vec mappings; /* that were read */
+    int64_t began_us;                /* this delivery */
 
     /* What the watcher thread shows; `feed` only while a lot is read. */
     pthread_mutex_t *lock;

@@ -47,6 +47,7 @@ struct fth_importer {
     const char *id;
     const char *title; /* "AWS Cost and Usage Report" */
     const struct fth_feed_layout *layout;
+    const char *mapping; /* sql/import/<mapping>.sql; NULL: the id */
     /* Columns that every file must have for the amounts to mean anything, NULL-terminated. */
     const char *const *needed;
     struct fth_importer_totals totals;

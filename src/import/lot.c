@@ -290,12 +290,13 @@ static enum fth_rc try_load(struct fth_run *run, const struct fth_parcel *parcel
     if (!rc)
         rc = fth_import_feed_open(&request, arena, &feed, err);
     if (!rc) {
-        struct fth_segment_load load = {.segment_id = lot->segment_id,
-                                        .delivery_id = lot->delivery_id,
-                                        .mapping = parcel->importer->id,
-                                        .feed = fth_import_feed_feed(feed),
-                                        .wide = attempt->wide,
-                                        .cancel = run->request->cancel};
+        struct fth_segment_load load = {
+            .segment_id = lot->segment_id,
+            .delivery_id = lot->delivery_id,
+            .mapping = parcel->importer->mapping ? parcel->importer->mapping : parcel->importer->id,
+            .feed = fth_import_feed_feed(feed),
+            .wide = attempt->wide,
+            .cancel = run->request->cancel};
 
         watch(run, feed, "reading");
         rc = fth_ledger_load(run->ledger, &load, run->arena, &lot->stats, err);

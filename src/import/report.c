@@ -68,12 +68,18 @@ static void put_dropped_aside(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_object_end(jw);
 }
 
-/* What the records of a rule cost: one amount, or one for each currency. */
-static void put_rule_cost(struct fth_jw *jw, const struct fth_lot *lot, size_t rule)
+/* What the records of a rule cost: one amount, or one for each currency. A line that is no charge
+ * need not have a cost that can be read. */
+static void put_rule_cost(struct fth_jw *jw, const struct fth_feed_layout *layout,
+                          const struct fth_lot *lot, size_t rule)
 {
     const struct fth_feed_counts *counts = &lot->counts;
 
     fth_jw_key(jw, "billed_cost");
+    if (layout->rules[rule].aside && counts->rule_costed[rule] < counts->rule_rows[rule]) {
+        fth_jw_null(jw);
+        return;
+    }
     if (counts->sum_nr == 1) {
         fth_jw_money(jw, counts->sums[0].rule_cost[rule]);
         return;
@@ -107,7 +113,7 @@ static void put_rules(struct fth_jw *jw, const struct fth_parcel *parcel, const 
         fth_jw_kv_c(jw, "rule", layout->rules[i].id);
         fth_jw_kv_i64(jw, "rows", lot->counts.rule_rows[i]);
         if (!added)
-            put_rule_cost(jw, lot, i);
+            put_rule_cost(jw, layout, lot, i);
         fth_jw_object_end(jw);
     }
     if (!added && lot->counts.rejected)

@@ -55,6 +55,9 @@ enum fth_rc fth_lot_identify(struct fth_run *run, const struct fth_parcel *parce
     qsort(hashes, nr, FTH_SHA256_HEX, by_hex);
     for (size_t i = 0; i < nr; i++)
         fth_sha256_add(&hash, hashes[i], FTH_SHA256_HEX - 1);
+    /* The same file by another mapping is another bill. */
+    if (parcel->mapping)
+        fth_sha256_add(&hash, parcel->mapping->digest, FTH_SHA256_HEX - 1);
     fth_sha256_hex(&hash, hex);
     return fth_arena_printf(run->arena, &lot->identity, err, "%s%s", HASH_KIND, hex);
 }

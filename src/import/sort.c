@@ -3,12 +3,14 @@
 #include <sys/stat.h>
 
 #include "base/check.h"
+#include "base/file.h"
 #include "import/import_int.h"
 
 enum { SURE = 80, MARGIN = 15, HEAD_ROWS = 20, WORDS_MAX = 400 };
 
 struct guess {
     const struct fth_importer *importer;
+    const struct fth_mapping *mapping;
     int score;
     struct fth_probe probe;
     struct fth_str reason; /* in the run's arena */
@@ -63,8 +65,11 @@ static enum fth_rc unknown(const char *path, const struct fth_feed_head *head, b
                          path, FTH_STR_A(head->header_nr ? head->headers[0] : FTH_STR("")));
     fth_buf_clear(&ids);
     put_ids(&ids, NULL);
-    fth_err_hint(err, "Say which kind it is with --format, one of: %.*s.",
-                 FTH_STR_A(fth_buf_view(&ids)));
+    fth_err_hint(err, "Say which kind it is with --format, one of: %.*s.%s",
+                 FTH_STR_A(fth_buf_view(&ids)),
+                 doubtful ? ""
+                          : " For costs of your own begin a mapping: farthing ingest "
+                            "--propose-mapping FILE.");
     fth_buf_release(&ids);
     return rc;
 }
@@ -99,6 +104,12 @@ static enum fth_rc forced(const struct fth_run *run, const char *path,
 
     FTH_CHECK(guess.importer !=
               NULL); /* the run refuses an unknown format before it looks at files */
+    if (fth_str_eq_c(run->request->format, "custom")) {
+        fth_err_set(err, FTH_E_INVALID, "%s: custom costs want a mapping", path);
+        fth_err_hint(err,
+                     "Name it with --mapping; farthing ingest --propose-mapping FILE begins one.");
+        return err->rc;
+    }
     guess.score = guess.importer->probe(head, &guess.probe);
     if (!guess.score)
         return fth_err_set(err, FTH_E_INVALID, "%s: has none of the columns of %s", path,
@@ -150,6 +161,59 @@ static enum fth_rc put_reason(struct fth_run *run, struct guess *guess,
     return rc;
 }
 
+/* ---- mappings ---- */
+
+/* Each text is read once, so that files of one mapping are of one source. */
+static enum fth_rc known_mapping(struct fth_run *run, struct fth_str text, const char *name,
+                                 const struct fth_mapping **out, struct fth_err *err)
+{
+    const struct fth_mapping *mapping = NULL;
+    enum fth_rc rc = fth_mapping_read(run->arena, text, name, &mapping, err);
+
+    for (size_t i = 0; !rc && i < run->mappings.nr; i++)
+        if (strcmp(run->mappings.at[i]->digest, mapping->digest) == 0) {
+            *out = run->mappings.at[i];
+            return FTH_OK;
+        }
+    if (!rc)
+        rc = fth_mapping_vec_push(&run->mappings, mapping, err);
+    if (!rc)
+        *out = mapping;
+    return rc;
+}
+
+/* The request's, else the one that lies beside the file; *out stays NULL when there is none. */
+static enum fth_rc find_mapping(struct fth_run *run, const char *path,
+                                const struct fth_mapping **out, struct fth_err *err)
+{
+    const struct fth_import_request *request = run->request;
+    struct fth_str beside, text;
+    enum fth_rc rc;
+
+    if (request->mapping.n)
+        return known_mapping(run, request->mapping,
+                             request->mapping_name ? request->mapping_name : "mapping", out, err);
+    rc = fth_arena_printf(run->arena, &beside, err, "%s" FTH_MAPPING_BESIDE, path);
+    if (rc || !fth_file_is_file(beside.p))
+        return rc;
+    rc = fth_file_read(run->arena, beside.p, FTH_MAPPING_MAX, &text, err);
+    return rc ? rc : known_mapping(run, text, beside.p, out, err);
+}
+
+static enum fth_rc by_mapping(struct fth_run *run, const char *path, struct fth_arena *arena,
+                              const struct fth_feed_head *head, struct guess *out,
+                              struct fth_err *err)
+{
+    const struct fth_mapping *mapping = out->mapping;
+    enum fth_rc rc;
+
+    out->importer = &mapping->importer;
+    rc = fth_mapping_probe(mapping, path, head, arena, &out->probe, err);
+    return rc ? rc
+              : fth_arena_printf(run->arena, &out->reason, err, "custom by the mapping %s",
+                                 mapping->name);
+}
+
 /* What the file is, by its head. */
 static enum fth_rc look(struct fth_run *run, const char *path, struct guess *out,
                         struct fth_err *err)
@@ -160,13 +224,19 @@ static enum fth_rc look(struct fth_run *run, const char *path, struct guess *out
 
     if (!arena)
         return fth_err_nomem(err);
-    rc = fth_import_feed_head(run->ledger, path, HEAD_ROWS, 0, arena, &head, err);
+    rc = find_mapping(run, path, &out->mapping, err);
     if (!rc)
+        rc = fth_import_feed_head(run->ledger, path, HEAD_ROWS,
+                                  out->mapping ? out->mapping->layout.delimiter : 0, arena, &head,
+                                  err);
+    if (!rc && out->mapping)
+        rc = by_mapping(run, path, arena, &head, out, err);
+    else if (!rc)
         rc = run->request->format.n ? forced(run, path, &head, out, err)
                                     : best_guess(path, &head, out, err);
     if (!rc)
         rc = copy_probe(run->arena, &out->probe, err);
-    if (!rc)
+    if (!rc && !out->mapping)
         rc = put_reason(run, out, &head, err);
     if (!rc)
         rc = refuse_missing(path, out->importer, &head, err);
@@ -250,6 +320,7 @@ static enum fth_rc sort_manifest(struct fth_run *run, const struct fth_bundle *b
         if (!parcel.importer || !has_first_record(&parcel.probe))
             parcel.probe = guess.probe;
         parcel.importer = guess.importer;
+        parcel.mapping = guess.mapping;
         parcel.recognised = guess.reason;
         parcel.periods[i] = guess.probe.period_us;
     }
@@ -318,6 +389,7 @@ static enum fth_rc sort_loose(struct fth_run *run, const struct fth_bundle *bund
         rc = set_aside(run, &parcel, &why, err);
     if (guess.importer) {
         parcel.importer = guess.importer;
+        parcel.mapping = guess.mapping;
         parcel.recognised = guess.reason;
         parcel.probe = guess.probe;
         parcel.dataset = guess.probe.dataset;
@@ -342,6 +414,10 @@ enum fth_rc fth_run_sort(struct fth_run *run, const struct fth_discovery *found,
 {
     enum fth_rc rc = FTH_OK;
 
+    if (run->request->mapping.n && run->request->format.n &&
+        !fth_str_eq_c(run->request->format, "custom"))
+        return fth_err_set(err, FTH_E_USAGE, "a mapping is for custom costs, not for " FTH_STR_F,
+                           FTH_STR_A(run->request->format));
     if (run->request->format.n && !fth_importer_named(run->request->format)) {
         struct fth_buf ids = fth_buf_max(WORDS_MAX);
 

@@ -248,7 +248,7 @@ static void an_unknown_format_is_wrong_usage_and_names_the_known(void **state)
     import_world_open(&world);
     said = import_file(&world, path, (struct fth_import_request){.format = FTH_STR("gcp")});
     assert_int_equal(said.rc, FTH_E_USAGE);
-    assert_non_null(strstr(said.err.hint, "aws_cur, azure, focus, gcp_billing, oracle"));
+    assert_non_null(strstr(said.err.hint, "aws_cur, azure, custom, focus, gcp_billing, oracle"));
     said = import_file(&world, path, (struct fth_import_request){.format = FTH_STR("aws_cur")});
     assert_int_equal(said.rc, FTH_E_INVALID);
     said = import_file(&world, "/nonexistent", (struct fth_import_request){0});

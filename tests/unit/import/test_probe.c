@@ -167,7 +167,7 @@ static void check_mapping(const struct fth_importer *importer)
     char name[64];
     struct fth_str sql;
 
-    snprintf(name, sizeof(name), "import/%s", importer->id);
+    snprintf(name, sizeof(name), "import/%s", importer->mapping ? importer->mapping : importer->id);
     sql = fth_sql(name);
     for (size_t i = 0; i < importer->layout->col_nr; i++)
         if (!is_total(importer->layout, importer->layout->cols[i].name) &&
