@@ -193,6 +193,16 @@ static size_t tell_checks(struct fth_cli *cli, const struct fth_json *delivery)
     return failed;
 }
 
+/* Files that were passed over, and why. */
+static void print_notes(struct fth_cli *cli, const struct fth_json *report)
+{
+    const struct fth_json *notes = fth_json_get(report, "notes");
+
+    for (size_t i = 0; cli->out.form == FTH_OUT_TABLE && notes && i < notes->nr; i++)
+        if (notes->items[i].type == FTH_JSON_STRING)
+            fth_cli_note(cli, "note: " FTH_STR_F, FTH_STR_A(notes->items[i].text));
+}
+
 static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *report,
                                 struct fth_err *err)
 {
@@ -220,6 +230,7 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
         fth_cli_note(
             cli, "%zu check%s; %s", failed, failed == 1 ? " does not hold" : "s do not hold",
             fth_args_has(&cli->args, "dry-run") ? "nothing was stored" : "what was read is loaded");
+    print_notes(cli, report);
     return rc;
 }
 

@@ -25,7 +25,8 @@ static enum fth_rc new_lot(struct fth_run *run, const struct fth_parcel *parcel,
                             .checks = fth_check_vec_in(run->arena),
                             .warnings = fth_text_vec_in(run->arena)};
     out->uses = FTH_NEW_ARRAY(run->arena, bool, parcel->file_nr + 1);
-    if (!out->uses)
+    out->passed = FTH_NEW_ARRAY(run->arena, bool, parcel->file_nr + 1);
+    if (!out->uses || !out->passed)
         return fth_err_nomem(err);
     if (parcel->bundle) {
         out->period = parcel->bundle->manifest.billing_period;
@@ -116,6 +117,7 @@ static enum fth_rc start_again(struct fth_run *run, const struct fth_parcel *par
     if (rc)
         return rc;
     fresh.uses = lot->uses;
+    fresh.passed = lot->passed;
     fresh.seconds_us = lot->seconds_us;
     fresh.taken_id = lot->taken_id;
     *lot = fresh;
@@ -134,7 +136,7 @@ static enum fth_rc spread(struct fth_run *run, const struct fth_parcel *parcel,
 
         rc = lot_of(run, parcel, lots, lots->at[from].counts.periods[i], &other, err);
         for (size_t k = 0; k < parcel->file_nr && !rc; k++)
-            if (lots->at[from].uses[k] && !other->uses[k])
+            if (lots->at[from].uses[k] && !other->uses[k] && !other->passed[k])
                 grew = other->uses[k] = true;
         if (!rc && grew && other->settled)
             rc = start_again(run, parcel, other, err);
@@ -204,6 +206,36 @@ static enum fth_rc settle_lot(struct fth_run *run, const struct fth_parcel *parc
     return rc ? keep_error(run, lot, &why, err) : FTH_OK;
 }
 
+/* A dry run commits nothing, so what it has seen of a source whose reports stand beside each other
+ * is kept here: a copy in the same run would not count again. */
+static enum fth_rc see_dry(struct fth_run *run, const struct fth_parcel *parcel,
+                           struct fth_lot *lot, struct fth_err *err)
+{
+    const struct fth_source *source = &lot->source;
+
+    if (!parcel->importer->appends)
+        return FTH_OK;
+    for (size_t i = 0; i < run->seen.nr; i++) {
+        const struct fth_seen *seen = &run->seen.at[i];
+
+        if (!fth_str_eq(seen->identity, lot->identity) || !fth_str_eq(seen->period, lot->period) ||
+            !fth_str_eq(seen->provider, source->provider) ||
+            !fth_str_eq(seen->account, source->billing_account) ||
+            !fth_str_eq(seen->dataset, source->dataset))
+            continue;
+        lot->status = FTH_DELIVERY_UNCHANGED;
+        lot->settled = true;
+        return fth_text_add(&run->notes, err,
+                            FTH_STR_F ": the same content as another file of this "
+                                      "run for " FTH_STR_F ", passed over",
+                            FTH_STR_A(parcel->label), FTH_STR_A(lot->period));
+    }
+    return fth_seen_vec_push(&run->seen,
+                             (struct fth_seen){source->provider, source->billing_account,
+                                               source->dataset, lot->period, lot->identity},
+                             err);
+}
+
 static enum fth_rc take_lot(struct fth_run *run, const struct fth_parcel *parcel,
                             struct fth_lot *lot, struct fth_err *err)
 {
@@ -217,6 +249,8 @@ static enum fth_rc take_lot(struct fth_run *run, const struct fth_parcel *parcel
         rc = read_lot(run, parcel, lot, err);
         if (!rc && !lot->settled)
             rc = settle_lot(run, parcel, lot, lot->covers, lot->cover_nr, err);
+        if (!rc && !lot->settled && run->request->dry_run)
+            rc = see_dry(run, parcel, lot, err);
         if (!rc && !lot->settled) {
             lot->status = FTH_DELIVERY_LOADED;
             lot->settled = true;

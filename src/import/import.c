@@ -237,6 +237,7 @@ enum fth_rc fth_import_run(const struct fth_import_request *request, struct fth_
                           .parcels = fth_parcel_vec_in(arena),
                           .notes = fth_text_vec_in(arena),
                           .mappings = fth_mapping_vec_in(arena),
+                          .seen = fth_seen_vec_in(arena),
                           .began_us = fth_clock_mono_us(request->clock),
                           .progress = {.step = "reading", .what = ""}};
     enum fth_rc rc;

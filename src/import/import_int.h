@@ -20,6 +20,11 @@ struct fth_half {
     int64_t submitted_us;
 };
 
+/* SHA-256 of a file as it is on disk, and of what is in it. */
+struct fth_file_hash {
+    char disk[FTH_SHA256_HEX], content[FTH_SHA256_HEX];
+};
+
 /* Files of one kind and one source that are imported together. */
 struct fth_parcel {
     const struct fth_importer *importer;
@@ -37,9 +42,9 @@ struct fth_parcel {
     bool completes;            /* what is loaded is its other half */
     struct fth_str recognised; /* why it is what it is */
     size_t file_nr;
-    char (*hashes)[65]; /* of the files, once somebody asked for them; "": not yet */
-    int64_t bytes;      /* of all files, as on disk */
-    enum fth_rc rc;     /* refused at sight: why */
+    struct fth_file_hash *hashes; /* of the files, once somebody asked for them; "": not yet */
+    int64_t bytes;                /* of all files, as on disk */
+    enum fth_rc rc;               /* refused at sight: why */
     struct fth_str why;
 };
 
@@ -68,6 +73,7 @@ struct fth_lot {
     int64_t period_us; /* FTH_FEED_ANY_PERIOD: nothing said it yet */
     struct fth_str period;
     bool *uses;   /* which files of the parcel may have its records */
+    bool *passed; /* which of them are copies of what is loaded, and do not count again */
     bool settled; /* status is known */
 
     enum fth_delivery_status status;
@@ -92,6 +98,12 @@ struct fth_lot {
 
 FTH_VEC(fth_lot_vec, struct fth_lot)
 
+/* What a dry run would have loaded. */
+struct fth_seen {
+    struct fth_str provider, account, dataset, period, identity;
+};
+FTH_VEC(fth_seen_vec, struct fth_seen)
+
 struct fth_run {
     const struct fth_import_request *request;
     struct fth_arena *arena; /* lives as long as the run */
@@ -100,7 +112,8 @@ struct fth_run {
     struct fth_parcel_vec parcels;
     struct fth_text_vec notes;       /* of the run */
     struct fth_mapping_vec mappings; /* that were read */
-    int64_t began_us;                /* this delivery */
+    struct fth_seen_vec seen;
+    int64_t began_us; /* this delivery */
 
     /* What the watcher thread shows; `feed` only while a lot is read. */
     pthread_mutex_t *lock;

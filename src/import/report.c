@@ -44,6 +44,7 @@ static void put_files(struct fth_jw *jw, const struct fth_run *run, const struct
         fth_jw_kv(jw, "path", file->path);
         fth_jw_kv_i64(jw, "bytes", file->bytes);
         fth_jw_kv_c(jw, "sha256", file->sha256[0] ? file->sha256 : NULL);
+        fth_jw_kv_c(jw, "content", file->content[0] ? file->content : NULL);
         fth_jw_kv_i64(jw, "rows", file->rows);
         if (fth_parcel_role(parcel, lot, i))
             fth_jw_kv_c(jw, "role", fth_parcel_role(parcel, lot, i));

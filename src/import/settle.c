@@ -295,28 +295,32 @@ static enum fth_rc settle_beside(struct fth_run *run, const struct fth_parcel *p
     return rc;
 }
 
-/* The hash of a file of the parcel as it is on disk; a file is read for it once. */
+/* The hashes of a file of the parcel; a file is read for them once. */
 static enum fth_rc hash_of(const struct fth_run *run, const struct fth_parcel *parcel, size_t i,
-                           struct fth_str *out, struct fth_err *err)
+                           const struct fth_file_hash **out, struct fth_err *err)
 {
-    char content[FTH_SHA256_HEX];
+    struct fth_file_hash *hash = &parcel->hashes[i];
     enum fth_rc rc = FTH_OK;
 
-    if (!parcel->hashes[i][0])
-        rc = fth_import_feed_hash(parcel->files[i], run->request->cancel, content,
-                                  parcel->hashes[i], err);
-    *out = fth_str_c(parcel->hashes[i]);
+    if (!hash->disk[0])
+        rc = fth_import_feed_hash(parcel->files[i], run->request->cancel, hash->content, hash->disk,
+                                  err);
+    *out = hash;
     return rc;
 }
 
-static bool names_hash(const struct fth_json *report, struct fth_str hash)
+/* The file of a report that is this one, however it was packed; NULL: none. Reports of before do
+ * not say what is in a file. */
+static const struct fth_json *find_file(const struct fth_json *report,
+                                        const struct fth_file_hash *hash)
 {
     const struct fth_json *files = fth_json_get(report, "files");
 
     for (size_t i = 0; fth_json_is(files, FTH_JSON_ARRAY) && i < files->nr; i++)
-        if (fth_str_eq(fth_json_str(&files->items[i], "sha256", FTH_STR("")), hash))
-            return true;
-    return false;
+        if (fth_str_eq_c(fth_json_str(&files->items[i], "content", FTH_STR("")), hash->content) ||
+            fth_str_eq_c(fth_json_str(&files->items[i], "sha256", FTH_STR("")), hash->disk))
+            return &files->items[i];
+    return NULL;
 }
 
 /* Which files have records of a period is known only when they have been read. Of those that the
@@ -327,7 +331,7 @@ static enum fth_rc recall_files(const struct fth_run *run, const struct fth_parc
                                 struct fth_err *err)
 {
     const struct fth_json *report = NULL;
-    struct fth_str hash;
+    const struct fth_file_hash *hash;
     enum fth_rc rc = FTH_OK;
 
     if (parcel->bundle || lot->has_segment || parcel->file_nr < 2 || !current->report.n)
@@ -337,9 +341,120 @@ static enum fth_rc recall_files(const struct fth_run *run, const struct fth_parc
         if (lot->uses[i])
             continue;
         rc = hash_of(run, parcel, i, &hash, err);
-        lot->uses[i] = !rc && names_hash(report, hash);
+        lot->uses[i] = !rc && find_file(report, hash) != NULL;
     }
     return rc;
+}
+
+/* ---- copies ---- */
+
+/* A file of the lot, and the file of a delivery of its source and period that is the same. */
+static enum fth_rc pass_over(struct fth_run *run, const struct fth_parcel *parcel,
+                             struct fth_lot *lot, size_t i, const struct fth_delivery *other,
+                             struct fth_str was, struct fth_err *err)
+{
+    if (lot->has_segment) {
+        fth_err_set(&lot->err, FTH_E_CONFLICT,
+                    "%s: the same content as " FTH_STR_F ", which delivery %" PRId64
+                    " of source \"" FTH_STR_F "\" holds for " FTH_STR_F,
+                    parcel->files[i], FTH_STR_A(was), other->id, FTH_STR_A(other->source),
+                    FTH_STR_A(lot->period));
+        fth_err_hint(&lot->err, "Leave it out: a file counts once.");
+        settle(lot, FTH_DELIVERY_REFUSED, other);
+        return FTH_OK;
+    }
+    lot->uses[i] = false;
+    lot->passed[i] = true;
+    return fth_text_add(&run->notes, err,
+                        "%s: the same content as " FTH_STR_F " of delivery %" PRId64
+                        " for " FTH_STR_F ", passed over",
+                        parcel->files[i], FTH_STR_A(was), other->id, FTH_STR_A(lot->period));
+}
+
+/* Copies of what another delivery of the source and period holds do not count again, whatever they
+ * are called and however they are packed. *last is such a delivery. */
+static enum fth_rc pass_copies(struct fth_run *run, const struct fth_parcel *parcel,
+                               struct fth_lot *lot, const struct standing *standing,
+                               struct fth_delivery *last, struct fth_err *err)
+{
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t s = 0; s < standing->nr && !rc && !lot->settled; s++) {
+        const struct fth_catalogue_segment *segment = &standing->segments[s];
+        const struct fth_json *report = NULL;
+        struct fth_delivery other = {0};
+
+        if (segment->source_id != lot->source.id ||
+            !fth_str_eq(segment->billing_period, lot->period))
+            continue;
+        rc = fth_catalogue_delivery(run->db, run->arena, segment->delivery_id, &other, err);
+        if (!rc && other.report.n)
+            rc = fth_json_parse(run->arena, other.report, NULL, &report, err);
+        for (size_t i = 0; i < parcel->file_nr && !rc && !lot->settled; i++) {
+            const struct fth_file_hash *hash;
+            const struct fth_json *file;
+
+            rc = lot->uses[i] ? hash_of(run, parcel, i, &hash, err) : FTH_OK;
+            file = rc || !lot->uses[i] ? NULL : find_file(report, hash);
+            if (!file)
+                continue;
+            *last = other;
+            rc = pass_over(run, parcel, lot, i, &other,
+                           name_of(fth_json_str(file, "path", FTH_STR("?"))), err);
+        }
+    }
+    return rc;
+}
+
+static bool uses_any(const struct fth_parcel *parcel, const struct fth_lot *lot)
+{
+    for (size_t i = 0; i < parcel->file_nr; i++)
+        if (lot->uses[i])
+            return true;
+    return false;
+}
+
+/* What comes on top of what is loaded: without the copies in it. */
+static enum fth_rc settle_on_top(struct fth_run *run, const struct fth_parcel *parcel,
+                                 struct fth_lot *lot, const struct standing *standing,
+                                 struct fth_err *err)
+{
+    struct fth_delivery last = {0};
+    enum fth_rc rc = FTH_OK;
+
+    if (!parcel->bundle)
+        rc = pass_copies(run, parcel, lot, standing, &last, err);
+    if (rc || lot->settled || !last.id)
+        return rc;
+    if (!uses_any(parcel, lot)) {
+        settle(lot, FTH_DELIVERY_UNCHANGED, &last);
+        return FTH_OK;
+    }
+    lot->identity = (struct fth_str){0};
+    return fth_lot_identify(run, parcel, lot, err);
+}
+
+/* A copy by another name is said to be one. */
+static enum fth_rc tell_copy(struct fth_run *run, const struct fth_parcel *parcel, int64_t id,
+                             struct fth_err *err)
+{
+    struct fth_str mine = name_of(parcel->label);
+    struct fth_delivery same = {0};
+    enum fth_rc rc;
+
+    if (parcel->bundle || parcel->file_nr != 1)
+        return FTH_OK;
+    rc = fth_catalogue_delivery(run->db, run->arena, id, &same, err);
+    for (size_t i = 0; i < same.file_nr && !rc; i++)
+        if (fth_str_eq(name_of(same.files[i].path), mine))
+            return FTH_OK;
+    if (rc || !same.file_nr)
+        return rc;
+    return fth_text_add(&run->notes, err,
+                        FTH_STR_F ": the same content as " FTH_STR_F " of delivery %" PRId64
+                                  " for " FTH_STR_F ", passed over",
+                        FTH_STR_A(parcel->label), FTH_STR_A(name_of(same.files[0].path)), same.id,
+                        FTH_STR_A(same.billing_period));
 }
 
 static enum fth_rc settle_own(struct fth_run *run, const struct fth_parcel *parcel,
@@ -372,7 +487,12 @@ static enum fth_rc settle_own(struct fth_run *run, const struct fth_parcel *parc
     if (!found && is_current(standing, same.id) &&
         (mode != FTH_IMPORT_REPLACE || is_alone(standing, lot, same.id))) {
         settle(lot, FTH_DELIVERY_UNCHANGED, &same);
-        return FTH_OK;
+        return tell_copy(run, parcel, same.id, err);
+    }
+    if (mode == FTH_IMPORT_APPEND || (parcel->importer->appends && mode != FTH_IMPORT_REPLACE)) {
+        rc = settle_on_top(run, parcel, lot, standing, err);
+        if (rc || lot->settled)
+            return rc;
     }
     if (parcel->importer->appends && mode != FTH_IMPORT_REPLACE)
         return settle_beside(run, parcel, lot, standing, err);

@@ -106,6 +106,59 @@ static void one_of_several_deliveries_can_replace_them_all(void **state)
     import_world_close(&world);
 }
 
+/* What is appended may hold what is there: by content, whatever the files are called. */
+static void a_copy_among_files_that_are_appended_does_not_count_again(void **state)
+{
+    struct import_world world = {0};
+    const char *first = test_file_named("bill.csv", fth_str_c(bill));
+    const char *both[] = {test_file_named("more.csv", fth_str_c(more)),
+                          test_file_named("copy.csv", fth_str_c(bill))};
+    struct fth_import_request append = {.mode = FTH_IMPORT_APPEND, .paths = both, .path_nr = 2};
+    struct import_said said;
+
+    import_world_open(&world);
+    assert_int_equal(import_file(&world, first, (struct fth_import_request){0}).rc, FTH_OK);
+    billed(&world, "8");
+    said = import_run(&world, append);
+    assert_int_equal(said.rc, FTH_OK);
+    billed(&world, "18");
+    assert_true(
+        fth_str_search(said.report, FTH_STR("the same content as bill.csv of delivery 1 for "
+                                            "2025-05, passed over")) != SIZE_MAX);
+    said = import_run(&world, append);
+    assert_int_equal(said.rc, FTH_OK);
+    billed(&world, "18");
+    said = import_file(&world, both[1], (struct fth_import_request){.mode = FTH_IMPORT_APPEND});
+    assert_str(member(&said, "/deliveries/0/status"), "unchanged");
+    billed(&world, "18");
+    import_world_close(&world);
+}
+
+static void a_report_under_another_name_is_passed_over_and_said_so(void **state)
+{
+    static const char report[] =
+        "lineItem/tenantId,lineItem/intervalUsageStart,product/service,cost/myCost,"
+        "cost/currencyCode\n"
+        "t-1,2025-05-01T00:00Z,COMPUTE,1.5,USD\n";
+    struct import_world world = {0};
+    const char *both[] = {test_file_named("a.csv", fth_str_c(report)),
+                          test_file_named("b.csv", fth_str_c(report))};
+    struct fth_import_request request = {.dry_run = true, .paths = both, .path_nr = 2};
+    struct import_said said;
+
+    import_world_open(&world);
+    for (int dry = 1; dry >= 0; dry--) {
+        request.dry_run = dry;
+        said = import_run(&world, request);
+        assert_int_equal(said.rc, FTH_OK);
+        assert_str(member(&said, "/deliveries/0/status"), "loaded");
+        assert_str(member(&said, "/deliveries/1/status"), "unchanged");
+        assert_non_null(strstr(member(&said, "/notes/0").p, "b.csv: the same content as"));
+        billed(&world, dry ? NULL : "1.5");
+    }
+    import_world_close(&world);
+}
+
 /* Whoever looks for the delivery's period before there is one must not be the one who refuses. */
 static void a_first_record_of_no_period_is_refused(void **state)
 {
@@ -377,6 +430,8 @@ int main(void)
         TEST(a_period_can_be_asked_for),
         TEST(a_source_has_the_name_that_it_is_given),
         TEST(one_of_several_deliveries_can_replace_them_all),
+        TEST(a_copy_among_files_that_are_appended_does_not_count_again),
+        TEST(a_report_under_another_name_is_passed_over_and_said_so),
         TEST(a_refused_delivery_is_remembered_once),
         TEST(what_comes_to_nothing_takes_no_number),
         TEST(a_file_is_called_what_its_sender_calls_it),
