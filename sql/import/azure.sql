@@ -108,6 +108,9 @@ record AS (
             AND (by_model OR commitment IS NOT NULL) AS buys,
         NOT unused AND NOT buys
             AND (by_model OR (PricingModel IS NULL AND commitment IS NOT NULL)) AS covered,
+        -- Files spell one resource in several cases: one spelling, as it is compared everywhere.
+        CASE WHEN starts_with(lower(ResourceId), '/subscriptions/') THEN lower(ResourceId)
+             ELSE ResourceId END AS resource,
         coalesce(feed.Cost, 0.0000000000) AS amount,
         coalesce(feed.CostTail, 0) AS amountTail,
         CASE
@@ -200,17 +203,16 @@ SELECT
     CASE WHEN ResourceLocation IS NOT NULL THEN coalesce(MeterRegion, ResourceLocation) END
         AS RegionName,
     AvailabilityZone,
-    CASE WHEN unused OR buys THEN coalesce(commitment, ResourceId) ELSE ResourceId END
-        AS ResourceId,
+    CASE WHEN unused OR buys THEN coalesce(commitment, resource) ELSE resource END AS ResourceId,
     CASE WHEN unused OR buys THEN coalesce(benefitName, ReservationName)
          ELSE coalesce(ResourceName, split_part(ResourceId, '/', -1)) END AS ResourceName,
     CASE WHEN unused OR buys THEN CASE WHEN coalesce(commitment, ResourceId) IS NOT NULL
                                        THEN 'Commitment' END
          WHEN ResourceType IS NOT NULL THEN ResourceType
          -- …/providers/Microsoft.Compute/virtualMachines/name, the last of several
-         WHEN contains(ResourceId, '/providers/') THEN
-             lower(split_part(split_part(ResourceId, '/providers/', -1), '/', 1) || '/'
-                   || split_part(split_part(ResourceId, '/providers/', -1), '/', 2))
+         WHEN contains(resource, '/providers/') THEN
+             lower(split_part(split_part(resource, '/providers/', -1), '/', 1) || '/'
+                   || split_part(split_part(resource, '/providers/', -1), '/', 2))
          WHEN ResourceId IS NOT NULL THEN 'Resource' END AS ResourceType,
     ProductId AS SkuId,
     MeterId AS SkuPriceId,

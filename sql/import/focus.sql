@@ -11,6 +11,7 @@
 --   Microsoft's purchases     of savings plans and reservations: effective 0, as FOCUS wants
 --   Microsoft's zeros         list and contracted cost of marketplace and of covered usage, which it
 --                             writes as 0 where it has none: as if they were missing
+--   Microsoft's resource ids  in lower case: files spell one resource in several ways
 --   Microsoft's commitments   without publisher or service: Microsoft, and the meter's category
 -- Money is two limbs: the tail always comes from where the head comes from.
 WITH record AS (
@@ -96,7 +97,8 @@ SELECT
     RegionId,
     coalesce(RegionName, RegionId) AS RegionName,
     AvailabilityZone,
-    ResourceId,
+    CASE WHEN provider = 'Microsoft' AND starts_with(lower(ResourceId), '/subscriptions/')
+         THEN lower(ResourceId) ELSE ResourceId END AS ResourceId,
     ResourceName,
     ResourceType,
     SkuId,

@@ -193,6 +193,18 @@ static size_t tell_checks(struct fth_cli *cli, const struct fth_json *delivery)
     return failed;
 }
 
+/* What its files were taken for, and why. */
+static void print_recognised(struct fth_cli *cli, const struct fth_json *delivery)
+{
+    const struct fth_json *files = fth_json_get(delivery, "files");
+    struct fth_str why = fth_json_str(delivery, "recognised", (struct fth_str){0});
+
+    for (size_t i = 0; cli->out.form == FTH_OUT_TABLE && why.n && files && i < files->nr; i++)
+        fth_cli_note(cli, FTH_STR_F ": " FTH_STR_F,
+                     FTH_STR_A(fth_json_str(&files->items[i], "path", FTH_STR("?"))),
+                     FTH_STR_A(why));
+}
+
 /* Files that were passed over, and why. */
 static void print_notes(struct fth_cli *cli, const struct fth_json *report)
 {
@@ -230,6 +242,9 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
         fth_cli_note(
             cli, "%zu check%s; %s", failed, failed == 1 ? " does not hold" : "s do not hold",
             fth_args_has(&cli->args, "dry-run") ? "nothing was stored" : "what was read is loaded");
+    for (size_t i = 0; fth_args_has(&cli->args, "dry-run") && deliveries && i < deliveries->nr; i++)
+        print_recognised(cli, &deliveries->items[i]);
+    print_notes(cli, report);
     print_notes(cli, report);
     return rc;
 }

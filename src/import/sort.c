@@ -65,11 +65,10 @@ static enum fth_rc unknown(const char *path, const struct fth_feed_head *head, b
                          path, FTH_STR_A(head->header_nr ? head->headers[0] : FTH_STR("")));
     fth_buf_clear(&ids);
     put_ids(&ids, NULL);
-    fth_err_hint(err, "Say which kind it is with --format, one of: %.*s.%s",
-                 FTH_STR_A(fth_buf_view(&ids)),
-                 doubtful ? ""
-                          : " For costs of your own begin a mapping: farthing ingest "
-                            "--propose-mapping FILE.");
+    fth_err_hint(err,
+                 "Say which kind it is with --format, one of: %.*s. For costs of your own begin a "
+                 "mapping: farthing ingest --propose-mapping FILE.",
+                 FTH_STR_A(fth_buf_view(&ids)));
     fth_buf_release(&ids);
     return rc;
 }

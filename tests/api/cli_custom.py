@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Custom costs on the command line: a proposal, the import by it, and what is refused. Prints TAP."""
+"""Custom costs on the command line: a proposal, the import by it, and what is refused; how files are recognised.
+Prints TAP."""
 import json
 import pathlib
+import shutil
 import sys
 import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from lib_farthing import Folder, Server, Tap, farthing, must  # noqa: E402
+from lib_farthing import SOURCE, Folder, Server, Tap, farthing, must  # noqa: E402
 
 BILLS = pathlib.Path(__file__).resolve().parent / "bills"
 # file, rows stored, currency, billed cost of all its periods
@@ -62,6 +64,54 @@ def refusals(tap, work):
     tap.case("a mapping is for custom costs only", done.returncode == 2, done)
 
 
+FOCUS = "BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,ChargeCategory,ProviderName"
+# name, content, exit code, words on standard error
+NEAR_MISSES = [
+    ("a file that lacks what its kind needs is doubtful, and says what it lacks",
+     "EffectiveCost,ListCost,ChargeCategory,ChargePeriodStart,ProviderName\n1,1,Usage,2025-05-01,C\n", 1,
+     ["could be a bill of these kinds: focus (without BilledCost, BillingPeriodStart)"]),
+    ("a file that two kinds could be is doubtful, and names both",
+     "BilledCost,BillingPeriodStart,ChargePeriodStart,ChargeCategory,SubscriptionId,Date,MeterCategory,Cost\n"
+     "1,2025-05-01,2025-05-01,Usage,s,05/01/2025,Storage,1\n", 1, ["could be a bill of these kinds: azure, focus"]),
+    ("a header alone is no bill", FOCUS + "\n", 1, ["no record in it"]),
+    ("an empty file is no bill", "", 1, ["empty"]),
+    ("two columns of Azure are no bill", "SubscriptionId,Cost\ns,1\n", 5, ["no bill of a known kind"]),
+    ("half of a header of Oracle names what is missing",
+     "lineItem/intervalUsageStart,cost/myCost\n2025-05-01T00:00Z,1\n", 1, ["product/service is missing"]),
+    ("half of a header of AWS names what is missing",
+     "line_item_line_item_type,line_item_unblended_cost\nUsage,1\n", 1, ["line_item_usage_start_date is missing"]),
+    ("half of a header of Google names what is missing",
+     "cost,sku.description,invoice.month\n1,x,202505\n", 1, ["gcp_billing (without usage_start_time)"]),
+]
+
+
+def recognition(tap, work):
+    data, bill = work / "recognition", work / "bill.csv"
+    for name, text, code, words in NEAR_MISSES:
+        bill.write_text(text, encoding="utf-8")
+        done = farthing("ingest", "--dry-run", bill, data=data)
+        tap.case(name, done.returncode == code and all(w in done.stderr for w in words), done)
+    bill.write_text(FOCUS + "\n1,USD,a,2025-05-01,2025-05-01,Usage,Contoso\n", encoding="utf-8")
+    report = json.loads(must(farthing("--json", "ingest", "--dry-run", bill, data=data)).stdout)["deliveries"][0]
+    tap.case("what a FOCUS file lacks is named, and it is taken",
+             report["status"] == "loaded" and "ServiceName" in report["missing_columns"], report)
+    folder = work / "folder"
+    golden = SOURCE / "tests/golden/import"
+    for n, path in enumerate(("aws_cur/legacy/input", "azure/ea/input", "focus/1.0/input", "gcp_billing/detailed/input",
+                              "oracle/reports/input", "custom/hoster/input")):
+        shutil.copytree(golden / path, folder / str(n))
+    (folder / "notes.csv").write_text("just,notes\n", encoding="utf-8")
+    done = must(farthing("ingest", "--dry-run", folder, data=data))
+    tap.case("a dry run says of each file what it is taken for, and why",
+             "oracle cost-csv by column cost/myCost" in done.stderr and "march.csv: custom by the mapping" in done.stderr
+             and "notes.csv: no bill of a known kind" in done.stderr, done)
+    done = must(farthing("--json", "ingest", folder, data=data))
+    got = {(d["format"], d["billing_period"], d["status"]) for d in json.loads(done.stdout)["deliveries"]}
+    tap.case("a folder that holds several sources is taken apart",
+             {f for f, _, _ in got} == {"aws_cur", "azure", "custom", "focus", "gcp_billing", "oracle"}
+             and {s for _, _, s in got} == {"loaded"}, got)
+
+
 def post(server, path, body):
     kind = "application/octet-stream" if isinstance(body, bytes) else "application/json"
     request = urllib.request.Request(server.url + path, body if isinstance(body, bytes) else json.dumps(body).encode(),
@@ -91,6 +141,7 @@ def main():
         doubts(tap, work)
         refusals(tap, work)
         over_http(tap, work)
+        recognition(tap, work)
     tap.done()
 
 
