@@ -245,7 +245,6 @@ static enum fth_rc print_report(struct fth_cli *cli, const struct fth_json *repo
     for (size_t i = 0; fth_args_has(&cli->args, "dry-run") && deliveries && i < deliveries->nr; i++)
         print_recognised(cli, &deliveries->items[i]);
     print_notes(cli, report);
-    print_notes(cli, report);
     return rc;
 }
 

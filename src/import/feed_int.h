@@ -159,6 +159,8 @@ struct fth_feed_worker {
     struct fth_str *cells;
     struct fth_feed_extra_vec extras;
     bool not_utf8; /* something in the chunk */
+    bool again;    /* a record of the block was set aside since it was chosen */
+    bool quiet;    /* nothing is refused: what is bad is missing */
     /* The lists of the block's records: their elements, and the cells of these. */
     struct fth_json_pick *list_pick;
     struct fth_str *elements;
@@ -175,9 +177,7 @@ struct fth_feed_worker {
     struct fth_feed_row rows[FTH_BATCH_MAX];
     size_t row_nr;
     bool set_aside[FTH_BATCH_MAX];  /* records of the block that were found bad */
-    bool again;                     /* since the block was chosen */
     bool aside[FTH_BATCH_MAX];      /* records that a rule takes for no record of the bill */
-    bool quiet;                     /* nothing is refused: what is bad is missing */
     int64_t period[FTH_BATCH_MAX];  /* INT64_MIN: none */
     bool other[FTH_BATCH_MAX];      /* records of other periods */
     int16_t rule_of[FTH_BATCH_MAX]; /* -1: none */

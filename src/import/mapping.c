@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/sha256.h"
 #include "base/check.h"
+#include "base/sha256.h"
 #include "base/vec.h"
 #include "conf/tree.h"
 #include "import/currency.h"
@@ -21,11 +21,11 @@ enum key_kind { TEXT, WORD, TRUTH, LIST, TEXTS, MAP, MAPS };
 
 static const struct key {
     enum place_kind place;
-    const char *name;
     enum key_kind kind;
+    const char *name;
     const char *words;
 } keys[] = {
-#define FTH_MAPPING(place, name, kind, words, help) {place, name, kind, words},
+#define FTH_MAPPING(place, name, kind, words, help) {place, kind, name, words},
 #include "import/mapping.def"
 #undef FTH_MAPPING
 };
@@ -252,10 +252,11 @@ static enum fth_rc read_negative(struct reader *reader, const struct fth_tree *n
     rc = check_keys(reader, node, NEGATIVE, where, err);
     column = fth_tree_get(node, "column");
     values = fth_tree_get(node, "values");
-    if (!rc && (!column || !values || !values->nr))
-        rc = refuse(reader, node, where, "wants a column and values", err);
-    if (!rc)
-        rc = find_input(reader, column->text, &entry->negative, err);
+    if (rc)
+        return rc;
+    if (!column || !values || !values->nr)
+        return refuse(reader, node, where, "wants a column and values", err);
+    rc = find_input(reader, column->text, &entry->negative, err);
     return rc ? rc : read_table(reader, values, &entry->negative_words, err);
 }
 

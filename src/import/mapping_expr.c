@@ -10,7 +10,8 @@
 #include "base/vec.h"
 #include "import/mapping_int.h"
 
-enum { OPS_MAX = 200, DEPTH_MAX = 32, DECIMALS = 28 };
+/* A level holds a sum, a product and an argument at most. */
+enum { OPS_MAX = 200, DEPTH_MAX = 32, STACK_MAX = 3 * DEPTH_MAX + 4, DECIMALS = 28 };
 
 enum op_kind {
     OP_NUMBER,
@@ -431,7 +432,7 @@ enum fth_rc fth_mapping_expr_value(const struct fth_mapping_expr *expr,
                                    const struct fth_feed_cells *cells, struct fth_money *out,
                                    bool *has, struct fth_feed_odd *odd, struct fth_err *err)
 {
-    struct value stack[OPS_MAX];
+    struct value stack[STACK_MAX] = {0};
     const char *why = "makes more than 28 decimals in the mapping's expression; round() them";
     size_t n = 0, from = fth_mapping_expr_from(expr);
     bool ok = true;
@@ -441,6 +442,7 @@ enum fth_rc fth_mapping_expr_value(const struct fth_mapping_expr *expr,
     for (size_t i = 0; i < expr->nr && ok && !rc && !odd->rule; i++) {
         const struct op *op = &expr->ops[i];
 
+        FTH_CHECK(n < STACK_MAX);
         if (op->kind == OP_NUMBER) {
             stack[n++] = (struct value){true, op->number, one, one};
         } else if (op->kind == OP_INPUT) {

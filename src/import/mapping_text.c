@@ -1,4 +1,5 @@
 /* Numbers and dates as people and their programs write them. */
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -192,10 +193,8 @@ bool fth_mapping_number(struct fth_str text, struct fth_mapping_numbers form,
     if (*n <= begin || (percent && (fth_str_find(text, 'E') != SIZE_MAX)) ||
         !exponent(&text, out, n, MAX) || text.n)
         return false;
-    if (percent) {
-        memcpy(out + *n, "E-2", 3);
-        *n += 3;
-    }
+    for (const char *c = "E-2"; percent && *c; c++)
+        out[(*n)++] = *c;
     return true;
 }
 
@@ -214,7 +213,7 @@ bool fth_mapping_is_dates(struct fth_str form)
     for (size_t i = 0; i < form.n; i++) {
         if (form.p[i] != '%')
             continue;
-        if (++i == form.n || !memchr("YymdeHMSIpbB%", form.p[i], 13))
+        if (++i == form.n || !form.p[i] || !strchr("YymdeHMSIpbB%", form.p[i]))
             return false;
         any = any || form.p[i] != '%';
     }
@@ -228,12 +227,10 @@ static bool by_pattern(struct fth_str text, struct fth_str form, int64_t *out, b
     const char *end;
     int year;
 
-    if (text.n >= DATE_MAX || form.n >= DATE_MAX)
+    if (text.n >= DATE_MAX || form.n >= DATE_MAX || memchr(text.p, 0, text.n))
         return false;
-    memcpy(value, text.p, text.n);
-    value[text.n] = '\0';
-    memcpy(pattern, form.p, form.n);
-    pattern[form.n] = '\0';
+    snprintf(value, sizeof(value), FTH_STR_F, FTH_STR_A(text));
+    snprintf(pattern, sizeof(pattern), FTH_STR_F, FTH_STR_A(form));
     end = strptime(value, pattern, &tm);
     year = tm.tm_year + 1900;
     if (!end || *end || tm.tm_sec > 59 || !fth_date_is_real(year, tm.tm_mon + 1, tm.tm_mday))

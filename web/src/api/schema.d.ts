@@ -261,7 +261,7 @@ export interface paths {
         put?: never;
         /**
          * Start a job
-         * @description `paths` are opened only for callers on this machine who own the data directory; others name uploads. With `Prefer: wait=N` the answer waits up to N seconds for the end.
+         * @description `paths` are opened only for callers on this machine who own the data directory; others name uploads. `mapping` is the text (YAML) of a mapping of custom costs for all of them, `mapping_name` what messages call it. With `Prefer: wait=N` the answer waits up to N seconds for the end.
          */
         post: operations["jobs_create"];
         delete?: never;
@@ -320,6 +320,26 @@ export interface paths {
         post?: never;
         /** Throw away the files that a job has left */
         delete: operations["jobs_files_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a mapping for a CSV file, or try one on its first lines
+         * @description Without `mapping` one is proposed by the file's header and first lines; a line of it that says CHOOSE is for a person to settle. `charges` is what the first five lines become, and null while something is to be chosen. `path` is opened only for callers on this machine who own the data directory; others name an upload.
+         */
+        post: operations["mappings_preview"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -866,6 +886,30 @@ export interface components {
             mode?: "replace" | "append" | null;
             tolerate?: number;
             dry_run?: boolean;
+            mapping?: string | null;
+            mapping_name?: string | null;
+        };
+        MappingPreview: {
+            /** @description The mapping as YAML. */
+            mapping: string;
+            /** @description Lines of it that say CHOOSE. */
+            doubts: number;
+            /** @description The header of the file. */
+            columns: string[];
+            /** @description Its first five lines. */
+            rows: string[][];
+            /** @description Of each of these lines some columns of FOCUS with their value and the rule that refuses it. */
+            charges: {
+                [key: string]: {
+                    value: string | null;
+                    refused: string | null;
+                };
+            }[] | null;
+        };
+        MappingRequest: {
+            upload?: string;
+            path?: string;
+            mapping?: string;
         };
         /** @description A decimal without exponent and without trailing zeros. */
         Money: string;
@@ -1493,6 +1537,8 @@ export interface operations {
                 plan?: string;
                 /** @description The most items of a page. */
                 limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
             };
             header?: {
                 /** @description Answer 304, without a query, if the answer still has this ETag. */
@@ -1514,6 +1560,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["DimensionValue"][];
+                        next_cursor: components["schemas"]["Cursor"];
+                        /** @description Values behind this page. */
+                        rest: number;
                     };
                 };
             };
@@ -1775,6 +1824,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mappings_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingRequest"];
+            };
+        };
+        responses: {
+            /** @description The mapping and what it makes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingPreview"];
+                };
             };
             default: components["responses"]["Problem"];
         };

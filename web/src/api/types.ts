@@ -23,6 +23,7 @@ export type DimensionInfo = Schemas['Dimension'];
 export type DimensionValue = Schemas['DimensionValue'];
 export type Source = Schemas['Source'];
 export type Upload = Schemas['Upload'];
+export type MappingPreview = Schemas['MappingPreview'];
 
 export interface LoadError {
   file?: string;

@@ -8,7 +8,7 @@ export function Uploads({ upload, first }: { upload: Uploading; first?: boolean 
   return (
     <>
       <DropBox busy={busy} title={first ? 'Drop a bill here to begin' : 'Drop files or a folder here'} onFiles={upload.send} ink={first === true && view === null} />
-      {view ? <UploadCard view={view} onStore={upload.store} onCancel={upload.cancel} onClose={upload.close} /> : null}
+      {view ? <UploadCard view={view} onStore={upload.store} onExplain={upload.explain} onCancel={upload.cancel} onClose={upload.close} /> : null}
     </>
   );
 }

@@ -18,6 +18,7 @@ interface Transfer {
   stage: Stage;
   uploads: Upload[];
   jobId: string | null;
+  mapping: string | null;
   problem: Problem | null;
 }
 
@@ -58,19 +59,19 @@ export function useUpload() {
     else change({ problem: error instanceof ApiError ? error.problem : { type: 'about:blank', title: String(error), status: 0 } });
   };
 
-  const begin = async (uploads: readonly Upload[], dryRun: boolean, mode: Mode) => {
+  const begin = async (uploads: readonly Upload[], dryRun: boolean, mode: Mode, mapping: string | null) => {
     const started = await post<Job>('/jobs', {
-      kind: 'ingest', uploads: uploads.map((u) => u.id), mode, tolerate: 0, dry_run: dryRun,
+      kind: 'ingest', uploads: uploads.map((u) => u.id), mode, tolerate: 0, dry_run: dryRun, mapping,
     });
     client.setQueryData(['job', started.id], started);
-    change({ jobId: started.id, stage: dryRun ? 'reading' : 'storing', problem: null });
+    change({ jobId: started.id, stage: dryRun ? 'reading' : 'storing', problem: null, mapping });
   };
 
   const send = useMutation({
     mutationFn: async (files: readonly File[]) => {
       stop.current = new AbortController();
       const bytes = files.reduce((n, f) => n + f.size, 0);
-      setTransfer({ names: files.map((f) => f.name), bytes, sent: 0, stage: 'sending', uploads: [], jobId: null, problem: null });
+      setTransfer({ names: files.map((f) => f.name), bytes, sent: 0, stage: 'sending', uploads: [], jobId: null, mapping: null, problem: null });
       const uploads: Upload[] = [];
       let before = 0;
       for (const file of files) {
@@ -79,13 +80,19 @@ export function useUpload() {
         before += file.size;
       }
       change({ uploads, sent: bytes });
-      await begin(uploads, true, null);
+      await begin(uploads, true, null, null);
     },
     onError: fail,
   });
 
   const store = useMutation({
-    mutationFn: (mode: Mode) => begin(transfer?.uploads ?? [], false, mode),
+    mutationFn: (mode: Mode) => begin(transfer?.uploads ?? [], false, mode, transfer?.mapping ?? null),
+    onError: fail,
+  });
+
+  /** Reads it again as the mapping says. */
+  const explain = useMutation({
+    mutationFn: (mapping: string) => begin(transfer?.uploads ?? [], true, null, mapping),
     onError: fail,
   });
 
@@ -101,6 +108,7 @@ export function useUpload() {
     view: transfer ? viewOf(transfer, job.data) : null,
     send: (files: readonly File[]) => files.length && send.mutate(files),
     store: (mode: Mode) => store.mutate(mode),
+    explain: (mapping: string) => explain.mutate(mapping),
     cancel,
     close: () => setTransfer(null),
   };

@@ -3,8 +3,9 @@ import type { Delivery, Job } from '~/api/types';
 import { bytesText, count } from '~/lib/money';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
-import { filesOf } from '../files';
+import { filesOf } from '~/ui/files';
 import type { Mode, UploadView } from '../use-upload';
+import { MappingForm } from './mapping-form';
 
 export function DropBox({ busy, title, onFiles, ink }: { busy: boolean; title: string; onFiles: (files: File[]) => void; ink?: boolean }) {
   const input = useRef<HTMLInputElement>(null);
@@ -26,7 +27,7 @@ export function DropBox({ busy, title, onFiles, ink }: { busy: boolean; title: s
     >
       <Icon name="file" />
       <b>{title}</b>
-      <p className="s t2">AWS CUR and CUR 2.0, FOCUS 1.0 to 1.4 of any provider; CSV, gzip, zstd, Parquet. It is read first and stored when you say so.</p>
+      <p className="s t2">AWS CUR and CUR 2.0, FOCUS 1.0 to 1.4 of any provider; CSV, gzip, zstd, Parquet. Any other CSV, once you say what its columns mean. It is read first and stored when you say so.</p>
       <button type="button" className={ink ? 'btn btn-ink' : 'btn'} disabled={busy} onClick={() => input.current?.click()}>
         Choose files
       </button>
@@ -108,14 +109,20 @@ function Decide({ view, onStore, onCancel }: { view: UploadView; onStore: (mode:
   );
 }
 
-function Broken({ view, onStore, onClose }: { view: UploadView; onStore: (mode: Mode) => void; onClose: () => void }) {
+/** One file that nothing knew, or that a mapping did not explain yet: a person can. */
+const explainable = (view: UploadView) =>
+  view.stage === 'reading' && view.uploads.length === 1 && view.problem?.status !== 409 && view.deliveries.every((d) => !d.format || d.format === 'custom');
+
+function Broken({ view, onStore, onExplain, onClose }: { view: UploadView; onStore: (mode: Mode) => void; onExplain: (mapping: string) => void; onClose: () => void }) {
   const p = view.problem!;
+  const [open, setOpen] = useState(view.mapping !== null);
   const conflict = p.status === 409 && view.uploads.length > 0;
   return (
     <div role="alert">
       <p className="bad b">{p.title}</p>
       <p className="s t2">{p.detail}</p>
       {p.hint ? <p className="s t2">{p.hint}</p> : null}
+      {open && explainable(view) ? <MappingForm upload={view.uploads[0]!.id} mapping={view.mapping} onRead={onExplain} /> : null}
       {p.request_id ? <p className="mono t3">req {p.request_id}</p> : null}
       <div className="flex flex-wrap gap-2 pt-2">
         {conflict ? (
@@ -124,15 +131,17 @@ function Broken({ view, onStore, onClose }: { view: UploadView; onStore: (mode: 
             <button type="button" className="btn" onClick={() => onStore('append')}>Add to it</button>
           </>
         ) : null}
+        {explainable(view) && !open ? <button type="button" className="btn btn-ink" onClick={() => setOpen(true)}>Explain its columns</button> : null}
         <button type="button" className="btn" onClick={onClose}>Close</button>
       </div>
     </div>
   );
 }
 
-export function UploadCard({ view, onStore, onCancel, onClose }: {
+export function UploadCard({ view, onStore, onExplain, onCancel, onClose }: {
   view: UploadView;
   onStore: (mode: Mode) => void;
+  onExplain: (mapping: string) => void;
   onCancel: () => void;
   onClose: () => void;
 }) {
@@ -149,7 +158,7 @@ export function UploadCard({ view, onStore, onCancel, onClose }: {
       {view.phase === 'sending' ? <Progress value={view.bytes ? view.sent / view.bytes : null} text={`${bytesText(view.sent)} of ${bytesText(view.bytes)}`} /> : null}
       {view.phase === 'reading' ? <Progress value={view.job?.progress ?? null} text={jobText(view.job, 'Reading')} /> : null}
       {view.phase === 'storing' ? <Progress value={view.job?.progress ?? null} text={jobText(view.job, 'Storing')} /> : null}
-      {view.phase === 'failed' ? <Broken view={view} onStore={onStore} onClose={onClose} /> : null}
+      {view.phase === 'failed' ? <Broken view={view} onStore={onStore} onExplain={onExplain} onClose={onClose} /> : null}
       {view.phase === 'read' || view.phase === 'stored' ? view.deliveries.map((d, i) => <Read key={d.id ?? i} d={d} />) : null}
       {view.phase === 'read' ? <Decide view={view} onStore={onStore} onCancel={onCancel} /> : null}
       {view.phase === 'stored' ? <button type="button" className="btn" onClick={onClose}>Done</button> : null}
