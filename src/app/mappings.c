@@ -109,7 +109,7 @@ enum fth_rc fth_mappings_preview(struct fth_app *app, struct fth_arena *arena,
     struct fth_proposal proposal = {0};
     const struct fth_mapping *mapping = NULL;
     struct fth_str shown;
-    const char *path;
+    const char *path = NULL;
     enum fth_rc rc = open_file(app, arena, params, may_open, &path, err);
 
     if (rc)

@@ -91,8 +91,8 @@ struct fth_feed_totals {
 struct fth_feed_counts {
     int64_t rows_read; /* records of the period, and all that were set aside */
     int64_t rows_out;
-    int64_t rows_other;                   /* records of other periods */
-    int64_t rule_rows[FTH_FEED_RULE_MAX]; /* in layout order, and */
+    int64_t rows_other;                     /* records of other periods */
+    int64_t rule_rows[FTH_FEED_RULE_MAX];   /* in layout order, and */
     int64_t rule_costed[FTH_FEED_RULE_MAX]; /* how many of them have a cost */
     struct fth_feed_totals sums[FTH_FEED_CURRENCY_MAX];
     size_t sum_nr;

@@ -1,6 +1,7 @@
 /* Which column of a file is which column of the layout. */
 #include <string.h>
 
+#include "base/check.h"
 #include "import/feed_parts.h"
 
 size_t fth_feed_col_named(const struct fth_feed_layout *layout, const char *name)
@@ -184,6 +185,7 @@ static enum fth_rc use_derived(const struct fth_import_feed *feed, const char *p
 
     if (rc)
         return rc;
+    FTH_CHECK(b->inputs != NULL);
     for (size_t i = 0; derive->inputs[i]; i++)
         use[b->inputs[i]] = USED;
     for (size_t i = 0; i < feed->layout->col_nr; i++) {
