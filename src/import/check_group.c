@@ -219,7 +219,7 @@ static enum fth_rc add_commitment(void *ctx, const struct fth_batch *batch, size
         rc = fth_money_add(&pair->expected[0], fees, err);
     if (!rc)
         rc = fth_money_add(&pair->found[0], accrued, err);
-    if (!rc)
+    if (!rc && pair)
         pair->told |= !fth_money_is_zero(fees);
     return rc;
 }
@@ -285,7 +285,7 @@ enum fth_rc fth_check_commitments(struct fth_session *session, struct fth_run *r
         rc = find_pair(&pairs, group->currency, group->name, &pair, err);
         if (!rc)
             rc = fth_money_add(&pair->expected[0], group->amount[FTH_GROUP_UPFRONT], err);
-        if (!rc)
+        if (!rc && pair)
             pair->told = true;
     }
     if (!rc)
