@@ -16,11 +16,27 @@ REGISTRIES = [
 
 def ids(path, macro):
     text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="utf-8"), flags=re.S)
-    return re.findall(rf"^{macro}\(\s*\"?([a-z0-9_.]+)\"?", text, flags=re.M)
+    return re.findall(rf"^{macro}\(\s*\"?([a-z0-9_.-]+)\"?", text, flags=re.M)
+
+
+def checks_without_source():
+    """Each check of an import is worked out somewhere; those of rows have their condition."""
+    path = ROOT / "src/import/check.def"
+    if not path.exists():
+        return []
+    conditions = (ROOT / "sql/import/check.sql").read_text(encoding="utf-8")
+    sources = conditions + "".join(p.read_text(encoding="utf-8") for p in (ROOT / "src/import").glob("check*.c"))
+    bad = [f"src/import/check.def: {item} has no condition holds/{item} in sql/import/check.sql"
+           for item in ids(path, "FTH_IMPORT_CHECK_ROW") if f"-- @name holds/{item}\n" not in conditions]
+    return bad + [f"src/import/check.def: {item} is worked out nowhere" for item in ids(path, "FTH_IMPORT_CHECK")
+                  if f'"{item}"' not in sources and f"'{item}'" not in sources]
 
 
 def main():
     bad = 0
+    for line in checks_without_source():
+        print(line)
+        bad += 1
     for registry, macro, needed in REGISTRIES:
         path = ROOT / registry
         if not path.exists():

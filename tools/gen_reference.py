@@ -92,6 +92,16 @@ def mapping():
     return text
 
 
+def checks():
+    lines = [(f"`{name}`", text, "") for name, text in rows("src/import/check.def", "FTH_IMPORT_CHECK")]
+    lines += [(f"`{name}`", text, "remark" if weight == "ODD" else "")
+              for name, weight, _, _, _, text in rows("src/import/check.def", "FTH_IMPORT_CHECK_ROW")]
+    return (made("src/import/check.def") + "# Checks of an import\n\nRun after every import and kept with the delivery: "
+            "`farthing deliveries show`, the Sources page and `farthing reconcile` show them. A check that a bill has "
+            "nothing for is absent. Where a remark does not hold, that is told and not held against the bill; "
+            "`one-currency` is a remark too.\n\n" + table(("check", "what it says", ""), lines))
+
+
 FOCUS_FILES = ("rule_present", "rule_form", "rule_value", "rule_json", "rule_dataset", "rule_own")
 FOCUS_PAGES = {"CAU": ("cost-and-usage", "Cost and Usage"), "CCT": ("contract-commitment", "Contract Commitment"),
                "BPD": ("billing-period", "Billing Period"), "IND": ("invoice-detail", "Invoice Detail")}
@@ -140,7 +150,7 @@ def focus_page(dataset):
 
 PAGES = {f"focus/{page}.md": focus_page(dataset) for dataset, (page, _) in FOCUS_PAGES.items()}
 PAGES |= {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "charges.md": charges,
-          "mapping.md": mapping}
+          "mapping.md": mapping, "checks.md": checks}
 
 
 def main():

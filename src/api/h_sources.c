@@ -1,6 +1,7 @@
 /* Handlers of sources and deliveries. */
 #include "api/call.h"
 #include "app/sources.h"
+#include "app/uploads.h"
 
 static struct fth_asked asked_by(const struct fth_call *call)
 {
@@ -121,4 +122,40 @@ static enum fth_rc put_reconciliation(void *ctx, struct fth_jw *jw, struct fth_e
 enum fth_rc h_reconciliation_get(struct fth_call *call, struct fth_err *err)
 {
     return fth_call_json(call, 200, put_reconciliation, call, err);
+}
+
+/* ---- invoices ---- */
+
+struct invoices {
+    const struct fth_call *call;
+    const char *path;
+};
+
+static enum fth_rc put_invoices(void *ctx, struct fth_jw *jw, struct fth_err *err)
+{
+    const struct invoices *invoices = ctx;
+    const struct fth_call *call = invoices->call;
+    struct fth_asked asked = asked_by(call);
+    const struct fth_invoices_wish wish = {.source = fth_call_param(call, "source"),
+                                           .period = fth_call_param(call, "period"),
+                                           .path = invoices->path,
+                                           .name = fth_call_param(call, "name")};
+
+    return fth_invoices_put(&asked, &wish, jw, err);
+}
+
+enum fth_rc h_reconciliation_invoices(struct fth_call *call, struct fth_err *err)
+{
+    struct invoices invoices = {.call = call};
+    struct fth_upload_info info;
+    struct fth_err ignored = {0};
+    struct fth_str id;
+
+    if (fth_upload_finish(call->upload, &info, err))
+        return err->rc;
+    id = fth_str_c(info.id);
+    if (!fth_upload_path(call->app, call->arena, id, &invoices.path, err))
+        (void)fth_call_json(call, 200, put_invoices, &invoices, err);
+    fth_upload_delete(call->app, id, &ignored);
+    return err->rc;
 }

@@ -59,4 +59,14 @@ enum fth_rc fth_delivery_diff_put(const struct fth_asked *asked, struct fth_str 
 enum fth_rc fth_reconcile_put(const struct fth_asked *asked, struct fth_str source,
                               struct fth_str period, struct fth_jw *jw, struct fth_err *err);
 
+/* A file of invoice lines against the ledger (schema InvoiceReconciliation). Errors of the file are
+ * those of fth_invoice_read(): FTH_E_SYNTAX, FTH_E_LIMIT. */
+struct fth_invoices_wish {
+    struct fth_str source, period; /* empty: all; else the ledger's other invoices are told too */
+    const char *path;
+    struct fth_str name; /* of the file, for messages */
+};
+enum fth_rc fth_invoices_put(const struct fth_asked *asked, const struct fth_invoices_wish *wish,
+                             struct fth_jw *jw, struct fth_err *err);
+
 #endif

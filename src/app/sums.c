@@ -57,6 +57,7 @@ static enum fth_rc put_plan(const struct fth_sums_request *request, struct fth_b
     fth_jw_array(&jw);
     put_filter(&jw, "source", request->source);
     put_filter(&jw, "billing_period", request->period);
+    put_filter(&jw, "invoice", request->invoice);
     fth_jw_array_end(&jw);
     if (request->version)
         fth_jw_kv_i64(&jw, "as_of", request->version);

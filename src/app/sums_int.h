@@ -19,9 +19,9 @@ struct fth_sum {
 };
 
 struct fth_sums_request {
-    const char *by[FTH_SUM_KEYS];  /* dimensions, "time" for days of the charge; NULL: no more */
-    struct fth_str source, period; /* only of these; empty: all */
-    int64_t version;               /* of the ledger; 0: the newest */
+    const char *by[FTH_SUM_KEYS]; /* dimensions, "time" for days of the charge; NULL: no more */
+    struct fth_str source, period, invoice; /* only of these; empty: all */
+    int64_t version;                        /* of the ledger; 0: the newest */
 };
 
 /* All groups, by currency, then by their keys, nulls first; they live in asked->arena. A version

@@ -1,5 +1,7 @@
 #include "cli/cli.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -191,6 +193,34 @@ enum fth_rc fth_cli_post(struct fth_cli *cli, struct fth_str path, struct fth_st
         .method = "POST", .path = path, .body = body, .body_fd = -1};
 
     return call(cli, &request, out, err);
+}
+
+enum fth_rc fth_cli_send_file(struct fth_cli *cli, const char *path, struct fth_str target,
+                              const struct fth_json **out, struct fth_err *err)
+{
+    bool standard_input = strcmp(path, "-") == 0;
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    struct fth_client_call call = {.method = "POST", .content_type = "application/octet-stream"};
+    struct fth_buf whole = fth_buf_max(8192);
+    const struct fth_client *client;
+    enum fth_rc rc;
+
+    call.body_fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (call.body_fd < 0)
+        return fth_err_errno(err, errno, "%s", path);
+    fth_buf_str(&whole, target);
+    fth_buf_c(&whole, memchr(target.p, '?', target.n) ? "&name=" : "?name=");
+    fth_cli_put_query(&whole, fth_str_c(standard_input ? "standard input" : name));
+    call.path = fth_buf_view(&whole);
+    rc = fth_buf_done(&whole, err);
+    if (rc == FTH_OK)
+        rc = fth_cli_client(cli, &client, err);
+    if (rc == FTH_OK)
+        rc = fth_client_json(client, &call, &cli->cancel, cli->arena, ANSWER_MAX, out, err);
+    if (!standard_input)
+        close(call.body_fd);
+    fth_buf_release(&whole);
+    return rc;
 }
 
 void fth_cli_put_query(struct fth_buf *buf, struct fth_str text)

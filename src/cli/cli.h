@@ -39,6 +39,11 @@ enum fth_rc fth_cli_get(struct fth_cli *cli, struct fth_str path, const struct f
 enum fth_rc fth_cli_post(struct fth_cli *cli, struct fth_str path, struct fth_str body,
                          const struct fth_json **out, struct fth_err *err);
 
+/* POST the file at `path` ("-": standard input) to `target`, and read the answer; its name follows
+ * as the parameter `name`. */
+enum fth_rc fth_cli_send_file(struct fth_cli *cli, const char *path, struct fth_str target,
+                              const struct fth_json **out, struct fth_err *err);
+
 /* "farthing: WHAT: WHERE: WHY" and the hint, on stderr. */
 void fth_cli_tell_error(const struct fth_err *err);
 

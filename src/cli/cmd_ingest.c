@@ -187,7 +187,7 @@ static size_t tell_checks(struct fth_cli *cli, const struct fth_json *delivery)
                          FTH_STR_A(fth_json_str(delivery, "source", FTH_STR("?"))),
                          FTH_STR_A(fth_json_str(delivery, "billing_period", FTH_STR(""))),
                          FTH_STR_A(fth_json_str(check, "detail", FTH_STR(""))));
-        if (shown)
+        if (shown && !remark)
             fth_show_where(cli, check);
     }
     return failed;

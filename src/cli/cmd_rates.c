@@ -1,12 +1,7 @@
 /* rates: exchange rates by the API. */
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/cmd_int.h"
-
-enum { ANSWER_MAX = 16 * 1024 * 1024 };
 
 static enum fth_rc list(struct fth_cli *cli, struct fth_err *err)
 {
@@ -22,31 +17,18 @@ static enum fth_rc list(struct fth_cli *cli, struct fth_err *err)
 static enum fth_rc send(struct fth_cli *cli, const char *path, const struct fth_json **out,
                         struct fth_err *err)
 {
-    bool standard_input = strcmp(path, "-") == 0;
-    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
     const char *from = fth_args_value(&cli->args, "from");
-    struct fth_buf target = fth_buf_max(4096);
-    struct fth_client_call call = {.method = "POST", .content_type = "application/octet-stream"};
-    const struct fth_client *client;
+    struct fth_buf target = fth_buf_max(1024);
     enum fth_rc rc;
 
-    call.body_fd = standard_input ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-    if (call.body_fd < 0)
-        return fth_err_errno(err, errno, "%s", path);
-    fth_buf_c(&target, "/api/v1/rates?name=");
-    fth_cli_put_query(&target, fth_str_c(standard_input ? "standard input" : name));
+    fth_buf_c(&target, "/api/v1/rates");
     if (from) {
-        fth_buf_c(&target, "&from=");
+        fth_buf_c(&target, "?from=");
         fth_cli_put_query(&target, fth_str_c(from));
     }
-    call.path = fth_buf_view(&target);
     rc = fth_buf_done(&target, err);
     if (rc == FTH_OK)
-        rc = fth_cli_client(cli, &client, err);
-    if (rc == FTH_OK)
-        rc = fth_client_json(client, &call, &cli->cancel, cli->arena, ANSWER_MAX, out, err);
-    if (!standard_input)
-        close(call.body_fd);
+        rc = fth_cli_send_file(cli, path, fth_buf_view(&target), out, err);
     fth_buf_release(&target);
     return rc;
 }

@@ -398,25 +398,31 @@ static void tell_rows(struct fth_cli *cli, const struct fth_json *entry)
                      FTH_STR_A(source), FTH_STR_A(period), stored, stored == 1 ? "" : "s", held);
 }
 
-static enum fth_rc get_reconciliation(struct fth_cli *cli, const struct fth_json **out,
-                                      struct fth_err *err)
+/* The path with what was asked for. */
+static enum fth_rc put_scope(struct fth_cli *cli, struct fth_buf *path, struct fth_err *err)
 {
     static const char *const options[] = {"source", "period"};
-    struct fth_buf path = fth_buf_max(4096);
     const char *mark = "?";
-    enum fth_rc rc;
 
-    fth_buf_c(&path, "/api/v1/reconciliation");
+    fth_buf_c(path, "/api/v1/reconciliation");
     for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
         const char *value = fth_args_value(&cli->args, options[i]);
 
         if (!value)
             continue;
-        fth_buf_printf(&path, "%s%s=", mark, options[i]);
-        fth_cli_put_query(&path, fth_str_c(value));
+        fth_buf_printf(path, "%s%s=", mark, options[i]);
+        fth_cli_put_query(path, fth_str_c(value));
         mark = "&";
     }
-    rc = fth_buf_done(&path, err);
+    return fth_buf_done(path, err);
+}
+
+static enum fth_rc get_reconciliation(struct fth_cli *cli, const struct fth_json **out,
+                                      struct fth_err *err)
+{
+    struct fth_buf path = fth_buf_max(4096);
+    enum fth_rc rc = put_scope(cli, &path, err);
+
     if (rc == FTH_OK)
         rc = fth_cli_get(cli, fth_buf_view(&path), out, err);
     fth_buf_release(&path);
@@ -480,14 +486,80 @@ static enum fth_rc list_lines(struct fth_cli *cli, const struct fth_json *data,
     return rc ? rc : fth_cli_list(cli, &answer, "data", fields, err);
 }
 
+/* ---- invoices ---- */
+
+/* What of an invoice is not explained, and what may be it. */
+static void tell_invoice(struct fth_cli *cli, const struct fth_json *invoice)
+{
+    const struct fth_json *lines = fth_json_get(invoice, "lines");
+    const struct fth_json *candidates = fth_json_get(invoice, "candidates");
+    struct fth_str id = fth_json_str(invoice, "invoice", FTH_STR("?"));
+
+    for (size_t i = 0; fth_json_is(lines, FTH_JSON_ARRAY) && i < lines->nr; i++) {
+        struct fth_str status = fth_json_str(&lines->items[i], "status", FTH_STR(""));
+        struct fth_str account = fth_json_str(&lines->items[i], "account", FTH_STR(""));
+
+        if (!fth_str_eq_c(status, "matched"))
+            fth_cli_note(
+                cli,
+                FTH_STR_F ": " FTH_STR_F "%s" FTH_STR_F ": " FTH_STR_F ": invoiced " FTH_STR_F
+                          ", ledger " FTH_STR_F ", difference " FTH_STR_F,
+                FTH_STR_A(id),
+                FTH_STR_A(fth_json_str(&lines->items[i], "service", FTH_STR("any service"))),
+                account.n ? ", account " : "", FTH_STR_A(account), FTH_STR_A(status),
+                FTH_STR_A(fth_json_str(&lines->items[i], "invoiced", FTH_STR("?"))),
+                FTH_STR_A(fth_json_str(&lines->items[i], "ledger", FTH_STR("?"))),
+                FTH_STR_A(fth_json_str(&lines->items[i], "difference", FTH_STR("?"))));
+    }
+    for (size_t i = 0; fth_json_is(candidates, FTH_JSON_ARRAY) && i < candidates->nr; i++) {
+        const struct fth_json *one = &candidates->items[i];
+        int64_t charges = 0;
+
+        fth_json_i64(fth_json_get(one, "charges"), &charges);
+        fth_cli_note(cli,
+                     FTH_STR_F ": as large as the difference: " FTH_STR_F " \"" FTH_STR_F
+                               "\", %" PRId64 " charge%s, " FTH_STR_F,
+                     FTH_STR_A(id), FTH_STR_A(fth_json_str(one, "dimension", FTH_STR("?"))),
+                     FTH_STR_A(fth_json_str(one, "value", FTH_STR("none"))), charges,
+                     charges == 1 ? "" : "s",
+                     FTH_STR_A(fth_json_str(one, "billed_cost", FTH_STR("?"))));
+    }
+}
+
+static enum fth_rc reconcile_invoice(struct fth_cli *cli, const char *file, struct fth_err *err)
+{
+    static const char *const fields[] = {"invoice",     "currency",  "#invoiced",   "#ledger",
+                                         "#difference", "#rounding", "#line_count", "#charges",
+                                         "status",      NULL};
+    const struct fth_json *answer = NULL, *data;
+    struct fth_buf path = fth_buf_max(4096);
+    enum fth_rc rc = put_scope(cli, &path, err);
+
+    if (rc == FTH_OK)
+        rc = fth_cli_send_file(cli, file, fth_buf_view(&path), &answer, err);
+    fth_buf_release(&path);
+    if (rc)
+        return rc;
+    data = fth_json_get(answer, "data");
+    if (!fth_json_bool(fth_json_get(answer, "explained"), false))
+        cli->exit_code = fth_rc_info(FTH_E_CHECK)->exit_code;
+    for (size_t i = 0;
+         cli->out.form == FTH_OUT_TABLE && fth_json_is(data, FTH_JSON_ARRAY) && i < data->nr; i++)
+        tell_invoice(cli, &data->items[i]);
+    return fth_cli_list(cli, answer, "data", fields, err);
+}
+
 enum fth_rc cmd_reconcile(struct fth_cli *cli, struct fth_err *err)
 {
     static const char *const fields[] = {
         "source",      "billing_period", "currency",     "#native_total", "#ledger_billed",
         "#difference", "#rows_stored",   "#ledger_rows", "deliveries",    "balances",
         NULL};
+    const char *invoice = fth_args_value(&cli->args, "invoice");
     const struct fth_json *answer, *data;
 
+    if (invoice)
+        return reconcile_invoice(cli, invoice, err);
     if (get_reconciliation(cli, &answer, err))
         return err->rc;
     data = fth_json_get(answer, "data");

@@ -237,6 +237,7 @@ static void free_worker(struct fth_feed_worker *w)
     fth_map_release(&w->tag_ids);
     fth_map_release(&w->maps);
     fth_feed_groups_release(&w->groups);
+    fth_feed_groups_release(&w->commitments);
     fth_arena_free(w->kept);
     fth_arena_free(w->scratch);
     fth_buf_release(&w->key);
@@ -336,11 +337,16 @@ static enum fth_rc hand_over(struct fth_feed_worker *w, struct fth_err *err)
     rc = fth_feed_merge(&w->feed->counts, &w->counts, err);
     if (!rc)
         rc = fth_feed_groups_merge(&w->feed->groups, &w->groups, err);
+    if (!rc)
+        rc = fth_feed_groups_merge(&w->feed->commitments, &w->commitments, err);
     w->feed->counts.groups = w->feed->groups.at;
     w->feed->counts.group_nr = w->feed->groups.many ? 0 : w->feed->groups.nr;
+    w->feed->counts.commitments = w->feed->commitments.at;
+    w->feed->counts.commitment_nr = w->feed->commitments.many ? 0 : w->feed->commitments.nr;
     fth_mutex_unlock(&w->feed->lock);
     w->counts = (struct fth_feed_counts){0};
     fth_feed_groups_release(&w->groups);
+    fth_feed_groups_release(&w->commitments);
     return rc;
 }
 
@@ -463,8 +469,9 @@ static enum fth_rc open_files(struct fth_import_feed *feed, struct fth_err *err)
 }
 
 /* Columns of the layout for a list of names; SIZE_MAX for NULL. */
-static enum fth_rc resolve(struct fth_import_feed *feed, const char *const *names, size_t *nr,
-                           const size_t **out, struct fth_err *err)
+static enum fth_rc resolve(struct fth_import_feed *feed, const char *const *names,
+                           enum fth_feed_kind kind, size_t *nr, const size_t **out,
+                           struct fth_err *err)
 {
     size_t *cols;
 
@@ -476,7 +483,7 @@ static enum fth_rc resolve(struct fth_import_feed *feed, const char *const *name
         return fth_err_nomem(err);
     for (size_t i = 0; i < *nr; i++) {
         cols[i] = fth_feed_col_named(feed->layout, names[i]);
-        FTH_CHECK(cols[i] != SIZE_MAX && feed->layout->cols[cols[i]].kind == FTH_K_MONEY);
+        FTH_CHECK(cols[i] != SIZE_MAX && feed->layout->cols[cols[i]].kind == kind);
     }
     *out = cols;
     return FTH_OK;
@@ -534,6 +541,7 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
     feed->rule_zero = rule_zero;
     feed->rule_also = rule_also;
     feed->period_col = layout->period ? fth_feed_col_named(layout, layout->period) : SIZE_MAX;
+    feed->invoice_col = layout->invoice ? fth_feed_col_named(layout, layout->invoice) : SIZE_MAX;
     feed->group_col = layout->group ? fth_feed_col_named(layout, layout->group) : SIZE_MAX;
     feed->currency_col = SIZE_MAX;
     for (size_t i = 0; i < layout->demand_nr; i++)
@@ -543,9 +551,21 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
         }
     feed->period_else =
         layout->period_else ? fth_feed_col_named(layout, layout->period_else) : SIZE_MAX;
-    rc = resolve(feed, layout->cost, &feed->cost_nr, &feed->cost_col, err);
+    rc = resolve(feed, layout->cost, FTH_K_MONEY, &feed->cost_nr, &feed->cost_col, err);
     if (!rc)
-        rc = resolve(feed, layout->totals, &feed->total_nr, &feed->total_col, err);
+        rc = resolve(feed, layout->totals, FTH_K_MONEY, &feed->total_nr, &feed->total_col, err);
+    if (!rc)
+        rc = resolve(feed, layout->commitments, FTH_K_TEXT, &feed->commitment_nr,
+                     &feed->commitment_col, err);
+    if (!rc)
+        rc =
+            resolve(feed, layout->upfront, FTH_K_MONEY, &feed->upfront_nr, &feed->upfront_col, err);
+    for (size_t i = 0; i < 2; i++) {
+        feed->cancels[i] = -1;
+        for (size_t k = 0; k < layout->rule_nr && layout->cancels[i]; k++)
+            if (strcmp(layout->rules[k].id, layout->cancels[i]) == 0)
+                feed->cancels[i] = (int)k;
+    }
     FTH_CHECK(feed->total_nr <= FTH_FEED_TOTAL_MAX);
     return rc ? rc : fth_feed_demands_resolve(feed, err);
 }
@@ -694,6 +714,7 @@ void fth_import_feed_close(struct fth_import_feed *feed)
     fth_feed_digests_release(&feed->digests);
     fth_feed_parquet_close(feed);
     fth_feed_groups_release(&feed->groups);
+    fth_feed_groups_release(&feed->commitments);
     if (feed->reject_fd >= 0)
         close(feed->reject_fd);
     fth_mutex_release(&feed->lock);

@@ -115,8 +115,12 @@ struct fth_feed_counts {
         char content[FTH_SHA256_HEX]; /* of what is in it, decompressed */
     } * files;
     size_t file_nr;
+    /* By invoice and service: the records' cost, or the first two totals where those are by role;
+     * else the second total, credits of the record's elements included. */
     const struct fth_feed_group *groups;
-    size_t group_nr;            /* 0 also when there were very many */
+    size_t group_nr; /* 0 also when there were very many */
+    const struct fth_feed_group *commitments;
+    size_t commitment_nr;       /* the same */
     const char *const *missing; /* columns of the layout that no file had */
     size_t missing_nr;
     const struct fth_str *unknown; /* headers kept in Side */

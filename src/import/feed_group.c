@@ -1,6 +1,9 @@
 #include "import/feed_group.h"
 
-enum { ARENA_MAX = 4 << 20 };
+#include <stdint.h>
+#include <string.h>
+
+enum { ARENA_MAX = 4 << 20, KEY_MAX = 1024 };
 
 static enum fth_rc begin(struct fth_feed_groups *groups, struct fth_err *err)
 {
@@ -14,40 +17,78 @@ static enum fth_rc begin(struct fth_feed_groups *groups, struct fth_err *err)
     return groups->at ? FTH_OK : fth_err_nomem(err);
 }
 
-/* The group of that name; NULL when there are too many. */
-static enum fth_rc find(struct fth_feed_groups *groups, struct fth_str name,
-                        struct fth_feed_group **out, struct fth_err *err)
+/* The names one behind the other, each with a zero byte; false when they are too long. */
+static bool put_key(const struct fth_feed_group *names, char key[KEY_MAX], size_t *out)
 {
-    void *known = fth_map_get(&groups->index, name);
-    struct fth_str copy;
-    enum fth_rc rc;
+    const struct fth_str parts[] = {names->currency, names->invoice, names->name};
+    size_t n = 0;
 
-    *out = known ? &groups->at[(uintptr_t)known - 1] : NULL;
-    if (known)
-        return FTH_OK;
-    if (groups->nr == FTH_FEED_GROUP_MAX) {
-        groups->many = true;
-        return FTH_OK;
+    for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+        if (parts[i].n >= KEY_MAX - n)
+            return false;
+        if (parts[i].n)
+            memcpy(key + n, parts[i].p, parts[i].n);
+        n += parts[i].n;
+        key[n++] = '\0';
     }
-    rc = fth_arena_str(groups->arena, name, &copy, err);
+    *out = n;
+    return true;
+}
+
+/* The names are kept as one text, which is the key in the index too. */
+static enum fth_rc make(struct fth_feed_groups *groups, const struct fth_feed_group *names,
+                        struct fth_str key, struct fth_feed_group **out, struct fth_err *err)
+{
+    struct fth_feed_group *group = &groups->at[groups->nr];
+    struct fth_str copy = {0};
+    enum fth_rc rc = fth_arena_str(groups->arena, key, &copy, err);
+
     if (!rc)
         rc = fth_map_put(&groups->index, copy, (void *)(uintptr_t)(groups->nr + 1), NULL, err);
     if (rc)
         return rc;
-    *out = &groups->at[groups->nr++];
-    **out = (struct fth_feed_group){.name = copy};
+    *group = (struct fth_feed_group){.currency = {copy.p, names->currency.n}};
+    group->invoice = (struct fth_str){copy.p + names->currency.n + 1, names->invoice.n};
+    group->name = (struct fth_str){group->invoice.p + names->invoice.n + 1, names->name.n};
+    groups->nr++;
+    *out = group;
     return FTH_OK;
 }
 
-enum fth_rc fth_feed_group_add(struct fth_feed_groups *groups, struct fth_str name, size_t total,
-                               struct fth_money amount, struct fth_err *err)
+static bool is_last(const struct fth_feed_group *last, const struct fth_feed_group *names)
 {
-    struct fth_feed_group *group = NULL;
-    enum fth_rc rc = begin(groups, err);
+    return last && fth_str_eq(last->name, names->name) &&
+           fth_str_eq(last->invoice, names->invoice) && fth_str_eq(last->currency, names->currency);
+}
 
-    if (!rc)
-        rc = find(groups, name, &group, err);
-    return rc || !group ? rc : fth_money_add(&group->total[total], amount, err);
+enum fth_rc fth_feed_group_find(struct fth_feed_groups *groups, const struct fth_feed_group *names,
+                                struct fth_feed_group **out, struct fth_err *err)
+{
+    char text[KEY_MAX];
+    struct fth_str key = {text, 0};
+    void *known;
+    enum fth_rc rc;
+
+    *out = groups->last;
+    if (is_last(groups->last, names))
+        return FTH_OK;
+    *out = NULL;
+    rc = begin(groups, err);
+    if (rc)
+        return rc;
+    if (!put_key(names, text, &key.n)) {
+        groups->many = true;
+        return FTH_OK;
+    }
+    known = fth_map_get(&groups->index, key);
+    if (known)
+        *out = &groups->at[(uintptr_t)known - 1];
+    else if (groups->nr == FTH_FEED_GROUP_MAX)
+        groups->many = true;
+    else
+        rc = make(groups, names, key, out, err);
+    groups->last = *out;
+    return rc;
 }
 
 enum fth_rc fth_feed_groups_merge(struct fth_feed_groups *to, const struct fth_feed_groups *from,
@@ -55,9 +96,13 @@ enum fth_rc fth_feed_groups_merge(struct fth_feed_groups *to, const struct fth_f
 {
     enum fth_rc rc = FTH_OK;
 
-    for (size_t i = 0; i < from->nr && !rc; i++)
-        for (size_t k = 0; k < FTH_FEED_GROUP_TOTALS && !rc; k++)
-            rc = fth_feed_group_add(to, from->at[i].name, k, from->at[i].total[k], err);
+    for (size_t i = 0; i < from->nr && !rc; i++) {
+        struct fth_feed_group *group = NULL;
+
+        rc = fth_feed_group_find(to, &from->at[i], &group, err);
+        for (size_t k = 0; k < FTH_FEED_GROUP_AMOUNTS && group && !rc; k++)
+            rc = fth_money_add(&group->amount[k], from->at[i].amount[k], err);
+    }
     to->many |= from->many;
     return rc;
 }

@@ -1,5 +1,5 @@
 /*
- * feed_group: the layout's totals by the values of one of its text columns.
+ * feed_group: a record's cost and amounts by invoice and service, by commitment.
  *
  * A worker adds to its own; at its end they are added to those of the feed. Private to the feed,
  * but for what the counts show.
@@ -14,23 +14,30 @@
 #include "base/map.h"
 #include "base/money.h"
 
-enum { FTH_FEED_GROUP_TOTALS = 2, FTH_FEED_GROUP_MAX = 4096 };
+enum { FTH_FEED_GROUP_AMOUNTS = 3, FTH_FEED_GROUP_MAX = 4096 };
+
+/* Amounts of a group of invoice and service … */
+enum { FTH_GROUP_FIRST, FTH_GROUP_SECOND };
+/* … and of one of a commitment. */
+enum { FTH_GROUP_UPFRONT, FTH_GROUP_CANCELS, FTH_GROUP_CANCELLED };
 
 struct fth_feed_group {
-    struct fth_str name;
-    struct fth_money total[FTH_FEED_GROUP_TOTALS]; /* the first totals of the layout */
+    struct fth_str currency, invoice, name; /* invoice, name: empty where a record says none */
+    struct fth_money amount[FTH_FEED_GROUP_AMOUNTS];
 };
 
 struct fth_feed_groups {
     struct fth_arena *arena; /* NULL: nothing was added yet */
-    struct fth_map index;    /* name -> its place + 1 */
+    struct fth_map index;    /* the three names -> its place + 1 */
     struct fth_feed_group *at;
     size_t nr;
-    bool many; /* more than FTH_FEED_GROUP_MAX: they are not known */
+    struct fth_feed_group *last; /* records beside each other mostly are of one group */
+    bool many;                   /* more than FTH_FEED_GROUP_MAX: they are not known */
 };
 
-enum fth_rc fth_feed_group_add(struct fth_feed_groups *groups, struct fth_str name, size_t total,
-                               struct fth_money amount, struct fth_err *err);
+/* The group of these names, made when there is none; NULL when there are too many. */
+enum fth_rc fth_feed_group_find(struct fth_feed_groups *groups, const struct fth_feed_group *names,
+                                struct fth_feed_group **out, struct fth_err *err);
 enum fth_rc fth_feed_groups_merge(struct fth_feed_groups *to, const struct fth_feed_groups *from,
                                   struct fth_err *err);
 void fth_feed_groups_release(struct fth_feed_groups *groups);

@@ -138,8 +138,14 @@ struct fth_feed_layout {
     const char *const *cost;   /* money columns: the first that has a value is the record's cost */
     const char *const *totals; /* money columns to add up over all records read */
     const char *const *total_roles; /* per total: only in files of this role; may be NULL */
-    const char *group;        /* text column: the first two totals by its values; may be NULL */
-    const char *period;       /* instant column: start of the billing period */
+    const char *invoice;            /* text column: who asks for the money; may be NULL */
+    const char *group; /* text column: the service, in the provider's words; may be NULL */
+    const char *const *commitments; /* text columns: the first that has a value is what is paid for
+                                       or used; may be NULL. By it the totals `upfront` are added
+                                       up, and the costs of the rules `cancels` */
+    const char *const *upfront;     /* pairs of totals: at net prices, else gross */
+    const char *cancels[2];         /* two rules whose costs cancel, or NULL */
+    const char *period;             /* instant column: start of the billing period */
     const char *period_else;  /* instant column whose month is meant where that has no value */
     const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
     const char *const *side;  /* columns whose text is kept in Side too; may be NULL */

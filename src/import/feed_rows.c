@@ -581,7 +581,8 @@ static enum fth_rc sums_of(struct fth_feed_worker *w, size_t r, struct fth_feed_
 
 /* A total over the elements of a record. */
 static enum fth_rc count_elements(struct fth_feed_worker *w, size_t r, size_t total,
-                                  struct fth_feed_totals *sums, struct fth_err *err)
+                                  struct fth_feed_totals *sums, struct fth_feed_group *group,
+                                  struct fth_err *err)
 {
     size_t end = (size_t)w->element_at[r] + w->element_nr[r];
     enum fth_rc rc = FTH_OK;
@@ -593,6 +594,8 @@ static enum fth_rc count_elements(struct fth_feed_worker *w, size_t r, size_t to
             continue;
         sums->total_nr[total]++;
         rc = fth_money_add(&sums->total[total], *amount, err);
+        if (!rc && group && total <= FTH_GROUP_SECOND)
+            rc = fth_money_add(&group->amount[total], *amount, err);
     }
     return rc;
 }
@@ -642,34 +645,98 @@ static enum fth_rc count_aside(struct fth_feed_worker *w, size_t r, struct fth_e
     return rc ? rc : fth_money_add(&counts->sums[at].rule_cost[rule], *cost, err);
 }
 
+/* The group of invoice and service that a record belongs to; NULL: the layout has none. */
+static enum fth_rc group_of(struct fth_feed_worker *w, size_t r, const char *currency,
+                            struct fth_feed_group **out, struct fth_err *err)
+{
+    struct fth_feed_group names = {.currency = fth_str_c(currency)};
+    enum fth_rc rc = FTH_OK;
+
+    *out = NULL;
+    if (w->feed->group_col == SIZE_MAX && w->feed->invoice_col == SIZE_MAX)
+        return FTH_OK;
+    if (w->feed->group_col != SIZE_MAX)
+        rc = fth_feed_value(w, r, w->feed->group_col, &names.name, err);
+    if (!rc && w->feed->invoice_col != SIZE_MAX)
+        rc = fth_feed_value(w, r, w->feed->invoice_col, &names.invoice, err);
+    return rc ? rc : fth_feed_group_find(&w->groups, &names, out, err);
+}
+
+static enum fth_rc count_totals(struct fth_feed_worker *w, size_t r, struct fth_feed_totals *sums,
+                                struct fth_feed_group *group, struct fth_err *err)
+{
+    const struct fth_import_feed *feed = w->feed;
+    const char *const *roles = feed->layout->total_roles;
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; !rc && i < feed->total_nr; i++) {
+        const struct fth_money *amount;
+
+        if (w->block.file->binding.source[feed->total_col[i]].member) {
+            rc = count_elements(w, r, i, sums, group, err);
+            continue;
+        }
+        amount = fth_feed_seen(w, feed->total_col[i], r);
+        if (!amount || (roles && roles[i] && !fth_str_eq_c(w->block.file->role, roles[i])))
+            continue;
+        sums->total_nr[i]++;
+        rc = fth_money_add(&sums->total[i], *amount, err);
+        if (!rc && group && (i == FTH_GROUP_SECOND || (roles && i == FTH_GROUP_FIRST)))
+            rc = fth_money_add(&group->amount[i], *amount, err);
+    }
+    return rc;
+}
+
+/* What of a record is told by its commitment: upfront fees that are amortised, and what cancels. */
+static enum fth_rc count_commitment(struct fth_feed_worker *w, size_t r, const char *currency,
+                                    const struct fth_money *cost, struct fth_err *err)
+{
+    const struct fth_import_feed *feed = w->feed;
+    struct fth_feed_group names = {.currency = fth_str_c(currency)}, *group = NULL;
+    const struct fth_money *upfront = NULL;
+    int rule = w->rule_of[r];
+    int at = rule < 0                   ? 0
+             : rule == feed->cancels[0] ? FTH_GROUP_CANCELS
+             : rule == feed->cancels[1] ? FTH_GROUP_CANCELLED
+                                        : 0;
+    enum fth_rc rc = FTH_OK;
+
+    for (size_t i = 0; i < feed->upfront_nr && !upfront; i++) {
+        upfront = fth_feed_seen(w, feed->upfront_col[i], r);
+        if (upfront && fth_money_is_zero(*upfront))
+            upfront = NULL;
+    }
+    if (!upfront && !(at && cost))
+        return FTH_OK;
+    for (size_t i = 0; i < feed->commitment_nr && !rc && !names.name.n; i++)
+        rc = fth_feed_value(w, r, feed->commitment_col[i], &names.name, err);
+    if (!rc)
+        rc = fth_feed_group_find(&w->commitments, &names, &group, err);
+    if (!rc && group && upfront)
+        rc = fth_money_add(&group->amount[FTH_GROUP_UPFRONT], *upfront, err);
+    if (!rc && group && at && cost)
+        rc = fth_money_add(&group->amount[at], *cost, err);
+    return rc;
+}
+
 static enum fth_rc count_record(struct fth_feed_worker *w, size_t r, struct fth_err *err)
 {
     struct fth_feed_counts *counts = &w->counts;
     const struct fth_import_feed *feed = w->feed;
     const struct fth_money *cost = cost_of(w, r);
-    struct fth_str group = {0};
     struct fth_feed_totals *sums;
+    struct fth_feed_group *group = NULL;
     enum fth_rc rc = sums_of(w, r, &sums, err);
 
     counts->rows_read++;
-    if (!rc && feed->group_col != SIZE_MAX)
-        rc = fth_feed_value(w, r, feed->group_col, &group, err);
-    for (size_t i = 0; !rc && i < feed->total_nr; i++) {
-        const char *role = feed->layout->total_roles ? feed->layout->total_roles[i] : NULL;
-        const struct fth_money *amount;
-
-        if (w->block.file->binding.source[feed->total_col[i]].member) {
-            rc = count_elements(w, r, i, sums, err);
-            continue;
-        }
-        amount = fth_feed_seen(w, feed->total_col[i], r);
-        if (!amount || (role && !fth_str_eq_c(w->block.file->role, role)))
-            continue;
-        sums->total_nr[i]++;
-        rc = fth_money_add(&sums->total[i], *amount, err);
-        if (!rc && feed->group_col != SIZE_MAX && i < FTH_FEED_GROUP_TOTALS)
-            rc = fth_feed_group_add(&w->groups, group, i, *amount, err);
-    }
+    if (!rc)
+        rc = group_of(w, r, sums->currency, &group, err);
+    if (!rc && group && cost && !feed->layout->total_roles)
+        rc = fth_money_add(&group->amount[FTH_GROUP_FIRST], *cost, err);
+    if (!rc)
+        rc = count_totals(w, r, sums, group, err);
+    if (!rc && feed->commitment_nr)
+        rc = count_commitment(w, r, sums->currency, cost, err);
     if (w->feed->list_col != SIZE_MAX)
         count_element_rules(w, r);
     if (!rc && w->rule_of[r] >= 0) {

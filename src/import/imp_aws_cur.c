@@ -194,6 +194,14 @@ static const struct fth_feed_layout layout = {
                     "reservation_net_amortized_upfront_fee_for_billing_period",
                     "savings_plan_amortized_upfront_commitment_for_billing_period",
                     "savings_plan_net_amortized_upfront_commitment_for_billing_period"),
+    .invoice = "bill_invoice_id",
+    .group = "line_item_product_code",
+    .commitments = SPELL("reservation_reservation_a_r_n", "savings_plan_savings_plan_a_r_n"),
+    .upfront = SPELL("reservation_net_amortized_upfront_fee_for_billing_period",
+                     "reservation_amortized_upfront_fee_for_billing_period",
+                     "savings_plan_net_amortized_upfront_commitment_for_billing_period",
+                     "savings_plan_amortized_upfront_commitment_for_billing_period"),
+    .cancels = {"savings-plan-negation", "savings-plan-covered"},
     .period = "bill_billing_period_start_date",
 };
 
@@ -222,11 +230,10 @@ const struct fth_importer fth_importer_aws_cur = {
     .layout = &layout,
     .needed = SPELL("line_item_line_item_type", "line_item_unblended_cost",
                     "line_item_usage_start_date", "bill_billing_period_start_date"),
-    .totals = {.billed = 0, .net = 1, .effective = -1, .amortized = {2, 3, 4, 5}},
+    .totals = {.billed = 0, .net = 1, .effective = -1},
     .net_columns = net_columns,
     .kinds = kinds,
     .runs_backwards = true,
     .invoice_closes = true,
-    .cancels = {"savings-plan-negation", "savings-plan-covered"},
     .probe = probe,
 };

@@ -37,7 +37,7 @@ const struct fth_importer fth_importer_custom = {
     .layout = &layout,
     .mapping = "focus",
     .needed = needed,
-    .totals = {.billed = 0, .net = -1, .effective = 1, .amortized = {-1, -1, -1, -1}},
+    .totals = {.billed = 0, .net = -1, .effective = 1},
     .runs_backwards = true,
     .probe = probe,
 };

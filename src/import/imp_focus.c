@@ -119,6 +119,7 @@ static const struct fth_feed_layout layout = {
     .demand_nr = sizeof(demands) / sizeof(*demands),
     .cost = SPELL("BilledCost"),
     .totals = SPELL("BilledCost", "EffectiveCost"),
+    .invoice = "InvoiceId",
     .period = "BillingPeriodStart",
     .nulls = SPELL("NULL", "null"),
     .dates = FTH_DATES_BY_MONTH,
@@ -213,7 +214,7 @@ const struct fth_importer fth_importer_focus = {
     .title = "FOCUS cost and usage",
     .layout = &layout,
     .needed = SPELL("BilledCost", "BillingPeriodStart", "ChargePeriodStart"),
-    .totals = {.billed = 0, .net = -1, .effective = 1, .amortized = {-1, -1, -1, -1}},
+    .totals = {.billed = 0, .net = -1, .effective = 1},
     .runs_backwards = true,
     .probe = probe,
 };

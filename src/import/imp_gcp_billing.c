@@ -79,6 +79,7 @@ static const struct fth_feed_layout layout = {
     .demand_nr = sizeof(demands) / sizeof(*demands),
     .cost = SPELL("cost"),
     .totals = SPELL("cost", "credit_amount"),
+    .group = "service_description",
     .period = "invoice_month",
     .nulls = SPELL("NULL", "None", "nan", "NaT"),
     .list = "credits",
@@ -118,8 +119,7 @@ const struct fth_importer fth_importer_gcp_billing = {
     .layout = &layout,
     .needed = SPELL("cost", "invoice_month", "usage_start_time", "sku_description"),
     .kinds = SPELL("regular", "tax", "adjustment", "rounding_error"),
-    .totals =
-        {.billed = 0, .with_next = true, .net = -1, .effective = -1, .amortized = {-1, -1, -1, -1}},
+    .totals = {.billed = 0, .with_next = true, .net = -1, .effective = -1},
     .fees_accrue = true,
     .rounds = "rounding_error",
     .probe = probe,

@@ -65,6 +65,7 @@ static const struct fth_feed_layout layout = {
     .demand_nr = sizeof(demands) / sizeof(*demands),
     .cost = SPELL("cost/myCost"),
     .totals = SPELL("cost/myCost"),
+    .group = "product/service",
     .period_else = "lineItem/intervalUsageStart",
 };
 
@@ -94,7 +95,7 @@ const struct fth_importer fth_importer_oracle = {
     .title = "Oracle Cloud cost report",
     .layout = &layout,
     .needed = SPELL("cost/myCost", "lineItem/intervalUsageStart", "product/service"),
-    .totals = {.billed = 0, .net = -1, .effective = -1, .amortized = {-1, -1, -1, -1}},
+    .totals = {.billed = 0, .net = -1, .effective = -1},
     .appends = true,
     .probe = probe,
 };

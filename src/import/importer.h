@@ -19,12 +19,10 @@ struct fth_probe {
 
 /* Positions in layout->totals, -1: there is none. */
 struct fth_importer_totals {
-    int billed;       /* what the invoice adds up to */
-    bool with_next;   /* and the total behind it comes on top: credits */
-    int net;          /* the same at net prices */
-    int effective;    /* what the accrual view adds up to, where the source says it */
-    int amortized[4]; /* upfront fees amortised in the period: reservations, the same net,
-                         savings plans, the same net */
+    int billed;     /* what the invoice adds up to */
+    bool with_next; /* and the total behind it comes on top: credits */
+    int net;        /* the same at net prices */
+    int effective;  /* what the accrual view adds up to, where the source says it */
 };
 
 /*
@@ -60,8 +58,6 @@ struct fth_importer {
     const char *const *kinds;
     /* Real bills of this kind have charges that end before they start: they are kept, and told. */
     bool runs_backwards;
-    /* Two rules whose costs cancel, or NULL. */
-    const char *cancels[2];
     /* How deliveries of a source relate: each stands beside the others of its period, known by its
      * file's name, and replaces nothing. */
     bool appends;

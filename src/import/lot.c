@@ -137,18 +137,21 @@ static enum fth_rc copy_names(struct fth_arena *arena, struct fth_feed_counts *c
     return rc;
 }
 
-static enum fth_rc copy_groups(struct fth_arena *arena, struct fth_feed_counts *counts,
-                               struct fth_err *err)
+static enum fth_rc copy_groups(struct fth_arena *arena, const struct fth_feed_group **groups,
+                               size_t nr, struct fth_err *err)
 {
-    struct fth_feed_group *groups =
-        FTH_NEW_ARRAY(arena, struct fth_feed_group, counts->group_nr + 1);
-    enum fth_rc rc = groups ? FTH_OK : fth_err_nomem(err);
+    struct fth_feed_group *copy = FTH_NEW_ARRAY(arena, struct fth_feed_group, nr + 1);
+    enum fth_rc rc = copy ? FTH_OK : fth_err_nomem(err);
 
-    for (size_t i = 0; i < counts->group_nr && !rc; i++) {
-        groups[i] = counts->groups[i];
-        rc = fth_arena_str(arena, groups[i].name, &groups[i].name, err);
+    for (size_t i = 0; i < nr && !rc; i++) {
+        copy[i] = (*groups)[i];
+        rc = fth_arena_str(arena, copy[i].name, &copy[i].name, err);
+        if (!rc)
+            rc = fth_arena_str(arena, copy[i].invoice, &copy[i].invoice, err);
+        if (!rc)
+            rc = fth_arena_str(arena, copy[i].currency, &copy[i].currency, err);
     }
-    counts->groups = groups;
+    *groups = copy;
     return rc;
 }
 
@@ -205,7 +208,9 @@ static enum fth_rc keep_counts(const struct fth_run *run, const struct fth_feed_
     if (!rc)
         rc = copy_names(run->arena, &counts, err);
     if (!rc)
-        rc = copy_groups(run->arena, &counts, err);
+        rc = copy_groups(run->arena, &counts.groups, counts.group_nr, err);
+    if (!rc)
+        rc = copy_groups(run->arena, &counts.commitments, counts.commitment_nr, err);
     if (!rc)
         *to = counts;
     return rc;

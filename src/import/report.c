@@ -228,6 +228,15 @@ static enum fth_rc put_sums(struct fth_jw *jw, const struct fth_parcel *parcel,
     return rc;
 }
 
+static void put_texts(struct fth_jw *jw, const char *key, const struct fth_text_vec *texts)
+{
+    fth_jw_key(jw, key);
+    fth_jw_array(jw);
+    for (size_t i = 0; i < texts->nr; i++)
+        fth_jw_str(jw, texts->at[i]);
+    fth_jw_array_end(jw);
+}
+
 /* What was compared, where it was amounts. */
 static enum fth_rc put_compared(struct fth_jw *jw, const struct fth_check *check,
                                 struct fth_err *err)
@@ -261,6 +270,8 @@ static enum fth_rc put_checks(struct fth_jw *jw, const struct fth_lot *lot, stru
             fth_jw_kv_bool(jw, "remark", true);
         fth_jw_kv(jw, "detail", check->detail);
         rc = put_compared(jw, check, err);
+        if (check->where.nr)
+            put_texts(jw, "where", &check->where);
         fth_jw_object_end(jw);
     }
     fth_jw_array_end(jw);
@@ -278,15 +289,6 @@ static void put_names(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_array(jw);
     for (size_t i = 0; i < lot->counts.unknown_nr; i++)
         fth_jw_str(jw, lot->counts.unknown[i]);
-    fth_jw_array_end(jw);
-}
-
-static void put_texts(struct fth_jw *jw, const char *key, const struct fth_text_vec *texts)
-{
-    fth_jw_key(jw, key);
-    fth_jw_array(jw);
-    for (size_t i = 0; i < texts->nr; i++)
-        fth_jw_str(jw, texts->at[i]);
     fth_jw_array_end(jw);
 }
 

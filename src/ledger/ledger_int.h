@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "base/thread.h"
 #include "ledger/ledger.h"
+#include "ledger/statement.h"
 
 /* A slot of the dictionary's table; id 0 with a zero hash is free. */
 struct fth_tagset_slot {
@@ -69,23 +70,6 @@ struct fth_ledger {
 
 /* Drops a segment's table and rows in one transaction of `session`. */
 enum fth_rc fth_ledger_drop(struct fth_session *session, int64_t segment_id, struct fth_err *err);
-
-/* statement.c */
-
-/* What stands for a word in braces. */
-struct fth_word {
-    const char *name;
-    struct fth_str text;
-};
-
-/* The statement `name` of sql/ with {words} filled in, in `arena`. A word in braces that is not
- * given is a broken invariant. FTH_E_NOMEM. */
-enum fth_rc fth_statement(struct fth_arena *arena, const char *name, const struct fth_word *words,
-                          size_t word_nr, struct fth_str *out, struct fth_err *err);
-/* The same, run. */
-enum fth_rc fth_statement_exec(struct fth_session *session, struct fth_arena *arena,
-                               const char *name, const struct fth_word *words, size_t word_nr,
-                               struct fth_cancel *cancel, struct fth_err *err);
 
 /* load.c */
 

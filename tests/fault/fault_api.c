@@ -21,9 +21,9 @@ enum { ANSWER_MAX = 1 << 20 };
 
 static const char bill[] =
     "BilledCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,"
-    "ChargePeriodEnd,ChargeCategory,ServiceName,ProviderName\n"
-    "1.5,USD,a-1,2025-05-01,2025-05-01,2025-05-02,Usage,A,Contoso\n"
-    "2.5,USD,a-1,2025-05-01,2025-05-02,2025-05-03,Usage,B,Contoso\n";
+    "ChargePeriodEnd,ChargeCategory,ServiceName,ProviderName,InvoiceId\n"
+    "1.5,USD,a-1,2025-05-01,2025-05-01,2025-05-02,Usage,A,Contoso,I-1\n"
+    "2.5,USD,a-1,2025-05-01,2025-05-02,2025-05-03,Usage,B,Contoso,I-1\n";
 
 static const struct {
     const char *method, *path, *headers, *body;
@@ -40,6 +40,9 @@ static const struct {
     {"POST", "/api/v1/costs/query", "Content-Type: application/json\r\nAccept: text/csv\r\n",
      "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"billed_cost\"],\"time\":null,"
      "\"group_by\":[\"service\"]}"},
+    {"GET", "/api/v1/reconciliation", "", ""},
+    {"POST", "/api/v1/reconciliation?name=i.csv", "Content-Type: application/octet-stream\r\n",
+     "invoice,service,amount,currency\nI-1,A,1.5,USD\n"},
     {"POST", "/api/v1/uploads?name=a.csv", "Content-Type: application/octet-stream\r\n", "a,b\n"},
 };
 

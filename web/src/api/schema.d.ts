@@ -393,7 +393,11 @@ export interface paths {
         /** Deliveries against the ledger */
         get: operations["reconciliation_get"];
         put?: never;
-        post?: never;
+        /**
+         * Invoices against the ledger
+         * @description CSV of invoice lines (plain, gzip, zstd) with a header: invoice, amount and currency, and where the lines have them service, account and billing period, by their usual names or as FOCUS 1.4 Invoice Detail. Nothing is kept of it.
+         */
+        post: operations["reconciliation_invoices"];
         delete?: never;
         options?: never;
         head?: never;
@@ -854,6 +858,43 @@ export interface components {
         /** @description RFC 3339 in UTC. */
         Instant: string;
         InstantOrNull: components["schemas"]["Instant"] | null;
+        InvoiceReconciliation: {
+            ledger_version: number;
+            data: {
+                invoice: string;
+                currency: string;
+                invoiced: components["schemas"]["Money"];
+                ledger: components["schemas"]["Money"];
+                difference: components["schemas"]["Money"];
+                status: components["schemas"]["InvoiceStatus"];
+                rounding: components["schemas"]["Money"];
+                line_count: number;
+                /** @description Of the ledger. */
+                charges: number;
+                /** @description By service and account, where the lines name them. */
+                lines: {
+                    service: string | null;
+                    account: string | null;
+                    invoiced: components["schemas"]["Money"];
+                    ledger: components["schemas"]["Money"];
+                    difference: components["schemas"]["Money"];
+                    status: components["schemas"]["InvoiceStatus"];
+                }[];
+                /** @description Groups of charges that are as large as an unexplained difference. */
+                candidates: {
+                    dimension: string;
+                    value: string | null;
+                    billed_cost: components["schemas"]["Money"];
+                    charges: number;
+                }[];
+            }[];
+            /** @description Lines of voided invoices that were passed over. */
+            voided_lines: number;
+            /** @description Each invoice and line is matched, or differs by rounding alone. */
+            explained: boolean;
+        };
+        /** @enum {unknown} */
+        InvoiceStatus: "matched" | "rounding" | "unexplained" | "missing in the ledger" | "missing on the invoice";
         Job: {
             id: string;
             kind: string;
@@ -1952,6 +1993,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reconciliation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    reconciliation_invoices: {
+        parameters: {
+            query: {
+                /** @description The file's name, without folders. */
+                name: string;
+                /** @description Id or name of a source. */
+                source?: string;
+                /** @description A billing period. */
+                period?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description One entry for each invoice and currency. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvoiceReconciliation"];
                 };
             };
             default: components["responses"]["Problem"];
