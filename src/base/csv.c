@@ -276,7 +276,8 @@ static enum fth_rc add_bad(struct fth_csv *csv, struct fth_csv_chunk *chunk, str
                                "%s: line %lld (record %lld): %zu fields, but the first has %zu",
                                fth_unpack_name(csv->in), (long long)bad.line, (long long)bad.record,
                                bad.fields, chunk->columns);
-        fth_err_set(err, FTH_E_SYNTAX, "%s: line %lld (record %lld): not UTF-8",
+        fth_err_set(err, FTH_E_SYNTAX,
+                    "%s: line %lld (record %lld): not UTF-8, or it has a zero byte",
                     fth_unpack_name(csv->in), (long long)bad.line, (long long)bad.record);
         return hint_latin(err);
     }
@@ -294,6 +295,12 @@ static enum fth_rc add_bad(struct fth_csv *csv, struct fth_csv_chunk *chunk, str
     return FTH_OK;
 }
 
+/* UTF-8 without zero bytes, which neither databases nor people have in a text. */
+static bool is_text(struct fth_str text, bool ascii)
+{
+    return (ascii || fth_utf8_valid(text)) && (text.n == 0 || !memchr(text.p, '\0', text.n));
+}
+
 /* The record of `fields` fields that begins at `start` and whose first separator is `from`: keeps
  * it, skips it or sets it aside. Kept ones move down over those that were not, never past `from`.
  */
@@ -307,7 +314,7 @@ static enum fth_rc take_record(struct fth_csv *csv, struct fth_csv_chunk *chunk,
         text.n--;
     if (text.n == 0 && chunk->columns > 1)
         return FTH_OK;
-    if (fields != chunk->columns || (!ascii && !fth_utf8_valid(text))) {
+    if (fields != chunk->columns || !is_text(text, ascii)) {
         struct fth_csv_bad bad = {.record = csv->record + (int64_t)(chunk->nr + chunk->bad_nr),
                                   .line = csv->line + (int64_t)count_lines(chunk->text, start),
                                   .fields = fields,
@@ -359,8 +366,7 @@ static enum fth_rc next_chunk(struct fth_csv *csv, struct fth_csv_chunk *chunk, 
     chunk->first_record = csv->record;
     chunk->first_line = csv->line;
     chunk->first_byte = csv->byte;
-    if (is_regular(chunk, &index) &&
-        (index.ascii || fth_utf8_valid((struct fth_str){chunk->text, chunk->n})))
+    if (is_regular(chunk, &index) && is_text((struct fth_str){chunk->text, chunk->n}, index.ascii))
         chunk->nr = index.nr / csv->columns;
     else
         rc = walk(csv, chunk, &index, err);
@@ -466,8 +472,8 @@ static enum fth_rc read_header(struct fth_csv *csv, const struct fth_csv_chunk *
     size_t end = head->ends[csv->columns - 1] + 1;
     enum fth_rc rc = FTH_OK;
 
-    if (!fth_utf8_valid((struct fth_str){head->text, end})) {
-        fail_at(csv, head->text, 0, "the header is not UTF-8", err);
+    if (!is_text((struct fth_str){head->text, end}, false)) {
+        fail_at(csv, head->text, 0, "the header is not UTF-8, or it has a zero byte", err);
         return hint_latin(err);
     }
     csv->arena = fth_arena_new(end + csv->columns * (sizeof(*csv->header) + 16) + 1024);

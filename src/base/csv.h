@@ -4,9 +4,9 @@
  * RFC 4180: fields may be quoted, a quote inside of quotes is doubled, quoted fields may hold
  * newlines. LF or CRLF ends a record, the last one may lack it; a byte order mark is skipped; empty
  * lines are skipped where a record has more than one field. Strict beyond that: every record has as
- * many fields as the first, text is UTF-8, a quote inside of an unquoted field, text behind a
- * closing quote and a quote that is open at the end are errors. Errors name file, line and record.
- * The delimiter is given, never guessed.
+ * many fields as the first, text is UTF-8 without zero bytes, a quote inside of an unquoted field,
+ * text behind a closing quote and a quote that is open at the end are errors. Errors name file,
+ * line and record. The delimiter is given, never guessed.
  *
  * Two ways to read: record by record (fth_csv_next), or in chunks of some megabytes that several
  * threads take one after the other and then read at the same time (fth_csv_chunk_next).

@@ -1,13 +1,13 @@
 #include "demo/cloud.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#include "base/buf.h"
 #include "base/check.h"
 #include "base/date.h"
 
 #define CENT INT64_C(100000000) /* in 1e-10 */
-enum { HOUR = 10000, SCRATCH_LINES = 64, TAX_PERCENT = 8, SUPPORT_PERCENT = 3 };
+enum { HOUR = 10000, SCRATCH_LINES = 64, DAY_MAX = 64, TAX_PERCENT = 8, SUPPORT_PERCENT = 3 };
 
 struct fth_cloud_bill {
     const struct fth_form *form;
@@ -23,24 +23,19 @@ enum fth_rc fth_demo_day(struct fth_arena *arena, int32_t day, const char *fmt, 
                          struct fth_err *err)
 {
     struct fth_civil at = fth_date_to_civil(day);
-    struct fth_buf text = fth_buf_max(128);
-    enum fth_rc rc;
+    char text[DAY_MAX];
+    size_t n = 0;
 
     for (; *fmt; fmt++) {
+        FTH_CHECK(n + 5 < sizeof(text));
         if (*fmt == 'y')
-            fth_buf_printf(&text, "%04d", at.year);
-        else if (*fmt == 'm')
-            fth_buf_printf(&text, "%02d", at.month);
-        else if (*fmt == 'd')
-            fth_buf_printf(&text, "%02d", at.day);
+            n += (size_t)snprintf(text + n, 5, "%04d", at.year % 10000);
+        else if (*fmt == 'm' || *fmt == 'd')
+            n += (size_t)snprintf(text + n, 3, "%02d", (*fmt == 'm' ? at.month : at.day) % 100);
         else
-            fth_buf_char(&text, *fmt);
+            text[n++] = *fmt;
     }
-    rc = fth_buf_done(&text, err);
-    if (!rc)
-        rc = fth_arena_str(arena, fth_buf_view(&text), out, err);
-    fth_buf_release(&text);
-    return rc;
+    return fth_arena_str(arena, (struct fth_str){text, n}, out, err);
 }
 
 enum fth_rc fth_cloud_meant(struct fth_cloud_month *month, const struct fth_charge *charge,

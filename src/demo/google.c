@@ -52,7 +52,7 @@ struct google {
 static enum fth_rc open_month(struct fth_cloud_month *m, struct fth_err *err)
 {
     struct google *google = FTH_NEW(m->arena, struct google);
-    struct fth_str dir, stem, month;
+    struct fth_str dir, stem, month = {0};
     enum fth_rc rc =
         google ? fth_demo_day(m->arena, m->first, "y-m", &month, err) : fth_err_nomem(err);
 
@@ -206,7 +206,7 @@ static enum fth_rc start(struct fth_cloud_month *m, const struct fth_charge *c,
         fth_sheet_c(&cells[G_SKU_ID], c->what->operation);
         fth_sheet_c(&cells[G_SKU], c->what->usage_type);
     }
-    if (!rc && c->resource) {
+    if (!rc && c->what && c->resource) {
         put_place(c->resource, cells);
         fth_sheet_number(&cells[G_AMOUNT], c->quantity * 1000000);
         fth_sheet_number(&cells[G_PRICING_AMOUNT], c->quantity * 1000000);

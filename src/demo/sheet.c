@@ -233,6 +233,8 @@ static enum fth_rc flush(struct fth_sheet *sheet, struct fth_err *err)
 
     if (rc)
         return rc;
+    if (sheet->buf.n == 0)
+        return FTH_OK;
     if (fth_fault_hit(FTH_FAULT_WRITE) ||
         gzwrite(sheet->file, sheet->buf.p, (unsigned)sheet->buf.n) != (int)sheet->buf.n)
         return fth_err_errno(err, errno ? errno : EIO, "%s", sheet->path);
@@ -243,12 +245,11 @@ static enum fth_rc flush(struct fth_sheet *sheet, struct fth_err *err)
 static enum fth_rc end_file(struct fth_sheet *sheet, struct fth_err *err)
 {
     struct stat st;
-    enum fth_rc rc = FTH_OK;
+    enum fth_rc rc;
 
     if (!sheet->file)
         return FTH_OK;
-    if (sheet->buf.n)
-        rc = flush(sheet, err);
+    rc = flush(sheet, err); /* also an empty one: it tells what failed */
     if (gzclose(sheet->file) != Z_OK && !rc)
         rc = fth_err_set(err, FTH_E_IO, "%s: cannot finish the file", sheet->path);
     sheet->file = NULL;

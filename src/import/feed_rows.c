@@ -207,7 +207,7 @@ enum fth_rc fth_feed_refuse_bad(struct fth_import_feed *feed, const struct fth_f
     if (count)
         snprintf(why, sizeof(why), "%zu fields, but the first has %zu", bad->fields, columns);
     else
-        snprintf(why, sizeof(why), "not UTF-8");
+        snprintf(why, sizeof(why), "not UTF-8, or it has a zero byte");
     return refuse(feed, &reject, bad->text, &fault, err);
 }
 

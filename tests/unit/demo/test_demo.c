@@ -493,20 +493,61 @@ static void the_number_of_rows_is_about_what_was_asked(void **state)
     }
 }
 
+/* One bill, in which the n-th call of a kind fails: an error, unless that was not reached. */
+static void fails_at(enum fth_fault kind, unsigned n, struct fth_demo_options options)
+{
+    struct fth_err err = {0};
+    char dir[512];
+    enum fth_rc rc;
+
+    snprintf(dir, sizeof(dir), "%s/%u", test_dir(), n);
+    rc = fth_demo_write(dir, &options, NULL, &err);
+    assert_int_equal(rc, err.rc);
+    assert_true(rc != FTH_OK || fth_fault_count(kind) < n);
+}
+
 static void every_failing_write_is_an_error(void **state)
+{
+    for (unsigned n = 1; test_fault(FTH_FAULT_WRITE, n); n++)
+        fails_at(FTH_FAULT_WRITE, n, tiny());
+}
+
+static void every_failing_write_of_two_exports_is_an_error(void **state)
 {
     struct fth_demo_options options = tiny();
 
-    for (unsigned n = 1; test_fault(FTH_FAULT_WRITE, n); n++) {
-        struct fth_err err = {0};
-        char name[32];
-        enum fth_rc rc;
+    options.provider = FTH_STR("azure-mca");
+    for (unsigned n = 1; test_fault(FTH_FAULT_WRITE, n); n++)
+        fails_at(FTH_FAULT_WRITE, n, options);
+}
 
-        snprintf(name, sizeof(name), "%u", n);
-        rc = fth_demo_write(in_dir(test_dir(), name), &options, NULL, &err);
-        assert_int_equal(rc, err.rc);
-        assert_true(rc != FTH_OK || fth_fault_count(FTH_FAULT_WRITE) < n);
+/* Allocations are many and alike: one in so many fails. */
+static void failing_allocations_of_a_report_are_errors(void **state)
+{
+#ifdef FTH_FAULTS
+    struct fth_demo_options options = tiny();
+    bool reached = true;
+
+    test_dir();                                       /* made before anything fails */
+    options.today = fth_date_from_civil(2026, 3, 28); /* few resources */
+    options.provider = FTH_STR("oracle");
+    for (unsigned n = 1; reached; n += 41) {
+        fth_fault_arm(FTH_FAULT_ALLOC, n);
+        fails_at(FTH_FAULT_ALLOC, n, options);
+        reached = fth_fault_count(FTH_FAULT_ALLOC) >= n;
+        fth_fault_arm(FTH_FAULT_ALLOC, 0);
     }
+#endif
+}
+
+/* A month that is over is needed to bill it again; many lines are lines of no more resources. */
+static void what_is_asked_of_bills_is_checked(void **state)
+{
+    struct fth_demo_options options = tiny();
+
+    options.provider = FTH_STR("all");
+    options.restate = true;
+    refused(in_dir(test_dir(), "again"), options, FTH_E_RANGE, "must be over");
 }
 
 int main(void)
@@ -521,6 +562,9 @@ int main(void)
         TEST(what_cannot_be_made_is_refused),
         TEST(the_number_of_rows_is_about_what_was_asked),
         TEST(every_failing_write_is_an_error),
+        TEST(every_failing_write_of_two_exports_is_an_error),
+        TEST(failing_allocations_of_a_report_are_errors),
+        TEST(what_is_asked_of_bills_is_checked),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
