@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""A wide CUR file of 1 M rows into the ledger, against the plainest thing the engine can do with it.
+"""Bills of 1 M rows into the ledger, against the plainest thing the engine can do with them.
 
-usage: ingest.py [ROWS [PAIRS [csv|parquet|json]]]
+usage: ingest.py [ROWS [PAIRS [FORMAT [csv|parquet|json]]]]      FORMAT: cur, focus, azure, oracle, google
 
 The floor is CREATE TABLE AS over all of the file's columns with explicit types, money as DOUBLE and the same sort;
 ours maps, keeps every digit, and builds tag dictionary, cubes and roll-up. Runs alternate, and what counts is the
-ratio of neighbours. Goals: CPU with one thread at most 1.0 of the floor for CSV.gz (stretch 0.75) and 1.2 for Parquet
-(stretch 1.0), 1.5 for JSON lines (a Google export, read by read_json); with two threads less wall time than the floor; peak memory within the setting plus 20 %. The files
-stay in build/bench/ for the next run.
+ratio of neighbours. Goals: CPU with one thread at most 1.0 of the floor for CSV.gz (stretch 0.75), 1.2 for Parquet
+(stretch 1.0) and 1.5 for JSON lines; with two threads (a CUR) less wall time than the floor; peak memory within the
+setting plus 20 %. bench/bills/ says what the bills are; a CUR is made by wide_cur.c, a Google export by gcp_export.c.
+The files stay in build/bench/ for the next run.
 """
 import json
 import os
@@ -25,8 +26,6 @@ from lib_farthing import fast_program  # noqa: E402
 WORK = ROOT / "build" / "bench"
 DUCKDB = ROOT / ".deps" / "duckdb"
 MEMORY_MB = 4096
-SORT = ("ORDER BY CAST(line_item_usage_start_date AS DATE), line_item_usage_account_id, line_item_product_code, "
-        "line_item_resource_id")
 TYPES = {"text": "VARCHAR", "money": "DOUBLE", "double": "DOUBLE", "instant": "TIMESTAMP", "map": "VARCHAR"}
 
 
@@ -54,6 +53,10 @@ def measure(command, text=None):
             "rss": used.ru_maxrss / 1024, "out": out}
 
 
+SORT = "CAST(line_item_usage_start_date AS DATE), line_item_usage_account_id, line_item_product_code, line_item_resource_id"
+GOALS = {"csv": 1.0, "parquet": 1.2, "json": 1.5}
+TITLES = {"csv": "CSV.gz", "parquet": "Parquet", "json": "JSON lines"}
+
 # A Cloud Billing export, with all of its members.
 KEYS = "STRUCT(key VARCHAR, value VARCHAR)[]"
 GCP_TYPES = {
@@ -75,26 +78,28 @@ GCP_TYPES = {
              "list_price DOUBLE)",
     "consumption_model": "STRUCT(id VARCHAR, description VARCHAR)",
 }
-GCP_SORT = "ORDER BY usage_start_time[:10], project.id, service.description, resource.global_name"
+GCP_SORT = "usage_start_time[:10], project.id, service.description, resource.global_name"
 
 
-def reader(path, kinds):
-    if kinds is GCP_TYPES:
-        types = ", ".join(f"{name}: '{kind}'" for name, kind in kinds.items())
-        return f"read_json('{path}', format = 'newline_delimited', columns = {{{types}}})"
+def reader(path, types):
     if path.suffix == ".parquet":
         return f"read_parquet('{path}')"
-    types = ", ".join(f"'{name}': '{TYPES[kind]}'" for name, kind in kinds.items())
-    return f"read_csv('{path}', header = true, delim = ',', quote = '\"', escape = '\"', columns = {{{types}}})"
+    columns = ", ".join(f"'{name}': '{kind}'" for name, kind in types.items())
+    if ".jsonl" in path.suffixes:
+        return f"read_json('{path}', format = 'newline_delimited', columns = {{{columns}}})"
+    return f"read_csv('{path}', header = true, delim = ',', quote = '\"', escape = '\"', columns = {{{columns}}})"
 
 
-def floor(path, kinds, threads):
+def script(target, threads, memory, *statements):
+    return measure([compiled("script", "-lduckdb"), target, threads, memory], "\n".join(statements) + "\n")
+
+
+def floor(path, types, sort, threads):
     target = WORK / "floor.duckdb"
     for old in (target, pathlib.Path(f"{target}.wal")):
         old.unlink(missing_ok=True)
-    got = measure([compiled("script", "-lduckdb"), target, threads, f"{MEMORY_MB}MB"],
-                  f"CREATE TABLE t AS SELECT * FROM {reader(path, kinds)} "
-                  f"{GCP_SORT if kinds is GCP_TYPES else SORT}\n")
+    got = script(target, threads, f"{MEMORY_MB}MB",
+                 f"CREATE TABLE t AS SELECT * FROM {reader(path, types)} ORDER BY {sort}")
     return got | {"file": target.stat().st_size / 1e6}
 
 
@@ -109,42 +114,75 @@ def ours(path, threads):
     return got | {"file": (data / "ledger" / "ledger.duckdb").stat().st_size / 1e6, "report": report}
 
 
-def files(rows):
-    """The bill as CSV.gz and, made from it, as zstd Parquet with maps; and its columns."""
-    generator = compiled("wide_cur", "-lz")
-    kinds = dict(line.split() for line in
-                 subprocess.run([generator, "--columns"], check=True, stdout=subprocess.PIPE, text=True)
-                 .stdout.splitlines())
-    csv, parquet = WORK / f"wide-{rows}.csv.gz", WORK / f"wide-{rows}.parquet"
-    if not csv.exists():
-        print(f"making {csv.name}", flush=True)
-        subprocess.run([generator, str(rows), f"{csv}.new"], check=True)
-        os.rename(f"{csv}.new", csv)
-    if not parquet.exists():
-        maps = ", ".join(f"CAST(CAST({name} AS JSON) AS MAP(VARCHAR, VARCHAR)) AS {name}"
-                         for name, kind in kinds.items() if kind == "map")
-        measure([compiled("script", "-lduckdb"), ":memory:", 2, "8GB"],
-                f"COPY (SELECT * REPLACE ({maps}) FROM {reader(csv, kinds)}) TO '{parquet}.new' "
-                "(FORMAT parquet, COMPRESSION zstd)\n")
-        os.rename(f"{parquet}.new", parquet)
-    return csv, parquet, kinds
-
-
-def json_lines(rows):
-    path = WORK / f"gcp-{rows}.jsonl.gz"
+def made(path, make):
+    """Calls make with the path of a new file when the file is not there yet."""
     if not path.exists():
         print(f"making {path.name}", flush=True)
-        subprocess.run([compiled("gcp_export", "-lz"), str(rows), f"{path}.new"], check=True)
+        make(f"{path}.new")
         os.rename(f"{path}.new", path)
     return path
 
 
-def pairs(title, path, kinds, threads, nr, key, goal):
+def copied(to, rows, options):
+    return made(to, lambda new: script(":memory:", 2, "8GB", f"COPY (SELECT {rows}) TO '{new}' ({options})"))
+
+
+def cur(rows):
+    """Its files by kind, the floor's types of the columns, the order."""
+    generator = compiled("wide_cur", "-lz")
+    kinds = dict(line.split() for line in
+                 subprocess.run([generator, "--columns"], check=True, stdout=subprocess.PIPE, text=True)
+                 .stdout.splitlines())
+    types = {name: TYPES[kind] for name, kind in kinds.items()}
+    csv = made(WORK / f"wide-{rows}.csv.gz",
+               lambda new: subprocess.run([generator, str(rows), new], check=True))
+    maps = ", ".join(f"CAST(CAST({name} AS JSON) AS MAP(VARCHAR, VARCHAR)) AS {name}"
+                     for name, kind in kinds.items() if kind == "map")
+    parquet = copied(WORK / f"wide-{rows}.parquet", f"* REPLACE ({maps}) FROM {reader(csv, types)}",
+                     "FORMAT parquet, COMPRESSION zstd")
+    return {"csv": csv, "parquet": parquet}, types, SORT
+
+
+def google(rows):
+    lines = made(WORK / f"gcp-{rows}.jsonl.gz",
+                 lambda new: subprocess.run([compiled("gcp_export", "-lz"), str(rows), new], check=True))
+    parquet = copied(WORK / f"gcp-{rows}.parquet", f"* FROM {reader(lines, GCP_TYPES)}",
+                     "FORMAT parquet, COMPRESSION zstd")
+    return {"json": lines, "parquet": parquet}, GCP_TYPES, GCP_SORT
+
+
+def described(name, rows):
+    """A bill that bench/bills describes."""
+    lines = (ROOT / "bench" / "bills" / f"{name}.txt").read_text().splitlines()
+    sort = next(line.removeprefix("-- sort ") for line in lines if line.startswith("-- sort "))
+    columns = [line.split(None, 2) for line in lines if not line.startswith("--")]
+    values = ", ".join(f'CAST({value} AS {kind}) AS "{column}"' for column, kind, value in columns)
+    # Timestamps of a text file are written as bills have them.
+    texts = ", ".join(f"strftime(\"{column}\", '%Y-%m-%dT%H:%M:%SZ') AS \"{column}\""
+                      for column, kind, _ in columns if kind == "TIMESTAMP")
+    source = f"{values} FROM (SELECT i, r(i, 0, {max(1, rows * 13 // 100)}) AS x FROM range({rows}) t(i))"
+
+    def make(options):
+        return lambda new: script(":memory:", 2, "8GB",
+                                  "CREATE MACRO r(i, k, n) AS (hash(i * 64 + k) % n)::BIGINT",
+                                  f"COPY (SELECT * {f'REPLACE ({texts})' if texts and 'csv' in options else ''} "
+                                  f"FROM (SELECT {source})) TO '{new}' ({options})")
+
+    files = {"csv": made(WORK / f"{name}-{rows}.csv.gz", make("FORMAT csv, COMPRESSION gzip")),
+             "parquet": made(WORK / f"{name}-{rows}.parquet", make("FORMAT parquet, COMPRESSION zstd"))}
+    return files, {column: kind for column, kind, _ in columns}, sort
+
+
+FORMATS = {"cur": cur, "google": google} | {
+    name: lambda rows, name=name: described(name, rows) for name in ("focus", "azure", "oracle")}
+
+
+def pairs(title, path, types, sort, threads, nr, key, goal):
     print(f"\n{title}: {path.name}, {threads} thread{'s' if threads > 1 else ''}, {path.stat().st_size / 1e6:.0f} MB")
     print(f"{'':6}{'CPU s':>8}{'wall s':>8}{'RSS MB':>8}{'file MB':>9}{'rows/s':>10}   ratio of {key}")
     ratios = []
     for _ in range(nr):
-        bare, mine = floor(path, kinds, threads), ours(path, threads)
+        bare, mine = floor(path, types, sort, threads), ours(path, threads)
         ratios.append(mine[key] / bare[key])
         for name, run in (("floor", bare), ("ours", mine)):
             rate = f"{mine['report']['rows_read'] / run['wall']:10,.0f}"
@@ -162,20 +200,15 @@ def main():
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1000000
     nr = int(sys.argv[2]) if len(sys.argv) > 2 else 5
     WORK.mkdir(parents=True, exist_ok=True)
-    only = sys.argv[3] if len(sys.argv) > 3 else None
-    if only in (None, "json"):
-        pairs("JSON lines", json_lines(rows), GCP_TYPES, 1, nr, "cpu", 1.5)
-    if only == "json":
-        return
-    csv, parquet, kinds = files(rows)
-    if only in (None, "csv"):
-        pairs("CSV.gz", csv, kinds, 1, nr, "cpu", 1.0)
-    if only in (None, "parquet"):
-        pairs("Parquet", parquet, kinds, 1, nr, "cpu", 1.2)
-    if only in (None, "csv"):
-        pairs("CSV.gz", csv, kinds, 2, min(nr, 3), "wall", 1.0)
-    if only in (None, "parquet"):
-        pairs("Parquet", parquet, kinds, 2, min(nr, 3), "wall", 1.0)
+    formats = [sys.argv[3]] if len(sys.argv) > 3 else list(FORMATS)
+    only = sys.argv[4] if len(sys.argv) > 4 else None
+    for name in formats:
+        files, types, sort = FORMATS[name](rows)
+        kinds = [kind for kind in files if only in (None, kind)]
+        for kind in kinds:
+            pairs(f"{name}, {TITLES[kind]}", files[kind], types, sort, 1, nr, "cpu", GOALS[kind])
+        for kind in kinds if name == "cur" else ():
+            pairs(f"{name}, {TITLES[kind]}", files[kind], types, sort, 2, min(nr, 3), "wall", 1.0)
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 --
 -- Reads   feed, under the canonical names of src/import/imp_azure.c. Where both exports of a bill
 --         are there, of the actual one only the purchases of commitments come.
--- Yields  the columns of src/model/charge.def without Delivery, and Side. No parameters.
+-- Yields  the columns of src/model/charge.def without Delivery, and Side; those that are missing are
+--         NULL throughout. No parameters.
 --
 -- A record says by itself what it is, so no column tells which export it stood in:
 -- Billed        cost; 0 where a commitment pays and where nobody used it
@@ -188,7 +189,6 @@ SELECT
                    ELSE CASE WHEN category = 'Usage' THEN 'Usage-Based' ELSE 'One-Time' END
         END AS ChargeFrequency,
     InvoiceId,
-    NULL AS InvoiceDetailId,
     coalesce(PartnerName, 'Microsoft') AS InvoiceIssuerName,
     'Microsoft' AS ProviderName,
     coalesce(PublisherName, CASE WHEN PublisherType IS DISTINCT FROM 'Marketplace'
@@ -217,7 +217,6 @@ SELECT
     ProductId AS SkuId,
     MeterId AS SkuPriceId,
     MeterName AS SkuMeter,
-    NULL AS SkuPriceDetails,
     CASE WHEN category NOT IN ('Usage', 'Purchase') THEN NULL
          WHEN unused OR covered THEN 'Committed'
          WHEN PricingModel = 'Spot' THEN 'Dynamic'
@@ -254,19 +253,9 @@ SELECT
     CASE WHEN (unused OR covered) AND commitment IS NOT NULL
          THEN CASE WHEN by_spend THEN BillingCurrency ELSE coalesce(unit_name, 'Units') END END
         AS CommitmentDiscountUnit,
-    NULL AS CommitmentProgramEligibilityDetails,
-    NULL AS CapacityReservationId,
-    NULL AS CapacityReservationStatus,
-    NULL AS ContractApplied,
-    NULL AS AllocatedMethodId,
-    NULL AS AllocatedMethodDetails,
-    NULL AS AllocatedResourceId,
-    NULL AS AllocatedResourceName,
-    NULL AS AllocatedTags,
     TagSetId,
     MeterCategory AS x_ServiceCode,
     ChargeType AS x_LineItemType,
-    NULL AS x_CreditType,
     ConsumedService AS x_Operation,
     Side
 FROM record

@@ -4,7 +4,8 @@
 --         at its cost, and Part k, its k-th credit. Part 1000 of a commitment's fee is what of it
 --         nobody used; Part 1000 + k of a record is what the commitment behind its k-th credit
 --         costs there.
--- Yields  the columns of src/model/charge.def without Delivery, and Side. No parameters.
+-- Yields  the columns of src/model/charge.def without Delivery, and Side; those that are missing are
+--         NULL throughout. No parameters.
 --
 -- Billed        cost, the credit's amount; 0 for what a commitment used or left unused
 -- Effective     the same, but 0 for a commitment's fee and the credits on it; their sum is spread over
@@ -310,7 +311,6 @@ SELECT
          ELSE coalesce(costTail, 0) END AS ContractedCostTail,
     currency AS BillingCurrency,
     billing_account_id AS BillingAccountId,
-    NULL AS BillingAccountName,
     CASE WHEN billing_account_id IS NOT NULL THEN 'Billing Account' END AS BillingAccountType,
     project_id AS SubAccountId,
     project_name AS SubAccountName,
@@ -332,8 +332,6 @@ SELECT
          WHEN category = 'Purchase'
               AND (fee OR usage_end_time - usage_start_time > INTERVAL 27 DAY) THEN 'Recurring'
          ELSE 'One-Time' END AS ChargeFrequency,
-    NULL AS InvoiceId,
-    NULL AS InvoiceDetailId,
     'Google' AS InvoiceIssuerName,
     'Google Cloud' AS ProviderName,
     coalesce(seller_name, 'Google') AS PublisherName,
@@ -355,9 +353,7 @@ SELECT
          WHEN coalesce(resource_global_name, resource_name) IS NOT NULL THEN 'Resource'
          END AS ResourceType,
     sku_id AS SkuId,
-    NULL AS SkuPriceId,
     sku_description AS SkuMeter,
-    NULL AS SkuPriceDetails,
     CASE WHEN category IN ('Tax', 'Credit', 'Adjustment') THEN NULL
          WHEN unused OR used THEN 'Committed'
          WHEN consumption_model_id <> '7754-699E-0EBF' THEN 'Committed'
@@ -369,14 +365,9 @@ SELECT
         AS PricingUnit,
     CASE WHEN Part = 0 AND category = 'Usage' THEN price_list_price END AS ListUnitPrice,
     CASE WHEN Part = 0 AND category = 'Usage' THEN price_effective_price END AS ContractedUnitPrice,
-    NULL AS PricingCurrency,
-    NULL AS PricingCurrencyListUnitPrice,
-    NULL AS PricingCurrencyContractedUnitPrice,
-    NULL AS PricingCurrencyEffectiveCost,
     CASE WHEN Part = 0 AND category = 'Usage' THEN usage_amount END AS ConsumedQuantity,
     CASE WHEN Part = 0 AND category = 'Usage' THEN usage_unit END AS ConsumedUnit,
     commitment AS CommitmentDiscountId,
-    NULL AS CommitmentDiscountName,
     CASE WHEN commitment IS NULL THEN NULL WHEN over_money THEN 'Spend' ELSE 'Usage' END
         AS CommitmentDiscountCategory,
     CASE WHEN commitment IS NULL THEN NULL WHEN over_money THEN 'Spend-based CUD'
@@ -385,15 +376,6 @@ SELECT
     CASE WHEN commits AND Part = 0 THEN usage_amount_in_pricing_units END
         AS CommitmentDiscountQuantity,
     CASE WHEN commits AND Part = 0 THEN usage_pricing_unit END AS CommitmentDiscountUnit,
-    NULL AS CommitmentProgramEligibilityDetails,
-    NULL AS CapacityReservationId,
-    NULL AS CapacityReservationStatus,
-    NULL AS ContractApplied,
-    NULL AS AllocatedMethodId,
-    NULL AS AllocatedMethodDetails,
-    NULL AS AllocatedResourceId,
-    NULL AS AllocatedResourceName,
-    NULL AS AllocatedTags,
     TagSetId,
     service_description AS x_ServiceCode,
     cost_type AS x_LineItemType,

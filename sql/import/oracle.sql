@@ -1,7 +1,8 @@
 -- oracle: charges from the records of Oracle Cloud's cost report.
 --
 -- Reads   feed, under the names of src/import/imp_oracle.c.
--- Yields  the columns of src/model/charge.def without Delivery, and Side. No parameters.
+-- Yields  the columns of src/model/charge.def without Delivery, and Side; those that are missing are
+--         NULL throughout. No parameters.
 --
 -- Billed and effective are the record's cost. A correction is a record of its own that is added to
 -- the one that it corrects; which one that is, stays in Side with the other reference columns.
@@ -55,7 +56,6 @@ SELECT
     costTail AS ContractedCostTail,
     coalesce("cost/currencyCode", 'USD') AS BillingCurrency,
     "lineItem/tenantId" AS BillingAccountId,
-    NULL AS BillingAccountName,
     CASE WHEN "lineItem/tenantId" IS NOT NULL THEN 'Tenancy' END AS BillingAccountType,
     "product/compartmentId" AS SubAccountId,
     "product/compartmentName" AS SubAccountName,
@@ -69,8 +69,6 @@ SELECT
     CASE WHEN correction THEN 'Correction' END AS ChargeClass,
     coalesce("product/Description", "product/service") AS ChargeDescription,
     'Usage-Based' AS ChargeFrequency,
-    NULL AS InvoiceId,
-    NULL AS InvoiceDetailId,
     'Oracle' AS InvoiceIssuerName,
     'Oracle' AS ProviderName,
     'Oracle' AS PublisherName,
@@ -83,7 +81,6 @@ SELECT
     "product/region" AS RegionName,
     "product/availabilityDomain" AS AvailabilityZone,
     resource AS ResourceId,
-    NULL AS ResourceName,
     -- ocid1.<type>.<realm>.<region>.<unique>
     CASE WHEN resource IS NOT NULL THEN
         CASE WHEN starts_with(resource, 'ocid1.') THEN split_part(resource, '.', 2)
@@ -91,39 +88,16 @@ SELECT
     "cost/productSku" AS SkuId,
     "cost/productSku" AS SkuPriceId,
     "product/Description" AS SkuMeter,
-    NULL AS SkuPriceDetails,
     'Standard' AS PricingCategory,
     "usage/billedQuantity" AS PricingQuantity,
     coalesce("cost/skuUnitDescription", "cost/billingUnitReadable") AS PricingUnit,
     "cost/unitPrice" AS ListUnitPrice,
     "cost/unitPrice" AS ContractedUnitPrice,
-    NULL AS PricingCurrency,
-    NULL AS PricingCurrencyListUnitPrice,
-    NULL AS PricingCurrencyContractedUnitPrice,
-    NULL AS PricingCurrencyEffectiveCost,
     "usage/billedQuantity" AS ConsumedQuantity,
     coalesce("cost/skuUnitDescription", "cost/billingUnitReadable") AS ConsumedUnit,
-    NULL AS CommitmentDiscountId,
-    NULL AS CommitmentDiscountName,
-    NULL AS CommitmentDiscountCategory,
-    NULL AS CommitmentDiscountType,
-    NULL AS CommitmentDiscountStatus,
-    NULL AS CommitmentDiscountQuantity,
-    NULL AS CommitmentDiscountUnit,
-    NULL AS CommitmentProgramEligibilityDetails,
-    NULL AS CapacityReservationId,
-    NULL AS CapacityReservationStatus,
-    NULL AS ContractApplied,
-    NULL AS AllocatedMethodId,
-    NULL AS AllocatedMethodDetails,
-    NULL AS AllocatedResourceId,
-    NULL AS AllocatedResourceName,
-    NULL AS AllocatedTags,
     TagSetId,
     "product/service" AS x_ServiceCode,
     CASE WHEN correction THEN 'Correction' ELSE 'Usage' END AS x_LineItemType,
-    NULL AS x_CreditType,
-    NULL AS x_Operation,
     Side
 FROM record
 LEFT JOIN service ON service.code = "product/service"

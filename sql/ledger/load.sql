@@ -102,8 +102,12 @@ GROUP BY {month_key}ResourceId, ResourceName, ResourceType, ServiceName, SubAcco
 CAST(date_trunc('month', ChargePeriodStart) AS DATE)
 
 -- @name segment_value
+-- One statement for all columns: lists are those of value_list, with UNION ALL between them, which run
+-- side by side.
+INSERT INTO segment_value {lists}
+
+-- @name value_list
 -- The distinct values of one column, with those of its label where label_key names one.
-INSERT INTO segment_value
 SELECT {segment}, '{column}', {column}, {label}, max(ChargePeriodStart)
 FROM {table}
 WHERE {column} IS NOT NULL

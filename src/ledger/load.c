@@ -468,9 +468,10 @@ static const struct {
 #undef FTH_VALUE_LIST
 };
 
-static enum fth_rc write_values(struct load *load, struct fth_err *err)
+static enum fth_rc put_values(struct load *load, struct fth_buf *lists, struct fth_err *err)
 {
     for (size_t i = 0; i < FTH_NR(value_lists); i++) {
+        struct fth_str list;
         const char *label = value_lists[i].label;
         char key[64] = "";
 
@@ -481,10 +482,25 @@ static enum fth_rc write_values(struct load *load, struct fth_err *err)
                                          word("label", *label ? label : "NULL"),
                                          word("label_key", key)};
 
-        if (run(load, "ledger/load/segment_value", words, FTH_NR(words), err))
+        if (fth_statement(load->arena, "ledger/load/value_list", words, FTH_NR(words), &list, err))
             return err->rc;
+        fth_buf_c(lists, i ? "\nUNION ALL\n" : "");
+        fth_buf_str(lists, list);
     }
-    return FTH_OK;
+    return fth_buf_done(lists, err);
+}
+
+static enum fth_rc write_values(struct load *load, struct fth_err *err)
+{
+    struct fth_buf lists = fth_buf_max(LIST_MAX);
+
+    if (!put_values(load, &lists, err)) {
+        const struct fth_word words[] = {{"lists", fth_buf_view(&lists)}};
+
+        run(load, "ledger/load/segment_value", words, FTH_NR(words), err);
+    }
+    fth_buf_release(&lists);
+    return err->rc;
 }
 
 /* The keys of cubes 100, 101, … for the catalogue. */
