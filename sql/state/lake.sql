@@ -71,3 +71,9 @@ SELECT name, value FROM counter WHERE name IN ('segment', 'delivery', 'source') 
 -- $1 name, $2 value.
 -- @name counter_set
 UPDATE counter SET value = $2 WHERE name = $1;
+
+-- Exchange rates. Columns: as put of rate.sql takes them.
+-- @name rates
+SELECT day, from_currency, to_currency, rate, source
+FROM rate
+ORDER BY from_currency, to_currency, day;

@@ -304,20 +304,7 @@ static enum fth_rc put_sums(const struct fth_lot *lot, struct fth_buf *out, stru
     struct fth_jw jw;
 
     fth_jw_init(&jw, out);
-    fth_jw_array(&jw);
-    for (size_t i = 0; i < lot->stats.sum_nr; i++) {
-        const struct fth_segment_sums *sums = &lot->stats.sums[i];
-
-        fth_jw_object(&jw);
-        fth_jw_kv_c(&jw, "currency", sums->currency);
-        fth_jw_kv_i64(&jw, "rows", sums->rows);
-        fth_jw_kv_money(&jw, "billed_cost", sums->billed);
-        fth_jw_kv_money(&jw, "effective_cost", sums->effective);
-        fth_jw_kv_money(&jw, "list_cost", sums->list);
-        fth_jw_kv_money(&jw, "contracted_cost", sums->contracted);
-        fth_jw_object_end(&jw);
-    }
-    fth_jw_array_end(&jw);
+    fth_segment_sums_put(&jw, lot->stats.sums, lot->stats.sum_nr);
     return fth_jw_done(&jw, err);
 }
 

@@ -74,8 +74,6 @@ bool fth_lake_same_sums(const struct fth_segment_sums *a, size_t a_nr,
 
 /* lake_manifest.c */
 
-/* The sums of a segment as the catalogue keeps them. */
-void fth_lake_put_sums(struct fth_jw *jw, const struct fth_segment_sums *sums, size_t nr);
 enum fth_rc fth_lake_put_manifest(struct fth_buf *out, const struct fth_lake_manifest *manifest,
                                   const char *program, int64_t now_us, struct fth_err *err);
 enum fth_rc fth_lake_read_manifest(struct fth_arena *arena, const char *dir,

@@ -26,22 +26,6 @@ static void put_file(struct fth_jw *jw, const char *key, const struct fth_lake_f
     fth_jw_object_end(jw);
 }
 
-void fth_lake_put_sums(struct fth_jw *jw, const struct fth_segment_sums *sums, size_t nr)
-{
-    fth_jw_array(jw);
-    for (size_t i = 0; i < nr; i++) {
-        fth_jw_object(jw);
-        fth_jw_kv_c(jw, "currency", sums[i].currency);
-        fth_jw_kv_i64(jw, "rows", sums[i].rows);
-        fth_jw_kv_money(jw, "billed_cost", sums[i].billed);
-        fth_jw_kv_money(jw, "effective_cost", sums[i].effective);
-        fth_jw_kv_money(jw, "list_cost", sums[i].list);
-        fth_jw_kv_money(jw, "contracted_cost", sums[i].contracted);
-        fth_jw_object_end(jw);
-    }
-    fth_jw_array_end(jw);
-}
-
 static void put_segment(struct fth_jw *jw, const struct fth_lake_segment *segment)
 {
     const struct fth_lake_content *content = &segment->content;
@@ -53,7 +37,7 @@ static void put_segment(struct fth_jw *jw, const struct fth_lake_segment *segmen
     put_file(jw, "charges", &segment->charges);
     put_file(jw, "side", &segment->side);
     fth_jw_key(jw, "sums");
-    fth_lake_put_sums(jw, content->sums, content->sum_nr);
+    fth_segment_sums_put(jw, content->sums, content->sum_nr);
     fth_jw_key(jw, "columns");
     fth_jw_object(jw);
     for (size_t i = 0; i < content->col_nr; i++) {

@@ -90,6 +90,10 @@ struct fth_segment_sums {
     struct fth_money billed, effective, list, contracted;
 };
 
+/* As the catalogue and the lake's manifest keep them: an array of objects. */
+struct fth_jw;
+void fth_segment_sums_put(struct fth_jw *jw, const struct fth_segment_sums *sums, size_t nr);
+
 /* Steps of a load, in order: the one pass of reading, mapping, sorting and writing; what the
  * catalogue keeps of it; new tag sets; cubes; the roll-up and the lists of values; the engine's
  * commit. */

@@ -617,3 +617,19 @@ out:
         fth_arena_rewind(arena, mark);
     return err->rc;
 }
+
+void fth_segment_sums_put(struct fth_jw *jw, const struct fth_segment_sums *sums, size_t nr)
+{
+    fth_jw_array(jw);
+    for (size_t i = 0; i < nr; i++) {
+        fth_jw_object(jw);
+        fth_jw_kv_c(jw, "currency", sums[i].currency);
+        fth_jw_kv_i64(jw, "rows", sums[i].rows);
+        fth_jw_kv_money(jw, "billed_cost", sums[i].billed);
+        fth_jw_kv_money(jw, "effective_cost", sums[i].effective);
+        fth_jw_kv_money(jw, "list_cost", sums[i].list);
+        fth_jw_kv_money(jw, "contracted_cost", sums[i].contracted);
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+}

@@ -13,6 +13,7 @@ import './sizes.mjs';
 import './pages.mjs';
 import './states.mjs';
 import './flows.mjs';
+import './focus.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = process.env.FARTHING_WEB_DIST ?? join(here, '../../web/dist');

@@ -43,6 +43,13 @@ static const struct {
     {"GET", "/api/v1/reconciliation", "", ""},
     {"POST", "/api/v1/reconciliation?name=i.csv", "Content-Type: application/octet-stream\r\n",
      "invoice,service,amount,currency\nI-1,A,1.5,USD\n"},
+    {"POST", "/api/v1/costs/query",
+     "Content-Type: application/json\r\nAccept: application/vnd.apache.parquet\r\n",
+     "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"billed_cost\"],\"time\":null,"
+     "\"group_by\":[\"service\"]}"},
+    {"GET", "/api/v1/deliveries/1/diff", "", ""},
+    {"POST", "/api/v1/rates?name=r.csv", "Content-Type: application/octet-stream\r\n",
+     "date,from,to,rate\n2025-05-01,EUR,USD,1.1\n"},
     {"POST", "/api/v1/uploads?name=a.csv", "Content-Type: application/octet-stream\r\n", "a,b\n"},
 };
 

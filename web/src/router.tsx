@@ -1,6 +1,6 @@
 /* Routes. A page's search is typed; what is not meant by it never reaches the page (lib/search). */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { readExplore, readScope } from '~/lib/search';
+import { readExplore, readFocus, readScope } from '~/lib/search';
 import { CrashPage, MissingPage } from '~/shell/error-pages';
 import { Shell } from '~/shell/shell';
 
@@ -27,9 +27,16 @@ const sources = createRoute({
   component: lazyRouteComponent(() => import('~/pages/sources/page'), 'SourcesPage'),
 });
 
+const focus = createRoute({
+  getParentRoute: () => root,
+  path: '/focus',
+  validateSearch: readFocus,
+  component: lazyRouteComponent(() => import('~/pages/focus/page'), 'FocusPage'),
+});
+
 export const newRouter = () =>
   createRouter({
-    routeTree: root.addChildren([overview, explore, sources]),
+    routeTree: root.addChildren([overview, explore, sources, focus]),
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: CrashPage,

@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fault.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "import_world.h"
@@ -183,6 +182,41 @@ static void what_is_exported_comes_back_as_an_equal_ledger(void **state)
     import_world_close(&from);
 }
 
+/* A rate that is put, and all rates as one text. */
+static void put_rate(struct import_world *world, const char *day, const char *rate)
+{
+    const struct fth_val vals[] = {FTH_VAL_STR(fth_str_c(day)), FTH_VAL_STR(FTH_STR("EUR")),
+                                   FTH_VAL_STR(FTH_STR("USD")), FTH_VAL_STR(fth_str_c(rate)),
+                                   FTH_VAL_STR(FTH_STR("bank.xml"))};
+    struct fth_err err = {0};
+
+    assert_ok(fth_db_exec(world->db, "state/rate/put", vals, 5, NULL, &err), &err);
+}
+
+static void exchange_rates_come_back_and_take_the_place_of_others(void **state)
+{
+    struct import_world from = {0}, to = {0};
+    const char *dir = lake_dir("lake");
+    struct fth_table table;
+    struct fth_err err = {0};
+
+    import_world_open(&from);
+    put_rate(&from, "2025-05-01", "1.1325");
+    put_rate(&from, "2025-05-02", "1.1400000001");
+    assert_int_equal(import_bill(&from, "bill.csv", bill).rc, FTH_OK);
+    export_to(&from, dir);
+    import_world_close(&from);
+    import_world_open(&to);
+    put_rate(&to, "2025-05-01", "9");
+    assert_ok(restore_from(&to, dir, &err), &err);
+    assert_ok(fth_db_read(to.db, "state/lake/rates", NULL, 0, to.arena, 10, &table, &err), &err);
+    assert_int_equal(table.row_nr, 2);
+    assert_str(fth_table_val(&table, 0, 3)->text, "1.1325");
+    assert_str(fth_table_val(&table, 1, 3)->text, "1.1400000001");
+    assert_str(fth_table_val(&table, 1, 4)->text, "bank.xml");
+    import_world_close(&to);
+}
+
 static void a_restored_ledger_goes_on_where_the_other_stood(void **state)
 {
     struct import_world from = {0}, to = {0};
@@ -329,68 +363,16 @@ static void only_empty_places_are_written_to(void **state)
     import_world_close(&from);
 }
 
-#ifdef FTH_FAULTS
-/* Whatever fails: no manifest, or a whole lake; an empty ledger, or a whole one. */
-static void what_did_not_end_is_told_from_what_did(void **state)
-{
-    static const enum fth_fault kinds[] = {FTH_FAULT_WRITE, FTH_FAULT_SQL};
-    struct import_world from = {0};
-    const char *dir = lake_dir("lake");
-    bool done = false;
-
-    exported(&from, dir);
-    for (size_t k = 0; k < 2; k++) {
-        done = false;
-        for (unsigned long n = 1; !done && n < 2000; n += 13) {
-            const char *broken = lake_dir("broken");
-            struct import_world to = {0};
-            struct fth_lake_summary out;
-            struct fth_err err = {0}, other = {0}, ignored = {0};
-            char manifest[512];
-
-            fth_fault_arm(kinds[k], n);
-            fth_lake_export(from.ledger, broken, "test", NULL, &out, &err);
-            fth_fault_arm(kinds[k], 0);
-            snprintf(manifest, sizeof(manifest), "%s/manifest.json", broken);
-            if (err.rc)
-                assert_false(fth_file_is_file(manifest));
-            else
-                assert_null(verify(&from, broken));
-            fth_file_remove(broken, &ignored);
-
-            import_world_open(&to);
-            fth_fault_arm(kinds[k], n);
-            restore_from(&to, dir, &other);
-            fth_fault_arm(kinds[k], 0);
-            if (other.rc) {
-                struct fth_err again = {0};
-
-                assert_int_equal(fth_ledger_version(to.ledger), 0);
-                assert_ok(restore_from(&to, dir, &again), &again);
-            }
-            same_segments(&from, &to);
-            import_cubes_agree(&to);
-            import_world_close(&to);
-            done = !err.rc && !other.rc;
-        }
-        assert_true(done);
-    }
-    import_world_close(&from);
-}
-#endif
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(what_is_exported_comes_back_as_an_equal_ledger),
+        TEST(exchange_rates_come_back_and_take_the_place_of_others),
         TEST(a_restored_ledger_goes_on_where_the_other_stood),
         TEST(each_damaged_file_is_found_by_name_and_not_restored),
         TEST(sums_that_the_files_do_not_hold_are_found),
         TEST(a_manifest_names_nothing_outside_of_its_folder),
         TEST(only_empty_places_are_written_to),
-#ifdef FTH_FAULTS
-        TEST(what_did_not_end_is_told_from_what_did),
-#endif
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

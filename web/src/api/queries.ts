@@ -154,6 +154,9 @@ export const notesQuery = () =>
 export const jobQuery = (id: string) =>
   queryOptions({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/jobs/${id}`, signal) });
 
+/** Where the browser finds a file that a job has left. */
+export const jobFile = (id: string, name: string) => `/api/v1/jobs/${id}/file?name=${encodeURIComponent(name)}`;
+
 /** All rows of an answer as a file: the server streams it to the disk, however long it is. */
 export function downloadCsv(plan: Plan, name: string): void {
   const link = document.createElement('a');

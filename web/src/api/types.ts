@@ -67,6 +67,9 @@ export type Delivery = Omit<
 };
 
 export type Job = Omit<Schemas['Job'], 'result'> & { result: { deliveries: Partial<Delivery>[] } | null };
+export type FocusReport = Schemas['FocusReport'];
+export type FocusFinding = Schemas['FocusFinding'];
+export type FocusJob = Omit<Schemas['Job'], 'result'> & { result: FocusReport | null };
 export type Annotation = Schemas['Annotation'];
 export type View = Omit<Schemas['View'], 'plan'> & { plan: Plan };
 

@@ -34,6 +34,14 @@ export interface ExploreSearch extends ScopeSearch {
   view?: 'charges' | 'drivers';
 }
 
+export const FOCUS_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'] as const;
+
+/** The validator: which version is asked for, and the job whose report is shown. */
+export interface FocusSearch extends ScopeSearch {
+  version?: (typeof FOCUS_VERSIONS)[number];
+  job?: string;
+}
+
 /** The day to which relative words refer, and the currencies that the ledger is billed in. */
 export interface Anchor {
   today: Day;
@@ -164,6 +172,14 @@ export function scopeOf(search: ScopeSearch, anchor: Anchor): Scope {
 
 export const grainOf = (search: ExploreSearch, time: Range): Exclude<Grain, 'none'> =>
   search.grain ?? (autoGrain(time) as Exclude<Grain, 'none'>);
+
+export function readFocus(raw: Record<string, unknown>): FocusSearch {
+  const out: FocusSearch = readScope(raw);
+  const version = oneOf(String(raw['version'] ?? ''), FOCUS_VERSIONS);
+  if (version) out.version = version;
+  if (typeof raw['job'] === 'string' && /^[0-9a-f-]{36}$/.test(raw['job'])) out.job = raw['job'];
+  return out;
+}
 
 /** The question of Explore's table. */
 export function planOf(search: ExploreSearch, anchor: Anchor): Plan {

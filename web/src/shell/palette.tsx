@@ -11,7 +11,7 @@ import { parse } from '~/lib/decimal';
 import { TIME_NAMES } from '~/lib/words';
 import { Dialog } from '~/ui/dialog';
 import { Icon, type IconName } from '~/ui/icon';
-import { PAGES } from './rail';
+import { PAGES, type PageEntry } from './rail';
 import { scopeOnly, useScope, useScopeSearch } from './use-scope';
 
 interface Entry {
@@ -44,7 +44,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
   const dimensions = useQuery(dimensionsQuery()).data ?? [];
   const views = useQuery(viewsQuery()).data ?? [];
   const values = useValues(q);
-  const go = (to: '/' | '/explore' | '/sources', next: ExploreSearch) => {
+  const go = (to: PageEntry['to'], next: ExploreSearch) => {
     onClose();
     void navigate({ to, search: next });
   };

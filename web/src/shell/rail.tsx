@@ -7,7 +7,7 @@ import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
 
 export interface PageEntry {
-  to: '/' | '/explore' | '/sources';
+  to: '/' | '/explore' | '/sources' | '/focus';
   name: string;
   icon: IconName;
   key: string; /* after g */
@@ -17,6 +17,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'Overview', icon: 'overview', key: 'o' },
   { to: '/explore', name: 'Explore', icon: 'explore', key: 'e' },
   { to: '/sources', name: 'Sources', icon: 'source', key: 's' },
+  { to: '/focus', name: 'FOCUS', icon: 'check', key: 'f' },
 ];
 
 const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
@@ -90,6 +91,7 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
         <PageLink page={PAGES[1]!} />
         <h2>Trust</h2>
         <PageLink page={PAGES[2]!} />
+        <PageLink page={PAGES[3]!} />
         <div className="foot">
           <DisplayMenu />
           <button type="button" onClick={onKeys} aria-label="Keys, keyboard help">

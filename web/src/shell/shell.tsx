@@ -32,7 +32,7 @@ export function Shell() {
         <Rail onPalette={() => setOverlay('palette')} onKeys={() => setOverlay('keys')} />
         <main className="main">
           <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
-          <ScopeBar path={path} />
+          {path === '/focus' ? null : <ScopeBar path={path} />}
           <div id="page" tabIndex={-1} onClick={openRow}>
             <Outlet />
           </div>

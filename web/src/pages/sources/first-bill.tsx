@@ -1,5 +1,6 @@
 /* The first minute: no bill yet. One box, two ways in. */
-import { DropBox, UploadCard } from './parts/upload-box';
+import { DropBox } from '~/ui/transfer';
+import { UploadCard } from './parts/upload-box';
 import { useUpload, type Uploading } from './use-upload';
 
 export function Uploads({ upload, first }: { upload: Uploading; first?: boolean }) {
@@ -7,7 +8,10 @@ export function Uploads({ upload, first }: { upload: Uploading; first?: boolean 
   const busy = view !== null && ['sending', 'reading', 'storing'].includes(view.phase);
   return (
     <>
-      <DropBox busy={busy} title={first ? 'Drop a bill here to begin' : 'Drop files or a folder here'} onFiles={upload.send} ink={first === true && view === null} />
+      <DropBox busy={busy} title={first ? 'Drop a bill here to begin' : 'Drop files or a folder here'} label="Bills to read" onFiles={upload.send} ink={first === true && view === null}>
+        AWS CUR, Azure EA and MCA, Google Cloud, Oracle, and FOCUS of anybody; CSV, JSON lines, Parquet, packed or not. Any other
+        CSV, once you say what its columns mean. It is read first and stored when you say so.
+      </DropBox>
       {view ? <UploadCard view={view} onStore={upload.store} onExplain={upload.explain} onCancel={upload.cancel} onClose={upload.close} /> : null}
     </>
   );

@@ -1,66 +1,10 @@
-import { useRef, useState, type DragEvent } from 'react';
-import type { Delivery, Job } from '~/api/types';
+import type { Delivery } from '~/api/types';
 import { bytesText, count } from '~/lib/money';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
-import { filesOf } from '~/ui/files';
+import { Progress, jobText } from '~/ui/transfer';
 import type { Mode, UploadView } from '../use-upload';
 import { MappingForm } from './mapping-form';
-
-export function DropBox({ busy, title, onFiles, ink }: { busy: boolean; title: string; onFiles: (files: File[]) => void; ink?: boolean }) {
-  const input = useRef<HTMLInputElement>(null);
-  const [over, setOver] = useState(false);
-  const drop = (event: DragEvent) => {
-    event.preventDefault();
-    setOver(false);
-    if (!busy) void filesOf(event.dataTransfer).then(onFiles);
-  };
-  return (
-    <div
-      className={over ? 'drop drop-over' : 'drop'}
-      onDragOver={(event) => {
-        event.preventDefault();
-        setOver(true);
-      }}
-      onDragLeave={() => setOver(false)}
-      onDrop={drop}
-    >
-      <Icon name="file" />
-      <b>{title}</b>
-      <p className="s t2">AWS CUR and CUR 2.0, FOCUS 1.0 to 1.4 of any provider; CSV, gzip, zstd, Parquet. Any other CSV, once you say what its columns mean. It is read first and stored when you say so.</p>
-      <button type="button" className={ink ? 'btn btn-ink' : 'btn'} disabled={busy} onClick={() => input.current?.click()}>
-        Choose files
-      </button>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label="Bills to read"
-        onChange={(event) => {
-          onFiles([...(event.target.files ?? [])]);
-          event.target.value = '';
-        }}
-      />
-    </div>
-  );
-}
-
-function Progress({ value, text }: { value: number | null; text: string }) {
-  return (
-    <>
-      <progress {...(value === null ? {} : { value, max: 1 })} aria-label={text} />
-      <p className="s t2 n" role="status">{text}</p>
-    </>
-  );
-}
-
-function jobText(job: Job | null, doing: string): string {
-  if (!job?.rows_done) return `${doing} …`;
-  const rate = job.rate_rows_s ? `, ${count(Math.round(job.rate_rows_s))} rows a second` : '';
-  const left = job.eta_s ? `, ${Math.ceil(job.eta_s)} s left` : '';
-  return `${doing}: ${count(job.rows_done)}${job.rows_total ? ` of ${count(job.rows_total)}` : ''} rows${rate}${left}`;
-}
 
 function Read({ d }: { d: Delivery }) {
   const dropped = d.rows_dropped.reduce((n, r) => n + r.rows, 0);

@@ -1,0 +1,157 @@
+/*
+ * focus export: whichever allocation, statement or write fails, the folder has the export that it
+ * had, or the new one; nothing is left in the engine's folder.
+ */
+#include <dirent.h>
+#include <stdio.h>
+
+#include "base/file.h"
+#include "focus/export.h"
+#include "focus/folder.h"
+#include "import/import_world.h"
+
+static const char bill[] = "BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,"
+                           "BillingPeriodStart,ChargePeriodStart,"
+                           "ChargePeriodEnd,ChargeCategory,ServiceName,ProviderName,Tags\n"
+                           "1.5,1.5,USD,a-1,2025-05-01,2025-05-01,2025-05-02,Usage,A,Contoso,\"{"
+                           "\"\"team\"\":\"\"x\"\"}\"\n"
+                           "2.5,0.5,USD,a-1,2025-05-01,2025-05-02,2025-05-03,Usage,B,Contoso,\n";
+
+#ifdef FTH_FAULTS
+
+enum { ARENA = 64 << 20 };
+
+static const char *below(const char *name)
+{
+    static char paths[4][512];
+    static unsigned turn;
+    char *out = paths[turn++ % 4];
+
+    snprintf(out, sizeof(paths[0]), "%s/%s", test_dir(), name);
+    return out;
+}
+
+static unsigned files_in(const char *path)
+{
+    DIR *dir = opendir(path);
+    const struct dirent *entry;
+    unsigned nr = 0;
+
+    while (dir && (entry = readdir(dir)) != NULL)
+        nr += entry->d_name[0] != '.' || (entry->d_name[1] != '.' && entry->d_name[1] != '\0');
+    if (dir)
+        closedir(dir);
+    return nr;
+}
+
+static enum fth_rc export(struct import_world *world, struct fth_session *session,
+                          enum fth_focus_form form, struct fth_err *err) {
+    struct fth_arena *arena = fth_arena_new(ARENA);
+    const struct fth_plan_run run = {.ledger = world->ledger,
+                                     .session = session,
+                                     .arena = arena,
+                                     .clock = &world->clock};
+    const struct fth_focus_export_request request = {.run = &run,
+                                                     .version = FTH_FOCUS_V12,
+                                                     .form = form,
+                                                     .dir = below("out"),
+                                                     .force = true,
+                                                     .generator = "test"};
+    const struct fth_focus_exported * done;
+
+    if (!arena) return fth_err_nomem(err);
+    (void)fth_focus_export(&request, &done, err);
+    fth_arena_free(arena);
+    return err->rc;
+}
+
+/* By turns over an export of the other form: which one is there, its manifest says. */
+static void walk(enum fth_fault kind, enum fth_focus_form form, const char *name)
+{
+    enum fth_focus_form other = form == FTH_FOCUS_PARQUET ? FTH_FOCUS_CSV_GZ : FTH_FOCUS_PARQUET;
+    const char *path = test_file_named("bill.csv", fth_str_c(bill));
+    struct fth_session *session = NULL;
+    struct import_world world = {0};
+    struct fth_err err = {0};
+    unsigned long n = 0, calls, survived = 0;
+
+    import_world_open(&world);
+    assert_int_equal(
+        import_run(&world, (struct fth_import_request){.paths = &path, .path_nr = 1}).rc, FTH_OK);
+    assert_ok(fth_session_open(fth_ledger_engine(world.ledger), &session, &err), &err);
+    assert_ok(export(&world, session, other, &err), &err);
+    do {
+        struct fth_err why = {0};
+
+        fth_fault_arm(kind, ++n);
+        export(&world, session, form, &why);
+        calls = fth_fault_count(kind);
+        fth_fault_arm(kind, 0);
+        assert_true(kind == FTH_FAULT_ALLOC ? why.rc || calls < n || ++survived
+                                            : !why.rc == (calls < n));
+        /* One file and its metadata, of the one or the other, and no half of either. */
+        assert_int_equal(files_in(below("out")), 2);
+        assert_int_equal(files_in(below("out/metadata")), 3);
+        assert_int_equal(
+            fth_file_is_file(below("out/focus-1.2-contoso-a-1-focus-2025-05-00001.parquet")),
+            (why.rc ? other : form) == FTH_FOCUS_PARQUET);
+        assert_int_equal(files_in(below("ledger/tmp")), 0);
+        if (!why.rc && calls >= n)
+            assert_ok(export(&world, session, other, &why), &why);
+    } while (calls >= n);
+    fth_session_close(session);
+    import_world_close(&world);
+    assert_in_range(survived, 0, 20);
+    test_fault_sites(kind, name, n - 1);
+}
+
+static void text_whose_allocation_fails(void **state)
+{
+    walk(FTH_FAULT_ALLOC, FTH_FOCUS_CSV_GZ, __func__);
+}
+
+static void text_whose_statement_fails(void **state)
+{
+    walk(FTH_FAULT_SQL, FTH_FOCUS_CSV_GZ, __func__);
+}
+
+static void text_whose_write_fails(void **state)
+{
+    walk(FTH_FAULT_WRITE, FTH_FOCUS_CSV_GZ, __func__);
+}
+
+static void parquet_whose_statement_fails(void **state)
+{
+    walk(FTH_FAULT_SQL, FTH_FOCUS_PARQUET, __func__);
+}
+
+static void parquet_whose_write_fails(void **state)
+{
+    walk(FTH_FAULT_WRITE, FTH_FOCUS_PARQUET, __func__);
+}
+
+static void parquet_whose_allocation_fails(void **state)
+{
+    walk(FTH_FAULT_ALLOC, FTH_FOCUS_PARQUET, __func__);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(text_whose_allocation_fails), TEST(text_whose_statement_fails),
+        TEST(text_whose_write_fails),      TEST(parquet_whose_statement_fails),
+        TEST(parquet_whose_write_fails),   TEST(parquet_whose_allocation_fails),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#else
+
+int main(void)
+{
+    puts("1..0 # skip built without faults");
+    return 0;
+}
+
+#endif
