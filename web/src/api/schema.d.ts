@@ -46,6 +46,26 @@ export interface paths {
         patch: operations["annotations_patch"];
         trace?: never;
     };
+    "/api/v1/charges/{id}/origin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a charge comes from
+         * @description The delivery, file and record of a charge (`x_id` of a raw row), the record as it was delivered, and every charge that came of it. When the file is not kept any more, `record` is null and `file.why` says so.
+         */
+        get: operations["charges_origin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/costs/explain": {
         parameters: {
             query?: never;
@@ -261,7 +281,7 @@ export interface paths {
         put?: never;
         /**
          * Start a job
-         * @description `paths` are opened only for callers on this machine who own the data directory; others name uploads. With `Prefer: wait=N` the answer waits up to N seconds for the end.
+         * @description `paths` are opened only for callers on this machine who own the data directory; others name uploads. `mapping` is the text (YAML) of a mapping of custom costs for all of them, `mapping_name` what messages call it. With `Prefer: wait=N` the answer waits up to N seconds for the end.
          */
         post: operations["jobs_create"];
         delete?: never;
@@ -320,6 +340,26 @@ export interface paths {
         post?: never;
         /** Throw away the files that a job has left */
         delete: operations["jobs_files_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mappings/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose a mapping for a CSV file, or try one on its first lines
+         * @description Without `mapping` one is proposed by the file's header and first lines; a line of it that says CHOOSE is for a person to settle. `charges` is what the first five lines become, and null while something is to be chosen. `path` is opened only for callers on this machine who own the data directory; others name an upload.
+         */
+        post: operations["mappings_preview"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -606,6 +646,42 @@ export interface components {
             ledger_version: number;
             warnings: string[];
         };
+        ChargeOrigin: {
+            id: string;
+            delivery: {
+                id: string;
+                source: string;
+                provider: string;
+                format: string;
+                billing_period: string;
+                loaded_at: components["schemas"]["InstantOrNull"];
+                /** @description False: replaced or taken out since. */
+                current: boolean;
+            };
+            file: {
+                /** @description Where it was delivered. */
+                path: string;
+                sha256: string;
+                bytes: number;
+                /** @description Its number in the file, from 1. */
+                record: number;
+                /** @description On which it begins; null: not known, or Parquet. */
+                line: number | null;
+                /** @enum {unknown} */
+                kept: "kept" | "waiting" | "missed" | "removed";
+                /** @description Why there is no record; null: there is. */
+                why: string | null;
+            };
+            /** @description As it was delivered. */
+            record: {
+                column: string;
+                text: string | null;
+            }[] | null;
+            /** @description The whole record as it stands in a CSV or JSON file. */
+            text: string | null;
+            /** @description Every charge that came of the record; null: that version of the ledger is not kept. */
+            charges: components["schemas"]["OriginCharge"][] | null;
+        };
         /** @description A named check of an import; amounts where amounts were compared. */
         Check: {
             /** @description Of which delivery, where several are told of. */
@@ -856,7 +932,7 @@ export interface components {
         };
         JobRequest: {
             /** @enum {unknown} */
-            kind: "ingest";
+            kind: "ingest" | "maintain";
             uploads?: string[];
             paths?: string[];
             source?: string | null;
@@ -866,6 +942,30 @@ export interface components {
             mode?: "replace" | "append" | null;
             tolerate?: number;
             dry_run?: boolean;
+            mapping?: string | null;
+            mapping_name?: string | null;
+        };
+        MappingPreview: {
+            /** @description The mapping as YAML. */
+            mapping: string;
+            /** @description Lines of it that say CHOOSE. */
+            doubts: number;
+            /** @description The header of the file. */
+            columns: string[];
+            /** @description Its first five lines. */
+            rows: string[][];
+            /** @description Of each of these lines some columns of FOCUS with their value and the rule that refuses it. */
+            charges: {
+                [key: string]: {
+                    value: string | null;
+                    refused: string | null;
+                };
+            }[] | null;
+        };
+        MappingRequest: {
+            upload?: string;
+            path?: string;
+            mapping?: string;
         };
         /** @description A decimal without exponent and without trailing zeros. */
         Money: string;
@@ -880,6 +980,27 @@ export interface components {
             measure?: "billed_cost" | "effective_cost";
             amount?: components["schemas"]["MoneyOrNull"];
         } | null;
+        OriginCharge: {
+            id: string;
+            /** @description It is the one that was asked for. */
+            asked: boolean;
+            /** @description It is not the record's own row but one that a rule added. */
+            added: boolean;
+            /** @description Which rule added it. */
+            rule: string | null;
+            charge_category: string | null;
+            description: string | null;
+            service: string | null;
+            sub_account: string | null;
+            resource: string | null;
+            start: components["schemas"]["InstantOrNull"];
+            end: components["schemas"]["InstantOrNull"];
+            currency: string | null;
+            billed_cost: components["schemas"]["Money"];
+            effective_cost: components["schemas"]["Money"];
+            list_cost: components["schemas"]["Money"];
+            contracted_cost: components["schemas"]["Money"];
+        };
         /** @description A question; docs/ref/plan.schema.json says every field. */
         Plan: Record<string, never>;
         Problem: {
@@ -1244,6 +1365,29 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    charges_origin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its origin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargeOrigin"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     costs_explain: {
         parameters: {
             query?: never;
@@ -1493,6 +1637,8 @@ export interface operations {
                 plan?: string;
                 /** @description The most items of a page. */
                 limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
             };
             header?: {
                 /** @description Answer 304, without a query, if the answer still has this ETag. */
@@ -1514,6 +1660,9 @@ export interface operations {
                 content: {
                     "application/json": {
                         data: components["schemas"]["DimensionValue"][];
+                        next_cursor: components["schemas"]["Cursor"];
+                        /** @description Values behind this page. */
+                        rest: number;
                     };
                 };
             };
@@ -1775,6 +1924,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    mappings_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingRequest"];
+            };
+        };
+        responses: {
+            /** @description The mapping and what it makes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingPreview"];
+                };
             };
             default: components["responses"]["Problem"];
         };

@@ -66,6 +66,7 @@ export type Delivery = Omit<
 };
 
 export type Job = Omit<Schemas['Job'], 'result'> & { result: { deliveries: Partial<Delivery>[] } | null };
+export type Origin = Schemas['ChargeOrigin'];
 export type Annotation = Schemas['Annotation'];
 export type View = Omit<Schemas['View'], 'plan'> & { plan: Plan };
 
