@@ -388,17 +388,17 @@ static void sites(enum fth_fault kind, const char *name, unsigned step)
 
 static void whichever_statement_fails_every_version_says_the_same(void **state)
 {
-    sites(FTH_FAULT_SQL, __func__, 31);
+    sites(FTH_FAULT_SQL, __func__, 43);
 }
 
 static void whichever_write_fails_every_version_says_the_same(void **state)
 {
-    sites(FTH_FAULT_WRITE, __func__, 3);
+    sites(FTH_FAULT_WRITE, __func__, 5);
 }
 
 static void whichever_allocation_fails_every_version_says_the_same(void **state)
 {
-    sites(FTH_FAULT_ALLOC, __func__, 149);
+    sites(FTH_FAULT_ALLOC, __func__, 211);
 }
 
 int main(void)
