@@ -10,7 +10,8 @@ COPY (
 -- @name side
 -- The further columns of a segment's rows.
 COPY (
-    SELECT Record, Part, Columns FROM side WHERE Segment = {segment} ORDER BY Record, Part
+    SELECT Record, Part, Columns, Delivery FROM side WHERE Segment = {segment}
+    ORDER BY Delivery, Record, Part
 ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
 
 -- @name tags
@@ -44,11 +45,15 @@ SELECT count(*) FROM {from}
 SELECT *, NULL AS Side FROM read_parquet('{path}', hive_partitioning = false)
 
 -- @name mapping_side
--- The same with them.
+-- The same with them; files of before Delivery was kept there have no such column.
 SELECT c.*, s.Columns AS Side
 FROM read_parquet('{path}', hive_partitioning = false) AS c
-LEFT JOIN read_parquet('{side}', hive_partitioning = false) AS s
-    ON s.Record = c.Record AND s.Part = c.Part
+LEFT JOIN (
+    (SELECT CAST(NULL AS INTEGER) AS Delivery LIMIT 0)
+    UNION ALL BY NAME
+    SELECT * FROM read_parquet('{side}', hive_partitioning = false)
+) AS s
+    ON s.Record = c.Record AND s.Part = c.Part AND coalesce(s.Delivery, c.Delivery) = c.Delivery
 
 -- @name tags_clear
 -- A restore that was killed may have left some.

@@ -115,7 +115,7 @@ GROUP BY {column}{label_key}
 
 -- @name side
 INSERT INTO side
-SELECT {segment}, Record, Part, Side FROM {table} WHERE Side IS NOT NULL
+SELECT {segment}, Record, Part, Side, Delivery FROM {table} WHERE Side IS NOT NULL
 
 -- @name side_drop
 -- Only forgets the column; the others stay where they are.

@@ -72,5 +72,10 @@ CREATE TABLE IF NOT EXISTS side (
     Segment BIGINT NOT NULL,
     Record BIGINT NOT NULL,
     Part INTEGER NOT NULL,
-    Columns VARCHAR NOT NULL
+    Columns VARCHAR NOT NULL,
+    Delivery INTEGER
 )
+
+-- @name side_delivery
+-- Of ledgers that were made before segments of several deliveries were: null in their rows.
+ALTER TABLE side ADD COLUMN IF NOT EXISTS Delivery INTEGER

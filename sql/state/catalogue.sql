@@ -171,20 +171,20 @@ VALUES ($1, $2, $3, $4, $5, $6, $7);
 -- Segments that are current at a version. $1 version.
 -- Columns: id, source_id, delivery_id, billing_period, charge_from, charge_to, row_nr,
 -- charges_until_us, currency, has_tail, has_cubes, has_side, has_long, sums, cube_tags,
--- has_values, and of its delivery received_us, is_final.
+-- has_values, archived_us, and of its delivery received_us, is_final.
 -- @name segments
 SELECT
     s.id, s.source_id, s.delivery_id, s.billing_period, s.charge_from, s.charge_to, s.row_nr,
     s.charges_until_us, s.currency, s.has_tail, s.has_cubes, s.has_side, s.has_long, s.sums,
-    s.cube_tags, s.has_values, d.received_us, d.is_final
+    s.cube_tags, s.has_values, s.archived_us, d.received_us, d.is_final
 FROM segment s
 JOIN delivery d ON d.id = s.delivery_id
 WHERE s.since_version <= $1 AND (s.until_version IS NULL OR s.until_version > $1)
 ORDER BY s.source_id, s.billing_period, s.id;
 
--- Every segment that is known. Column: id.
+-- Every segment that is in the engine. Column: id.
 -- @name segment_ids
-SELECT id FROM segment ORDER BY id;
+SELECT id FROM segment WHERE archived_us IS NULL ORDER BY id;
 
 -- $1 id, $2 source_id, $3 delivery_id, $4 billing_period, $5 charge_from, $6 charge_to, $7 row_nr,
 -- $8 charges_until_us, $9 currency, $10 has_tail, $11 has_cubes, $12 has_side, $13 has_long,
@@ -201,6 +201,38 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 -- @name segments_close
 UPDATE segment SET until_version = $3
 WHERE source_id = $1 AND billing_period = $2 AND until_version IS NULL;
+
+-- A current segment is past, merged into another. $1 id, $2 the first version without it.
+-- @name segment_merge
+UPDATE segment SET until_version = $2 WHERE id = $1 AND until_version IS NULL;
+
+-- The newest delivery of a period that is current. $1 source, $2 period. Column: id.
+-- @name newest_current
+SELECT MAX(id) AS id FROM delivery
+WHERE source_id = $1 AND billing_period = $2 AND status = 'loaded' AND until_version IS NULL;
+
+-- Past segments whose charges are in the engine. Columns: id, has_side.
+-- @name closed
+SELECT id, has_side FROM segment
+WHERE until_version IS NOT NULL AND archived_us IS NULL
+ORDER BY id;
+
+-- A past segment is in the archive, and what was derived of it is nowhere. $1 id, $2 now_us.
+-- @name archive
+UPDATE segment SET archived_us = $2, has_cubes = 0, has_values = 0
+WHERE id = $1 AND until_version IS NOT NULL AND archived_us IS NULL;
+
+-- Column: id.
+-- @name archived
+SELECT id FROM segment WHERE archived_us IS NOT NULL ORDER BY id;
+
+-- Archived segments that ended before a moment. $1 the moment. Column: id.
+-- @name past
+SELECT s.id
+FROM segment AS s
+JOIN ledger_version AS v ON v.version = s.until_version
+WHERE s.archived_us IS NOT NULL AND v.at_us < $1
+ORDER BY s.id;
 
 -- When a segment ended, null while it is current. $1 id.
 -- @name segment_until

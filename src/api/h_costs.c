@@ -2,6 +2,7 @@
 #include "api/call.h"
 #include "app/costs.h"
 #include "app/metrics.h"
+#include "app/origin.h"
 
 static struct fth_asked asked_by(const struct fth_call *call)
 {
@@ -179,6 +180,16 @@ enum fth_rc h_costs_summary(struct fth_call *call, struct fth_err *err)
     if (fresh)
         return not_modified(call, err);
     if (fth_costs_summary(&asked, metric, &body, err))
+        return err->rc;
+    return fth_call_send(call, 200, "application/json", body, err);
+}
+
+enum fth_rc h_charges_origin(struct fth_call *call, struct fth_err *err)
+{
+    struct fth_asked asked = asked_by(call);
+    struct fth_str body;
+
+    if (fth_charge_origin(&asked, fth_call_param(call, "id"), &body, err))
         return err->rc;
     return fth_call_send(call, 200, "application/json", body, err);
 }

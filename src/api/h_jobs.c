@@ -8,6 +8,7 @@
 #include "app/focus_jobs.h"
 #include "app/ingest.h"
 #include "app/job_files.h"
+#include "app/maintain.h"
 #include "app/uploads.h"
 #include "jobs/jobs.h"
 
@@ -121,12 +122,24 @@ enum fth_rc fth_call_job(struct fth_call *call, const char *id, struct fth_err *
     return fth_call_json(call, fth_job_has_ended(job.state) ? 200 : 202, put_job, &job, err);
 }
 
-enum fth_rc h_jobs_create(struct fth_call *call, struct fth_err *err)
+/* Maintenance that waits already is not queued again. */
+static enum fth_rc submit(struct fth_call *call, char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
 {
     bool may_open = call->request->peer != FTH_PEER_NETWORK;
+
+    if (!fth_str_eq_c(fth_json_str(call->body, "kind", FTH_STR("")), "maintain"))
+        return fth_ingest_submit(call->app, call->arena, call->body, may_open, call->request->id,
+                                 id, err);
+    if (!fth_maintain_submit(call->app, call->request->id, id, err) && !id[0])
+        fth_err_set(err, FTH_E_BUSY, "maintenance is queued already");
+    return err->rc;
+}
+
+enum fth_rc h_jobs_create(struct fth_call *call, struct fth_err *err)
+{
     char id[FTH_JOB_ID_LEN + 1];
 
-    if (fth_ingest_submit(call->app, call->arena, call->body, may_open, call->request->id, id, err))
+    if (submit(call, id, err))
         return err->rc;
     return fth_call_job(call, id, err);
 }

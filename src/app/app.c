@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "app/app_int.h"
@@ -21,13 +22,21 @@ enum {
     JOB_TEXT_MAX = 64 << 20,
     QUERY_TIMEOUT_MS = 120 * 1000,
     JOB_KEEP_DAYS = 30,
-    RATE_MAX_AGE_DAYS = 7
+    RATE_MAX_AGE_DAYS = 7,
+    RAW_KEEP_DAYS = 400,
+    COMPACT_SEGMENTS = 8,
+    COMPACT_FREE_PERCENT = 25,
+    SETTLE_MS = 20
 };
 
 struct fth_app_conf fth_app_conf_default(void)
 {
     return (struct fth_app_conf){.query_timeout_ms = QUERY_TIMEOUT_MS,
                                  .job_keep_days = JOB_KEEP_DAYS,
+                                 .raw_keep = true,
+                                 .raw_keep_days = RAW_KEEP_DAYS,
+                                 .compact_free_percent = COMPACT_FREE_PERCENT,
+                                 .compact_segments = COMPACT_SEGMENTS,
                                  .rate_max_age_days = RATE_MAX_AGE_DAYS,
                                  .cache_bytes = CACHE_BYTES,
                                  .log_level = FTH_LOG_INFO,
@@ -171,7 +180,29 @@ static enum fth_rc open_jobs(struct fth_app *app, int64_t keep_days, struct fth_
     app->job_kinds[0] = (struct fth_job_kind){"ingest", fth_ingest_run, app};
     app->job_kinds[1] = (struct fth_job_kind){"focus_export", fth_focus_export_run, app};
     app->job_kinds[2] = (struct fth_job_kind){"focus_validate", fth_focus_validate_run, app};
+    app->job_kinds[3] = (struct fth_job_kind){"maintain", fth_maintain_run, app};
     return fth_jobs_open(&conf, &app->jobs, err);
+}
+
+static enum fth_rc set_raw(struct fth_app *app, const struct fth_app_conf *conf,
+                           struct fth_err *err)
+{
+    struct fth_buf path = fth_buf_max(PATH_LEN_MAX);
+
+    fth_buf_printf(&path, "%s/archive/raw%c", app->dir, '\0');
+    if (!fth_buf_done(&path, err)) {
+        app->raw_dir = fth_strdup(path.p);
+        if (!app->raw_dir)
+            fth_err_nomem(err);
+    }
+    fth_buf_release(&path);
+    app->raw = (struct fth_raw){.dir = app->raw_dir,
+                                .db = app->db,
+                                .clock = &app->clock,
+                                .log = app->log,
+                                .keep = conf->raw_keep,
+                                .keep_us = conf->raw_keep_days * FTH_DAY_US};
+    return err->rc;
 }
 
 void fth_app_ledger_moved(struct fth_app *app)
@@ -201,20 +232,23 @@ static unsigned places(const struct fth_app_conf *conf)
 static enum fth_rc open_ledger(struct fth_app *app, const struct fth_app_conf *conf,
                                struct fth_err *err)
 {
-    struct fth_buf dir = fth_buf_max(PATH_LEN_MAX);
+    struct fth_buf dir = fth_buf_max(PATH_LEN_MAX), archive = fth_buf_max(PATH_LEN_MAX);
 
     fth_buf_printf(&dir, "%s/ledger%c", app->dir, '\0');
-    if (!fth_buf_done(&dir, err)) {
+    fth_buf_printf(&archive, "%s/archive/segments%c", app->dir, '\0');
+    if (!fth_buf_done(&dir, err) && !fth_buf_done(&archive, err)) {
         const struct fth_ledger_conf ledger = {.engine = {.dir = dir.p,
                                                           .memory_bytes = conf->ledger_memory,
                                                           .temp_bytes = conf->ledger_temp,
                                                           .threads = conf->ledger_threads},
+                                               .archive = archive.p,
                                                .hot_tags = conf->hot_tags,
                                                .hot_tag_nr = conf->hot_tag_nr};
 
         (void)fth_ledger_open(&ledger, app->db, &app->clock, app->log, &app->ledger, err);
     }
     fth_buf_release(&dir);
+    fth_buf_release(&archive);
     if (!err->rc)
         fth_app_ledger_moved(app);
     return err->rc ? err->rc : fth_desk_open(app, places(conf), err);
@@ -232,7 +266,8 @@ static enum fth_rc open_parts(struct fth_app *app, const struct fth_app_conf *co
     if (fth_metrics_new(&app->metrics, err) || fth_events_new(&app->events, err) ||
         fth_cache_new(conf->cache_bytes, &app->cache, err))
         return err->rc;
-    if (open_state(app, conf->state_url, err) || open_ledger(app, conf, err))
+    if (open_state(app, conf->state_url, err) || set_raw(app, conf, err) ||
+        open_ledger(app, conf, err))
         return err->rc;
     return open_jobs(app, conf->job_keep_days, err);
 }
@@ -246,7 +281,11 @@ enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struc
         return fth_err_nomem(err);
     app->lock_fd = -1;
     fth_mutex_init(&app->mutex, FTH_LOCK_APP);
+    fth_cond_init(&app->maintained);
     app->clock = conf->clock;
+    app->archive_keep_us = conf->archive_keep_days * FTH_DAY_US;
+    app->compact_free_percent = conf->compact_free_percent;
+    app->compact_segments = conf->compact_segments;
     app->query_timeout_ms = conf->query_timeout_ms;
     app->rate_max_age_days = (int)conf->rate_max_age_days;
     app->dir = fth_strdup(dir);
@@ -280,9 +319,24 @@ void fth_app_close(struct fth_app *app)
     fth_log_free(app->log);
     if (app->lock_fd >= 0)
         close(app->lock_fd);
+    fth_cond_release(&app->maintained);
     fth_mutex_release(&app->mutex);
+    fth_free(app->raw_dir);
     fth_free(app->dir);
     fth_free(app);
+}
+
+void fth_app_settle(struct fth_app *app, const struct fth_cancel *cancel)
+{
+    const struct timespec step = {0, SETTLE_MS * 1000000L};
+    size_t running = 1, queued = 0;
+
+    while (!cancel || !fth_cancel_is_set(cancel)) {
+        fth_jobs_count(app->jobs, &running, &queued);
+        if (running + queued == 0)
+            return;
+        nanosleep(&step, NULL);
+    }
 }
 
 /* ---- what it is made of ---- */

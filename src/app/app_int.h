@@ -10,6 +10,7 @@
 #include "base/thread.h"
 #include "jobs/jobs.h"
 #include "ledger/ledger.h"
+#include "ledger/raw.h"
 #include "state/db.h"
 
 struct fth_desk;
@@ -22,7 +23,7 @@ struct fth_app {
     struct fth_db *db;
     struct fth_ledger *ledger;
     struct fth_jobs *jobs;
-    struct fth_job_kind job_kinds[3]; /* for as long as the jobs are open */
+    struct fth_job_kind job_kinds[4]; /* for as long as the jobs are open */
     struct fth_desk *desk;
     struct fth_events *events;
     struct fth_metrics *metrics;
@@ -31,7 +32,15 @@ struct fth_app {
     int64_t query_timeout_ms;
     int rate_max_age_days;
     int64_t told_version; /* of the ledger, that the events have told last; guarded by `mutex` */
+    unsigned compact_free_percent; /* 0: never */
+    int64_t archive_keep_us;       /* 0: always */
+    size_t compact_segments;       /* 0: never */
+    struct fth_raw raw;
+    char *raw_dir;
     struct fth_mutex mutex;
+    struct fth_cond maintained; /* with `mutex`: */
+    bool maintaining;           /* a job does it; another waits */
+    bool to_maintain;           /* one is queued */
 };
 
 /* Tells everybody when the ledger has a new version. */
@@ -52,5 +61,9 @@ enum fth_rc fth_focus_export_run(void *ctx, struct fth_job *job, const struct ft
                                  struct fth_err *err);
 enum fth_rc fth_focus_validate_run(void *ctx, struct fth_job *job, const struct fth_json *params,
                                    struct fth_err *err);
+
+/* The job kind "maintain"; `ctx` is the application. */
+enum fth_rc fth_maintain_run(void *ctx, struct fth_job *job, const struct fth_json *params,
+                             struct fth_err *err);
 
 #endif

@@ -63,11 +63,32 @@ static enum fth_rc wait_for_place(struct fth_desk *desk, struct fth_cancel *canc
     return err->rc;
 }
 
+/* Kept sessions of a file that the engine has replaced keep that file. */
+void fth_desk_let_go(void *ctx)
+{
+    struct fth_app *app = ctx;
+    struct fth_desk *desk = app->desk;
+    struct fth_session *past[SESSIONS_KEPT];
+    size_t nr = 0, kept = 0;
+
+    fth_mutex_lock(&desk->mutex);
+    for (size_t i = 0; i < desk->session_nr; i++) {
+        if (fth_session_is_current(desk->sessions[i]))
+            desk->sessions[kept++] = desk->sessions[i];
+        else
+            past[nr++] = desk->sessions[i];
+    }
+    desk->session_nr = kept;
+    fth_mutex_unlock(&desk->mutex);
+    for (size_t i = 0; i < nr; i++)
+        fth_session_close(past[i]);
+}
+
 static void leave_place(struct fth_desk *desk, struct fth_session *session)
 {
     fth_mutex_lock(&desk->mutex);
     desk->taken--;
-    if (session && desk->session_nr < SESSIONS_KEPT) {
+    if (session && fth_session_is_current(session) && desk->session_nr < SESSIONS_KEPT) {
         desk->sessions[desk->session_nr++] = session;
         session = NULL;
     }

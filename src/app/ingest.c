@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "app/app_int.h"
+#include "app/maintain.h"
 #include "app/uploads.h"
 #include "base/buf.h"
 #include "import/import.h"
@@ -149,16 +150,32 @@ static enum fth_rc fill_request(struct fth_app *app, struct fth_job *job,
     return collect_paths(app, arena, params, out, err);
 }
 
-/* Uploads have served their purpose when their content is in the ledger. */
-static void drop_uploads(struct fth_app *app, const struct fth_json *params)
+/* Uploads have served their purpose when their content is in the ledger: they are kept as they
+ * came, or thrown away. */
+static void put_uploads_away(struct fth_app *app, struct fth_arena *arena,
+                             const struct fth_json *params)
 {
     const struct fth_json *uploads = fth_json_get(params, "uploads");
 
     for (size_t i = 0; uploads && i < uploads->nr; i++) {
         struct fth_err ignored = {0};
+        const char *path = NULL;
 
+        if (app->raw.keep && !fth_upload_path(app, arena, uploads->items[i].text, &path, &ignored))
+            (void)fth_raw_take(&app->raw, path, &ignored);
+        fth_err_clear(&ignored);
         (void)fth_upload_delete(app, uploads->items[i].text, &ignored);
     }
+}
+
+/* What the import leaves to be done is done by a job of its own, which must not fail this one. */
+static void tidy_up(struct fth_app *app, struct fth_job *job, const struct fth_json *params)
+{
+    struct fth_err ignored = {0};
+    char id[FTH_JOB_ID_LEN + 1];
+
+    put_uploads_away(app, fth_job_arena(job), params);
+    (void)fth_maintain_submit(app, fth_job_request_id(job), id, &ignored);
 }
 
 static void count(struct fth_app *app, enum fth_rc rc, struct fth_str report,
@@ -199,7 +216,7 @@ enum fth_rc fth_ingest_run(void *ctx, struct fth_job *job, const struct fth_json
     if (err->rc == FTH_E_PARTIAL)
         fth_err_clear(err);
     if (!err->rc && !request.dry_run)
-        drop_uploads(app, params);
+        tidy_up(app, job, params);
     if (!err->rc && trouble.rc)
         *err = trouble;
     return err->rc;

@@ -141,6 +141,19 @@ enum fth_rc fth_file_write(const char *path, struct fth_str text, struct fth_err
     return sync_above(path, err);
 }
 
+enum fth_rc fth_file_settle(const char *from, const char *to, struct fth_err *err)
+{
+    int fd = open(from, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return fth_err_errno(err, errno, "%s", from);
+    fth_file_sync(fd, from, err);
+    close(fd);
+    if (err->rc || fth_file_rename(from, to, err))
+        return err->rc;
+    return sync_above(to, err);
+}
+
 enum fth_rc fth_file_mkdirs(const char *path, struct fth_err *err)
 {
     char part[PATH_MAX];

@@ -20,6 +20,9 @@ enum fth_rc fth_file_read(struct fth_arena *arena, const char *path, size_t max_
  * temporary file beside it, fsync, rename, fsync of the folder. */
 enum fth_rc fth_file_write(const char *path, struct fth_str text, struct fth_err *err);
 
+/* Gives a finished file its name: fsync, rename over what is there, fsync of the folder. */
+enum fth_rc fth_file_settle(const char *from, const char *to, struct fth_err *err);
+
 /* Makes `path` and the folders above it (mode 0700); one that exists is fine. */
 enum fth_rc fth_file_mkdirs(const char *path, struct fth_err *err);
 

@@ -17,6 +17,7 @@ struct local {
     struct fth_app *app;
     struct fth_router *router;
     struct fth_http_server *server;
+    struct fth_cancel *cancel; /* of the last call */
 };
 
 /* ---- the router as a client ---- */
@@ -113,6 +114,7 @@ static enum fth_rc local_call(void *ctx, const struct fth_client_call *call,
                                        .body = call->body};
     struct fth_reply reply;
 
+    local->cancel = cancel ? cancel : local->cancel;
     if (!arena)
         return fth_err_nomem(err);
     if (!fth_str_split(call->path, '?', &request.path, &request.query))
@@ -137,6 +139,10 @@ static void local_close(void *ctx)
 {
     struct local *local = ctx;
 
+    /* What a command has left to do, like keeping the files of an import, ends before the process.
+     */
+    if (local->server)
+        fth_app_settle(local->app, local->cancel);
     fth_http_server_stop(local->server);
     fth_router_free(local->router);
     fth_app_close(local->app);

@@ -83,6 +83,11 @@ struct fth_app_conf fth_cli_app_conf(const struct fth_conf *conf)
     app.hot_tags = fth_conf_list(conf, FTH_SET_HOT_TAGS, &app.hot_tag_nr);
     app.query_concurrency = (unsigned)fth_conf_int(conf, FTH_SET_QUERY_CONCURRENCY);
     app.job_keep_days = fth_conf_int(conf, FTH_SET_JOBS_KEEP);
+    app.raw_keep = fth_conf_bool(conf, FTH_SET_RAW_KEEP);
+    app.raw_keep_days = fth_conf_int(conf, FTH_SET_RAW_KEEP_DAYS);
+    app.compact_segments = (size_t)fth_conf_int(conf, FTH_SET_COMPACT_SEGMENTS);
+    app.compact_free_percent = (unsigned)fth_conf_int(conf, FTH_SET_COMPACT_FREE);
+    app.archive_keep_days = fth_conf_int(conf, FTH_SET_ARCHIVE_KEEP_DAYS);
     app.rate_max_age_days = fth_conf_int(conf, FTH_SET_RATE_AGE);
     app.query_timeout_ms = fth_conf_int(conf, FTH_SET_QUERY_TIMEOUT);
     app.cache_bytes = (size_t)fth_conf_int(conf, FTH_SET_QUERY_CACHE);

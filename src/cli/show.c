@@ -262,6 +262,62 @@ enum fth_rc fth_show_source(struct fth_cli *cli, const struct fth_json *source, 
     return print(cli, &page, err);
 }
 
+/* ---- the origin of a charge ---- */
+
+static void put_origin_charge(struct fth_cli *cli, struct fth_buf *page,
+                              const struct fth_json *charge)
+{
+    struct fth_str rule = text(charge, "rule");
+    bool added = fth_json_bool(fth_json_get(charge, "added"), false);
+
+    fth_buf_printf(page, "  %s " FTH_STR_F ": ",
+                   fth_json_bool(fth_json_get(charge, "asked"), false) ? ">" : " ",
+                   FTH_STR_A(text(charge, "id")));
+    fth_buf_str(page, text(charge, "charge_category"));
+    fth_buf_printf(page, ", billed " FTH_STR_F ", effective " FTH_STR_F " " FTH_STR_F,
+                   FTH_STR_A(text(charge, "billed_cost")),
+                   FTH_STR_A(text(charge, "effective_cost")), FTH_STR_A(text(charge, "currency")));
+    if (added)
+        fth_buf_printf(page, ", added by rule " FTH_STR_F,
+                       FTH_STR_A(rule.p ? rule : fth_str_c(none(cli))));
+    fth_buf_char(page, '\n');
+}
+
+enum fth_rc fth_show_origin(struct fth_cli *cli, const struct fth_json *origin, struct fth_err *err)
+{
+    const struct fth_json *delivery = fth_json_get(origin, "delivery"),
+                          *file = fth_json_get(origin, "file"), *record = list(origin, "record"),
+                          *charges = list(origin, "charges");
+    struct fth_buf page = fth_buf_max(PAGE_MAX);
+
+    fth_buf_printf(&page, "Charge " FTH_STR_F "\n\n", FTH_STR_A(text(origin, "id")));
+    field(cli, &page, "source", delivery, "source");
+    field(cli, &page, "billing period", delivery, "billing_period");
+    field(cli, &page, "delivery", delivery, "id");
+    field(cli, &page, "loaded", delivery, "loaded_at");
+    field(cli, &page, "current", delivery, "current");
+    head(cli, &page, "File, as it was delivered");
+    field(cli, &page, "path", file, "path");
+    field(cli, &page, "sha256", file, "sha256");
+    field(cli, &page, "record", file, "record");
+    field(cli, &page, "line", file, "line");
+    head(cli, &page, "Record, as it was delivered");
+    for (size_t i = 0; i < record->nr; i++)
+        if (text(&record->items[i], "text").n)
+            line(cli, &page, text(&record->items[i], "column"), text(&record->items[i], "text"),
+                 "");
+    if (!record->nr && text(origin, "text").p)
+        fth_buf_printf(&page, "  " FTH_STR_F "\n", FTH_STR_A(text(origin, "text")));
+    if (text(file, "why").p)
+        fth_buf_printf(&page, "  " FTH_STR_F "\n", FTH_STR_A(text(file, "why")));
+    head(cli, &page, "Charges that came of it");
+    for (size_t i = 0; i < charges->nr; i++)
+        put_origin_charge(cli, &page, &charges->items[i]);
+    if (!fth_json_is(fth_json_get(origin, "charges"), FTH_JSON_ARRAY))
+        fth_buf_c(&page, "  that version of the ledger is not kept\n");
+    return print(cli, &page, err);
+}
+
 /* ---- an explanation ---- */
 
 static void put_parameters(struct fth_cli *cli, struct fth_buf *page, const struct fth_json *params)

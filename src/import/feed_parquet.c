@@ -338,8 +338,10 @@ static enum fth_rc head_rows(struct fth_feed_parquet *scan, size_t max, struct f
     return rc;
 }
 
-static enum fth_rc read_head(struct fth_feed_parquet *scan, size_t max, struct fth_arena *arena,
-                             struct fth_feed_head *out, struct fth_err *err)
+/* The first `max` rows, or the one at `row` when that is not negative. */
+static enum fth_rc read_head(struct fth_feed_parquet *scan, size_t max, int64_t row,
+                             struct fth_arena *arena, struct fth_feed_head *out,
+                             struct fth_err *err)
 {
     struct fth_str *headers = NULL, *cells;
     const char **names;
@@ -358,20 +360,36 @@ static enum fth_rc read_head(struct fth_feed_parquet *scan, size_t max, struct f
         scan->batch_col[i] = i;
     }
     *out = (struct fth_feed_head){.headers = headers, .header_nr = nr, .parquet = true};
-    rc = fth_session_parquet_scan(scan->session, scan->inside, names, nr, NULL, &scan->result, err);
+    rc = row < 0 ? fth_session_parquet_scan(scan->session, scan->inside, names, nr, NULL,
+                                            &scan->result, err)
+                 : fth_session_parquet_row(scan->session, scan->inside, names, nr, row, NULL,
+                                           &scan->result, err);
     return rc ? rc : head_rows(scan, max, arena, out, cells, err);
 }
 
-enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, size_t max,
-                                  struct fth_arena *arena, struct fth_feed_head *out,
-                                  struct fth_err *err)
+static enum fth_rc head_of(struct fth_ledger *ledger, const char *path, size_t max, int64_t row,
+                           struct fth_arena *arena, struct fth_feed_head *out, struct fth_err *err)
 {
     struct fth_feed_parquet *scan = scan_open(ledger, path, err);
     enum fth_rc rc;
 
     if (!scan)
         return blame(path, err);
-    rc = read_head(scan, max, arena, out, err);
+    rc = read_head(scan, max, row, arena, out, err);
     scan_close(scan);
     return rc ? blame(path, err) : FTH_OK;
+}
+
+enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, size_t max,
+                                  struct fth_arena *arena, struct fth_feed_head *out,
+                                  struct fth_err *err)
+{
+    return head_of(ledger, path, max, -1, arena, out, err);
+}
+
+enum fth_rc fth_feed_parquet_row(struct fth_ledger *ledger, const char *path, int64_t row,
+                                 struct fth_arena *arena, struct fth_feed_head *out,
+                                 struct fth_err *err)
+{
+    return head_of(ledger, path, 1, row, arena, out, err);
 }

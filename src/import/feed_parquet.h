@@ -23,6 +23,10 @@ enum fth_rc fth_feed_parquet_look(struct fth_feed_worker *worker, struct fth_err
 enum fth_rc fth_feed_parquet_head(struct fth_ledger *ledger, const char *path, size_t max,
                                   struct fth_arena *arena, struct fth_feed_head *out,
                                   struct fth_err *err);
+/* The same of the one row at `row`, from 0; none when the file ends before it. */
+enum fth_rc fth_feed_parquet_row(struct fth_ledger *ledger, const char *path, int64_t row,
+                                 struct fth_arena *arena, struct fth_feed_head *out,
+                                 struct fth_err *err);
 /* Ends the scan of the current file; NULL is allowed. */
 void fth_feed_parquet_close(struct fth_import_feed *feed);
 

@@ -530,10 +530,10 @@ static enum fth_rc close_period(struct fth_tx *tx, const struct fth_delivery *by
     return rc;
 }
 
-static enum fth_rc move_version(struct fth_tx *tx, const struct fth_commit *commit, int64_t *out,
-                                struct fth_err *err)
+static enum fth_rc move_version(struct fth_tx *tx, int64_t now_us, int64_t delivery_id,
+                                int64_t *out, struct fth_err *err)
 {
-    struct fth_val vals[] = {FTH_VAL_I64(commit->now_us), FTH_VAL_I64(commit->delivery->id)};
+    struct fth_val vals[] = {FTH_VAL_I64(now_us), FTH_VAL_I64(delivery_id)};
     enum fth_rc rc = tx_number(tx, SQL "version_add", vals, FTH_NR(vals), out, err);
 
     /* Two writers at once want the same number; PostgreSQL may tell it either way. */
@@ -554,7 +554,7 @@ enum fth_rc fth_catalogue_commit(struct fth_db *db, const struct fth_commit *com
 
     if (rc)
         return rc;
-    rc = move_version(tx, commit, &moved, err);
+    rc = move_version(tx, commit->now_us, commit->delivery->id, &moved, err);
     if (!rc)
         rc = fth_tx_exec(tx, SQL "source_return", &source, 1, NULL, err);
     if (!rc && commit->replace)
@@ -571,6 +571,53 @@ enum fth_rc fth_catalogue_commit(struct fth_db *db, const struct fth_commit *com
     if (!rc)
         *version = moved;
     return rc;
+}
+
+struct merge_call {
+    struct fth_catalogue_segment segment;
+    const int64_t *ids;
+    size_t nr;
+    int64_t now_us, version;
+};
+
+static enum fth_rc close_merged(struct fth_tx *tx, const struct merge_call *call,
+                                struct fth_err *err)
+{
+    for (size_t i = 0; i < call->nr; i++) {
+        struct fth_val vals[] = {FTH_VAL_I64(call->ids[i]), FTH_VAL_I64(call->version)};
+        int64_t changed = 0;
+
+        if (fth_tx_exec(tx, SQL "segment_merge", vals, FTH_NR(vals), &changed, err))
+            return err->rc;
+        if (!changed)
+            return fth_err_set(err, FTH_E_BUSY, "segment %" PRId64 " is not current any more",
+                               call->ids[i]);
+    }
+    return FTH_OK;
+}
+
+static enum fth_rc merge_work(struct fth_tx *tx, void *ctx, struct fth_err *err)
+{
+    struct merge_call *call = ctx;
+    struct fth_val vals[] = {FTH_VAL_I64(call->segment.source_id),
+                             FTH_VAL_STR(call->segment.billing_period)};
+
+    if (tx_number(tx, SQL "newest_current", vals, FTH_NR(vals), &call->segment.delivery_id, err) ||
+        move_version(tx, call->now_us, call->segment.delivery_id, &call->version, err) ||
+        close_merged(tx, call, err))
+        return err->rc;
+    return add_segment(tx, &call->segment, call->version, err);
+}
+
+enum fth_rc fth_catalogue_merge(struct fth_db *db, const struct fth_catalogue_segment *segment,
+                                const int64_t *ids, size_t id_nr, int64_t now_us, int64_t *version,
+                                struct fth_err *err)
+{
+    struct merge_call call = {.segment = *segment, .ids = ids, .nr = id_nr, .now_us = now_us};
+
+    if (!fth_db_in_tx(db, merge_work, &call, err))
+        *version = call.version;
+    return err->rc;
 }
 
 static enum fth_rc note_again(struct fth_tx *tx, const struct fth_delivery *delivery,
@@ -801,8 +848,9 @@ static struct fth_catalogue_segment segment_of(const struct fth_val *row)
         .sums = row[13].text,
         .cube_tags = row[14].text,
         .has_values = row[15].i64 != 0,
-        .received_us = row[16].i64,
-        .final = row[17].type == FTH_V_NULL ? -1 : row[17].i64 != 0,
+        .archived = row[16].type != FTH_V_NULL,
+        .received_us = row[17].i64,
+        .final = row[18].type == FTH_V_NULL ? -1 : row[18].i64 != 0,
     };
 }
 
@@ -827,12 +875,13 @@ enum fth_rc fth_catalogue_segments(struct fth_db *db, struct fth_arena *arena, i
     return FTH_OK;
 }
 
-enum fth_rc fth_catalogue_segment_ids(struct fth_db *db, struct fth_arena *arena, int64_t **out,
-                                      size_t *out_nr, struct fth_err *err)
+static enum fth_rc read_ids(struct fth_db *db, struct fth_arena *arena, const char *name,
+                            const struct fth_val *vals, size_t val_nr, int64_t **out,
+                            size_t *out_nr, struct fth_err *err)
 {
     struct fth_table table = {0};
     int64_t *ids;
-    enum fth_rc rc = fth_db_read(db, SQL "segment_ids", NULL, 0, arena, ROWS_MAX, &table, err);
+    enum fth_rc rc = fth_db_read(db, name, vals, val_nr, arena, ROWS_MAX, &table, err);
 
     if (rc)
         return rc;
@@ -840,10 +889,63 @@ enum fth_rc fth_catalogue_segment_ids(struct fth_db *db, struct fth_arena *arena
     if (!ids)
         return fth_err_nomem(err);
     for (size_t i = 0; i < table.row_nr; i++)
-        ids[i] = table.at[i].i64;
+        ids[i] = fth_table_val(&table, i, 0)->i64;
     *out = ids;
     *out_nr = table.row_nr;
     return FTH_OK;
+}
+
+enum fth_rc fth_catalogue_segment_ids(struct fth_db *db, struct fth_arena *arena, int64_t **out,
+                                      size_t *out_nr, struct fth_err *err)
+{
+    return read_ids(db, arena, SQL "segment_ids", NULL, 0, out, out_nr, err);
+}
+
+/* ---- past segments ---- */
+
+enum fth_rc fth_catalogue_closed(struct fth_db *db, struct fth_arena *arena,
+                                 struct fth_catalogue_closed **out, size_t *out_nr,
+                                 struct fth_err *err)
+{
+    struct fth_catalogue_closed *closed;
+    struct fth_table table = {0};
+
+    if (fth_db_read(db, SQL "closed", NULL, 0, arena, ROWS_MAX, &table, err))
+        return err->rc;
+    closed = FTH_NEW_ARRAY(arena, struct fth_catalogue_closed, table.row_nr);
+    if (!closed)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < table.row_nr; i++)
+        closed[i] = (struct fth_catalogue_closed){fth_table_val(&table, i, 0)->i64,
+                                                  fth_table_val(&table, i, 1)->i64 != 0};
+    *out = closed;
+    *out_nr = table.row_nr;
+    return FTH_OK;
+}
+
+enum fth_rc fth_catalogue_archive(struct fth_db *db, int64_t id, int64_t now_us,
+                                  struct fth_err *err)
+{
+    struct fth_val vals[] = {FTH_VAL_I64(id), FTH_VAL_I64(now_us)};
+    int64_t changed = 0;
+
+    if (!fth_db_exec(db, SQL "archive", vals, FTH_NR(vals), &changed, err) && !changed)
+        fth_err_set(err, FTH_E_CONFLICT, "segment %" PRId64 " is not to be archived", id);
+    return err->rc;
+}
+
+enum fth_rc fth_catalogue_archived(struct fth_db *db, struct fth_arena *arena, int64_t **out,
+                                   size_t *out_nr, struct fth_err *err)
+{
+    return read_ids(db, arena, SQL "archived", NULL, 0, out, out_nr, err);
+}
+
+enum fth_rc fth_catalogue_past(struct fth_db *db, struct fth_arena *arena, int64_t before_us,
+                               int64_t **out, size_t *out_nr, struct fth_err *err)
+{
+    struct fth_val val = FTH_VAL_I64(before_us);
+
+    return read_ids(db, arena, SQL "past", &val, 1, out, out_nr, err);
 }
 
 struct forget_call {

@@ -66,6 +66,7 @@ struct fth_catalogue_segment {
     int64_t rows, charges_until_us;
     struct fth_str currency; /* empty: several */
     bool has_tail, has_cubes, has_side, has_long, has_values;
+    bool archived; /* only read */
     /* JSON: [{"currency","rows","billed_cost","effective_cost","list_cost","contracted_cost"}] */
     struct fth_str sums;
     struct fth_str cube_tags; /* JSON: the tag keys of cubes 100, 101, …; empty: none */
@@ -123,6 +124,12 @@ struct fth_commit {
 };
 enum fth_rc fth_catalogue_commit(struct fth_db *db, const struct fth_commit *commit,
                                  int64_t *version, struct fth_err *err);
+/* The commit of a merge: opens `segment` (its delivery is filled in: the period's newest) in place
+ * of the segments `ids`, and moves the version. FTH_E_BUSY when one of them is not current any
+ * more. */
+enum fth_rc fth_catalogue_merge(struct fth_db *db, const struct fth_catalogue_segment *segment,
+                                const int64_t *ids, size_t id_nr, int64_t now_us, int64_t *version,
+                                struct fth_err *err);
 /* A delivery that changes no segment (refused, superseded on arrival) is kept too. One that was
  * refused under the same id before is written anew. */
 enum fth_rc fth_catalogue_note(struct fth_db *db, const struct fth_delivery *delivery,
@@ -152,9 +159,26 @@ enum fth_rc fth_catalogue_find(struct fth_db *db, struct fth_arena *arena, int64
 enum fth_rc fth_catalogue_segments(struct fth_db *db, struct fth_arena *arena, int64_t version,
                                    struct fth_catalogue_segment **out, size_t *out_nr,
                                    struct fth_err *err);
-/* Every segment id that the catalogue knows. */
+/* Every segment that should be in the engine: those that are not archived. */
 enum fth_rc fth_catalogue_segment_ids(struct fth_db *db, struct fth_arena *arena, int64_t **out,
                                       size_t *out_nr, struct fth_err *err);
+/* Past segments that are in the engine, and the commit of one that is archived: then it has no
+ * cubes and no lists of values any more. FTH_E_CONFLICT for one that is current, or archived
+ * already. */
+struct fth_catalogue_closed {
+    int64_t id;
+    bool has_side;
+};
+enum fth_rc fth_catalogue_closed(struct fth_db *db, struct fth_arena *arena,
+                                 struct fth_catalogue_closed **out, size_t *out_nr,
+                                 struct fth_err *err);
+enum fth_rc fth_catalogue_archive(struct fth_db *db, int64_t id, int64_t now_us,
+                                  struct fth_err *err);
+/* Those that are archived; those of them that ended before a moment. */
+enum fth_rc fth_catalogue_archived(struct fth_db *db, struct fth_arena *arena, int64_t **out,
+                                   size_t *out_nr, struct fth_err *err);
+enum fth_rc fth_catalogue_past(struct fth_db *db, struct fth_arena *arena, int64_t before_us,
+                               int64_t **out, size_t *out_nr, struct fth_err *err);
 /* Forgets closed segments that were archived and dropped; ids that are not known are fine.
  * FTH_E_CONFLICT, and nothing forgotten, when one is current. */
 enum fth_rc fth_catalogue_forget(struct fth_db *db, const int64_t *ids, size_t id_nr,

@@ -4,7 +4,7 @@
  * An engine holds immutable tables, runs statements of its dialect with bound parameters, takes
  * rows from feeds, and streams typed batches back. It has no transactions over several tables that
  * anybody relies on: what is current is the catalogue's business (ledger/catalogue.h). It may read
- * and write only inside its own directory.
+ * and write only inside its own directory and the archive.
  *
  * Statements come from sql/ files and from the plan compiler; the dialect's name says for which.
  *
@@ -30,6 +30,7 @@ struct fth_result;
 
 struct fth_engine_conf {
     const char *dir;       /* its directory; made when missing */
+    const char *archive;   /* another one, absolute, that it may write and read; NULL: none */
     uint64_t memory_bytes; /* limit; 0: half of the machine's */
     uint64_t temp_bytes;   /* limit of spilled data; 0: ten times memory */
     unsigned threads;      /* 0: one a core */
@@ -166,6 +167,11 @@ void fth_parquet_see(struct fth_parquet_digits *digits, struct fth_str value);
 /* A column of decimals gets the smallest scale that keeps every digit that was seen; it becomes
  * text, and this false, where no decimal can. */
 bool fth_parquet_settle(struct fth_parquet_col *col, const struct fth_parquet_digits *digits);
+/* The same of one row alone, by its place in the file from 0; none when the file ends before it. */
+enum fth_rc fth_session_parquet_row(struct fth_session *session, const char *path,
+                                    const char *const *names, size_t name_nr, int64_t row,
+                                    struct fth_cancel *cancel, struct fth_result **out,
+                                    struct fth_err *err);
 
 /* Brings a file of the outside into the engine's directory (hard link, else copy) under tmp/ and
  * sets *inside; fth_engine_forget() removes it. */
@@ -176,6 +182,26 @@ void fth_engine_forget(struct fth_engine *engine, const char *inside);
  * made. fth_engine_forget() removes what became of it. */
 enum fth_rc fth_engine_scratch(struct fth_engine *engine, const char *suffix,
                                struct fth_arena *arena, const char **inside, struct fth_err *err);
+
+/* What its file takes on the disk, and how much of that holds nothing. */
+struct fth_engine_size {
+    int64_t bytes, free;
+};
+enum fth_rc fth_engine_size(struct fth_engine *engine, struct fth_engine_size *out,
+                            struct fth_err *err);
+/*
+ * Writes what it holds into a new file, in the same order, and goes on with that. Sessions that are
+ * open read on from the old file, which goes with the last of them; those that are opened from now
+ * on use the new one. Killed, or on failure, it is as it was. Nobody else may write meanwhile, nor
+ * before fth_engine_drained(): a session of before does not see what is written afterwards.
+ */
+enum fth_rc fth_engine_rewrite(struct fth_engine *engine, struct fth_cancel *cancel,
+                               struct fth_err *err);
+/* Have all sessions of before the last rewrite been closed? */
+bool fth_engine_drained(struct fth_engine *engine);
+/* Was it opened since the last rewrite? A session that is kept for later and was not should be
+ * closed. */
+bool fth_session_is_current(struct fth_session *session);
 
 /* Folds the write-ahead log into the file. */
 enum fth_rc fth_engine_checkpoint(struct fth_engine *engine, struct fth_err *err);

@@ -182,3 +182,20 @@ bool fth_lake_same_sums(const struct fth_segment_sums *a, size_t a_nr,
                fth_money_cmp(a[i].contracted, b[i].contracted) == 0;
     return same;
 }
+
+unsigned fth_lake_wide(const struct fth_engine *engine, const struct fth_lake_content *content)
+{
+    static const char *const names[FTH_MONEY_COL_NR] = {[FTH_BILLED] = "BilledCost",
+                                                        [FTH_EFFECTIVE] = "EffectiveCost",
+                                                        [FTH_LIST] = "ListCost",
+                                                        [FTH_CONTRACTED] = "ContractedCost"};
+    const char *wide = fth_engine_type(engine, FTH_T_DEC_WIDE);
+    unsigned bits = 0;
+
+    for (size_t i = 0; i < content->col_nr; i++)
+        for (unsigned k = 0; k < FTH_MONEY_COL_NR; k++)
+            if (fth_str_eq_c(content->cols[i].name, names[k]) &&
+                fth_str_eq_c(content->cols[i].type, wide))
+                bits |= 1u << k;
+    return bits;
+}

@@ -69,6 +69,8 @@ enum fth_rc fth_lake_look_table(struct fth_session *session, struct fth_arena *a
 /* Rows of a file inside the engine's directory. */
 enum fth_rc fth_lake_count(struct fth_session *session, struct fth_arena *arena, const char *inside,
                            struct fth_cancel *cancel, int64_t *out, struct fth_err *err);
+/* Bits of the costs whose column holds more digits than a narrow one, for a load. */
+unsigned fth_lake_wide(const struct fth_engine *engine, const struct fth_lake_content *content);
 bool fth_lake_same_sums(const struct fth_segment_sums *a, size_t a_nr,
                         const struct fth_segment_sums *b, size_t b_nr);
 

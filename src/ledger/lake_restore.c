@@ -88,24 +88,6 @@ static enum fth_rc load_tags(struct restore *restore, struct fth_err *err)
 
 /* ---- segments ---- */
 
-/* Bits of the costs whose column holds more digits than a narrow one. */
-static unsigned wide_of(const struct fth_ledger *ledger, const struct fth_lake_content *content)
-{
-    static const char *const names[FTH_MONEY_COL_NR] = {[FTH_BILLED] = "BilledCost",
-                                                        [FTH_EFFECTIVE] = "EffectiveCost",
-                                                        [FTH_LIST] = "ListCost",
-                                                        [FTH_CONTRACTED] = "ContractedCost"};
-    const char *wide = fth_engine_type(ledger->engine, FTH_T_DEC_WIDE);
-    unsigned bits = 0;
-
-    for (size_t i = 0; i < content->col_nr; i++)
-        for (unsigned k = 0; k < FTH_MONEY_COL_NR; k++)
-            if (fth_str_eq_c(content->cols[i].name, names[k]) &&
-                fth_str_eq_c(content->cols[i].type, wide))
-                bits |= 1u << k;
-    return bits;
-}
-
 /* A file in the engine's directory, and how a statement names it. */
 struct adopted {
     const char *inside;
@@ -129,7 +111,8 @@ static enum fth_rc load_from(struct restore *restore, const struct fth_lake_segm
 {
     const struct fth_word words[] = {{"path", charges->quoted}, {"side", side->quoted}};
     struct fth_segment_load load = {.segment_id = segment->id,
-                                    .wide = wide_of(restore->ledger, &segment->content),
+                                    .wide =
+                                        fth_lake_wide(restore->ledger->engine, &segment->content),
                                     .cancel = restore->cancel};
 
     if (fth_statement(restore->arena,

@@ -1,12 +1,15 @@
 /* The ledger as a whole: opening, the sweep of what killed loads left, the one writer. */
 #include "ledger/ledger.h"
 
+#include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/file.h"
 #include "base/sql.h"
 #include "ledger/ledger_int.h"
 
@@ -14,9 +17,9 @@ enum { OPEN_ARENA = 64 * 1024 * 1024, WAIT_MS = 50 };
 
 enum { HOT_TAGS_MAX = 32 };
 
-static const char *const schema[] = {"ledger/schema/tag_set", "ledger/schema/cube_day",
+static const char *const schema[] = {"ledger/schema/tag_set",        "ledger/schema/cube_day",
                                      "ledger/schema/resource_month", "ledger/schema/side",
-                                     "ledger/schema/segment_value"};
+                                     "ledger/schema/side_delivery",  "ledger/schema/segment_value"};
 
 static enum fth_rc make_tables(struct fth_session *session, struct fth_err *err)
 {
@@ -69,7 +72,6 @@ static bool has_id(const struct ids *ids, int64_t id)
     return ids->nr && bsearch(&id, ids->at, ids->nr, sizeof(id), by_id);
 }
 
-/* Ids of the segments that have a table, sorted. */
 static enum fth_rc read_tables(struct fth_session *session, struct fth_arena *arena,
                                struct ids *out, struct fth_err *err)
 {
@@ -96,6 +98,18 @@ static enum fth_rc read_tables(struct fth_session *session, struct fth_arena *ar
     fth_result_free(result);
     if (out->nr)
         qsort(out->at, out->nr, sizeof(*out->at), by_id);
+    return err->rc;
+}
+
+enum fth_rc fth_ledger_tables(struct fth_session *session, struct fth_arena *arena, int64_t **out,
+                              size_t *out_nr, struct fth_err *err)
+{
+    struct ids tables = {0};
+
+    if (!read_tables(session, arena, &tables, err)) {
+        *out = tables.at;
+        *out_nr = tables.nr;
+    }
     return err->rc;
 }
 
@@ -138,7 +152,7 @@ static enum fth_rc sweep(struct fth_ledger *ledger, struct fth_session *session,
         if (fth_ledger_drop(session, tables.at[i], err))
             goto out;
         fth_log_write(ledger->log, FTH_LOG_WARN, "ledger", NULL,
-                      "swept a segment of a load that was not committed", &field, 1);
+                      "swept a segment that the catalogue does not have there", &field, 1);
     }
 out:
     fth_arena_free(arena);
@@ -166,12 +180,29 @@ static enum fth_rc keep_hot_tags(struct fth_ledger *ledger, const struct fth_led
     return FTH_OK;
 }
 
+static enum fth_rc find_archive(struct fth_ledger *ledger, const struct fth_ledger_conf *conf,
+                                struct fth_err *err)
+{
+    char real[PATH_MAX];
+
+    if (!conf->archive || fth_file_mkdirs(conf->archive, err))
+        return err->rc;
+    if (!realpath(conf->archive, real))
+        return fth_err_errno(err, errno, "%s", conf->archive);
+    ledger->archive = fth_strdup(real);
+    return ledger->archive ? FTH_OK : fth_err_nomem(err);
+}
+
 static enum fth_rc open_parts(struct fth_ledger *ledger, const struct fth_ledger_conf *conf,
                               struct fth_err *err)
 {
+    struct fth_engine_conf engine = conf->engine;
     struct fth_session *session = NULL;
 
-    if (keep_hot_tags(ledger, conf, err) || fth_engine_open(&conf->engine, &ledger->engine, err) ||
+    if (keep_hot_tags(ledger, conf, err) || find_archive(ledger, conf, err))
+        return err->rc;
+    engine.archive = ledger->archive;
+    if (fth_engine_open(&engine, &ledger->engine, err) ||
         fth_session_open(ledger->engine, &session, err))
         return err->rc;
     if ((conf->engine.read_only || !make_tables(session, err)) &&
@@ -220,6 +251,7 @@ void fth_ledger_close(struct fth_ledger *ledger)
     for (size_t i = 0; i < ledger->hot_tag_nr; i++)
         fth_free(ledger->hot_tags[i]);
     fth_free(ledger->hot_tags);
+    fth_free(ledger->archive);
     fth_free(ledger);
 }
 

@@ -24,6 +24,7 @@ struct fth_ledger;
 
 struct fth_ledger_conf {
     struct fth_engine_conf engine;
+    const char *archive;         /* folder of past segments; NULL: they stay in the engine */
     const char *const *hot_tags; /* tag keys that get a cube of their own */
     size_t hot_tag_nr;
 };
@@ -42,7 +43,9 @@ struct fth_db *fth_ledger_db(struct fth_ledger *ledger);
 /* One segment of a snapshot, with what the compiler must know. */
 struct fth_segment {
     int64_t id;
-    char table[32]; /* "seg_17" */
+    bool archived;     /* its charges are Parquet, and `table` reads that */
+    const char *table; /* what statements select it from: "seg_17" */
+    const char *side;  /* the same for its rows of the table side; NULL: that one */
     int64_t source_id;
     struct fth_str source; /* name */
     struct fth_str provider;

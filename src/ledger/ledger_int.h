@@ -50,6 +50,7 @@ struct fth_ledger {
     struct fth_db *db;
     struct fth_log *log;
     const struct fth_clock *clock;
+    char *archive; /* absolute; NULL: none */
     char **hot_tags;
     size_t hot_tag_nr;
 
@@ -60,6 +61,7 @@ struct fth_ledger {
     struct fth_mutex mutex;       /* guards snapshots and their pins */
     struct fth_pinned *snapshots; /* all that are pinned; the newest is pinned by the ledger */
     struct fth_pinned *newest;
+    unsigned reading; /* readers of the catalogue who have not pinned yet what they read */
     atomic_int_fast64_t version;
     atomic_bool stale; /* the catalogue moved and could not be read: try again when asked */
 
@@ -70,6 +72,17 @@ struct fth_ledger {
 
 /* Drops a segment's table and rows in one transaction of `session`. */
 enum fth_rc fth_ledger_drop(struct fth_session *session, int64_t segment_id, struct fth_err *err);
+/* Ids of the segments that have a table, ascending. */
+enum fth_rc fth_ledger_tables(struct fth_session *session, struct fth_arena *arena, int64_t **out,
+                              size_t *out_nr, struct fth_err *err);
+
+/* archive.c */
+
+/* The file of an archived segment, or of its side rows; how a statement selects from it. */
+enum fth_rc fth_archive_path(const struct fth_ledger *ledger, struct fth_arena *arena, int64_t id,
+                             bool side, const char **out, struct fth_err *err);
+enum fth_rc fth_archive_table(const struct fth_ledger *ledger, struct fth_arena *arena, int64_t id,
+                              bool side, const char **out, struct fth_err *err);
 
 /* load.c */
 

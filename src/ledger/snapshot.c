@@ -50,8 +50,30 @@ static struct fth_segment segment_of(const struct fth_catalogue_segment *row,
 
     if (!fth_month_parse(row->billing_period, &segment.billing_month))
         segment.billing_month = INT32_MIN;
-    snprintf(segment.table, sizeof(segment.table), "seg_%" PRId64, row->id);
+    segment.archived = row->archived;
     return segment;
+}
+
+/* Where its charges are. */
+static enum fth_rc place(const struct fth_ledger *ledger, struct fth_arena *arena,
+                         struct fth_segment *segment, struct fth_err *err)
+{
+    struct fth_str table = {0};
+
+    if (!segment->archived) {
+        if (!fth_arena_printf(arena, &table, err, "seg_%" PRId64, segment->id))
+            segment->table = table.p;
+        return err->rc;
+    }
+    if (!ledger->archive)
+        return fth_err_set(err, FTH_E_NOTFOUND,
+                           "segment %" PRId64 " is archived, and there is no "
+                           "archive",
+                           segment->id);
+    if (!fth_archive_table(ledger, arena, segment->id, false, &segment->table, err) &&
+        segment->has_side)
+        (void)fth_archive_table(ledger, arena, segment->id, true, &segment->side, err);
+    return err->rc;
 }
 
 /* What the catalogue says of cubes by tag. Anything else than a list of texts is none. */
@@ -90,7 +112,8 @@ static enum fth_rc read_segments(struct fth_ledger *ledger, int64_t version,
         return fth_err_nomem(err);
     for (size_t i = 0; i < nr; i++) {
         segments[i] = segment_of(&rows[i], source_of(sources, source_nr, rows[i].source_id));
-        if (read_cube_tags(into->arena, rows[i].cube_tags, &segments[i], err))
+        if (place(ledger, into->arena, &segments[i], err) ||
+            read_cube_tags(into->arena, rows[i].cube_tags, &segments[i], err))
             return err->rc;
     }
     into->pub = (struct fth_snapshot){version, segments, nr};
@@ -103,6 +126,15 @@ static void free_pinned(struct fth_pinned *pinned)
     fth_free(pinned);
 }
 
+static void count_reader(struct fth_ledger *ledger, int by)
+{
+    fth_mutex_lock(&ledger->mutex);
+    ledger->reading += (unsigned)by;
+    fth_mutex_unlock(&ledger->mutex);
+}
+
+/* The reader counts as one who reads until he publishes, or has failed: else what he is about to
+ * pin could leave the engine between the two. */
 static enum fth_rc read_pinned(struct fth_ledger *ledger, int64_t version, struct fth_pinned **out,
                                struct fth_err *err)
 {
@@ -110,15 +142,18 @@ static enum fth_rc read_pinned(struct fth_ledger *ledger, int64_t version, struc
 
     if (!pinned)
         return fth_err_nomem(err);
+    count_reader(ledger, 1);
     pinned->arena = fth_arena_new(SNAPSHOT_MAX);
     if (!pinned->arena)
         fth_err_nomem(err);
     else
         read_segments(ledger, version, pinned, err);
-    if (err->rc)
+    if (err->rc) {
+        count_reader(ledger, -1);
         free_pinned(pinned);
-    else
+    } else {
         *out = pinned;
+    }
     return err->rc;
 }
 
@@ -156,6 +191,7 @@ static struct fth_pinned *publish(struct fth_ledger *ledger, struct fth_pinned *
 
     FTH_CHECK(made);
     fth_mutex_lock(&ledger->mutex);
+    ledger->reading--;
     there = pin(ledger, made->pub.version);
     if (!there) {
         made->pins = 1;

@@ -1,6 +1,7 @@
 /*
  * Raw rows: the charges themselves, every column of charge.def in order, tags as JSON, and behind
- * them x_source: what else the source delivered of the charge, from the side table, as JSON.
+ * them x_source: what else the source delivered of the charge, from the side table, as JSON; and
+ * x_id, by which the charge is known (ledger/origin.h).
  *
  * Without an order they come segment by segment, each as it is stored (by day, account, service,
  * resource), so that a page costs what it shows and not what is in front of it.
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "ledger/origin.h"
 #include "plan/answer_int.h"
 #include "plan/sql_int.h"
 
@@ -30,7 +32,7 @@ static const struct charge_column columns[] = {
 #undef FTH_CHARGE_MONEY
 };
 
-enum { CHARGE_NR = sizeof(columns) / sizeof(*columns), COLUMN_NR };
+enum { CHARGE_NR = sizeof(columns) / sizeof(*columns), SOURCE_AT = CHARGE_NR, ID_AT, COLUMN_NR };
 
 static const char *const ordered_by[] = {
     [FTH_M_effective_cost] = "EffectiveCost",
@@ -89,8 +91,12 @@ static void put_joins(struct fth_sql *sql, const struct fth_segment *const *at, 
         return;
     fth_buf_c(&sql->body, " LEFT JOIN (SELECT * FROM side WHERE Segment IN (");
     fth_sql_segment_list(&sql->body, at, nr);
-    fth_buf_c(&sql->body, ")) x ON x.Segment = c.InSegment AND x.Record = c.Record AND x.Part = "
-                          "c.Part");
+    fth_buf_char(&sql->body, ')');
+    for (size_t i = 0; i < nr; i++)
+        if (at[i]->side)
+            fth_buf_printf(&sql->body, " UNION ALL BY NAME SELECT * FROM %s", at[i]->side);
+    fth_buf_c(&sql->body, ") x ON x.Segment = c.InSegment AND x.Record = c.Record AND x.Part = "
+                          "c.Part AND coalesce(x.Delivery, c.Delivery) = c.Delivery");
 }
 
 static void put_selection(struct rows *r, struct fth_sql *sql, const struct fth_segment *const *at)
@@ -157,6 +163,7 @@ static enum fth_rc give_row(struct rows *r, const struct fth_batch *batch, size_
 {
     const struct fth_vec *col = batch->cols;
     struct fth_cell cells[COLUMN_NR] = {0};
+    char id[FTH_CHARGE_ID_MAX];
 
     for (size_t i = 0; i < CHARGE_NR; i++)
         if (columns[i].money) {
@@ -167,7 +174,9 @@ static enum fth_rc give_row(struct rows *r, const struct fth_batch *batch, size_
         }
     if (err->rc)
         return err->rc;
-    plain_cell(col, FTH_CELL_TAGS, row, &cells[CHARGE_NR]);
+    plain_cell(col, FTH_CELL_TAGS, row, &cells[SOURCE_AT]);
+    cells[ID_AT].text = fth_charge_id_text(
+        (struct fth_charge_id){cells[0].i64, cells[1].i64, (int32_t)cells[2].i64}, id);
     r->given++;
     return r->sink->row(r->sink->ctx, cells, err);
 }
@@ -299,7 +308,7 @@ static enum fth_rc total_lines(struct rows *r, struct fth_answer_end *end, struc
 
         if (!cells)
             return fth_err_nomem(err);
-        cells[CHARGE_NR].null = true;
+        cells[SOURCE_AT].null = cells[ID_AT].null = true;
         for (size_t i = 0; i < CHARGE_NR; i++) {
             cells[i].null = true;
             for (size_t m = 0; m < FTH_NR(ordered_by); m++) {
@@ -347,7 +356,8 @@ static enum fth_rc prepare(struct rows *r, struct fth_err *err)
         !fth_answer_gather(r->answer, err))
         fth_answer_total(r->answer, err);
     r->ask->plan = asked;
-    r->cols[CHARGE_NR] = (struct fth_answer_col){.name = "x_source", .kind = FTH_CELL_TAGS};
+    r->cols[SOURCE_AT] = (struct fth_answer_col){.name = "x_source", .kind = FTH_CELL_TAGS};
+    r->cols[ID_AT] = (struct fth_answer_col){.name = "x_id", .kind = FTH_CELL_TEXT};
     for (size_t i = 0; i < CHARGE_NR; i++) {
         r->cols[i] = (struct fth_answer_col){.name = columns[i].name, .kind = columns[i].kind};
         if (columns[i].money)

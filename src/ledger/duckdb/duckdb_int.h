@@ -12,6 +12,7 @@
 
 #include <duckdb.h>
 
+#include "base/buf.h"
 #include "base/thread.h"
 #include "ledger/engine.h"
 
@@ -23,9 +24,19 @@ struct fth_feed_slot {
     struct fth_err err; /* the first error of the feed since the statement began */
 };
 
+/* A database file and the sessions on it. There are two while readers of before a rewrite are left.
+ */
+struct fth_store {
+    duckdb_database db;
+    unsigned nr;       /* "ledger.duckdb" is 0, "ledger-1.duckdb" 1 */
+    unsigned sessions; /* guarded by the engine's lock, as is … */
+    bool past;         /* the engine has another */
+};
+
 struct fth_session {
     struct fth_session *next;
     struct fth_engine *engine;
+    struct fth_store *store;
     duckdb_connection con;
     idx_t con_id;
     struct fth_feed_slot *feeds; /* the list is guarded by the engine's lock */
@@ -34,8 +45,10 @@ struct fth_session {
 };
 
 struct fth_engine {
-    duckdb_database db;
     char dir[PATH_MAX];
+    char archive[PATH_MAX]; /* "": none */
+    uint64_t memory, temp;
+    bool read_only;
     char version[32];
     unsigned threads;
     bool copy_text;
@@ -44,10 +57,30 @@ struct fth_engine {
     struct fth_mutex mutex; /* guards what follows, and the fields of sessions that say so */
     struct fth_cond wake;   /* a statement with a token began, or the watcher has to stop */
     struct fth_session *sessions;
+    struct fth_store *store; /* for sessions that are opened now */
+    unsigned past_nr;        /* stores that readers have left */
     bool stop;
     pthread_t watcher;
     bool has_watcher;
 };
+
+/* engine.c */
+
+/* A path between single quotes, as it stands in a statement. */
+void fth_sql_path(struct fth_buf *sql, const char *path);
+void fth_store_path(const struct fth_engine *engine, unsigned nr, char out[PATH_MAX + 32]);
+/* Opens the file (which is made when missing), closes its doors, makes feeds known to it. */
+enum fth_rc fth_store_open(struct fth_engine *engine, unsigned nr, struct fth_store **out,
+                           struct fth_err *err);
+/* NULL is allowed. */
+void fth_store_close(struct fth_store *store);
+/* The same for one that is past, whose file goes, too. */
+void fth_store_drop(struct fth_engine *engine, struct fth_store *store);
+
+/* rewrite.c */
+
+/* Which file is the engine's; others of its kind are removed, unless it is only read. */
+enum fth_rc fth_store_find(struct fth_engine *engine, unsigned *nr, struct fth_err *err);
 
 /* duckdb_error.c */
 
@@ -59,6 +92,10 @@ enum fth_rc fth_duckdb_session_error(struct fth_session *session, struct fth_err
                                      duckdb_error_type type, const char *message);
 
 /* session.c */
+
+/* A session on a store that is not the engine's, or not yet. */
+enum fth_rc fth_session_on(struct fth_engine *engine, struct fth_store *store,
+                           struct fth_session **out, struct fth_err *err);
 
 /* The statement of `session` is over: the watcher looks away. */
 void fth_session_done(struct fth_session *session);
@@ -73,7 +110,7 @@ enum fth_rc fth_result_new(struct fth_session *session, duckdb_result *from,
 /* feed_in.c */
 
 /* Makes the database understand FROM <feed>. */
-enum fth_rc fth_feed_register(struct fth_engine *engine, struct fth_err *err);
+enum fth_rc fth_feed_register(struct fth_session *session, struct fth_err *err);
 
 /* vec_in.c */
 

@@ -70,14 +70,13 @@ static enum fth_rc set_number(duckdb_config config, const char *name, uint64_t v
     return set_text(config, name, text, err);
 }
 
-static enum fth_rc make_config(const struct fth_engine *engine, const struct fth_engine_conf *conf,
-                               duckdb_config *out, struct fth_err *err)
+/* Each store has a folder of its own to spill to. */
+static enum fth_rc make_config(const struct fth_engine *engine, unsigned nr, duckdb_config *out,
+                               struct fth_err *err)
 {
-    uint64_t memory = conf->memory_bytes ? conf->memory_bytes : default_memory();
-    uint64_t temp = conf->temp_bytes ? conf->temp_bytes : memory * 10;
-    char spill[PATH_MAX + 8];
+    char spill[PATH_MAX + 32];
     const char *const texts[][2] = {
-        {"access_mode", conf->read_only ? "READ_ONLY" : "READ_WRITE"},
+        {"access_mode", engine->read_only ? "READ_ONLY" : "READ_WRITE"},
         {"temp_directory", spill},
         /* With insertion order kept, a load costs twice as much and the next checkpoint rewrites
          * everything; segments are sorted on purpose instead. */
@@ -95,12 +94,12 @@ static enum fth_rc make_config(const struct fth_engine *engine, const struct fth
 
     if (duckdb_create_config(&config) != DuckDBSuccess)
         return fth_err_nomem(err);
-    snprintf(spill, sizeof(spill), "%s/spill", engine->dir);
+    snprintf(spill, sizeof(spill), "%s/spill-%u", engine->dir, nr);
     for (size_t i = 0; i < FTH_NR(texts) && !err->rc; i++)
         set_text(config, texts[i][0], texts[i][1], err);
     if (err->rc || set_number(config, "threads", engine->threads, "", err) ||
-        set_number(config, "memory_limit", memory, "B", err) ||
-        set_number(config, "max_temp_directory_size", temp, "B", err)) {
+        set_number(config, "memory_limit", engine->memory, "B", err) ||
+        set_number(config, "max_temp_directory_size", engine->temp, "B", err)) {
         duckdb_destroy_config(&config);
         return err->rc;
     }
@@ -125,52 +124,108 @@ static enum fth_rc open_error(struct fth_err *err, const char *path, const char 
     return err->rc;
 }
 
-static enum fth_rc open_database(struct fth_engine *engine, const struct fth_engine_conf *conf,
+void fth_store_path(const struct fth_engine *engine, unsigned nr, char out[PATH_MAX + 32])
+{
+    if (nr)
+        snprintf(out, PATH_MAX + 32, "%s/ledger-%u.duckdb", engine->dir, nr);
+    else
+        snprintf(out, PATH_MAX + 32, "%s/ledger.duckdb", engine->dir);
+}
+
+static enum fth_rc open_database(const struct fth_engine *engine, struct fth_store *store,
                                  struct fth_err *err)
 {
     duckdb_config config = NULL;
     char path[PATH_MAX + 32];
     char *message = NULL;
 
-    if (make_config(engine, conf, &config, err))
+    if (make_config(engine, store->nr, &config, err))
         return err->rc;
-    snprintf(path, sizeof(path), "%s/ledger.duckdb", engine->dir);
+    fth_store_path(engine, store->nr, path);
     if (fth_fault_hit(FTH_FAULT_SQL))
         fth_err_set(err, FTH_E_IO, "%s: cannot be opened", path);
-    else if (duckdb_open_ext(path, &engine->db, config, &message) != DuckDBSuccess)
+    else if (duckdb_open_ext(path, &store->db, config, &message) != DuckDBSuccess)
         open_error(err, path, message);
     duckdb_free(message);
     duckdb_destroy_config(&config);
     return err->rc;
 }
 
-/* Closes the doors. The order matters: what is allowed has to be said before access ends. */
-static enum fth_rc lock_in(struct fth_engine *engine, struct fth_err *err)
+void fth_sql_path(struct fth_buf *sql, const char *dir)
 {
-    struct fth_session *session = NULL;
-    struct fth_buf sql = fth_buf_max(2 * PATH_MAX + 64);
-
-    fth_buf_c(&sql, "SET allowed_directories = ['");
-    for (const char *c = engine->dir; *c; c++) {
+    fth_buf_char(sql, '\'');
+    for (const char *c = dir; *c; c++) {
         if (*c == '\'')
-            fth_buf_char(&sql, '\'');
-        fth_buf_char(&sql, *c);
+            fth_buf_char(sql, '\'');
+        fth_buf_char(sql, *c);
     }
-    fth_buf_c(&sql, "']");
-    if (fth_buf_done(&sql, err) || fth_session_open(engine, &session, err))
-        goto out;
-    if (fth_session_exec(session, fth_buf_view(&sql), NULL, 0, NULL, NULL, err) ||
-        fth_session_exec(session, FTH_STR("SET GLOBAL TimeZone = 'UTC'"), NULL, 0, NULL, NULL,
-                         err) ||
-        fth_session_exec(session, FTH_STR("SET enable_external_access = false"), NULL, 0, NULL,
-                         NULL, err) ||
-        fth_session_exec(session, FTH_STR("SET lock_configuration = true"), NULL, 0, NULL, NULL,
-                         err))
-        goto out;
-out:
-    fth_session_close(session);
+    fth_buf_char(sql, '\'');
+}
+
+/* Closes the doors. The order matters: what is allowed has to be said before access ends. */
+static enum fth_rc lock_in(const struct fth_engine *engine, struct fth_session *session,
+                           struct fth_err *err)
+{
+    static const char *const steps[] = {"SET GLOBAL TimeZone = 'UTC'",
+                                        "SET enable_external_access = false",
+                                        "SET lock_configuration = true"};
+    struct fth_buf sql = fth_buf_max(4 * PATH_MAX + 64);
+
+    fth_buf_c(&sql, "SET allowed_directories = [");
+    fth_sql_path(&sql, engine->dir);
+    if (engine->archive[0]) {
+        fth_buf_c(&sql, ", ");
+        fth_sql_path(&sql, engine->archive);
+    }
+    fth_buf_char(&sql, ']');
+    if (!fth_buf_done(&sql, err))
+        fth_session_exec(session, fth_buf_view(&sql), NULL, 0, NULL, NULL, err);
+    for (size_t i = 0; i < FTH_NR(steps) && !err->rc; i++)
+        fth_session_exec(session, fth_str_c(steps[i]), NULL, 0, NULL, NULL, err);
     fth_buf_release(&sql);
     return err->rc;
+}
+
+enum fth_rc fth_store_open(struct fth_engine *engine, unsigned nr, struct fth_store **out,
+                           struct fth_err *err)
+{
+    struct fth_store *store = fth_calloc(1, sizeof(*store));
+    struct fth_session *session = NULL;
+
+    if (!store)
+        return fth_err_nomem(err);
+    store->nr = nr;
+    if (!open_database(engine, store, err) && !fth_session_on(engine, store, &session, err) &&
+        !lock_in(engine, session, err))
+        fth_feed_register(session, err);
+    fth_session_close(session);
+    if (err->rc)
+        fth_store_close(store);
+    else
+        *out = store;
+    return err->rc;
+}
+
+void fth_store_close(struct fth_store *store)
+{
+    if (!store)
+        return;
+    duckdb_close(&store->db);
+    fth_free(store);
+}
+
+void fth_store_drop(struct fth_engine *engine, struct fth_store *store)
+{
+    char path[PATH_MAX + 32], log[PATH_MAX + 64];
+
+    if (!store)
+        return;
+    fth_store_path(engine, store->nr, path);
+    snprintf(log, sizeof(log), "%s.wal", path);
+    fth_store_close(store);
+    /* What cannot be removed is at the next opening. */
+    unlink(path);
+    unlink(log);
 }
 
 static bool must_stop(const struct fth_cancel *cancel)
@@ -212,9 +267,6 @@ static enum fth_rc prepare_dir(struct fth_engine *engine, const struct fth_engin
         return fth_err_errno(err, errno, "%s", conf->dir);
     if (conf->read_only)
         return FTH_OK;
-    snprintf(path, sizeof(path), "%s/spill", engine->dir);
-    if (fth_file_remove(path, err))
-        return err->rc;
     snprintf(path, sizeof(path), "%s/tmp", engine->dir);
     if (fth_file_remove(path, err))
         return err->rc;
@@ -226,15 +278,20 @@ enum fth_rc fth_engine_open(const struct fth_engine_conf *conf, struct fth_engin
 {
     struct fth_engine *engine = fth_calloc(1, sizeof(*engine));
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned nr = 0;
 
     if (!engine)
         return fth_err_nomem(err);
+    engine->memory = conf->memory_bytes ? conf->memory_bytes : default_memory();
+    engine->temp = conf->temp_bytes ? conf->temp_bytes : engine->memory * 10;
+    engine->read_only = conf->read_only;
+    snprintf(engine->archive, sizeof(engine->archive), "%s", conf->archive ? conf->archive : "");
     engine->threads = conf->threads ? conf->threads : cores > 0 ? (unsigned)cores : 1;
     engine->copy_text = conf->copy_text;
     fth_mutex_init(&engine->mutex, FTH_LOCK_ENGINE);
     fth_cond_init(&engine->wake);
     if (check_version(engine->version, err) || prepare_dir(engine, conf, err) ||
-        open_database(engine, conf, err) || lock_in(engine, err) || fth_feed_register(engine, err))
+        fth_store_find(engine, &nr, err) || fth_store_open(engine, nr, &engine->store, err))
         goto out;
     if (fth_thread_start(&engine->watcher, watch, engine, err))
         goto out;
@@ -258,7 +315,7 @@ void fth_engine_close(struct fth_engine *engine)
         fth_mutex_unlock(&engine->mutex);
         pthread_join(engine->watcher, NULL);
     }
-    duckdb_close(&engine->db);
+    fth_store_close(engine->store);
     fth_cond_release(&engine->wake);
     fth_mutex_release(&engine->mutex);
     fth_free(engine);

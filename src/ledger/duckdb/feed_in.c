@@ -212,17 +212,14 @@ static void next(duckdb_function_info info, duckdb_data_chunk out)
     duckdb_data_chunk_set_size(out, batch.nr);
 }
 
-enum fth_rc fth_feed_register(struct fth_engine *engine, struct fth_err *err)
+enum fth_rc fth_feed_register(struct fth_session *session, struct fth_err *err)
 {
     duckdb_table_function function = duckdb_create_table_function();
     duckdb_logical_type text = duckdb_create_logical_type(DUCKDB_TYPE_VARCHAR);
-    struct fth_session *session = NULL;
 
-    if (fth_session_open(engine, &session, err))
-        goto out;
     duckdb_table_function_set_name(function, FUNCTION);
     duckdb_table_function_add_parameter(function, text);
-    duckdb_table_function_set_extra_info(function, engine, NULL);
+    duckdb_table_function_set_extra_info(function, session->engine, NULL);
     duckdb_table_function_set_bind(function, bind);
     duckdb_table_function_set_init(function, init);
     duckdb_table_function_set_local_init(function, local_init);
@@ -231,9 +228,7 @@ enum fth_rc fth_feed_register(struct fth_engine *engine, struct fth_err *err)
     if (duckdb_register_table_function(session->con, function) != DuckDBSuccess)
         fth_err_set(err, FTH_E_FAILED, "ledger engine: feeds cannot be registered");
     else
-        duckdb_add_replacement_scan(engine->db, replace, engine, NULL);
-out:
-    fth_session_close(session);
+        duckdb_add_replacement_scan(session->store->db, replace, session->engine, NULL);
     duckdb_destroy_logical_type(&text);
     duckdb_destroy_table_function(&function);
     return err->rc;

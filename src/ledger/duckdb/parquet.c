@@ -287,40 +287,65 @@ static enum fth_rc put_named(struct fth_buf *sql, const struct described *cols, 
     return fth_err_set(err, FTH_E_NOTFOUND, "%s: no column \"%s\"", path, name);
 }
 
+/* Columns and whether the place in the file is wanted, too. */
+static enum fth_rc put_select(struct fth_session *session, const char *path,
+                              const char *const *names, size_t name_nr, struct fth_buf *sql,
+                              bool *numbered, struct fth_err *err)
+{
+    struct fth_arena *arena = fth_arena_new(NAMES_CAP);
+    struct described *cols = NULL;
+    size_t nr = 0;
+
+    if (!arena)
+        return fth_err_nomem(err);
+    if (!describe(session, path, arena, &cols, &nr, err))
+        fth_buf_c(sql, "SELECT ");
+    for (size_t i = 0; i < name_nr && !err->rc; i++) {
+        fth_buf_c(sql, i ? ", " : "");
+        if (!put_named(sql, cols, nr, names[i], path, err))
+            *numbered |= fth_str_ends(fth_buf_view(sql), FTH_STR(FTH_PARQUET_PLACE));
+    }
+    fth_arena_free(arena);
+    return err->rc;
+}
+
+/* All rows, or the one at `row` when that is not negative. */
+static enum fth_rc scan(struct fth_session *session, const char *path, const char *const *names,
+                        size_t name_nr, int64_t row, struct fth_cancel *cancel,
+                        struct fth_result **out, struct fth_err *err)
+{
+    const struct fth_param params[] = {path_param(path), {.type = FTH_T_I64, .i64 = row}};
+    struct fth_buf sql = fth_buf_max(SQL_MAX);
+    bool numbered = row >= 0;
+
+    FTH_CHECK(name_nr > 0);
+    if (put_select(session, path, names, name_nr, &sql, &numbered, err))
+        goto out;
+    fth_buf_c(&sql, numbered ? " FROM read_parquet($1, file_row_number = true)"
+                             : " FROM read_parquet($1)");
+    if (row >= 0)
+        fth_buf_c(&sql, " WHERE file_row_number = $2");
+    if (fth_buf_done(&sql, err))
+        goto out;
+    if (fth_session_query(session, fth_buf_view(&sql), params, row >= 0 ? 2 : 1, cancel, out, err))
+        blame_file(err, path);
+out:
+    fth_buf_release(&sql);
+    return err->rc;
+}
+
 enum fth_rc fth_session_parquet_scan(struct fth_session *session, const char *path,
                                      const char *const *names, size_t name_nr,
                                      struct fth_cancel *cancel, struct fth_result **out,
                                      struct fth_err *err)
 {
-    struct fth_buf sql = fth_buf_max(SQL_MAX);
-    struct fth_arena *arena = fth_arena_new(NAMES_CAP);
-    struct fth_param param = path_param(path);
-    struct described *cols = NULL;
-    bool numbered = false;
-    size_t nr = 0;
+    return scan(session, path, names, name_nr, -1, cancel, out, err);
+}
 
-    FTH_CHECK(name_nr > 0);
-    if (!arena) {
-        fth_err_nomem(err);
-        goto out;
-    }
-    if (describe(session, path, arena, &cols, &nr, err))
-        goto out;
-    fth_buf_c(&sql, "SELECT ");
-    for (size_t i = 0; i < name_nr; i++) {
-        fth_buf_c(&sql, i ? ", " : "");
-        if (put_named(&sql, cols, nr, names[i], path, err))
-            goto out;
-        numbered |= fth_str_ends(fth_buf_view(&sql), FTH_STR(FTH_PARQUET_PLACE));
-    }
-    fth_buf_c(&sql, numbered ? " FROM read_parquet($1, file_row_number = true)"
-                             : " FROM read_parquet($1)");
-    if (fth_buf_done(&sql, err))
-        goto out;
-    if (fth_session_query(session, fth_buf_view(&sql), &param, 1, cancel, out, err))
-        blame_file(err, path);
-out:
-    fth_arena_free(arena);
-    fth_buf_release(&sql);
-    return err->rc;
+enum fth_rc fth_session_parquet_row(struct fth_session *session, const char *path,
+                                    const char *const *names, size_t name_nr, int64_t row,
+                                    struct fth_cancel *cancel, struct fth_result **out,
+                                    struct fth_err *err)
+{
+    return scan(session, path, names, name_nr, row, cancel, out, err);
 }

@@ -6,8 +6,24 @@
 #include "base/fault.h"
 #include "ledger/duckdb/duckdb_int.h"
 
-enum fth_rc fth_session_open(struct fth_engine *engine, struct fth_session **out,
-                             struct fth_err *err)
+/* One session less on its store; returns the store when it is past and that was the last. */
+static struct fth_store *leave(struct fth_session *session)
+{
+    struct fth_engine *engine = session->engine;
+    struct fth_store *store = session->store, *past = NULL;
+
+    fth_mutex_lock(&engine->mutex);
+    if (--store->sessions == 0 && store->past) {
+        engine->past_nr--;
+        past = store;
+    }
+    fth_mutex_unlock(&engine->mutex);
+    return past;
+}
+
+/* `store` NULL: the engine's. */
+static enum fth_rc open_on(struct fth_engine *engine, struct fth_store *store,
+                           struct fth_session **out, struct fth_err *err)
 {
     struct fth_session *session = fth_calloc(1, sizeof(*session));
     duckdb_client_context context = NULL;
@@ -15,7 +31,12 @@ enum fth_rc fth_session_open(struct fth_engine *engine, struct fth_session **out
     if (!session)
         return fth_err_nomem(err);
     session->engine = engine;
-    if (duckdb_connect(engine->db, &session->con) != DuckDBSuccess) {
+    fth_mutex_lock(&engine->mutex);
+    session->store = store ? store : engine->store;
+    session->store->sessions++;
+    fth_mutex_unlock(&engine->mutex);
+    if (duckdb_connect(session->store->db, &session->con) != DuckDBSuccess) {
+        fth_store_drop(engine, leave(session));
         fth_free(session);
         return fth_err_set(err, FTH_E_FAILED, "ledger engine: no connection");
     }
@@ -31,6 +52,28 @@ enum fth_rc fth_session_open(struct fth_engine *engine, struct fth_session **out
     return FTH_OK;
 }
 
+enum fth_rc fth_session_open(struct fth_engine *engine, struct fth_session **out,
+                             struct fth_err *err)
+{
+    return open_on(engine, NULL, out, err);
+}
+
+enum fth_rc fth_session_on(struct fth_engine *engine, struct fth_store *store,
+                           struct fth_session **out, struct fth_err *err)
+{
+    return open_on(engine, store, out, err);
+}
+
+bool fth_session_is_current(struct fth_session *session)
+{
+    bool is;
+
+    fth_mutex_lock(&session->engine->mutex);
+    is = session->store == session->engine->store;
+    fth_mutex_unlock(&session->engine->mutex);
+    return is;
+}
+
 void fth_session_close(struct fth_session *session)
 {
     struct fth_session **at;
@@ -44,6 +87,7 @@ void fth_session_close(struct fth_session *session)
     *at = session->next;
     fth_mutex_unlock(&session->engine->mutex);
     duckdb_disconnect(&session->con);
+    fth_store_drop(session->engine, leave(session));
     fth_free(session);
 }
 

@@ -11,27 +11,42 @@
 
 enum { ARENA = 512 << 20, SQL_MAX = 1 << 20, REPORT_MAX = 4 << 20 };
 
-void import_world_open(struct import_world *world)
+static void open_ledger(struct import_world *world)
 {
-    static unsigned worlds; /* a folder each, for tests that open several */
-    static char url[512], engine[512];
-    char *dir = world->dir;
-    struct fth_ledger_conf conf = {.engine = {.memory_bytes = (uint64_t)512 << 20, .threads = 2}};
+    char url[512], engine[512], archive[512];
+    struct fth_ledger_conf conf = {
+        .engine = {.memory_bytes = (uint64_t)512 << 20, .threads = 2, .dir = engine},
+        .archive = archive};
     struct fth_err err = {0};
 
-    world->arena = fth_arena_new(ARENA);
-    assert_non_null(world->arena);
-    snprintf(dir, sizeof(world->dir), "%s/world-%u", test_dir(), worlds++);
-    assert_ok(fth_file_mkdirs(dir, &err), &err);
-    world->now_us = INT64_C(1748800000000000);
-    world->clock = fth_clock_fixed(&world->now_us);
-    snprintf(url, sizeof(url), "sqlite:%s/state.db", dir);
-    snprintf(engine, sizeof(engine), "%s/ledger", dir);
-    conf.engine.dir = engine;
+    snprintf(url, sizeof(url), "sqlite:%s/state.db", world->dir);
+    snprintf(engine, sizeof(engine), "%s/ledger", world->dir);
+    snprintf(archive, sizeof(archive), "%s/archive", world->dir);
     assert_ok(fth_db_open(url, &world->db, &err), &err);
     assert_ok(fth_db_migrate(world->db, NULL, NULL, &err), &err);
     assert_ok(fth_ledger_open(&conf, world->db, &world->clock, world->log, &world->ledger, &err),
               &err);
+}
+
+void import_world_open(struct import_world *world)
+{
+    static unsigned worlds; /* a folder each, for tests that open several */
+    struct fth_err err = {0};
+
+    world->arena = fth_arena_new(ARENA);
+    assert_non_null(world->arena);
+    snprintf(world->dir, sizeof(world->dir), "%s/world-%u", test_dir(), worlds++);
+    assert_ok(fth_file_mkdirs(world->dir, &err), &err);
+    world->now_us = INT64_C(1748800000000000);
+    world->clock = fth_clock_fixed(&world->now_us);
+    open_ledger(world);
+}
+
+void import_world_reopen(struct import_world *world)
+{
+    fth_ledger_close(world->ledger);
+    fth_db_close(world->db);
+    open_ledger(world);
 }
 
 void import_world_close(struct import_world *world)

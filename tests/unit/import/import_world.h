@@ -21,6 +21,8 @@ struct import_world {
 
 void import_world_open(struct import_world *world);
 void import_world_close(struct import_world *world);
+/* Closes and opens its ledger, as the next process would. */
+void import_world_reopen(struct import_world *world);
 
 /* What an import says: its code, its error, its report. The report lives as long as the world.
  */

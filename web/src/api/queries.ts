@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } fro
 import { planText, type Plan } from '~/lib/plan';
 import { ApiError, get, post } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DimensionInfo, DimensionValue, Explain, Job, Page, Result, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DimensionInfo, DimensionValue, Explain, Job, Origin, Page, Result, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -150,6 +150,9 @@ export const notesQuery = () =>
     queryKey: ['annotations'],
     queryFn: ({ signal }) => everyPage<Annotation>('/annotations?limit=200', signal),
   });
+
+export const originQuery = (id: string) =>
+  queryOptions({ queryKey: ['origin', id], queryFn: ({ signal }) => get<Origin>(`/charges/${encodeURIComponent(id)}/origin`, signal) });
 
 export const jobQuery = (id: string) =>
   queryOptions({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/jobs/${id}`, signal) });

@@ -46,6 +46,26 @@ export interface paths {
         patch: operations["annotations_patch"];
         trace?: never;
     };
+    "/api/v1/charges/{id}/origin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where a charge comes from
+         * @description The delivery, file and record of a charge (`x_id` of a raw row), the record as it was delivered, and every charge that came of it. When the file is not kept any more, `record` is null and `file.why` says so.
+         */
+        get: operations["charges_origin"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/costs/explain": {
         parameters: {
             query?: never;
@@ -630,6 +650,42 @@ export interface components {
             ledger_version: number;
             warnings: string[];
         };
+        ChargeOrigin: {
+            id: string;
+            delivery: {
+                id: string;
+                source: string;
+                provider: string;
+                format: string;
+                billing_period: string;
+                loaded_at: components["schemas"]["InstantOrNull"];
+                /** @description False: replaced or taken out since. */
+                current: boolean;
+            };
+            file: {
+                /** @description Where it was delivered. */
+                path: string;
+                sha256: string;
+                bytes: number;
+                /** @description Its number in the file, from 1. */
+                record: number;
+                /** @description On which it begins; null: not known, or Parquet. */
+                line: number | null;
+                /** @enum {unknown} */
+                kept: "kept" | "waiting" | "missed" | "removed";
+                /** @description Why there is no record; null: there is. */
+                why: string | null;
+            };
+            /** @description As it was delivered. */
+            record: {
+                column: string;
+                text: string | null;
+            }[] | null;
+            /** @description The whole record as it stands in a CSV or JSON file. */
+            text: string | null;
+            /** @description Every charge that came of the record; null: that version of the ledger is not kept. */
+            charges: components["schemas"]["OriginCharge"][] | null;
+        };
         /** @description A named check of an import; amounts where amounts were compared. */
         Check: {
             /** @description Of which delivery, where several are told of. */
@@ -917,7 +973,7 @@ export interface components {
         };
         JobRequest: {
             /** @enum {unknown} */
-            kind: "ingest";
+            kind: "ingest" | "maintain";
             uploads?: string[];
             paths?: string[];
             source?: string | null;
@@ -965,6 +1021,27 @@ export interface components {
             measure?: "billed_cost" | "effective_cost";
             amount?: components["schemas"]["MoneyOrNull"];
         } | null;
+        OriginCharge: {
+            id: string;
+            /** @description It is the one that was asked for. */
+            asked: boolean;
+            /** @description It is not the record's own row but one that a rule added. */
+            added: boolean;
+            /** @description Which rule added it. */
+            rule: string | null;
+            charge_category: string | null;
+            description: string | null;
+            service: string | null;
+            sub_account: string | null;
+            resource: string | null;
+            start: components["schemas"]["InstantOrNull"];
+            end: components["schemas"]["InstantOrNull"];
+            currency: string | null;
+            billed_cost: components["schemas"]["Money"];
+            effective_cost: components["schemas"]["Money"];
+            list_cost: components["schemas"]["Money"];
+            contracted_cost: components["schemas"]["Money"];
+        };
         /** @description A question; docs/ref/plan.schema.json says every field. */
         Plan: Record<string, never>;
         Problem: {
@@ -1324,6 +1401,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Annotation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    charges_origin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Its origin. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChargeOrigin"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -70,6 +70,7 @@ export type Job = Omit<Schemas['Job'], 'result'> & { result: { deliveries: Parti
 export type FocusReport = Schemas['FocusReport'];
 export type FocusFinding = Schemas['FocusFinding'];
 export type FocusJob = Omit<Schemas['Job'], 'result'> & { result: FocusReport | null };
+export type Origin = Schemas['ChargeOrigin'];
 export type Annotation = Schemas['Annotation'];
 export type View = Omit<Schemas['View'], 'plan'> & { plan: Plan };
 

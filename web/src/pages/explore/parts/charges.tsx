@@ -12,6 +12,7 @@ import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
 import { Empty, Failed, Skeleton } from '~/ui/states';
+import { OriginDrawer } from './origin';
 import { CopyAs, Export } from './tools';
 
 /* raw rows carry the columns of FOCUS; these come first, under shorter names */
@@ -54,15 +55,21 @@ function columnsOf(result: Result): Column[] {
 
 /** Every column of one row, amounts to the last digit. */
 function OneCharge({ result, row }: { result: Result; row: Row }) {
+  const [origin, setOrigin] = useState(false);
+  const id = row['x_id'];
   return (
-    <dl className="kv">
-      {result.columns.map((c) => (
-        <div key={c.name} className="contents">
-          <dt>{c.name}</dt>
-          <dd className={c.kind === 'money' ? 'n' : ''}>{c.kind === 'money' ? text(row[c.name]) : <Value column={c} row={row} />}</dd>
-        </div>
-      ))}
-    </dl>
+    <>
+      {typeof id === 'string' ? <button type="button" className="btn" onClick={() => setOrigin(true)}><Icon name="rows" />Origin</button> : null}
+      {origin && typeof id === 'string' ? <OriginDrawer id={id} onClose={() => setOrigin(false)} /> : null}
+      <dl className="kv">
+        {result.columns.map((c) => (
+          <div key={c.name} className="contents">
+            <dt>{c.name}</dt>
+            <dd className={c.kind === 'money' ? 'n' : ''}>{c.kind === 'money' ? text(row[c.name]) : <Value column={c} row={row} />}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }
 

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { Delivery } from '~/api/types';
 import { bytesText, count } from '~/lib/money';
 import { Icon } from '~/ui/icon';

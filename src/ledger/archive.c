@@ -1,0 +1,209 @@
+#include "ledger/archive.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/check.h"
+#include "base/file.h"
+#include "base/file_copy.h"
+#include "base/sql.h"
+#include "ledger/lake_int.h"
+
+/* A disk that is nearly full is left alone; what a segment takes as Parquet is not known before. */
+enum { RUN_ARENA = 256 << 20, ROOM = 64 << 20 };
+
+struct run {
+    struct fth_ledger *ledger;
+    struct fth_cancel *cancel;
+    struct fth_arena *arena;
+    struct fth_session *session;
+    struct fth_archived done;
+};
+
+/* ---- files ---- */
+
+enum fth_rc fth_archive_path(const struct fth_ledger *ledger, struct fth_arena *arena, int64_t id,
+                             bool side, const char **out, struct fth_err *err)
+{
+    struct fth_str path = {0};
+
+    if (!fth_arena_printf(arena, &path, err, "%s/%" PRId64 "%s.parquet", ledger->archive, id,
+                          side ? ".side" : ""))
+        *out = path.p;
+    return err->rc;
+}
+
+enum fth_rc fth_archive_table(const struct fth_ledger *ledger, struct fth_arena *arena, int64_t id,
+                              bool side, const char **out, struct fth_err *err)
+{
+    struct fth_str quoted = {0}, sql = {0};
+    const char *path = NULL;
+
+    if (fth_archive_path(ledger, arena, id, side, &path, err) ||
+        fth_lake_quote(arena, path, &quoted, err))
+        return err->rc;
+    const struct fth_word words[] = {{"path", quoted}};
+
+    if (!fth_statement(arena, side ? "ledger/archive/table_side" : "ledger/archive/table", words,
+                       FTH_NR(words), &sql, err))
+        *out = sql.p;
+    return err->rc;
+}
+
+/* Writes one file under another name, looks at it, and gives it its own. */
+static enum fth_rc write_file(struct run *run, int64_t id, bool side,
+                              const struct fth_lake_content *table, struct fth_err *err)
+{
+    struct fth_lake_content content = {0};
+    struct fth_str part = {0}, quoted = {0}, segment = {0}, name = {0};
+    struct fth_file_digest counted = {0};
+    struct fth_err ignored = {0};
+    const char *path = NULL;
+
+    if (fth_archive_path(run->ledger, run->arena, id, side, &path, err) ||
+        fth_arena_printf(run->arena, &part, err, "%s.part", path) ||
+        fth_lake_quote(run->arena, part.p, &quoted, err) ||
+        fth_arena_printf(run->arena, &segment, err, "%" PRId64, id) ||
+        fth_arena_printf(run->arena, &name, err, "seg_%" PRId64, id))
+        return err->rc;
+    const struct fth_word words[] = {{"table", name}, {"segment", segment}, {"path", quoted}};
+
+    if (fth_file_remove(part.p, err) ||
+        fth_statement_exec(run->session, run->arena,
+                           side ? "ledger/archive/side" : "ledger/archive/charges", words,
+                           FTH_NR(words), run->cancel, err) ||
+        (!side && fth_lake_look(run->session, run->arena, part.p, run->cancel, &content, err)))
+        goto out;
+    if (!side && !fth_lake_same_sums(content.sums, content.sum_nr, table->sums, table->sum_nr))
+        fth_err_set(err, FTH_E_CHECK, "%s: the file's sums are not the segment's", path);
+    else if (!fth_file_copy(part.p, NULL, run->cancel, &counted, err) &&
+             !fth_file_settle(part.p, path, err))
+        run->done.bytes += counted.bytes;
+out:
+    if (err->rc)
+        (void)fth_file_remove(part.p, &ignored);
+    fth_disk_full_hint(err);
+    return err->rc;
+}
+
+static enum fth_rc archive_one(struct run *run, int64_t id, bool has_side, struct fth_err *err)
+{
+    struct fth_arena_mark mark = fth_arena_mark(run->arena);
+    struct fth_lake_content table = {0};
+    struct fth_str name = {0};
+
+    if (!fth_arena_printf(run->arena, &name, err, "seg_%" PRId64, id) &&
+        !fth_disk_room(run->ledger->archive, ROOM, err) &&
+        !fth_lake_look_table(run->session, run->arena, name.p, run->cancel, &table, err) &&
+        !write_file(run, id, false, &table, err) &&
+        !(has_side && write_file(run, id, true, NULL, err)) &&
+        !fth_catalogue_archive(run->ledger->db, id, fth_clock_now_us(run->ledger->clock), err))
+        run->done.segments++;
+    fth_arena_rewind(run->arena, mark);
+    if (err->rc)
+        fth_err_prefix(err, "segment %" PRId64, id);
+    return err->rc;
+}
+
+/* ---- what leaves the engine ---- */
+
+/* Was a reader given the segment's table, or, `any`, its file? Somebody who reads the catalogue
+ * just now could have been. */
+static bool is_pinned(struct fth_ledger *ledger, int64_t id, bool any)
+{
+    bool pinned;
+
+    fth_mutex_lock(&ledger->mutex);
+    pinned = ledger->reading > 0;
+    for (const struct fth_pinned *at = ledger->snapshots; at && !pinned; at = at->next)
+        for (size_t i = 0; i < at->pub.nr && !pinned; i++)
+            pinned = at->pub.at[i].id == id && (any || !at->pub.at[i].archived);
+    fth_mutex_unlock(&ledger->mutex);
+    return pinned;
+}
+
+/* Tables of archived segments, of this run and of those that a reader or a kill kept. */
+static enum fth_rc drop_tables(struct run *run, struct fth_err *err)
+{
+    int64_t *tables = NULL, *known = NULL;
+    size_t table_nr = 0, known_nr = 0;
+
+    if (fth_ledger_tables(run->session, run->arena, &tables, &table_nr, err) ||
+        fth_catalogue_archived(run->ledger->db, run->arena, &known, &known_nr, err))
+        return err->rc;
+    for (size_t i = 0; i < table_nr && !err->rc; i++)
+        for (size_t k = 0; k < known_nr; k++)
+            if (known[k] == tables[i] && !is_pinned(run->ledger, tables[i], false) &&
+                !fth_ledger_drop(run->session, tables[i], err))
+                run->done.dropped++;
+    return err->rc;
+}
+
+/* ---- what has had its time ---- */
+
+static enum fth_rc remove_files(struct run *run, int64_t id, struct fth_err *err)
+{
+    const char *path = NULL, *side = NULL;
+
+    if (fth_archive_path(run->ledger, run->arena, id, false, &path, err) ||
+        fth_archive_path(run->ledger, run->arena, id, true, &side, err) ||
+        fth_file_remove(path, err))
+        return err->rc;
+    return fth_file_remove(side, err);
+}
+
+/* The row goes first: a file without one is nobody's. */
+static enum fth_rc remove_old(struct run *run, int64_t before_us, struct fth_err *err)
+{
+    int64_t *ids = NULL;
+    size_t nr = 0;
+
+    if (fth_catalogue_past(run->ledger->db, run->arena, before_us, &ids, &nr, err))
+        return err->rc;
+    for (size_t i = 0; i < nr && !err->rc; i++) {
+        if (is_pinned(run->ledger, ids[i], true))
+            continue;
+        if (!fth_catalogue_forget(run->ledger->db, &ids[i], 1, err) &&
+            !remove_files(run, ids[i], err))
+            run->done.removed++;
+    }
+    return err->rc;
+}
+
+static enum fth_rc run_it(struct run *run, int64_t keep_us, struct fth_err *err)
+{
+    struct fth_ledger *ledger = run->ledger;
+    struct fth_catalogue_closed *closed = NULL;
+    size_t nr = 0;
+
+    if (fth_file_mkdirs(ledger->archive, err) ||
+        fth_session_open(ledger->engine, &run->session, err) ||
+        fth_catalogue_closed(ledger->db, run->arena, &closed, &nr, err))
+        return err->rc;
+    for (size_t i = 0; i < nr && !fth_cancel_check(run->cancel, err); i++)
+        if (archive_one(run, closed[i].id, closed[i].has_side, err))
+            break;
+    if (err->rc || fth_ledger_write_begin(ledger, run->cancel, err))
+        return err->rc;
+    if (!drop_tables(run, err) && keep_us)
+        (void)remove_old(run, fth_clock_now_us(ledger->clock) - keep_us, err);
+    fth_ledger_write_end(ledger);
+    return err->rc;
+}
+
+enum fth_rc fth_ledger_archive(struct fth_ledger *ledger, int64_t keep_us,
+                               struct fth_cancel *cancel, struct fth_archived *out,
+                               struct fth_err *err)
+{
+    struct run run = {.ledger = ledger, .cancel = cancel, .arena = fth_arena_new(RUN_ARENA)};
+
+    *out = (struct fth_archived){0};
+    if (!run.arena)
+        return fth_err_nomem(err);
+    if (ledger->archive && run_it(&run, keep_us, err))
+        fth_err_prefix(err, "archive");
+    fth_session_close(run.session);
+    fth_arena_free(run.arena);
+    *out = run.done;
+    return err->rc;
+}
