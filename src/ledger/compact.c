@@ -167,7 +167,7 @@ static enum fth_rc commit(struct merge *merge, struct fth_err *err)
     for (size_t i = 0; i < merge->part_nr; i++)
         ids[i] = merge->parts[i]->id;
     fth_jw_init(&jw, &sums);
-    fth_lake_put_sums(&jw, stats->sums, stats->sum_nr);
+    fth_segment_sums_put(&jw, stats->sums, stats->sum_nr);
     if (!fth_jw_done(&jw, err)) {
         segment.sums = fth_buf_view(&sums);
         (void)fth_catalogue_merge(merge->ledger->db, &segment, ids, merge->part_nr,
