@@ -31,9 +31,9 @@ enum fth_rc fth_desk_take(const struct fth_asked *asked, bool timed, struct fth_
 /* Lets the run convert to the plan's currency, if it names one. The seat must stay where it is. */
 enum fth_rc fth_desk_rates(const struct fth_asked *asked, const struct fth_plan *plan,
                            struct fth_seat *seat, struct fth_err *err);
-/* Closes the sessions that nobody has and that the engine has moved on from. `app`, as a callback.
- */
-void fth_desk_let_go(void *app);
+/* Closes the sessions that nobody has and that the engine has moved on from. `ctx` is the
+ * application. */
+void fth_desk_let_go(void *ctx);
 void fth_desk_give(struct fth_seat *seat);
 
 /* From the cache, or by `work`, whose answer is kept if the ledger did not move meanwhile. *current

@@ -67,7 +67,7 @@ struct fth_engine {
 /* engine.c */
 
 /* A path between single quotes, as it stands in a statement. */
-void fth_sql_path(struct fth_buf *sql, const char *path);
+void fth_sql_path(struct fth_buf *sql, const char *dir);
 void fth_store_path(const struct fth_engine *engine, unsigned nr, char out[PATH_MAX + 32]);
 /* Opens the file (which is made when missing), closes its doors, makes feeds known to it. */
 enum fth_rc fth_store_open(struct fth_engine *engine, unsigned nr, struct fth_store **out,

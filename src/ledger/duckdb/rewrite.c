@@ -151,8 +151,10 @@ static enum fth_rc copy_tables(struct fth_session *session, struct fth_arena *ar
         read_names(session, arena,
                    "SELECT table_name FROM duckdb_tables() WHERE database_name = "
                    "current_database() AND schema_name = 'main' ORDER BY table_oid",
-                   &tables, err) ||
-        exec(session, cancel, err, "COPY FROM DATABASE \"%s\" TO fresh (SCHEMA)", self.at[0].p))
+                   &tables, err))
+        return err->rc;
+    FTH_CHECK(self.nr == 1);
+    if (exec(session, cancel, err, "COPY FROM DATABASE \"%s\" TO fresh (SCHEMA)", self.at[0].p))
         return err->rc;
     for (size_t i = 0; i < tables.nr && !err->rc; i++)
         (void)exec(session, cancel, err,

@@ -396,11 +396,6 @@ static void whichever_write_fails_every_version_says_the_same(void **state)
     sites(FTH_FAULT_WRITE, __func__, 5);
 }
 
-static void whichever_allocation_fails_every_version_says_the_same(void **state)
-{
-    sites(FTH_FAULT_ALLOC, __func__, 211);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -413,7 +408,6 @@ int main(void)
         TEST(a_new_file_says_the_same_and_readers_of_the_old_go_on),
         TEST(whichever_statement_fails_every_version_says_the_same),
         TEST(whichever_write_fails_every_version_says_the_same),
-        TEST(whichever_allocation_fails_every_version_says_the_same),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
