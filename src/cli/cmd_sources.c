@@ -212,7 +212,7 @@ static const char *const delivery_fields[] = {
 
 static enum fth_rc list_deliveries(struct fth_cli *cli, struct fth_err *err)
 {
-    const struct fth_json *answer;
+    const struct fth_json *answer = NULL;
 
     if (get_deliveries(cli, &answer, err))
         return err->rc;
