@@ -146,9 +146,9 @@ static enum fth_rc add_line(struct desk *desk, const struct fth_invoice_line *li
     if (desk->period.n && line->period.n && !fth_str_eq(desk->period, line->period))
         return FTH_OK;
     rc = find_invoice(desk, line->invoice, line->currency, &invoice, err);
-    if (!rc)
+    if (!rc && invoice)
         rc = fth_money_add(&invoice->invoiced, line->amount, err);
-    if (rc)
+    if (rc || !invoice)
         return rc;
     invoice->on_file = true;
     invoice->line_nr++;
@@ -157,9 +157,9 @@ static enum fth_rc add_line(struct desk *desk, const struct fth_invoice_line *li
         return FTH_OK;
     }
     rc = find_entry(invoice, line->service, line->account, &entry, err);
-    if (!rc)
+    if (!rc && entry)
         rc = fth_money_add(&entry->invoiced, line->amount, err);
-    if (!rc)
+    if (!rc && entry)
         entry->line_nr++;
     return rc;
 }
@@ -245,9 +245,9 @@ static enum fth_rc add_unnamed(struct invoice *invoice, const struct fth_sum *su
             continue;
         rc = find_entry(invoice, sums[i].key[0].p ? sums[i].key[0] : FTH_STR(""),
                         sums[i].key[1].p ? sums[i].key[1] : FTH_STR(""), &entry, err);
-        if (!rc)
+        if (!rc && entry)
             rc = fth_money_add(&entry->ledger, sums[i].billed, err);
-        if (!rc)
+        if (!rc && entry)
             entry->charges += sums[i].charges;
     }
     return rc;
@@ -352,7 +352,7 @@ static enum fth_rc put_entries(struct desk *desk, const struct invoice *invoice,
     for (size_t i = 0; i < invoice->entries.nr; i++) {
         const struct entry *entry = &invoice->entries.at[i];
         struct fth_money difference;
-        enum status status;
+        enum status status = UNEXPLAINED;
 
         if (judge(invoice->currency, entry->invoiced, entry->ledger, entry->line_nr, entry->charges,
                   &status, &difference, err))
@@ -372,7 +372,7 @@ static enum fth_rc put_invoice(struct desk *desk, const struct invoice *invoice,
                                struct fth_err *err)
 {
     struct fth_money difference, most;
-    enum status status;
+    enum status status = UNEXPLAINED;
 
     if (judge(invoice->currency, invoice->invoiced, invoice->ledger, invoice->line_nr,
               invoice->charges, &status, &difference, err) ||

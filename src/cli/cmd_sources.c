@@ -187,7 +187,7 @@ static enum fth_rc get_deliveries(struct fth_cli *cli, const struct fth_json **o
     static const char *const options[] = {"source", "period"};
     struct fth_buf path = fth_buf_max(4096);
     const char *mark = "?";
-    long long limit;
+    long long limit = 0;
     enum fth_rc rc;
 
     if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 0, &limit, err))
@@ -212,7 +212,7 @@ static const char *const delivery_fields[] = {
 
 static enum fth_rc list_deliveries(struct fth_cli *cli, struct fth_err *err)
 {
-    const struct fth_json *answer;
+    const struct fth_json *answer = NULL;
 
     if (get_deliveries(cli, &answer, err))
         return err->rc;

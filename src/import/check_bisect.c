@@ -21,7 +21,7 @@ struct bisect {
     size_t path_nr;
 };
 
-/* The layout with rules that neither leave out nor double. */
+/* The layout with rules that neither leave out records nor double them. */
 static struct fth_feed_layout plain_layout(const struct fth_feed_layout *layout,
                                            struct fth_feed_rule rules[FTH_FEED_RULE_MAX])
 {
@@ -29,7 +29,7 @@ static struct fth_feed_layout plain_layout(const struct fth_feed_layout *layout,
 
     for (size_t i = 0; i < layout->rule_nr; i++) {
         rules[i] = layout->rules[i];
-        if (rules[i].action != FTH_RULE_EACH)
+        if (rules[i].action != FTH_RULE_EACH && !rules[i].aside)
             rules[i].action = FTH_RULE_COUNT;
     }
     plain.rules = rules;
@@ -141,11 +141,13 @@ static enum fth_rc compare(struct fth_session *session, struct fth_run *run,
                            const struct fth_parcel *parcel, const struct fth_feed_request *request,
                            struct bisect *bisect, struct fth_err *err)
 {
+    const struct fth_importer *importer = parcel->importer;
     struct fth_buf place = fth_buf_max(PLACE_MAX);
     char native[128];
     enum fth_rc rc = put_place(run, bisect->lot, request, &place, err);
 
-    snprintf(native, sizeof(native), "import/check/native/%s", parcel->importer->id);
+    snprintf(native, sizeof(native), "import/check/native/%s",
+             importer->mapping ? importer->mapping : importer->id);
     if (!rc)
         rc = shown_paths(run, request, bisect, err);
     if (!rc) {

@@ -179,7 +179,8 @@ static void put_native(struct fth_jw *jw, const struct fth_parcel *parcel,
     fth_jw_object(jw);
     put_native_column(jw, parcel->importer,
                       is_accrued(parcel, lot) ? totals->effective : totals->billed);
-    fth_jw_kv_c(jw, "measure", is_accrued(parcel, lot) ? "effective_cost" : "billed_cost");
+    if (is_accrued(parcel, lot))
+        fth_jw_kv_c(jw, "measure", "effective_cost"); /* else it is billed cost */
     fth_jw_key(jw, "amount");
     if (amount)
         fth_jw_money(jw, *amount);

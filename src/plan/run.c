@@ -169,6 +169,7 @@ enum fth_rc fth_dimension_values(const struct fth_plan_run *run, struct fth_str 
     paged.page_rows = 0;
     if (!open_run(&paged, &pinned, &opened, err)) {
         opened.ask.freshen = NULL;
+        FTH_CHECK(opened.snapshot != NULL);
         page->version = opened.snapshot->version;
         fth_values_run(&opened.ask, dimension, q, page, jw, err);
     }

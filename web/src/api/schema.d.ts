@@ -1015,7 +1015,7 @@ export interface components {
         NativeTotalOrNull: {
             column?: string;
             /**
-             * @description Which cost of the ledger it is compared with.
+             * @description Which cost of the ledger it is compared with; left out: billed_cost.
              * @enum {unknown}
              */
             measure?: "billed_cost" | "effective_cost";
