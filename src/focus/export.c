@@ -520,6 +520,7 @@ static enum fth_rc not_same(const struct fth_focus_export_sum *written,
 static enum fth_rc compare(const struct fth_focus_exported *done, const struct control *control,
                            struct fth_err *err)
 {
+    FTH_CHECK(done->sums);
     for (size_t i = 0; i < done->sum_nr; i++) {
         const struct fth_focus_export_sum *written = &done->sums[i];
         const struct fth_focus_export_sum *held =

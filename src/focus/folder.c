@@ -63,7 +63,7 @@ static bool is_there(const char *path)
 {
     struct stat st;
 
-    return lstat(path, &st) == 0;
+    return path && lstat(path, &st) == 0;
 }
 
 static enum fth_rc below(const struct fth_focus_folder *folder, const char *name, const char **out,
