@@ -139,25 +139,6 @@ static struct import_said import_in(struct import_world *world, const char *path
     return import_run(world, request);
 }
 
-static void all_is_well(const struct import_said *said)
-{
-    const struct fth_json *list = fth_json_get(said->json, "deliveries");
-
-    assert_ok(said->rc, &said->err);
-    assert_true(list->nr > 0);
-    for (size_t i = 0; i < list->nr; i++) {
-        const struct fth_json *checks = fth_json_get(&list->items[i], "checks");
-
-        assert_str(fth_json_str(&list->items[i], "status", FTH_STR("")), "loaded");
-        assert_str(fth_json_str(&list->items[i], "difference", FTH_STR("")), "0");
-        for (size_t k = 0; k < checks->nr; k++)
-            if (!fth_json_bool(fth_json_get(&checks->items[k], "ok"), false))
-                fail_msg("check " FTH_STR_F ": " FTH_STR_F,
-                         FTH_STR_A(fth_json_str(&checks->items[k], "id", FTH_STR(""))),
-                         FTH_STR_A(fth_json_str(&checks->items[k], "detail", FTH_STR(""))));
-    }
-}
-
 static void one_provider(const struct provider *provider)
 {
     const char *dir = make_bills(provider->id, true);
@@ -166,7 +147,7 @@ static void one_provider(const struct provider *provider)
 
     import_world_open(&world);
     said = import_in(&world, in_dir(dir, provider->folder), FTH_IMPORT_DECIDE);
-    all_is_well(&said);
+    import_said_well(&said);
     check(&world, provider, dir);
     said = import_in(&world, in_dir(dir, provider->folder), FTH_IMPORT_DECIDE);
     assert_null(strstr(said.report.p, "\"loaded\""));
@@ -227,7 +208,7 @@ static void all_providers_go_into_one_ledger(void **state)
     import_world_open(&world);
     for (size_t i = 0; i < FTH_NR(providers); i++) {
         said = import_in(&world, in_dir(dir, providers[i].folder), FTH_IMPORT_DECIDE);
-        all_is_well(&said);
+        import_said_well(&said);
     }
     assert_int_equal(import_sums(&world, &by, 1).row_nr, 5);
     said = import_in(&world, in_dir(dir, "aws-cur-legacy"), FTH_IMPORT_DECIDE);

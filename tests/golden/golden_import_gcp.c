@@ -35,25 +35,6 @@ static struct import_said import_path(struct import_world *world, const char *pa
     return said;
 }
 
-/* Every delivery balances, and no check of it failed. */
-static void all_is_well(const struct import_said *said)
-{
-    const struct fth_json *list = fth_json_get(said->json, "deliveries");
-
-    assert_true(list->nr > 0);
-    for (size_t i = 0; i < list->nr; i++) {
-        const struct fth_json *checks = fth_json_get(&list->items[i], "checks");
-
-        assert_str(fth_json_str(&list->items[i], "status", FTH_STR("")), "loaded");
-        assert_str(fth_json_str(&list->items[i], "difference", FTH_STR("")), "0");
-        for (size_t k = 0; k < checks->nr; k++)
-            if (!fth_json_bool(fth_json_get(&checks->items[k], "ok"), false))
-                fail_msg("check " FTH_STR_F ": " FTH_STR_F,
-                         FTH_STR_A(fth_json_str(&checks->items[k], "id", FTH_STR(""))),
-                         FTH_STR_A(fth_json_str(&checks->items[k], "detail", FTH_STR(""))));
-    }
-}
-
 /* ---- tables of truth ---- */
 
 static struct fth_money money(struct fth_str text)
@@ -182,7 +163,7 @@ static void json_lines_are_exact(void **state)
 
     import_world_open(&world);
     said = import_path(&world, path);
-    all_is_well(&said);
+    import_said_well(&said);
     check_all(&world);
     said = import_path(&world, path); /* again: nothing changes */
     assert_non_null(strstr(said.report.p, "\"unchanged\""));
@@ -218,7 +199,7 @@ static void parquet_says_what_json_lines_say(void **state)
         import_world_open(&world);
         said = import_run(&world, request);
         assert_ok(said.rc, &said.err);
-        all_is_well(&said);
+        import_said_well(&said);
         sums[i] = import_sums(&world, by, FTH_NR(keys));
         assert_true(sums[i].row_nr > 10);
         for (size_t c = 0; c < sums[i].row_nr * sums[i].col_nr; c++)
@@ -243,7 +224,7 @@ static void a_flattened_csv_with_pythons_lists_is_exact(void **state)
 
     import_world_open(&world);
     said = import_path(&world, path);
-    all_is_well(&said);
+    import_said_well(&said);
     sums = import_sums(&world, NULL, 0);
     assert_str(sums.cells[0], "0");
     sums = import_sums(&world, by, 2);

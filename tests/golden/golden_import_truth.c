@@ -32,24 +32,6 @@ static struct import_said import_all(struct import_world *world, const char *con
     return said;
 }
 
-/* Every delivery balances, and no check of it failed. */
-static void all_is_well(const struct import_said *said)
-{
-    const struct fth_json *list = fth_json_get(said->json, "deliveries");
-
-    for (size_t i = 0; i < list->nr; i++) {
-        const struct fth_json *checks = fth_json_get(&list->items[i], "checks");
-
-        assert_str(fth_json_str(&list->items[i], "status", FTH_STR("")), "loaded");
-        assert_str(fth_json_str(&list->items[i], "difference", FTH_STR("")), "0");
-        for (size_t k = 0; k < checks->nr; k++)
-            if (!fth_json_bool(fth_json_get(&checks->items[k], "ok"), false))
-                fail_msg("check " FTH_STR_F ": " FTH_STR_F,
-                         FTH_STR_A(fth_json_str(&checks->items[k], "id", FTH_STR(""))),
-                         FTH_STR_A(fth_json_str(&checks->items[k], "detail", FTH_STR(""))));
-    }
-}
-
 /* ---- tables of truth ---- */
 
 static const struct truth aws_truth[] = {
@@ -90,7 +72,7 @@ static void one_form(const char *path, const char *month, bool has_code)
 
     import_world_open(&world);
     said = import_all(&world, paths, 1);
-    all_is_well(&said);
+    import_said_well(&said);
     check_aws(&world, month, has_code);
     said = import_all(&world, paths, 1); /* again: nothing changes */
     assert_non_null(strstr(said.report.p, "\"unchanged\""));

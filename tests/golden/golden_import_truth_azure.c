@@ -33,22 +33,6 @@ static struct import_said import_all(struct import_world *world, const char *pat
     return said;
 }
 
-static void all_is_well(const struct import_said *said)
-{
-    const struct fth_json *list = fth_json_get(said->json, "deliveries");
-
-    for (size_t i = 0; i < list->nr; i++) {
-        const struct fth_json *checks = fth_json_get(&list->items[i], "checks");
-
-        assert_str(fth_json_str(&list->items[i], "status", FTH_STR("")), "loaded");
-        assert_str(fth_json_str(&list->items[i], "difference", FTH_STR("")), "0");
-        for (size_t k = 0; k < checks->nr; k++)
-            if (!fth_json_bool(fth_json_get(&checks->items[k], "ok"), false))
-                fail_msg("check " FTH_STR_F,
-                         FTH_STR_A(fth_json_str(&checks->items[k], "detail", FTH_STR(""))));
-    }
-}
-
 static bool same_amount(struct fth_str a, struct fth_str b)
 {
     struct fth_money x, y;
@@ -188,7 +172,7 @@ static void a_bill_in_two_exports_is_exact(void **state)
         snprintf(path, sizeof(path), GOLDEN "azure-%s", which[i]);
         import_world_open(&world);
         said = import_all(&world, shared(path));
-        all_is_well(&said);
+        import_said_well(&said);
         check_azure(&world, which[i]);
         said = import_all(&world, shared(path));
         assert_null(strstr(said.report.p, "\"loaded\""));
@@ -235,7 +219,7 @@ static void accounts_in_one_folder_are_taken_apart(void **state)
     import_world_open(&world);
     said = import_run(&world, request);
     assert_int_equal(said.rc, FTH_OK);
-    all_is_well(&said);
+    import_said_well(&said);
     sums = import_sums(&world, &by, 1);
     assert_int_equal(sums.row_nr, 2);
     assert_str(sums.cells[0], "8611537");

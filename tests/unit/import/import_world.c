@@ -176,6 +176,26 @@ static struct import_sums ask(struct import_world *world, struct fth_str sql)
     return out;
 }
 
+void import_said_well(const struct import_said *said)
+{
+    const struct fth_json *list = fth_json_get(said->json, "deliveries");
+
+    assert_ok(said->rc, &said->err);
+    assert_true(list->nr > 0);
+    for (size_t i = 0; i < list->nr; i++) {
+        const struct fth_json *checks = fth_json_get(&list->items[i], "checks");
+
+        assert_str(fth_json_str(&list->items[i], "status", FTH_STR("")), "loaded");
+        assert_str(fth_json_str(&list->items[i], "difference", FTH_STR("")), "0");
+        for (size_t k = 0; k < checks->nr; k++)
+            if (!fth_json_bool(fth_json_get(&checks->items[k], "ok"), false) &&
+                !fth_json_bool(fth_json_get(&checks->items[k], "remark"), false))
+                fail_msg("check " FTH_STR_F ": " FTH_STR_F,
+                         FTH_STR_A(fth_json_str(&checks->items[k], "id", FTH_STR(""))),
+                         FTH_STR_A(fth_json_str(&checks->items[k], "detail", FTH_STR(""))));
+    }
+}
+
 static const char sums_sql[] = "CAST(sum(CAST(BilledCost AS DECIMAL(38,10))) AS VARCHAR), "
                                "CAST(sum(CAST(BilledCostTail AS HUGEINT)) AS VARCHAR), "
                                "CAST(sum(CAST(EffectiveCost AS DECIMAL(38,10))) AS VARCHAR), "

@@ -36,6 +36,10 @@ struct import_said {
 /* Runs it in `world`; paths and options as in `request`, the rest is filled in. */
 struct import_said import_run(struct import_world *world, struct fth_import_request request);
 
+/* Is every delivery of it loaded, without a difference, and does every check hold that is held
+ * against a delivery? Fails. */
+void import_said_well(const struct import_said *said);
+
 /*
  * Sums of all current charges: a row of texts for each group, "" for null: the groups' values,
  * billed cost, effective cost, charges. `by` are column names of a charge, "day", "month",
