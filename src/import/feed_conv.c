@@ -468,58 +468,6 @@ enum fth_rc fth_feed_instant(struct fth_feed_worker *worker, size_t record, size
     return FTH_OK;
 }
 
-size_t fth_feed_period_column(const struct fth_import_feed *feed, const struct fth_feed_file *file)
-{
-    const size_t cols[] = {feed->period_col, feed->period_else};
-
-    for (size_t i = 0; i < FTH_NR(cols); i++)
-        if (cols[i] != SIZE_MAX && file->binding.source[cols[i]].at != SIZE_MAX)
-            return file->binding.source[cols[i]].at;
-    return SIZE_MAX;
-}
-
-static bool peek(struct fth_feed_worker *w, size_t record, size_t col, int64_t *out)
-{
-    struct fth_err ignored = {0};
-    struct fth_str text = {0};
-    bool ok;
-
-    w->quiet = true;
-    ok = col != SIZE_MAX && !fth_feed_value(w, record, col, &text, &ignored) && text.n &&
-         fth_feed_moment(w->feed->layout->cols[col].kind, text, out);
-    w->quiet = false;
-    return ok;
-}
-
-bool fth_feed_period_peek(struct fth_feed_worker *worker, size_t record, int64_t *out)
-{
-    const struct fth_import_feed *feed = worker->feed;
-
-    if (peek(worker, record, feed->period_col, out))
-        return true;
-    if (!peek(worker, record, feed->period_else, out))
-        return false;
-    *out = fth_month_first_date(fth_month_of_date(fth_instant_date(*out))) * FTH_DAY_US;
-    return true;
-}
-
-enum fth_rc fth_feed_period(struct fth_feed_worker *worker, size_t record, int64_t *out, bool *has,
-                            struct fth_err *err)
-{
-    const struct fth_import_feed *feed = worker->feed;
-    enum fth_rc rc = FTH_OK;
-
-    *has = false;
-    if (feed->period_col != SIZE_MAX)
-        rc = fth_feed_instant(worker, record, feed->period_col, out, has, err);
-    if (rc || *has || feed->period_else == SIZE_MAX || worker->set_aside[record])
-        return rc;
-    rc = fth_feed_instant(worker, record, feed->period_else, out, has, err);
-    if (!rc && *has)
-        *out = fth_month_first_date(fth_month_of_date(fth_instant_date(*out))) * FTH_DAY_US;
-    return rc;
-}
-
 static enum fth_rc number(struct fth_feed_worker *w, size_t record,
                           const struct fth_feed_source *source, double *out, bool *has,
                           struct fth_err *err)

@@ -10,7 +10,10 @@
  * feed_tags.c (feed_tags.h) tags, keys of maps, the JSON text of unknown columns
  * feed_list.c   lists whose elements are rows
  * feed_json.c   JSON lines: their headers, their records as cells
- * feed_parquet.c (feed_parquet.h), feed_head.c
+ * feed_parquet.c (feed_parquet.h) Parquet files, read by the engine
+ * feed_digest.c (feed_digest.h) digests of a file and its content, computed as it is read
+ * feed_group.c (feed_group.h) sums by name within a currency
+ * feed_head.c   the first records of a file as text, for looking at it
  */
 #ifndef FTH_IMPORT_FEED_PARTS_H
 #define FTH_IMPORT_FEED_PARTS_H
