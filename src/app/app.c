@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/app_int.h"
@@ -25,8 +24,7 @@ enum {
     RATE_MAX_AGE_DAYS = 7,
     RAW_KEEP_DAYS = 400,
     COMPACT_SEGMENTS = 8,
-    COMPACT_FREE_PERCENT = 25,
-    SETTLE_MS = 20
+    COMPACT_FREE_PERCENT = 25
 };
 
 struct fth_app_conf fth_app_conf_default(void)
@@ -324,19 +322,6 @@ void fth_app_close(struct fth_app *app)
     fth_free(app->raw_dir);
     fth_free(app->dir);
     fth_free(app);
-}
-
-void fth_app_settle(struct fth_app *app, const struct fth_cancel *cancel)
-{
-    const struct timespec step = {0, SETTLE_MS * 1000000L};
-    size_t running = 1, queued = 0;
-
-    while (!cancel || !fth_cancel_is_set(cancel)) {
-        fth_jobs_count(app->jobs, &running, &queued);
-        if (running + queued == 0)
-            return;
-        nanosleep(&step, NULL);
-    }
 }
 
 /* ---- what it is made of ---- */

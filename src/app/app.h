@@ -70,10 +70,6 @@ struct fth_events *fth_app_events(struct fth_app *app);
 struct fth_db *fth_app_db(struct fth_app *app);
 struct fth_jobs *fth_app_jobs(struct fth_app *app);
 
-/* Waits until no job waits or runs, or `cancel` (may be NULL) is set: for a process that ends when
- * its one command does. */
-void fth_app_settle(struct fth_app *app, const struct fth_cancel *cancel);
-
 /* Is everything that answers need open and willing? Says what is not. */
 enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err);
 

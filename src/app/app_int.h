@@ -41,6 +41,7 @@ struct fth_app {
     struct fth_cond maintained; /* with `mutex`: */
     bool maintaining;           /* a job does it; another waits */
     bool to_maintain;           /* one is queued */
+    bool maintain_again;        /* something came due while one runs */
 };
 
 /* Tells everybody when the ledger has a new version. */
