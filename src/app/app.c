@@ -24,7 +24,8 @@ enum {
     RATE_MAX_AGE_DAYS = 7,
     RAW_KEEP_DAYS = 400,
     COMPACT_SEGMENTS = 8,
-    COMPACT_FREE_PERCENT = 25
+    COMPACT_FREE_PERCENT = 25,
+    COMPACT_FREE_BYTES = 16 << 20
 };
 
 struct fth_app_conf fth_app_conf_default(void)
@@ -34,6 +35,7 @@ struct fth_app_conf fth_app_conf_default(void)
                                  .raw_keep = true,
                                  .raw_keep_days = RAW_KEEP_DAYS,
                                  .compact_free_percent = COMPACT_FREE_PERCENT,
+                                 .compact_free_bytes = COMPACT_FREE_BYTES,
                                  .compact_segments = COMPACT_SEGMENTS,
                                  .rate_max_age_days = RATE_MAX_AGE_DAYS,
                                  .cache_bytes = CACHE_BYTES,
@@ -283,6 +285,7 @@ enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struc
     app->clock = conf->clock;
     app->archive_keep_us = conf->archive_keep_days * FTH_DAY_US;
     app->compact_free_percent = conf->compact_free_percent;
+    app->compact_free_bytes = conf->compact_free_bytes;
     app->compact_segments = conf->compact_segments;
     app->query_timeout_ms = conf->query_timeout_ms;
     app->rate_max_age_days = (int)conf->rate_max_age_days;

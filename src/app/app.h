@@ -43,6 +43,7 @@ struct fth_app_conf {
     int64_t raw_keep_days;         /* … for so long; 0: always */
     size_t compact_segments;       /* a period with so many small segments is merged; 0: never */
     unsigned compact_free_percent; /* of the ledger file, then it is written anew; 0: never */
+    int64_t compact_free_bytes;    /* and at least so much */
     int64_t archive_keep_days;     /* replaced charges are forgotten after this; 0: never */
     int64_t rate_max_age_days;     /* an exchange rate serves so many days after its own */
     size_t cache_bytes;            /* of the result cache; 0: none */

@@ -7,7 +7,7 @@
 #include "ledger/archive.h"
 #include "ledger/compact.h"
 
-enum { RESULT_MAX = 64 * 1024, WAIT_MS = 200, FREE_LEAST = 16 << 20 };
+enum { RESULT_MAX = 64 * 1024, WAIT_MS = 200 };
 
 enum fth_rc fth_maintain_submit(struct fth_app *app, const char *request_id,
                                 char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
@@ -119,7 +119,7 @@ static enum fth_rc shrink(struct fth_app *app, struct fth_job *job, struct fth_j
                           struct fth_err *err)
 {
     const struct fth_shrink_conf conf = {.free_percent = app->compact_free_percent,
-                                         .free_bytes = FREE_LEAST,
+                                         .free_bytes = app->compact_free_bytes,
                                          .let_go = fth_desk_let_go,
                                          .ctx = app};
     struct fth_shrunk done = {0};

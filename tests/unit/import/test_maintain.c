@@ -487,7 +487,7 @@ static void sites(enum fth_fault kind, const char *name, unsigned step)
 
 static void whichever_allocation_fails_every_version_says_the_same(void **state)
 {
-    sites(FTH_FAULT_ALLOC, __func__, 211);
+    sites(FTH_FAULT_ALLOC, __func__, 127);
 }
 
 static void whichever_statement_fails_every_version_says_the_same(void **state)
