@@ -34,8 +34,8 @@ struct fth_app {
     int64_t told_version; /* of the ledger, that the events have told last; guarded by `mutex` */
     unsigned compact_free_percent; /* 0: never */
     int64_t compact_free_bytes;
-    int64_t archive_keep_us;       /* 0: always */
-    size_t compact_segments;       /* 0: never */
+    int64_t archive_keep_us; /* 0: always */
+    size_t compact_segments; /* 0: never */
     struct fth_raw raw;
     char *raw_dir;
     struct fth_mutex mutex;

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Kills maintenance with SIGKILL at random moments and looks at what is left. Prints TAP.
 
-usage: kill_maintain.py [ROUNDS]      (12 unless given)
+usage: kill_maintain.py [ROUNDS]      (10 unless given)
 
 Each round a month is replaced and added to, then maintained with settings so low that its segments are merged,
 those of before archived and the ledger's file written anew; the process is killed at a random moment, or ends.
@@ -21,7 +21,7 @@ import time
 
 from kill_import import PROGRAM, SEED, farthing
 
-LINES, PARTS, ASKED = 1500, 3, 4
+LINES, PARTS, ASKED = 600, 3, 4
 NOT_NOW = ["--set", "compact.segments=0", "--set", "compact.free_percent=0"]
 NOW = ["--set", "compact.segments=2", "--set", "compact.free_percent=1", "--set", "compact.free_bytes=1"]
 HEAD = ("BilledCost,EffectiveCost,ListCost,ContractedCost,BillingCurrency,BillingAccountId,BillingPeriodStart,"
@@ -92,7 +92,7 @@ def leftovers(data):
 
 
 def main():
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 12
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     chance = random.Random(SEED)
     work = pathlib.Path(tempfile.mkdtemp(prefix="farthing-kill-"))
     data, truth, killed = work / "data", {}, 0
@@ -102,7 +102,7 @@ def main():
         started = time.monotonic()
         maintain(data, 600)
         took = time.monotonic() - started
-        print(f"# seed {SEED}, maintenance takes {took:.2f} s, {rounds} rounds")
+        print(f"# seed {SEED}, maintenance takes {took:.2f} s, {rounds} rounds", flush=True)
         print("1..4")
         for number in range(rounds):
             load(data, work, truth, chance)
