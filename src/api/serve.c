@@ -56,15 +56,6 @@ enum fth_rc fth_serve_socket(struct fth_app *app, struct fth_router *router,
 
 /* ---- the process ---- */
 
-/* What an earlier process was killed over. */
-static void tidy_up(struct fth_app *app)
-{
-    struct fth_err ignored = {0};
-    char id[FTH_JOB_ID_LEN + 1];
-
-    (void)fth_maintain_submit(app, NULL, id, &ignored);
-}
-
 static enum fth_rc say_ready(const struct fth_serve_conf *conf,
                              const struct fth_http_server *server, struct fth_err *err)
 {
@@ -104,7 +95,7 @@ static enum fth_rc serve_open(struct fth_app *app, const struct fth_serve_conf *
         goto out;
     FTH_LOG(fth_app_log(app), FTH_LOG_INFO, "serve", NULL, "ready",
             FTH_LF_C("dir", fth_app_dir(app)), FTH_LF_I64("port", fth_http_server_port(server)));
-    tidy_up(app);
+    fth_maintain_due(app, NULL); /* what an earlier process was killed over */
     if (say_ready(conf, server, err))
         goto out;
     while (sigwait(until, &got) != 0)

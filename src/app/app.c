@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "app/app_int.h"
@@ -26,7 +25,7 @@ enum {
     RAW_KEEP_DAYS = 400,
     COMPACT_SEGMENTS = 8,
     COMPACT_FREE_PERCENT = 25,
-    SETTLE_MS = 20
+    COMPACT_FREE_BYTES = 16 << 20
 };
 
 struct fth_app_conf fth_app_conf_default(void)
@@ -36,6 +35,7 @@ struct fth_app_conf fth_app_conf_default(void)
                                  .raw_keep = true,
                                  .raw_keep_days = RAW_KEEP_DAYS,
                                  .compact_free_percent = COMPACT_FREE_PERCENT,
+                                 .compact_free_bytes = COMPACT_FREE_BYTES,
                                  .compact_segments = COMPACT_SEGMENTS,
                                  .rate_max_age_days = RATE_MAX_AGE_DAYS,
                                  .cache_bytes = CACHE_BYTES,
@@ -285,6 +285,7 @@ enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struc
     app->clock = conf->clock;
     app->archive_keep_us = conf->archive_keep_days * FTH_DAY_US;
     app->compact_free_percent = conf->compact_free_percent;
+    app->compact_free_bytes = conf->compact_free_bytes;
     app->compact_segments = conf->compact_segments;
     app->query_timeout_ms = conf->query_timeout_ms;
     app->rate_max_age_days = (int)conf->rate_max_age_days;
@@ -324,19 +325,6 @@ void fth_app_close(struct fth_app *app)
     fth_free(app->raw_dir);
     fth_free(app->dir);
     fth_free(app);
-}
-
-void fth_app_settle(struct fth_app *app, const struct fth_cancel *cancel)
-{
-    const struct timespec step = {0, SETTLE_MS * 1000000L};
-    size_t running = 1, queued = 0;
-
-    while (!cancel || !fth_cancel_is_set(cancel)) {
-        fth_jobs_count(app->jobs, &running, &queued);
-        if (running + queued == 0)
-            return;
-        nanosleep(&step, NULL);
-    }
 }
 
 /* ---- what it is made of ---- */

@@ -43,6 +43,7 @@ struct fth_app_conf {
     int64_t raw_keep_days;         /* … for so long; 0: always */
     size_t compact_segments;       /* a period with so many small segments is merged; 0: never */
     unsigned compact_free_percent; /* of the ledger file, then it is written anew; 0: never */
+    int64_t compact_free_bytes;    /* and at least so much */
     int64_t archive_keep_days;     /* replaced charges are forgotten after this; 0: never */
     int64_t rate_max_age_days;     /* an exchange rate serves so many days after its own */
     size_t cache_bytes;            /* of the result cache; 0: none */
@@ -69,10 +70,6 @@ struct fth_metrics *fth_app_metrics(struct fth_app *app);
 struct fth_events *fth_app_events(struct fth_app *app);
 struct fth_db *fth_app_db(struct fth_app *app);
 struct fth_jobs *fth_app_jobs(struct fth_app *app);
-
-/* Waits until no job waits or runs, or `cancel` (may be NULL) is set: for a process that ends when
- * its one command does. */
-void fth_app_settle(struct fth_app *app, const struct fth_cancel *cancel);
 
 /* Is everything that answers need open and willing? Says what is not. */
 enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err);

@@ -33,14 +33,16 @@ struct fth_app {
     int rate_max_age_days;
     int64_t told_version; /* of the ledger, that the events have told last; guarded by `mutex` */
     unsigned compact_free_percent; /* 0: never */
-    int64_t archive_keep_us;       /* 0: always */
-    size_t compact_segments;       /* 0: never */
+    int64_t compact_free_bytes;
+    int64_t archive_keep_us; /* 0: always */
+    size_t compact_segments; /* 0: never */
     struct fth_raw raw;
     char *raw_dir;
     struct fth_mutex mutex;
     struct fth_cond maintained; /* with `mutex`: */
     bool maintaining;           /* a job does it; another waits */
     bool to_maintain;           /* one is queued */
+    bool maintain_again;        /* something came due while one runs */
 };
 
 /* Tells everybody when the ledger has a new version. */

@@ -171,11 +171,8 @@ static void put_uploads_away(struct fth_app *app, struct fth_arena *arena,
 /* What the import leaves to be done is done by a job of its own, which must not fail this one. */
 static void tidy_up(struct fth_app *app, struct fth_job *job, const struct fth_json *params)
 {
-    struct fth_err ignored = {0};
-    char id[FTH_JOB_ID_LEN + 1];
-
     put_uploads_away(app, fth_job_arena(job), params);
-    (void)fth_maintain_submit(app, fth_job_request_id(job), id, &ignored);
+    fth_maintain_due(app, fth_job_request_id(job));
 }
 
 static void count(struct fth_app *app, enum fth_rc rc, struct fth_str report,

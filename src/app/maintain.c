@@ -7,7 +7,7 @@
 #include "ledger/archive.h"
 #include "ledger/compact.h"
 
-enum { RESULT_MAX = 64 * 1024, WAIT_MS = 200, FREE_LEAST = 16 << 20 };
+enum { RESULT_MAX = 64 * 1024, WAIT_MS = 200 };
 
 enum fth_rc fth_maintain_submit(struct fth_app *app, const char *request_id,
                                 char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
@@ -29,6 +29,20 @@ enum fth_rc fth_maintain_submit(struct fth_app *app, const char *request_id,
     return err->rc;
 }
 
+void fth_maintain_due(struct fth_app *app, const char *request_id)
+{
+    struct fth_err ignored = {0};
+    char id[FTH_JOB_ID_LEN + 1];
+    bool runs;
+
+    fth_mutex_lock(&app->mutex);
+    runs = app->maintaining;
+    app->maintain_again |= runs;
+    fth_mutex_unlock(&app->mutex);
+    if (!runs)
+        (void)fth_maintain_submit(app, request_id, id, &ignored);
+}
+
 /* One at a time. What is submitted from now on may find more to do. */
 static enum fth_rc begin(struct fth_app *app, struct fth_cancel *cancel, struct fth_err *err)
 {
@@ -42,12 +56,18 @@ static enum fth_rc begin(struct fth_app *app, struct fth_cancel *cancel, struct 
     return err->rc;
 }
 
-static void end(struct fth_app *app)
+/* What came due meanwhile is done by another job, behind the imports that wait by now. */
+static void end(struct fth_app *app, const char *request_id)
 {
+    bool again;
+
     fth_mutex_lock(&app->mutex);
-    app->maintaining = false;
+    again = app->maintain_again;
+    app->maintaining = app->maintain_again = false;
     fth_cond_signal(&app->maintained);
     fth_mutex_unlock(&app->mutex);
+    if (again)
+        fth_maintain_due(app, request_id);
 }
 
 static enum fth_rc keep_raw(struct fth_app *app, struct fth_job *job, struct fth_jw *jw,
@@ -99,7 +119,7 @@ static enum fth_rc shrink(struct fth_app *app, struct fth_job *job, struct fth_j
                           struct fth_err *err)
 {
     const struct fth_shrink_conf conf = {.free_percent = app->compact_free_percent,
-                                         .free_bytes = FREE_LEAST,
+                                         .free_bytes = app->compact_free_bytes,
                                          .let_go = fth_desk_let_go,
                                          .ctx = app};
     struct fth_shrunk done = {0};
@@ -136,7 +156,7 @@ enum fth_rc fth_maintain_run(void *ctx, struct fth_job *job, const struct fth_js
             break;
     }
     fth_jw_object_end(&jw);
-    end(app);
+    end(app, fth_job_request_id(job));
     if (!fth_jw_done(&jw, &trouble))
         (void)fth_job_result(job, fth_buf_view(&result), &trouble);
     fth_buf_release(&result);

@@ -9,13 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "base/clock.h"
 #include "base/fault.h"
 #include "cli/cli_int.h"
 
 enum { ARENA_CAP = 1 << 30, ANSWER_MAX = 512 * 1024 * 1024 };
+
+enum { FINISH_MS = 20, FINISH_TELL_US = 1000 * 1000 };
 
 /* ---- how to print ---- */
 
@@ -239,12 +243,13 @@ void fth_cli_put_query(struct fth_buf *buf, struct fth_str text)
 
 /* ---- signals ---- */
 
-/* Waits for Ctrl-C and SIGTERM: the first cancels, the second ends the program. */
+/* Waits for Ctrl-C and SIGTERM: the first cancels, the second ends the program. Once the answer is
+ * out, neither makes it look failed. */
 static void *wait_for_signals(void *arg)
 {
     struct fth_cli *cli = arg;
     sigset_t set;
-    int number;
+    int number, code;
 
     sigemptyset(&set);
     sigaddset(&set, SIGINT);
@@ -253,7 +258,8 @@ static void *wait_for_signals(void *arg)
     fth_cancel_set(&cli->cancel, "interrupted");
     fth_cli_note(cli, "farthing: stopping; once more to stop at once");
     sigwait(&set, &number);
-    _exit(fth_rc_info(FTH_E_CANCELLED)->exit_code);
+    code = atomic_load(&cli->ended);
+    _exit(code >= 0 ? code : fth_rc_info(FTH_E_CANCELLED)->exit_code);
 }
 
 /* `serve` waits for signals itself. */
@@ -273,6 +279,27 @@ static enum fth_rc watch_signals(struct fth_cli *cli, struct fth_err *err)
 }
 
 /* ---- the program ---- */
+
+/* What a command leaves to be done in this process, like keeping the files of an import, ends
+ * before the process does, or when somebody says stop: then the next one makes up for it. */
+static void finish(struct fth_cli *cli)
+{
+    const struct timespec step = {0, FINISH_MS * 1000000L};
+    struct fth_clock clock = fth_clock_system();
+    int64_t started = fth_clock_mono_us(&clock);
+    bool told = false;
+
+    if (!cli->client.is_busy)
+        return;
+    while (cli->client.is_busy(cli->client.ctx) && !fth_cancel_is_set(&cli->cancel)) {
+        if (!told && fth_clock_mono_us(&clock) - started > FINISH_TELL_US) {
+            fth_cli_note(cli, "farthing: that is done; keeping delivered files and tidying up. "
+                              "Ctrl-C leaves it to the next run");
+            told = true;
+        }
+        nanosleep(&step, NULL);
+    }
+}
 
 static enum fth_rc run_command(struct fth_cli *cli, int argc, char **argv, const char **order,
                                struct fth_err *err)
@@ -294,15 +321,23 @@ static enum fth_rc run_command(struct fth_cli *cli, int argc, char **argv, const
         rc = watch_signals(cli, err);
     if (rc == FTH_OK)
         rc = cli->args.command->run(cli, err);
-    if (cli->client_open)
+    /* The answer is out before anything else is waited for. */
+    if (rc == FTH_OK)
+        rc = fth_out_done(&cli->out, err);
+    if (rc == FTH_OK)
+        atomic_store(&cli->ended, cli->exit_code);
+    if (cli->client_open) {
+        if (rc == FTH_OK)
+            finish(cli);
         cli->client.close(cli->client.ctx);
+    }
     return rc;
 }
 
 int fth_cli_main(int argc, char **argv)
 {
     const char **order = fth_calloc((size_t)argc + 1, sizeof(*order));
-    struct fth_cli cli = {.arena = fth_arena_new(ARENA_CAP)};
+    struct fth_cli cli = {.arena = fth_arena_new(ARENA_CAP), .ended = -1};
     struct fth_err err = {0};
 
     setlocale(LC_CTYPE, "");

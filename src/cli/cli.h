@@ -13,6 +13,7 @@
 #include "cli/args.h"
 #include "cli/client.h"
 #include "cli/out.h"
+#include <stdatomic.h>
 
 struct fth_cli {
     struct fth_args args;
@@ -23,6 +24,7 @@ struct fth_cli {
     bool note_is_terminal; /* stderr is a terminal: progress may redraw its line */
     struct fth_client client;
     bool client_open;
+    atomic_int ended;    /* the exit code once the answer is out, -1 until then */
     int exit_code;       /* when a command that worked still has to end with another code than 0 */
     int error_exit_code; /* when an error ends with another code than its own; 0: its own */
 };

@@ -42,6 +42,9 @@ struct fth_client {
                         const struct fth_client_sink *sink, struct fth_cancel *cancel,
                         struct fth_err *err);
     void (*close)(void *ctx);
+    /* Does this process have something left to do, like keeping the files of an import? NULL: it
+     * never has. What is left when the client is closed is made up for by the next process. */
+    bool (*is_busy)(void *ctx);
     void *ctx;
     bool local_paths;
 };

@@ -10,6 +10,7 @@
 #include "api/serve.h"
 #include "app/app.h"
 #include "cli/client.h"
+#include "jobs/jobs.h"
 
 enum { WAIT_STEPS = 50, WAIT_STEP_MS = 100, PIECE = 256 * 1024 };
 
@@ -17,7 +18,6 @@ struct local {
     struct fth_app *app;
     struct fth_router *router;
     struct fth_http_server *server;
-    struct fth_cancel *cancel; /* of the last call */
 };
 
 /* ---- the router as a client ---- */
@@ -114,7 +114,6 @@ static enum fth_rc local_call(void *ctx, const struct fth_client_call *call,
                                        .body = call->body};
     struct fth_reply reply;
 
-    local->cancel = cancel ? cancel : local->cancel;
     if (!arena)
         return fth_err_nomem(err);
     if (!fth_str_split(call->path, '?', &request.path, &request.query))
@@ -135,14 +134,19 @@ static enum fth_rc local_call(void *ctx, const struct fth_client_call *call,
     return err->rc;
 }
 
+static bool local_is_busy(void *ctx)
+{
+    const struct local *local = ctx;
+    size_t running = 0, queued = 0;
+
+    fth_jobs_count(fth_app_jobs(local->app), &running, &queued);
+    return running + queued > 0;
+}
+
 static void local_close(void *ctx)
 {
     struct local *local = ctx;
 
-    /* What a command has left to do, like keeping the files of an import, ends before the process.
-     */
-    if (local->server)
-        fth_app_settle(local->app, local->cancel);
     fth_http_server_stop(local->server);
     fth_router_free(local->router);
     fth_app_close(local->app);
@@ -167,8 +171,11 @@ static enum fth_rc own(struct fth_arena *arena, const char *dir, const struct ft
         local_close(local);
         return rc;
     }
-    *out = (struct fth_client){
-        .call = local_call, .close = local_close, .ctx = local, .local_paths = true};
+    *out = (struct fth_client){.call = local_call,
+                               .close = local_close,
+                               .is_busy = local_is_busy,
+                               .ctx = local,
+                               .local_paths = true};
     return FTH_OK;
 }
 

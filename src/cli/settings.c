@@ -87,6 +87,7 @@ struct fth_app_conf fth_cli_app_conf(const struct fth_conf *conf)
     app.raw_keep_days = fth_conf_int(conf, FTH_SET_RAW_KEEP_DAYS);
     app.compact_segments = (size_t)fth_conf_int(conf, FTH_SET_COMPACT_SEGMENTS);
     app.compact_free_percent = (unsigned)fth_conf_int(conf, FTH_SET_COMPACT_FREE);
+    app.compact_free_bytes = fth_conf_int(conf, FTH_SET_COMPACT_FREE_BYTES);
     app.archive_keep_days = fth_conf_int(conf, FTH_SET_ARCHIVE_KEEP_DAYS);
     app.rate_max_age_days = fth_conf_int(conf, FTH_SET_RATE_AGE);
     app.query_timeout_ms = fth_conf_int(conf, FTH_SET_QUERY_TIMEOUT);

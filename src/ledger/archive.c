@@ -1,5 +1,7 @@
 #include "ledger/archive.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -125,55 +127,92 @@ static bool is_pinned(struct fth_ledger *ledger, int64_t id, bool any)
 /* Tables of archived segments, of this run and of those that a reader or a kill kept. */
 static enum fth_rc drop_tables(struct run *run, struct fth_err *err)
 {
-    int64_t *tables = NULL, *known = NULL;
-    size_t table_nr = 0, known_nr = 0;
+    struct fth_ids tables = {0}, known = {0};
 
-    if (fth_ledger_tables(run->session, run->arena, &tables, &table_nr, err) ||
-        fth_catalogue_archived(run->ledger->db, run->arena, &known, &known_nr, err))
+    if (fth_ledger_tables(run->session, run->arena, &tables, err) ||
+        fth_catalogue_archived(run->ledger->db, run->arena, &known.at, &known.nr, err))
         return err->rc;
-    for (size_t i = 0; i < table_nr && !err->rc; i++)
-        for (size_t k = 0; k < known_nr; k++)
-            if (known[k] == tables[i] && !is_pinned(run->ledger, tables[i], false) &&
-                !fth_ledger_drop(run->session, tables[i], err))
-                run->done.dropped++;
+    for (size_t i = 0; i < tables.nr && !err->rc; i++)
+        if (fth_ids_has(&known, tables.at[i]) && !is_pinned(run->ledger, tables.at[i], false) &&
+            !fth_ledger_drop(run->session, tables.at[i], err))
+            run->done.dropped++;
     return err->rc;
 }
 
 /* ---- what has had its time ---- */
 
-static enum fth_rc remove_files(struct run *run, int64_t id, struct fth_err *err)
-{
-    const char *path = NULL, *side = NULL;
-
-    if (fth_archive_path(run->ledger, run->arena, id, false, &path, err) ||
-        fth_archive_path(run->ledger, run->arena, id, true, &side, err) ||
-        fth_file_remove(path, err))
-        return err->rc;
-    return fth_file_remove(side, err);
-}
-
-/* The row goes first: a file without one is nobody's. */
-static enum fth_rc remove_old(struct run *run, int64_t before_us, struct fth_err *err)
+static enum fth_rc forget_old(struct run *run, int64_t before_us, struct fth_err *err)
 {
     int64_t *ids = NULL;
     size_t nr = 0;
 
     if (fth_catalogue_past(run->ledger->db, run->arena, before_us, &ids, &nr, err))
         return err->rc;
-    for (size_t i = 0; i < nr && !err->rc; i++) {
+    for (size_t i = 0; i < nr; i++) {
         if (is_pinned(run->ledger, ids[i], true))
             continue;
-        if (!fth_catalogue_forget(run->ledger->db, &ids[i], 1, err) &&
-            !remove_files(run, ids[i], err))
-            run->done.removed++;
+        if (fth_catalogue_forget(run->ledger->db, &ids[i], 1, err))
+            break;
+        run->done.removed++;
     }
     return err->rc;
 }
 
+/* The segment of "17.parquet" and of whatever else begins like that; 0: another file. */
+static int64_t id_of(const char *name)
+{
+    struct fth_str id = {0}, rest = {0};
+    int64_t number = 0;
+
+    if (!fth_str_split(fth_str_c(name), '.', &id, &rest) || !fth_str_to_i64(id, &number))
+        return 0;
+    return number;
+}
+
+/* Files without a row are nobody's: of segments that were forgotten and of runs that were killed.
+ * A reader who was given one has it pinned, so this looks at pins when no row says it any more. */
+static enum fth_rc sweep(struct run *run, struct fth_err *err)
+{
+    struct fth_ids known = {0};
+    const struct dirent *entry;
+    DIR *list;
+
+    if (fth_catalogue_archived(run->ledger->db, run->arena, &known.at, &known.nr, err))
+        return err->rc;
+    list = opendir(run->ledger->archive);
+    if (!list)
+        return fth_err_errno(err, errno, "%s", run->ledger->archive);
+    while (!err->rc && (entry = readdir(list))) {
+        int64_t id = id_of(entry->d_name);
+        struct fth_str path = {0};
+
+        if (id > 0 && !fth_ids_has(&known, id) && !is_pinned(run->ledger, id, true) &&
+            !fth_arena_printf(run->arena, &path, err, "%s/%s", run->ledger->archive, entry->d_name))
+            (void)fth_file_remove(path.p, err);
+    }
+    closedir(list);
+    return err->rc;
+}
+
+static enum fth_rc put_away(struct run *run, int64_t keep_us, struct fth_err *err)
+{
+    struct fth_ledger *ledger = run->ledger;
+
+    if (fth_ledger_write_begin(ledger, run->cancel, err))
+        return err->rc;
+    if (!drop_tables(run, err) &&
+        (!keep_us || !forget_old(run, fth_clock_now_us(ledger->clock) - keep_us, err)))
+        (void)sweep(run, err);
+    fth_ledger_write_end(ledger);
+    return err->rc;
+}
+
+/* A disk that is full does not keep what is past from making room. */
 static enum fth_rc run_it(struct run *run, int64_t keep_us, struct fth_err *err)
 {
     struct fth_ledger *ledger = run->ledger;
     struct fth_catalogue_closed *closed = NULL;
+    struct fth_err why = {0};
     size_t nr = 0;
 
     if (fth_file_mkdirs(ledger->archive, err) ||
@@ -183,11 +222,8 @@ static enum fth_rc run_it(struct run *run, int64_t keep_us, struct fth_err *err)
     for (size_t i = 0; i < nr && !fth_cancel_check(run->cancel, err); i++)
         if (archive_one(run, closed[i].id, closed[i].has_side, err))
             break;
-    if (err->rc || fth_ledger_write_begin(ledger, run->cancel, err))
-        return err->rc;
-    if (!drop_tables(run, err) && keep_us)
-        (void)remove_old(run, fth_clock_now_us(ledger->clock) - keep_us, err);
-    fth_ledger_write_end(ledger);
+    if (err->rc != FTH_E_CANCELLED && put_away(run, keep_us, &why) && !err->rc)
+        *err = why;
     return err->rc;
 }
 

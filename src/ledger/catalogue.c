@@ -590,7 +590,7 @@ static enum fth_rc close_merged(struct fth_tx *tx, const struct merge_call *call
         if (fth_tx_exec(tx, SQL "segment_merge", vals, FTH_NR(vals), &changed, err))
             return err->rc;
         if (!changed)
-            return fth_err_set(err, FTH_E_BUSY, "segment %" PRId64 " is not current any more",
+            return fth_err_set(err, FTH_E_CONFLICT, "segment %" PRId64 " is not current any more",
                                call->ids[i]);
     }
     return FTH_OK;
@@ -899,6 +899,17 @@ enum fth_rc fth_catalogue_segment_ids(struct fth_db *db, struct fth_arena *arena
                                       size_t *out_nr, struct fth_err *err)
 {
     return read_ids(db, arena, SQL "segment_ids", NULL, 0, out, out_nr, err);
+}
+
+enum fth_rc fth_catalogue_has_segment(struct fth_db *db, struct fth_arena *arena, int64_t id,
+                                      bool *out, struct fth_err *err)
+{
+    struct fth_val val = FTH_VAL_I64(id);
+    struct fth_table table = {0};
+
+    if (!fth_db_read(db, SQL "segment_until", &val, 1, arena, 1, &table, err))
+        *out = table.row_nr > 0;
+    return err->rc;
 }
 
 /* ---- past segments ---- */

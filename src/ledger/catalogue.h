@@ -162,6 +162,9 @@ enum fth_rc fth_catalogue_segments(struct fth_db *db, struct fth_arena *arena, i
 /* Every segment that should be in the engine: those that are not archived. */
 enum fth_rc fth_catalogue_segment_ids(struct fth_db *db, struct fth_arena *arena, int64_t **out,
                                       size_t *out_nr, struct fth_err *err);
+/* Whether it knows a segment, current or past. */
+enum fth_rc fth_catalogue_has_segment(struct fth_db *db, struct fth_arena *arena, int64_t id,
+                                      bool *out, struct fth_err *err);
 /* Past segments that are in the engine, and the commit of one that is archived: then it has no
  * cubes and no lists of values any more. FTH_E_CONFLICT for one that is current, or archived
  * already. */

@@ -283,12 +283,16 @@ enum fth_rc fth_ledger_shrink(struct fth_ledger *ledger, const struct fth_shrink
 {
     struct fth_cancel never = {0};
     struct fth_engine_size size = {0};
+    struct fth_err why = {0};
 
     *out = (struct fth_shrunk){0};
     if (fth_ledger_write_begin(ledger, cancel, err))
         return err->rc;
-    if (!fth_engine_checkpoint(ledger->engine, err) &&
-        !fth_engine_size(ledger->engine, &size, err)) {
+    /* Without a checkpoint what is free is not known exactly; the file can be written anew all the
+     * same. */
+    if (fth_engine_checkpoint(ledger->engine, &why) && why.rc != FTH_E_BUSY)
+        *err = why;
+    if (!err->rc && !fth_engine_size(ledger->engine, &size, err)) {
         out->before = out->after = size.bytes;
         if (is_due(&size, conf) && fth_engine_drained(ledger->engine) &&
             !fth_engine_rewrite(ledger->engine, cancel, err)) {

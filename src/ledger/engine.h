@@ -203,7 +203,8 @@ bool fth_engine_drained(struct fth_engine *engine);
  * closed. */
 bool fth_session_is_current(struct fth_session *session);
 
-/* Folds the write-ahead log into the file. */
+/* Folds the write-ahead log into the file. FTH_E_BUSY while somebody is in the middle of an answer:
+ * the log stays as it is. */
 enum fth_rc fth_engine_checkpoint(struct fth_engine *engine, struct fth_err *err);
 
 #endif

@@ -216,10 +216,14 @@ static enum fth_rc write_manifest(struct export *export, const char *program, st
 {
     struct fth_buf text = fth_buf_max(FTH_LAKE_TEXT);
     struct fth_lake_file ignored = {0};
+    struct fth_err why = {0};
+    const char *path = NULL;
 
-    if (!fth_lake_put_manifest(&text, &export->manifest, program,
-                               fth_clock_now_us(export->ledger->clock), err))
-        write_text(export, "manifest.json", fth_buf_view(&text), &ignored, err);
+    if (!fth_lake_path(export->arena, export->dir, "manifest.json", &path, err) &&
+        !fth_lake_put_manifest(&text, &export->manifest, program,
+                               fth_clock_now_us(export->ledger->clock), err) &&
+        write_text(export, "manifest.json", fth_buf_view(&text), &ignored, err))
+        (void)fth_file_remove(path, &why); /* what failed has none */
     fth_buf_release(&text);
     return err->rc;
 }

@@ -13,7 +13,7 @@
 #include "base/sql.h"
 #include "ledger/ledger_int.h"
 
-enum { OPEN_ARENA = 64 * 1024 * 1024, WAIT_MS = 50 };
+enum { OPEN_ARENA = 64 * 1024 * 1024, SMALL_ARENA = 64 * 1024, WAIT_MS = 50 };
 
 enum { HOT_TAGS_MAX = 32 };
 
@@ -36,7 +36,7 @@ enum fth_rc fth_ledger_drop(struct fth_session *session, int64_t segment_id, str
         "ledger/load/drop_cube_day", "ledger/load/drop_resource_month",
         "ledger/load/drop_side",     "ledger/load/drop_segment_value",
         "ledger/load/commit"};
-    struct fth_arena *arena = fth_arena_new(64 * 1024);
+    struct fth_arena *arena = fth_arena_new(SMALL_ARENA);
     struct fth_err ignored = {0};
     char id[24], table[32];
     struct fth_word words[] = {{"segment", {id, 0}}, {"table", {table, 0}}};
@@ -55,11 +55,6 @@ enum fth_rc fth_ledger_drop(struct fth_session *session, int64_t segment_id, str
 
 /* ---- the sweep ---- */
 
-struct ids {
-    int64_t *at;
-    size_t nr;
-};
-
 static int by_id(const void *a, const void *b)
 {
     int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
@@ -67,18 +62,18 @@ static int by_id(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static bool has_id(const struct ids *ids, int64_t id)
+bool fth_ids_has(const struct fth_ids *ids, int64_t id)
 {
     return ids->nr && bsearch(&id, ids->at, ids->nr, sizeof(id), by_id);
 }
 
-static enum fth_rc read_tables(struct fth_session *session, struct fth_arena *arena,
-                               struct ids *out, struct fth_err *err)
+enum fth_rc fth_ledger_tables(struct fth_session *session, struct fth_arena *arena,
+                              struct fth_ids *out, struct fth_err *err)
 {
     struct fth_result *result = NULL;
     struct fth_batch batch;
 
-    *out = (struct ids){0};
+    *out = (struct fth_ids){0};
     if (fth_session_query(session, fth_sql("ledger/open/tables"), NULL, 0, NULL, &result, err))
         return err->rc;
     while (!fth_result_next(result, &batch, err) && batch.nr) {
@@ -101,26 +96,14 @@ static enum fth_rc read_tables(struct fth_session *session, struct fth_arena *ar
     return err->rc;
 }
 
-enum fth_rc fth_ledger_tables(struct fth_session *session, struct fth_arena *arena, int64_t **out,
-                              size_t *out_nr, struct fth_err *err)
-{
-    struct ids tables = {0};
-
-    if (!read_tables(session, arena, &tables, err)) {
-        *out = tables.at;
-        *out_nr = tables.nr;
-    }
-    return err->rc;
-}
-
 /* Every current segment has a table, else the engine's file is not the catalogue's. */
-static enum fth_rc check_current(struct fth_ledger *ledger, const struct ids *tables,
+static enum fth_rc check_current(struct fth_ledger *ledger, const struct fth_ids *tables,
                                  struct fth_err *err)
 {
     const struct fth_snapshot *newest = &ledger->newest->pub;
 
     for (size_t i = 0; i < newest->nr; i++) {
-        if (has_id(tables, newest->at[i].id))
+        if (fth_ids_has(tables, newest->at[i].id))
             continue;
         fth_err_hint(err, "Restore the ledger's folder from a backup, or import the bills again "
                           "into a new data directory.");
@@ -135,11 +118,11 @@ static enum fth_rc sweep(struct fth_ledger *ledger, struct fth_session *session,
                          struct fth_err *err)
 {
     struct fth_arena *arena = fth_arena_new(OPEN_ARENA);
-    struct ids tables, known;
+    struct fth_ids tables, known;
 
     if (!arena)
         return fth_err_nomem(err);
-    if (read_tables(session, arena, &tables, err) || check_current(ledger, &tables, err) ||
+    if (fth_ledger_tables(session, arena, &tables, err) || check_current(ledger, &tables, err) ||
         fth_catalogue_segment_ids(ledger->db, arena, &known.at, &known.nr, err))
         goto out;
     if (known.nr)
@@ -147,7 +130,7 @@ static enum fth_rc sweep(struct fth_ledger *ledger, struct fth_session *session,
     for (size_t i = 0; i < tables.nr; i++) {
         const struct fth_log_field field = FTH_LF_I64("segment", tables.at[i]);
 
-        if (has_id(&known, tables.at[i]))
+        if (fth_ids_has(&known, tables.at[i]))
             continue;
         if (fth_ledger_drop(session, tables.at[i], err))
             goto out;
@@ -290,13 +273,19 @@ void fth_ledger_write_end(struct fth_ledger *ledger)
     fth_mutex_unlock(&ledger->write_mutex);
 }
 
+/* A commit whose answer was lost may have happened: what the catalogue knows stays. */
 enum fth_rc fth_ledger_discard(struct fth_ledger *ledger, int64_t segment_id, struct fth_err *err)
 {
+    struct fth_arena *arena = fth_arena_new(SMALL_ARENA);
     struct fth_session *session = NULL;
+    bool known = true;
 
-    if (fth_session_open(ledger->engine, &session, err))
-        return err->rc;
-    fth_ledger_drop(session, segment_id, err);
+    if (!arena)
+        return fth_err_nomem(err);
+    if (!fth_catalogue_has_segment(ledger->db, arena, segment_id, &known, err) && !known &&
+        !fth_session_open(ledger->engine, &session, err))
+        (void)fth_ledger_drop(session, segment_id, err);
     fth_session_close(session);
+    fth_arena_free(arena);
     return err->rc;
 }

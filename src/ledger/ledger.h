@@ -146,7 +146,7 @@ void fth_ledger_write_end(struct fth_ledger *ledger);
 enum fth_rc fth_ledger_load(struct fth_ledger *ledger, const struct fth_segment_load *asked,
                             struct fth_arena *arena, struct fth_segment_stats *out,
                             struct fth_err *err);
-/* Drops a segment that was written and will not be committed. */
+/* Drops a segment that was written and was not committed; one that the catalogue knows stays. */
 enum fth_rc fth_ledger_discard(struct fth_ledger *ledger, int64_t segment_id, struct fth_err *err);
 /* Tells readers that the catalogue moved; call after the state transaction. When the catalogue
  * cannot be read just then, the next question for the newest version tries again. */

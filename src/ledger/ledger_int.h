@@ -72,9 +72,16 @@ struct fth_ledger {
 
 /* Drops a segment's table and rows in one transaction of `session`. */
 enum fth_rc fth_ledger_drop(struct fth_session *session, int64_t segment_id, struct fth_err *err);
-/* Ids of the segments that have a table, ascending. */
-enum fth_rc fth_ledger_tables(struct fth_session *session, struct fth_arena *arena, int64_t **out,
-                              size_t *out_nr, struct fth_err *err);
+/* Ids of segments, ascending. */
+struct fth_ids {
+    int64_t *at;
+    size_t nr;
+};
+
+bool fth_ids_has(const struct fth_ids *ids, int64_t id);
+/* Those that have a table. */
+enum fth_rc fth_ledger_tables(struct fth_session *session, struct fth_arena *arena,
+                              struct fth_ids *out, struct fth_err *err);
 
 /* archive.c */
 

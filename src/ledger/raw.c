@@ -102,6 +102,15 @@ static enum fth_rc settle(struct run *run, const char *from, const struct fth_fi
     return FTH_OK;
 }
 
+/* In place of what an earlier copy has left there. */
+static enum fth_rc pack(struct run *run, const char *path, struct fth_file_digest *copied,
+                        struct fth_err *err)
+{
+    if (fth_file_remove(run->part, err))
+        return err->rc;
+    return fth_file_pack(path, run->part, run->cancel, copied, err);
+}
+
 /* ---- files that stay where they were delivered ---- */
 
 static enum fth_rc copy_one(struct run *run, struct fth_str sha, const char *path, int64_t bytes,
@@ -115,8 +124,7 @@ static enum fth_rc copy_one(struct run *run, struct fth_str sha, const char *pat
         return miss(run, sha, path, "it was no longer there", err);
     if (access(path, R_OK) != 0)
         return miss(run, sha, path, "it could no longer be read", err);
-    if (fth_disk_room(run->raw->dir, bytes + SPARE, err) ||
-        fth_file_pack(path, run->part, run->cancel, &copied, err))
+    if (fth_disk_room(run->raw->dir, bytes + SPARE, err) || pack(run, path, &copied, err))
         return err->rc;
     if (fth_str_eq_c(sha, copied.sha256))
         return settle(run, run->part, &copied, err);
@@ -124,21 +132,32 @@ static enum fth_rc copy_one(struct run *run, struct fth_str sha, const char *pat
     return miss(run, sha, path, "it had been changed since", err);
 }
 
+/* One file that cannot be kept now does not keep the others from it; the first reason counts. */
+static void note(struct fth_err *first, struct fth_err *why)
+{
+    if (!first->rc)
+        *first = *why;
+    fth_err_clear(why);
+}
+
 static enum fth_rc copy_waiting(struct run *run, int64_t since_us, struct fth_err *err)
 {
     struct fth_val val = FTH_VAL_I64(since_us);
+    struct fth_err first = {0}, why = {0};
     struct fth_table table = {0};
 
     if (fth_db_read(run->raw->db, SQL "waiting", &val, 1, run->arena, ROWS_MAX, &table, err))
         return err->rc;
-    for (size_t i = 0; i < table.row_nr && !fth_cancel_check(run->cancel, err); i++) {
+    for (size_t i = 0; i < table.row_nr && !fth_cancel_check(run->cancel, &why); i++) {
         const struct fth_val *row = fth_table_val(&table, i, 0);
         struct fth_str path = {0};
 
-        if (fth_arena_str(run->arena, row[1].text, &path, err) ||
-            copy_one(run, row[0].text, path.p, row[2].i64, err))
-            return err->rc;
+        if (!fth_arena_str(run->arena, row[1].text, &path, &why))
+            (void)copy_one(run, row[0].text, path.p, row[2].i64, &why);
+        note(&first, &why);
     }
+    note(&first, &why);
+    *err = first;
     return err->rc;
 }
 
@@ -185,8 +204,7 @@ static enum fth_rc take_in(struct run *run, const char *path, struct fth_err *er
         return settle(run, path, &seen, err);
     }
     if (delivered && (fth_disk_room(run->raw->dir, seen.bytes + SPARE, err) ||
-                      fth_file_pack(path, run->part, run->cancel, &copied, err) ||
-                      settle(run, run->part, &copied, err)))
+                      pack(run, path, &copied, err) || settle(run, run->part, &copied, err)))
         return err->rc;
     return fth_file_remove(path, err);
 }
@@ -215,13 +233,17 @@ static enum fth_rc list_incoming(struct run *run, struct path_vec *out, struct f
 static enum fth_rc take_incoming(struct run *run, struct fth_err *err)
 {
     struct path_vec paths = path_vec_in(run->arena);
+    struct fth_err first = {0}, why = {0};
 
     if (list_incoming(run, &paths, err))
         return err->rc;
-    for (size_t i = 0; i < paths.nr && !fth_cancel_check(run->cancel, err); i++) {
-        if (run->raw->keep ? take_in(run, paths.at[i], err) : fth_file_remove(paths.at[i], err))
-            return err->rc;
+    for (size_t i = 0; i < paths.nr && !fth_cancel_check(run->cancel, &why); i++) {
+        (void)(run->raw->keep ? take_in(run, paths.at[i], &why)
+                              : fth_file_remove(paths.at[i], &why));
+        note(&first, &why);
     }
+    note(&first, &why);
+    *err = first;
     return err->rc;
 }
 
@@ -256,14 +278,18 @@ enum fth_rc fth_raw_keep(const struct fth_raw *raw, struct fth_cancel *cancel,
 {
     struct run run = {.raw = raw, .cancel = cancel, .arena = fth_arena_new(RUN_ARENA), .part = ""};
     int64_t since = raw->keep_us ? fth_clock_now_us(raw->clock) - raw->keep_us : INT64_MIN;
+    struct fth_err why = {0};
 
     if (!run.arena)
         return fth_err_nomem(err);
-    /* What a run that was killed had begun is begun again. */
+    /* What has had its time goes first: it makes room. What a run that was killed had begun is
+     * begun again. */
     if (!fth_file_mkdirs(raw->dir, err) && !name_in(raw, run.arena, "part", &run.part, err) &&
-        !fth_file_remove(run.part, err) && !take_incoming(&run, err) &&
-        !(raw->keep && copy_waiting(&run, since, err)) && raw->keep_us)
-        sweep(&run, since, err);
+        !fth_file_remove(run.part, err) && !(raw->keep_us && sweep(&run, since, err))) {
+        (void)take_incoming(&run, err);
+        if (raw->keep && err->rc != FTH_E_CANCELLED && copy_waiting(&run, since, &why) && !err->rc)
+            *err = why;
+    }
     if (err->rc)
         fth_err_prefix(err, "raw files");
     fth_arena_free(run.arena);

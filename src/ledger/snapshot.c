@@ -133,10 +133,29 @@ static void count_reader(struct fth_ledger *ledger, int by)
     fth_mutex_unlock(&ledger->mutex);
 }
 
+/* Is that version one that can be asked? Asked once its segments have been read: what is forgotten
+ * meanwhile would be missing in them, and the oldest version moves in the same commit. */
+static enum fth_rc check_version(struct fth_ledger *ledger, int64_t version, struct fth_err *err)
+{
+    int64_t oldest;
+
+    if (version < 0 || version > fth_ledger_version(ledger))
+        return fth_err_set(err, FTH_E_NOTFOUND,
+                           "ledger version %" PRId64 ": the newest is %" PRId64, version,
+                           fth_ledger_version(ledger));
+    if (fth_catalogue_oldest(ledger->db, &oldest, err))
+        return err->rc;
+    if (version < oldest)
+        return fth_err_set(err, FTH_E_NOTFOUND,
+                           "ledger version %" PRId64 ": not kept any more, the oldest is %" PRId64,
+                           version, oldest);
+    return FTH_OK;
+}
+
 /* The reader counts as one who reads until he publishes, or has failed: else what he is about to
  * pin could leave the engine between the two. */
-static enum fth_rc read_pinned(struct fth_ledger *ledger, int64_t version, struct fth_pinned **out,
-                               struct fth_err *err)
+static enum fth_rc read_pinned(struct fth_ledger *ledger, int64_t version, bool checked,
+                               struct fth_pinned **out, struct fth_err *err)
 {
     struct fth_pinned *pinned = fth_calloc(1, sizeof(*pinned));
 
@@ -146,8 +165,8 @@ static enum fth_rc read_pinned(struct fth_ledger *ledger, int64_t version, struc
     pinned->arena = fth_arena_new(SNAPSHOT_MAX);
     if (!pinned->arena)
         fth_err_nomem(err);
-    else
-        read_segments(ledger, version, pinned, err);
+    else if (!read_segments(ledger, version, pinned, err) && checked)
+        check_version(ledger, version, err);
     if (err->rc) {
         count_reader(ledger, -1);
         free_pinned(pinned);
@@ -204,24 +223,6 @@ static struct fth_pinned *publish(struct fth_ledger *ledger, struct fth_pinned *
     return there ? there : made;
 }
 
-/* Is that version one that can be asked? */
-static enum fth_rc check_version(struct fth_ledger *ledger, int64_t version, struct fth_err *err)
-{
-    int64_t oldest;
-
-    if (version < 0 || version > fth_ledger_version(ledger))
-        return fth_err_set(err, FTH_E_NOTFOUND,
-                           "ledger version %" PRId64 ": the newest is %" PRId64, version,
-                           fth_ledger_version(ledger));
-    if (fth_catalogue_oldest(ledger->db, &oldest, err))
-        return err->rc;
-    if (version < oldest)
-        return fth_err_set(err, FTH_E_NOTFOUND,
-                           "ledger version %" PRId64 ": not kept any more, the oldest is %" PRId64,
-                           version, oldest);
-    return FTH_OK;
-}
-
 enum fth_rc fth_ledger_snapshot(struct fth_ledger *ledger, int64_t version,
                                 const struct fth_snapshot **out, struct fth_err *err)
 {
@@ -233,7 +234,7 @@ enum fth_rc fth_ledger_snapshot(struct fth_ledger *ledger, int64_t version,
     pinned = pin(ledger, version ? version : ledger->newest->pub.version);
     fth_mutex_unlock(&ledger->mutex);
     if (!pinned) {
-        if (check_version(ledger, version, err) || read_pinned(ledger, version, &pinned, err))
+        if (read_pinned(ledger, version, true, &pinned, err))
             return err->rc;
         pinned = publish(ledger, pinned);
     }
@@ -260,7 +261,7 @@ enum fth_rc fth_snapshots_refresh(struct fth_ledger *ledger, struct fth_err *err
     int64_t version = 0;
 
     if (fth_catalogue_version(ledger->db, &version, err) ||
-        read_pinned(ledger, version, &made, err))
+        read_pinned(ledger, version, false, &made, err))
         return err->rc;
     made = publish(ledger, made);
     fth_mutex_lock(&ledger->mutex);

@@ -80,6 +80,26 @@ test('a mark opens what it is made of, to the cent', async (context) => {
   await visitor.close();
 });
 
+test('a charge row opens where it comes from', async (context) => {
+  const visitor = await visit(context, '/explore?view=charges');
+  const { page } = visitor;
+  await settled(page);
+  await page.getByRole('region', { name: 'Charge rows' }).locator('tbody button').first().click();
+  await page.getByRole('button', { name: 'Origin' }).click();
+  const drawer = page.getByRole('dialog', { name: 'Where it comes from' });
+  await drawer.getByText('cur-00001.csv.gz').waitFor();
+  assert.equal(await drawer.locator('tr[aria-current]').count(), 1, 'the charge that was asked for is marked');
+  assert.ok(oneLine(await drawer.innerText()).includes('savings-plan-unused'), 'and what a rule added says which');
+  assert.ok(oneLine(await drawer.innerText()).includes('BoxUsage:m6i.large'), 'the record is there as it was delivered');
+  await accessible(page);
+  await page.screenshot({ path: join(context.out, 'origin.png') });
+  await page.keyboard.press('Escape');
+  await drawer.waitFor({ state: 'detached' });
+  await page.getByText('One charge').waitFor();
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
 test('only, leave out and back', async (context) => {
   const visitor = await visit(context, '/explore');
   const { page } = visitor;

@@ -342,11 +342,18 @@ const char *fth_engine_version(const struct fth_engine *engine)
 enum fth_rc fth_engine_checkpoint(struct fth_engine *engine, struct fth_err *err)
 {
     struct fth_session *session;
+    struct fth_err why = {0};
 
     if (fth_session_open(engine, &session, err))
         return err->rc;
-    fth_session_exec(session, FTH_STR("CHECKPOINT"), NULL, 0, NULL, NULL, err);
+    fth_session_exec(session, FTH_STR("CHECKPOINT"), NULL, 0, NULL, NULL, &why);
     fth_session_close(session);
+    if (why.rc && strstr(why.msg, "other write transactions")) {
+        fth_err_hint(err, "Somebody is in the middle of an answer; it is done by the next run.");
+        return fth_err_set(err, FTH_E_BUSY, "ledger engine: the file is in use");
+    }
+    if (why.rc)
+        *err = why;
     return err->rc;
 }
 

@@ -49,11 +49,13 @@ static enum fth_rc read_current(const struct fth_engine *engine, unsigned *nr, s
     return err->rc;
 }
 
+/* The file itself, or a log of it: FILE.wal, and what a checkpoint that was killed leaves of
+ * commits that came meanwhile, FILE.wal.checkpoint and FILE.wal.recovery. */
 static bool is_of(const char *name, const char *file)
 {
     size_t n = strlen(file);
 
-    return strncmp(name, file, n) == 0 && (name[n] == '\0' || strcmp(name + n, ".wal") == 0);
+    return strncmp(name, file, n) == 0 && (name[n] == '\0' || name[n] == '.');
 }
 
 enum fth_rc fth_store_find(struct fth_engine *engine, unsigned *nr, struct fth_err *err)
@@ -229,7 +231,7 @@ enum fth_rc fth_engine_rewrite(struct fth_engine *engine, struct fth_cancel *can
     char path[PATH_MAX + 32];
 
     fth_store_path(engine, nr, path);
-    if (fth_engine_checkpoint(engine, err) || fth_engine_size(engine, &size, err) ||
+    if (fth_engine_size(engine, &size, err) ||
         fth_disk_room(engine->dir, size.bytes - size.free, err))
         return err->rc;
     if (!write_file(engine, path, cancel, err) && !fth_store_open(engine, nr, &store, err) &&

@@ -242,6 +242,53 @@ static void what_has_had_its_time_is_forgotten_with_its_versions(void **state)
     import_world_close(&world);
 }
 
+static const char *beside(const struct import_world *world, const char *name, const char *text)
+{
+    struct fth_str path = {0};
+    struct fth_err err = {0};
+
+    assert_ok(fth_arena_printf(world->arena, &path, &err, "%s/%s", world->dir, name), &err);
+    if (text)
+        assert_ok(fth_file_write(path.p, fth_str_c(text), &err), &err);
+    return path.p;
+}
+
+static void what_a_killed_run_left_in_the_archive_goes(void **state)
+{
+    struct import_world world;
+    const char *orphan, *part, *other, *kept;
+
+    open_world(&world);
+    load(&world, bills[1], FTH_IMPORT_REPLACE);
+    orphan = beside(&world, "archive/99.parquet", "x");
+    part = beside(&world, "archive/99.side.parquet.part", "x");
+    other = beside(&world, "archive/notes", "x");
+    archive(&world);
+    kept = beside(&world, "archive/1.parquet", NULL);
+    assert_false(fth_file_is_file(orphan));
+    assert_false(fth_file_is_file(part));
+    assert_true(fth_file_is_file(other));
+    assert_true(fth_file_is_file(kept));
+    import_world_close(&world);
+}
+
+/* The answer to a commit may be lost: what the catalogue has is not thrown away. */
+static void a_segment_that_was_committed_is_not_discarded(void **state)
+{
+    const struct fth_snapshot *snapshot = NULL;
+    struct import_world world;
+    struct fth_err err = {0};
+    struct fth_str now;
+
+    open_world(&world);
+    now = said(&world, 0, true);
+    assert_ok(fth_ledger_snapshot(world.ledger, 0, &snapshot, &err), &err);
+    assert_ok(fth_ledger_discard(world.ledger, snapshot->at[0].id, &err), &err);
+    fth_snapshot_release(world.ledger, snapshot);
+    assert_true(fth_str_eq(said(&world, 0, true), now));
+    import_world_close(&world);
+}
+
 static void a_lake_of_merged_segments_comes_back_equal(void **state)
 {
     struct import_world world, other;
@@ -303,6 +350,58 @@ static void a_new_file_says_the_same_and_readers_of_the_old_go_on(void **state)
     assert_true(fth_str_eq(said(&world, 0, true), now));
     assert_true(fth_str_eq(said(&world, 1, true), past));
     import_cubes_agree(&world);
+    import_world_close(&world);
+}
+
+/* Commits that come while a checkpoint runs are in a log of their own until it has ended. */
+static void logs_of_a_killed_checkpoint_are_kept_at_opening(void **state)
+{
+    static const char *const names[] = {"ledger/ledger-1.duckdb.wal.checkpoint",
+                                        "ledger/ledger-1.duckdb.wal.recovery"};
+    struct import_world world;
+    const char *other;
+
+    open_world(&world);
+    assert_true(shrink(&world).rewritten);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        beside(&world, names[i], "");
+    other = beside(&world, "ledger/ledger-2.duckdb.wal", "x");
+    import_world_reopen(&world);
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        assert_true(fth_file_is_file(beside(&world, names[i], NULL)));
+    assert_false(fth_file_is_file(other));
+    import_world_close(&world);
+}
+
+static void a_reader_in_the_middle_of_an_answer_does_not_stop_it(void **state)
+{
+    struct fth_session *reader = NULL;
+    struct fth_result *result = NULL;
+    struct import_world world;
+    struct fth_batch batch;
+    struct fth_err err = {0};
+    int64_t rows = 0;
+    struct fth_str now;
+
+    open_world(&world);
+    now = said(&world, 0, true);
+    assert_ok(fth_session_open(fth_ledger_engine(world.ledger), &reader, &err), &err);
+    assert_ok(fth_session_query(reader, FTH_STR("SELECT BilledCost FROM seg_1, range(100000) AS r"),
+                                NULL, 0, NULL, &result, &err),
+              &err);
+    assert_ok(fth_result_next(result, &batch, &err), &err);
+    rows += (int64_t)batch.nr;
+    compact(&world, 2);
+    archive(&world);
+    assert_ok(fth_engine_rewrite(fth_ledger_engine(world.ledger), NULL, &err), &err);
+    while (!fth_result_next(result, &batch, &err) && batch.nr)
+        rows += (int64_t)batch.nr;
+    assert_ok(err.rc, &err);
+    assert_int_equal(rows, 200000);
+    fth_result_free(result);
+    fth_session_close(reader);
+    assert_true(fth_str_eq(said(&world, 0, false), said(&world, 3, false)));
+    assert_int_equal(now.n, said(&world, 3, true).n);
     import_world_close(&world);
 }
 
@@ -386,6 +485,11 @@ static void sites(enum fth_fault kind, const char *name, unsigned step)
     import_world_close(&world);
 }
 
+static void whichever_allocation_fails_every_version_says_the_same(void **state)
+{
+    sites(FTH_FAULT_ALLOC, __func__, 127);
+}
+
 static void whichever_statement_fails_every_version_says_the_same(void **state)
 {
     sites(FTH_FAULT_SQL, __func__, 43);
@@ -406,6 +510,11 @@ int main(void)
         TEST(what_has_had_its_time_is_forgotten_with_its_versions),
         TEST(a_lake_of_merged_segments_comes_back_equal),
         TEST(a_new_file_says_the_same_and_readers_of_the_old_go_on),
+        TEST(what_a_killed_run_left_in_the_archive_goes),
+        TEST(a_segment_that_was_committed_is_not_discarded),
+        TEST(logs_of_a_killed_checkpoint_are_kept_at_opening),
+        TEST(a_reader_in_the_middle_of_an_answer_does_not_stop_it),
+        TEST(whichever_allocation_fails_every_version_says_the_same),
         TEST(whichever_statement_fails_every_version_says_the_same),
         TEST(whichever_write_fails_every_version_says_the_same),
     };

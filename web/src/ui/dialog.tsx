@@ -22,6 +22,8 @@ export function Dialog({ label, className, onClose, children }: { label: string;
       className={className}
       aria-label={label}
       onCancel={(event) => {
+        /* React passes on what a dialog inside of this one was told */
+        if (event.target !== ref.current) return;
         event.preventDefault();
         onClose();
       }}

@@ -35,7 +35,7 @@ function Where({ origin }: { origin: Origin }) {
 function Record({ origin }: { origin: Origin }) {
   if (!origin.record?.length) return <p className="foot-note">{origin.file.why ?? origin.text}</p>;
   return (
-    <dl className="kv">
+    <dl className="kv kv-long">
       {origin.record.map((field) => <Pair key={field.column} name={field.column} value={field.text || null} />)}
     </dl>
   );
