@@ -32,8 +32,8 @@ enum fth_rc fth_question_new(const struct fth_asked *asked, const struct fth_jso
 {
     struct fth_question *question = FTH_NEW(asked->arena, struct fth_question);
     struct fth_buf text = fth_buf_max(CANONICAL_MAX);
-    const struct fth_plan *parsed;
-    struct fth_str currency;
+    const struct fth_plan *parsed = NULL;
+    struct fth_str currency = {0};
 
     if (!question)
         return fth_err_nomem(err);

@@ -14,8 +14,8 @@ enum fth_rc fth_organisation_currency(const struct fth_asked *asked, struct fth_
                                       struct fth_err *err)
 {
     const struct fth_val name = FTH_VAL_STR(FTH_STR("currency"));
-    const struct fth_json *json;
-    struct fth_table table;
+    const struct fth_json *json = NULL;
+    struct fth_table table = {0};
 
     if (fth_db_read(asked->app->db, SQL "one", &name, 1, asked->arena, 1, &table, err))
         return err->rc;
@@ -70,7 +70,7 @@ enum fth_rc fth_organisation_set_currency(const struct fth_asked *asked, struct 
 {
     struct change change = {.asked = asked, .currency = currency, .request_id = request_id};
     struct fth_buf value = fth_buf_max(VALUE_MAX), detail = fth_buf_max(DETAIL_MAX);
-    struct fth_str before;
+    struct fth_str before = {0};
     struct fth_jw jw;
 
     if (currency.n && !fth_rate_is_currency(currency))
@@ -104,7 +104,7 @@ out:
 enum fth_rc fth_organisation_put(const struct fth_asked *asked, struct fth_jw *jw,
                                  struct fth_err *err)
 {
-    struct fth_str currency;
+    struct fth_str currency = {0};
 
     if (fth_organisation_currency(asked, &currency, err))
         return err->rc;

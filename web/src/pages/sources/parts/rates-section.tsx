@@ -75,7 +75,7 @@ function Pairs({ pairs }: { pairs: readonly RatePair[] }) {
       </Empty>
     );
   return (
-    <div className="scroller" role="region" aria-label="Exchange rates" tabIndex={0}>
+    <div className="scroller" role="region" aria-label="Pairs of currencies" tabIndex={0}>
       <table className="table">
         <thead>
           <tr>
