@@ -15,6 +15,10 @@ INSERT INTO source (
 )
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 
+-- When a version came to be. $1 version. Columns: at_us.
+-- @name version_at
+SELECT at_us FROM ledger_version WHERE version = $1;
+
 -- Columns: version, at_us, delivery_id.
 -- @name versions
 SELECT version, at_us, delivery_id FROM ledger_version ORDER BY version;

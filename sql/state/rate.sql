@@ -26,6 +26,12 @@ WHERE ((from_currency = $1 AND to_currency = $2) OR (from_currency = $2 AND to_c
     AND day >= $3 AND day <= $4
 ORDER BY day;
 
+-- Which currencies have rates between them. Columns: from, to.
+-- @name directions
+SELECT DISTINCT from_currency, to_currency
+FROM rate
+ORDER BY from_currency, to_currency;
+
 -- What there is. Columns: from, to, number of days, first day, last day, its rate, its source.
 -- @name pairs
 SELECT pair.from_currency, pair.to_currency, pair.days, pair.first_day, pair.last_day, rate.rate,

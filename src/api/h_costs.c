@@ -167,19 +167,18 @@ enum fth_rc h_costs_explain(struct fth_call *call, struct fth_err *err)
 
 enum fth_rc h_costs_summary(struct fth_call *call, struct fth_err *err)
 {
-    struct fth_str metric = fth_call_param(call, "metric"), what, etag, body;
+    const struct fth_summary_request request = {fth_call_param(call, "metric"),
+                                                fth_call_param(call, "currency")};
     struct fth_asked asked = asked_by(call);
+    struct fth_str what, etag, body;
     bool fresh;
 
-    /* It changes with the day, too. */
-    if (fth_arena_printf(call->arena, &what, err, "summary %lld " FTH_STR_F,
-                         (long long)(fth_clock_now_us(fth_app_clock(call->app)) / 86400000000),
-                         FTH_STR_A(metric)) ||
+    if (fth_costs_summary_key(&asked, &request, &what, err) ||
         fth_version_etag(&asked, what, &etag, err) || fth_call_etag(call, etag, &fresh, err))
         return err->rc;
     if (fresh)
         return not_modified(call, err);
-    if (fth_costs_summary(&asked, metric, &body, err))
+    if (fth_costs_summary(&asked, &request, &body, err))
         return err->rc;
     return fth_call_send(call, 200, "application/json", body, err);
 }

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "app/costs_int.h"
+#include "app/organisation.h"
 #include "app/rates.h"
 #include "base/sha256.h"
 
@@ -31,12 +32,16 @@ enum fth_rc fth_question_new(const struct fth_asked *asked, const struct fth_jso
 {
     struct fth_question *question = FTH_NEW(asked->arena, struct fth_question);
     struct fth_buf text = fth_buf_max(CANONICAL_MAX);
+    const struct fth_plan *parsed = NULL;
+    struct fth_str currency = {0};
 
     if (!question)
         return fth_err_nomem(err);
     question->asked = *asked;
     question->version = fth_ledger_version(asked->app->ledger);
-    if (!fth_plan_parse(asked->arena, plan, &question->plan, err)) {
+    if (!fth_plan_parse(asked->arena, plan, &parsed, err) &&
+        !fth_organisation_currency(asked, &currency, err) &&
+        !fth_plan_in(asked->arena, parsed, currency, &question->plan, err)) {
         fth_plan_put(&text, question->plan);
         put_rates(question, &text, err);
         if (!err->rc && !fth_buf_done(&text, err))

@@ -26,7 +26,8 @@ struct fth_asked {
     struct fth_cancel *cancel; /* may be NULL */
 };
 
-/* Checks a plan. Errors are those of fth_plan_parse(). */
+/* Checks a plan; one that says nothing of a currency is asked in the organisation's. Errors are
+ * those of fth_plan_parse(). */
 enum fth_rc fth_question_new(const struct fth_asked *asked, const struct fth_json *plan,
                              struct fth_question **out, struct fth_err *err);
 
@@ -79,8 +80,19 @@ enum fth_rc fth_version_etag(const struct fth_asked *asked, struct fth_str what,
 
 /* ---- summary ---- */
 
-/* The month so far (schema Summary) by this measure. */
-enum fth_rc fth_costs_summary(const struct fth_asked *asked, struct fth_str metric,
-                              struct fth_str *out, struct fth_err *err);
+struct fth_summary_request {
+    struct fth_str metric;
+    struct fth_str currency; /* all is converted into; empty: as billed, by currency */
+};
+
+/* All that a summary depends on beside the ledger: for tags. */
+enum fth_rc fth_costs_summary_key(const struct fth_asked *asked,
+                                  const struct fth_summary_request *request, struct fth_str *out,
+                                  struct fth_err *err);
+
+/* The month so far (schema Summary). */
+enum fth_rc fth_costs_summary(const struct fth_asked *asked,
+                              const struct fth_summary_request *request, struct fth_str *out,
+                              struct fth_err *err);
 
 #endif

@@ -1,5 +1,7 @@
 #include "app/rates.h"
 
+#include <stdlib.h>
+
 #include "app/app_int.h"
 #include "base/buf.h"
 #include "base/file.h"
@@ -59,6 +61,71 @@ enum fth_rc fth_rates_source(const struct fth_asked *asked, struct fth_rate_sour
     *out = (struct fth_rate_source){
         .read = read_rates, .ctx = asked->app, .max_age = asked->app->rate_max_age_days};
     return fth_rates_version(asked, &out->version, err);
+}
+
+/* ---- where they lead ---- */
+
+FTH_VEC(currency_vec, struct fth_str)
+
+/* One row a pair: from, to. */
+static bool has_pair(const struct fth_table *pairs, struct fth_str from, struct fth_str to)
+{
+    for (size_t i = 0; i < pairs->row_nr; i++)
+        if (fth_str_eq(fth_table_val(pairs, i, 0)->text, from) &&
+            fth_str_eq(fth_table_val(pairs, i, 1)->text, to))
+            return true;
+    return false;
+}
+
+/* As fth_rate_find() does: as given, the other way round, across the euro. */
+static bool leads(const struct fth_table *pairs, struct fth_str from, struct fth_str to)
+{
+    const struct fth_str euro = FTH_STR("EUR");
+
+    return fth_str_eq(from, to) || has_pair(pairs, from, to) || has_pair(pairs, to, from) ||
+           (has_pair(pairs, euro, from) && has_pair(pairs, euro, to));
+}
+
+static enum fth_rc add_reached(const struct fth_table *pairs, const struct fth_str *billed,
+                               size_t nr, struct fth_str to, struct currency_vec *out,
+                               struct fth_err *err)
+{
+    for (size_t i = 0; i < out->nr; i++)
+        if (fth_str_eq(out->at[i], to))
+            return FTH_OK;
+    for (size_t i = 0; i < nr; i++)
+        if (!leads(pairs, billed[i], to))
+            return FTH_OK;
+    return currency_vec_push(out, to, err);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return fth_str_cmp(*(const struct fth_str *)a, *(const struct fth_str *)b);
+}
+
+enum fth_rc fth_rates_reach(const struct fth_asked *asked, const struct fth_str *billed, size_t nr,
+                            struct fth_str **out, size_t *out_nr, struct fth_err *err)
+{
+    struct currency_vec reached = currency_vec_in(asked->arena);
+    struct fth_table pairs;
+
+    if (fth_db_read(asked->app->db, SQL "directions", NULL, 0, asked->arena, PAIRS_MAX, &pairs,
+                    err))
+        return err->rc;
+    for (size_t i = 0; i < nr; i++)
+        if (add_reached(&pairs, billed, nr, billed[i], &reached, err))
+            return err->rc;
+    for (size_t i = 0; i < pairs.row_nr; i++)
+        for (size_t side = 0; side < 2; side++)
+            if (add_reached(&pairs, billed, nr, fth_table_val(&pairs, i, side)->text, &reached,
+                            err))
+                return err->rc;
+    if (reached.nr)
+        qsort(reached.at, reached.nr, sizeof(*reached.at), by_name);
+    *out = reached.at;
+    *out_nr = reached.nr;
+    return FTH_OK;
 }
 
 /* ---- importing ---- */

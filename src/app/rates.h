@@ -18,6 +18,11 @@ enum fth_rc fth_rates_import(const struct fth_asked *asked, const char *path, st
 /* {"data":[RatePair…]} */
 enum fth_rc fth_rates_put(const struct fth_asked *asked, struct fth_jw *jw, struct fth_err *err);
 
+/* The currencies into which rates lead from each of `billed`, by name; a day may still have none.
+ */
+enum fth_rc fth_rates_reach(const struct fth_asked *asked, const struct fth_str *billed, size_t nr,
+                            struct fth_str **out, size_t *out_nr, struct fth_err *err);
+
 /* Rises with each change of a rate. */
 enum fth_rc fth_rates_version(const struct fth_asked *asked, int64_t *out, struct fth_err *err);
 

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "app/desk_int.h"
+#include "app/organisation.h"
+#include "app/rates.h"
 #include "base/date.h"
 #include "base/vec.h"
 
@@ -27,6 +29,8 @@ struct summary {
     const struct fth_asked *asked;
     struct fth_arena *keep;
     struct fth_str metric;
+    struct fth_str into;      /* the currency that all is converted into; empty: as billed */
+    struct fth_str reporting; /* the organisation's */
     int32_t today;
     bool known;          /* is there any charge that is not in the future? */
     int32_t month, next; /* first days of the month that is summed up and of the one after */
@@ -34,12 +38,36 @@ struct summary {
     int32_t until; /* last day whose charges are all there */
     struct day_vec days;
     struct str_vec currencies; /* in order */
+    struct str_vec billed;     /* in all of the ledger, not only in these days */
     struct freshness_vec freshness;
     int64_t version;
     int time_col, currency_col, amount_col;
     size_t col_nr;
     struct fth_str unit;
 };
+
+/* ---- currencies ---- */
+
+/* Into a list in order, once; *out (may be NULL) is what stands there. */
+static enum fth_rc add_currency(struct summary *summary, struct str_vec *list, struct fth_str text,
+                                struct fth_str *out, struct fth_err *err)
+{
+    struct fth_str kept;
+    size_t at = 0;
+
+    while (at < list->nr && fth_str_cmp(list->at[at], text) < 0)
+        at++;
+    if (at == list->nr || !fth_str_eq(list->at[at], text)) {
+        if (fth_arena_str(summary->keep, text, &kept, err) || str_vec_push(list, kept, err))
+            return err->rc;
+        for (size_t i = list->nr - 1; i > at; i--)
+            list->at[i] = list->at[i - 1];
+        list->at[at] = kept;
+    }
+    if (out)
+        *out = list->at[at];
+    return FTH_OK;
+}
 
 /* ---- which month ---- */
 
@@ -57,11 +85,14 @@ static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
 
         if (segment->rows > 0 && segment->charge_from <= summary->today && last > newest)
             newest = last;
+        if (segment->rows > 0 && segment->one_currency &&
+            add_currency(summary, &summary->billed, segment->currency, NULL, err))
+            break;
     }
     summary->version = snapshot->version;
     fth_snapshot_release(ledger, snapshot);
-    if (newest == INT32_MIN)
-        return FTH_OK;
+    if (err->rc || newest == INT32_MIN)
+        return err->rc;
     summary->known = true;
     summary->month = fth_month_first_date(fth_month_of_date(newest));
     summary->next = fth_date_add_months(summary->month, 1);
@@ -86,28 +117,9 @@ static enum fth_rc take_columns(void *ctx, const struct fth_answer_col *cols, si
         else if (cols[i].kind == FTH_CELL_MONEY && summary->amount_col < 0)
             summary->amount_col = (int)i;
     }
-    if (summary->time_col < 0 || summary->currency_col < 0 || summary->amount_col < 0)
+    if (summary->time_col < 0 || summary->amount_col < 0 ||
+        (!summary->into.n && summary->currency_col < 0))
         return fth_err_set(err, FTH_E_FAILED, "summary: the answer lacks a column");
-    return FTH_OK;
-}
-
-static enum fth_rc take_currency(struct summary *summary, struct fth_str text, struct fth_str *out,
-                                 struct fth_err *err)
-{
-    size_t at = 0;
-
-    while (at < summary->currencies.nr && fth_str_cmp(summary->currencies.at[at], text) < 0)
-        at++;
-    if (at < summary->currencies.nr && fth_str_eq(summary->currencies.at[at], text)) {
-        *out = summary->currencies.at[at];
-        return FTH_OK;
-    }
-    if (fth_arena_str(summary->keep, text, out, err) ||
-        str_vec_push(&summary->currencies, *out, err))
-        return err->rc;
-    for (size_t i = summary->currencies.nr - 1; i > at; i--)
-        summary->currencies.at[i] = summary->currencies.at[i - 1];
-    summary->currencies.at[at] = *out;
     return FTH_OK;
 }
 
@@ -119,7 +131,9 @@ static enum fth_rc take_day(void *ctx, const struct fth_cell *cells, struct fth_
     if (cells[summary->amount_col].null || cells[summary->time_col].null ||
         !fth_date_parse(cells[summary->time_col].text, &day.date))
         return FTH_OK;
-    if (take_currency(summary, cells[summary->currency_col].text, &day.currency, err))
+    if (add_currency(summary, &summary->currencies,
+                     summary->into.n ? summary->into : cells[summary->currency_col].text,
+                     &day.currency, err))
         return err->rc;
     return day_vec_push(&summary->days, day, err);
 }
@@ -169,10 +183,14 @@ static enum fth_rc make_plan(const struct summary *summary, const struct fth_pla
     fth_jw_array(&jw);
     fth_jw_str(&jw, summary->metric);
     fth_jw_array_end(&jw);
-    fth_jw_key(&jw, "group_by");
-    fth_jw_array(&jw);
-    fth_jw_c(&jw, "currency");
-    fth_jw_array_end(&jw);
+    if (summary->into.n) {
+        fth_jw_kv(&jw, "currency", summary->into);
+    } else {
+        fth_jw_key(&jw, "group_by");
+        fth_jw_array(&jw);
+        fth_jw_c(&jw, "currency");
+        fth_jw_array_end(&jw);
+    }
     fth_jw_kv_c(&jw, "grain", "day");
     put_range(&jw, start, summary->next);
     fth_jw_object_end(&jw);
@@ -191,7 +209,8 @@ static enum fth_rc read_days(struct summary *summary, struct fth_err *err)
 
     if (make_plan(summary, &plan, err) || fth_desk_take(summary->asked, true, &seat, err))
         return err->rc;
-    (void)fth_plan_run(&seat.run, plan, &sink, err);
+    if (!fth_desk_rates(summary->asked, plan, &seat, err))
+        (void)fth_plan_run(&seat.run, plan, &sink, err);
     fth_desk_give(&seat);
     return err->rc;
 }
@@ -383,11 +402,24 @@ static void put_freshness(const struct summary *summary, struct fth_jw *jw)
     fth_jw_array_end(jw);
 }
 
+static void put_list(struct fth_jw *jw, const char *key, const struct fth_str *at, size_t nr)
+{
+    fth_jw_key(jw, key);
+    fth_jw_array(jw);
+    for (size_t i = 0; i < nr; i++)
+        fth_jw_str(jw, at[i]);
+    fth_jw_array_end(jw);
+}
+
 static enum fth_rc put_summary(const struct summary *summary, struct fth_jw *jw,
                                struct fth_err *err)
 {
-    const struct str_vec *currencies = &summary->currencies;
+    const struct str_vec *currencies = &summary->currencies, *billed = &summary->billed;
+    struct fth_str *reached;
+    size_t reached_nr;
 
+    if (fth_rates_reach(summary->asked, billed->at, billed->nr, &reached, &reached_nr, err))
+        return err->rc;
     fth_jw_object(jw);
     put_date(jw, "today", summary->today);
     fth_jw_kv(jw, "metric", summary->metric);
@@ -396,11 +428,13 @@ static enum fth_rc put_summary(const struct summary *summary, struct fth_jw *jw,
         fth_jw_str(jw, currencies->at[0]);
     else
         fth_jw_null(jw);
-    fth_jw_key(jw, "currencies");
-    fth_jw_array(jw);
-    for (size_t i = 0; i < currencies->nr; i++)
-        fth_jw_str(jw, currencies->at[i]);
-    fth_jw_array_end(jw);
+    put_list(jw, "currencies", currencies->at, currencies->nr);
+    fth_jw_key(jw, "reporting_currency");
+    if (summary->reporting.n)
+        fth_jw_str(jw, summary->reporting);
+    else
+        fth_jw_null(jw);
+    put_list(jw, "convertible", reached, reached_nr);
     /* One currency's figures stand at the top too; those of several are never added. */
     if (currencies->nr != 1)
         put_nothing(jw);
@@ -431,24 +465,50 @@ static enum fth_rc work_out_summary(void *ctx, struct fth_jw *jw, struct fth_err
     return put_summary(summary, jw, err);
 }
 
-enum fth_rc fth_costs_summary(const struct fth_asked *asked, struct fth_str metric,
-                              struct fth_str *out, struct fth_err *err)
+static int32_t today_of(const struct fth_app *app)
+{
+    return fth_instant_date(fth_clock_now_us(&app->clock));
+}
+
+enum fth_rc fth_costs_summary_key(const struct fth_asked *asked,
+                                  const struct fth_summary_request *request, struct fth_str *out,
+                                  struct fth_err *err)
+{
+    struct fth_str reporting;
+    int64_t rates;
+
+    if (fth_organisation_currency(asked, &reporting, err) || fth_rates_version(asked, &rates, err))
+        return err->rc;
+    return fth_arena_printf(asked->arena, out, err,
+                            "summary %d " FTH_STR_F " in " FTH_STR_F " of " FTH_STR_F
+                            " rates %" PRId64,
+                            today_of(asked->app), FTH_STR_A(request->metric),
+                            FTH_STR_A(request->currency), FTH_STR_A(reporting), rates);
+}
+
+enum fth_rc fth_costs_summary(const struct fth_asked *asked,
+                              const struct fth_summary_request *request, struct fth_str *out,
+                              struct fth_err *err)
 {
     struct fth_arena *keep = fth_arena_new(KEEP_CAP);
     struct summary summary = {.asked = asked,
                               .keep = keep,
-                              .metric = metric,
-                              .today = fth_instant_date(fth_clock_now_us(&asked->app->clock)),
+                              .metric = request->metric,
+                              .into = request->currency,
+                              .today = today_of(asked->app),
                               .days = day_vec_in(keep),
                               .currencies = str_vec_in(keep),
+                              .billed = str_vec_in(keep),
                               .freshness = freshness_vec_in(keep)};
     int64_t version = fth_ledger_version(asked->app->ledger);
-    struct fth_str key;
+    struct fth_str what, key;
 
     if (!keep)
         return fth_err_nomem(err);
-    if (!fth_arena_printf(asked->arena, &key, err, "summary %" PRId64 " %d " FTH_STR_F, version,
-                          summary.today, FTH_STR_A(metric)))
+    if (!fth_organisation_currency(asked, &summary.reporting, err) &&
+        !fth_costs_summary_key(asked, request, &what, err) &&
+        !fth_arena_printf(asked->arena, &key, err, "%" PRId64 " " FTH_STR_F, version,
+                          FTH_STR_A(what)))
         (void)fth_desk_cached(asked, key, version, work_out_summary, &summary, out, NULL, err);
     fth_arena_free(keep);
     return err->rc;

@@ -199,6 +199,15 @@ enum fth_rc fth_cli_post(struct fth_cli *cli, struct fth_str path, struct fth_st
     return call(cli, &request, out, err);
 }
 
+enum fth_rc fth_cli_patch(struct fth_cli *cli, struct fth_str path, struct fth_str body,
+                          const struct fth_json **out, struct fth_err *err)
+{
+    const struct fth_client_call request = {
+        .method = "PATCH", .path = path, .body = body, .body_fd = -1};
+
+    return call(cli, &request, out, err);
+}
+
 enum fth_rc fth_cli_send_file(struct fth_cli *cli, const char *path, struct fth_str target,
                               const struct fth_json **out, struct fth_err *err)
 {

@@ -35,11 +35,13 @@ int fth_cli_main(int argc, char **argv);
 /* Connects on first use: --server, else the owner of the data directory, else this process. */
 enum fth_rc fth_cli_client(struct fth_cli *cli, const struct fth_client **out, struct fth_err *err);
 
-/* GET or POST `path` (with `body`, may be empty) and read the answer. */
+/* GET, POST or PATCH `path` (with `body`, may be empty) and read the answer. */
 enum fth_rc fth_cli_get(struct fth_cli *cli, struct fth_str path, const struct fth_json **out,
                         struct fth_err *err);
 enum fth_rc fth_cli_post(struct fth_cli *cli, struct fth_str path, struct fth_str body,
                          const struct fth_json **out, struct fth_err *err);
+enum fth_rc fth_cli_patch(struct fth_cli *cli, struct fth_str path, struct fth_str body,
+                          const struct fth_json **out, struct fth_err *err);
 
 /* POST the file at `path` ("-": standard input) to `target`, and read the answer; its name follows
  * as the parameter `name`. */

@@ -160,13 +160,16 @@ static void put_plain(struct fth_jw *jw, const struct fth_args *args)
     } plain[] = {
         {"grain", "grain"},
         {"where", "where"},
-        {"currency", "currency"},
         {"time-basis", "time_basis"},
     };
+
+    const char *currency = fth_args_value(args, "currency");
 
     for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
         if (fth_args_value(args, plain[i].option))
             fth_jw_kv_c(jw, plain[i].field, fth_args_value(args, plain[i].option));
+    if (currency)
+        fth_cli_put_currency(jw, currency);
 }
 
 enum fth_rc fth_costs_plan(const struct fth_args *args, int32_t today, struct fth_buf *out,

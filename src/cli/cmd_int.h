@@ -26,6 +26,9 @@ enum fth_rc fth_cli_follow_job(struct fth_cli *cli, const struct fth_json *job,
 enum fth_rc fth_cli_job_error(const struct fth_json *job, const char *cancelled,
                               struct fth_err *err);
 
+/* "currency" as a plan and the organisation have it: "billed" is null. */
+void fth_cli_put_currency(struct fth_jw *jw, const char *currency);
+
 /* Runs a plan and prints all its rows, page by page, in the form asked for. */
 enum fth_rc fth_cmd_run_plan(struct fth_cli *cli, struct fth_str plan, struct fth_err *err);
 

@@ -25,6 +25,7 @@ static enum fth_rc print(struct fth_cli *cli, const struct fth_lake_summary *sum
     fth_jw_kv_i64(&jw, "ledger_version", summary->version);
     fth_jw_kv_i64(&jw, "segments", (int64_t)summary->segment_nr);
     fth_jw_kv_i64(&jw, "files", (int64_t)summary->file_nr);
+    fth_jw_kv_i64(&jw, "kept", (int64_t)summary->kept_nr);
     fth_jw_kv_i64(&jw, "charges", summary->rows);
     fth_jw_kv_i64(&jw, "bytes", summary->bytes);
     fth_jw_key(&jw, "problems");
@@ -51,8 +52,9 @@ static enum fth_rc export_to(struct fth_cli *cli, const char *dir, struct fth_er
     struct fth_app *app = NULL;
 
     if (!fth_cli_open_here(cli, "lake", true, &app, err) &&
-        !fth_app_lake_export(app, dir, &cli->cancel, &summary, err))
-        print(cli, &summary, NULL, err);
+        !fth_app_lake_export(app, dir, &cli->cancel, &summary, err) &&
+        !print(cli, &summary, NULL, err) && summary.kept_nr)
+        fth_cli_note(cli, "note: %zu of the files were there already, and whole", summary.kept_nr);
     fth_app_close(app);
     return err->rc;
 }

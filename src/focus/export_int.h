@@ -17,6 +17,7 @@ enum fth_focus_at {
 #undef FTH_CHARGE
 #undef FTH_CHARGE_MONEY
     FTH_AT_source,
+    FTH_AT_id, /* of the charge, which no file has */
     FTH_AT_NR
 };
 

@@ -22,6 +22,7 @@ enum when {
     WHEN_TAX,
     WHEN_UNPRICED,
     WHEN_NO_SKU,
+    WHEN_NO_SUB_ACCOUNT,
     WHEN_NOT_LIST,
     WHEN_NOT_CONTRACTED,
     WHEN_HOME
@@ -221,6 +222,8 @@ static bool holds(const struct row *row, enum when when, unsigned depth)
         return fth_str_eq_c(cells[FTH_AT_ChargeCategory].text, "Tax");
     case WHEN_NO_SKU:
         return cells[FTH_AT_SkuId].null && !is_sold(row);
+    case WHEN_NO_SUB_ACCOUNT:
+        return cells[FTH_AT_SubAccountId].null;
     case WHEN_UNPRICED:
         value_of(row, FTH_AT_SkuPriceId, depth, &price);
         return price.cell.null;

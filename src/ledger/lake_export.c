@@ -1,6 +1,10 @@
 /*
  * Writing a lake: each file is written by the engine inside its directory, compared with what it
  * was written from, and copied out with its hash; then the catalogue, then the manifest.
+ *
+ * Segments never change, and a ledger's versions are one line of history. So where an earlier lake
+ * knows a version of this ledger, by its number and the moment it came to be, each of its segments
+ * is the ledger's segment of that id, and its file need only be whole.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -25,26 +29,64 @@ struct export
     struct fth_cancel *cancel;
     struct fth_arena *arena;
     struct fth_lake_manifest manifest;
+    struct fth_lake_manifest earlier; /* of the lake that is there; empty: there is none */
+    size_t kept_nr;
 };
 
 /* ---- the folder ---- */
 
-static enum fth_rc check_empty(const char *dir, struct fth_err *err)
+static enum fth_rc is_empty(const char *dir, bool *out, struct fth_err *err)
 {
     DIR *list = opendir(dir);
     const struct dirent *entry;
-    bool empty = true;
 
     if (!list)
         return fth_err_errno(err, errno, "%s", dir);
-    while (empty && (entry = readdir(list)))
-        empty = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
+    *out = true;
+    while (*out && (entry = readdir(list)))
+        *out = strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0;
     closedir(list);
-    if (empty)
+    return FTH_OK;
+}
+
+static enum fth_rc version_at(const struct export *export, int64_t version, int64_t *out,
+                              struct fth_err *err)
+{
+    const struct fth_val val = FTH_VAL_I64(version);
+    struct fth_table table;
+
+    if (fth_db_read(export->ledger->db, "state/lake/version_at", &val, 1, export->arena, 1, &table,
+                    err))
+        return err->rc;
+    *out = table.row_nr ? fth_table_val(&table, 0, 0)->i64 : 0;
+    return FTH_OK;
+}
+
+/* Reads what is there, if there is anything: an earlier lake of this ledger, or it is refused. */
+static enum fth_rc read_earlier(struct export *export, struct fth_err *err)
+{
+    struct fth_lake_manifest *earlier = &export->earlier;
+    int64_t at_us = 0;
+    bool empty;
+
+    if (is_empty(export->dir, &empty, err) || empty)
+        return err->rc;
+    if (fth_lake_read_manifest(export->arena, export->dir, earlier, err)) {
+        if (err->rc != FTH_E_NOTFOUND)
+            return err->rc;
+        fth_err_clear(err);
+        fth_err_hint(err, "Export into a new folder; an export that did not end has no "
+                          "manifest.json and can be removed.");
+        return fth_err_set(err, FTH_E_CONFLICT, "%s: not empty", export->dir);
+    }
+    if (version_at(export, earlier->version, &at_us, err))
+        return err->rc;
+    if (at_us == earlier->version_at_us && (at_us || !earlier->segment_nr))
         return FTH_OK;
-    fth_err_hint(err, "Export into a new folder; an export that did not end has no manifest.json "
-                      "and can be removed.");
-    return fth_err_set(err, FTH_E_CONFLICT, "%s: not empty", dir);
+    fth_err_hint(err, "Export into a new folder.");
+    return fth_err_set(err, FTH_E_CONFLICT,
+                       "%s: not empty: a lake of another ledger, or of an earlier program",
+                       export->dir);
 }
 
 /* All that was written is on the disk before the manifest says so. */
@@ -136,32 +178,98 @@ static enum fth_rc check_charges(const struct export *export, const struct writi
     return FTH_OK;
 }
 
+/* Copies it out, in the place of what may stand there. */
+static enum fth_rc bring_out(const struct export *export, const char *inside,
+                             struct fth_lake_file *out, struct fth_err *err)
+{
+    struct fth_str part = {0};
+    const char *to = NULL;
+
+    if (fth_lake_path(export->arena, export->dir, out->path, &to, err) ||
+        fth_arena_printf(export->arena, &part, err, "%s.part", to))
+        return err->rc;
+    unlink(part.p); /* of an export that did not end */
+    if (!fth_lake_read(inside, part.p, export->cancel, out, err) && rename(part.p, to) != 0)
+        fth_err_errno(err, errno, "%s", to);
+    if (err->rc)
+        unlink(part.p);
+    return err->rc;
+}
+
 static enum fth_rc write_file(const struct export *export, const struct writing *writing,
                               struct fth_lake_file *out, struct fth_lake_content *content,
                               struct fth_err *err)
 {
     struct fth_engine *engine = export->ledger->engine;
-    const char *inside = NULL, *to = NULL;
+    const char *inside = NULL;
 
     out->path = writing->path;
-    if (fth_engine_scratch(engine, "parquet", export->arena, &inside, err) ||
-        fth_lake_path(export->arena, export->dir, writing->path, &to, err))
+    if (fth_engine_scratch(engine, "parquet", export->arena, &inside, err))
         return err->rc;
     if (!write_inside(export, writing, inside, err) &&
         !(writing->charges && check_charges(export, writing, inside, content, err)) &&
         !fth_lake_count(export->session, export->arena, inside, export->cancel, &out->rows, err))
-        fth_lake_read(inside, to, export->cancel, out, err);
+        bring_out(export, inside, out, err);
     fth_engine_forget(engine, inside);
     return err->rc;
 }
 
+/* Is the file of the earlier lake where it should be, and what its manifest says? */
+static enum fth_rc is_whole(const struct export *export, const struct fth_lake_file *file,
+                            const char *path, bool *out, struct fth_err *err)
+{
+    struct fth_lake_file found = {0};
+    const char *at = NULL;
+
+    *out = false;
+    if (!file->path || strcmp(file->path, path) != 0)
+        return FTH_OK;
+    if (fth_lake_path(export->arena, export->dir, path, &at, err))
+        return err->rc;
+    if (fth_lake_read(at, NULL, export->cancel, &found, err)) {
+        if (err->rc != FTH_E_NOTFOUND && err->rc != FTH_E_IO)
+            return err->rc;
+        fth_err_clear(err); /* it is written anew */
+        return FTH_OK;
+    }
+    *out = found.bytes == file->bytes && strcmp(found.sha256, file->sha256) == 0;
+    return FTH_OK;
+}
+
+/* The file of the earlier lake, or one that is written. */
+static enum fth_rc keep_or_write(struct export *export, const struct writing *writing,
+                                 const struct fth_lake_file *earlier, bool *kept,
+                                 struct fth_lake_file *out, struct fth_lake_content *content,
+                                 struct fth_err *err)
+{
+    if (is_whole(export, earlier, writing->path, kept, err))
+        return err->rc;
+    if (!*kept)
+        return write_file(export, writing, out, content, err);
+    *out = *earlier;
+    export->kept_nr++;
+    return FTH_OK;
+}
+
 /* ---- all of it ---- */
 
-static enum fth_rc write_segment(const struct export *export, const struct fth_segment *from,
+static const struct fth_lake_segment *earlier_of(const struct export *export, int64_t id)
+{
+    static const struct fth_lake_segment none;
+
+    for (size_t i = 0; i < export->earlier.segment_nr; i++)
+        if (export->earlier.segments[i].id == id)
+            return &export->earlier.segments[i];
+    return &none;
+}
+
+static enum fth_rc write_segment(struct export *export, const struct fth_segment *from,
                                  struct fth_lake_segment *out, struct fth_err *err)
 {
+    const struct fth_lake_segment *earlier = earlier_of(export, from->id);
     char id[24];
     struct writing writing = {.table = from->table, .segment = id};
+    bool kept;
 
     snprintf(id, sizeof(id), "%" PRId64, from->id);
     *out = (struct fth_lake_segment){
@@ -169,13 +277,18 @@ static enum fth_rc write_segment(const struct export *export, const struct fth_s
     writing.statement = "ledger/lake/charges";
     writing.charges = true;
     if (name_file(export, "charges", out, &writing.path, err) ||
-        write_file(export, &writing, &out->charges, &out->content, err) || !from->has_side)
+        keep_or_write(export, &writing, &earlier->charges, &kept, &out->charges, &out->content,
+                      err))
         return err->rc;
+    if (kept)
+        out->content = earlier->content;
+    if (!from->has_side)
+        return FTH_OK;
     writing.statement = "ledger/lake/side";
     writing.charges = false;
     if (name_file(export, "side", out, &writing.path, err))
         return err->rc;
-    return write_file(export, &writing, &out->side, NULL, err);
+    return keep_or_write(export, &writing, &earlier->side, &kept, &out->side, NULL, err);
 }
 
 static enum fth_rc write_tags(struct export *export, struct fth_err *err)
@@ -228,6 +341,52 @@ static enum fth_rc write_manifest(struct export *export, const char *program, st
     return err->rc;
 }
 
+static bool is_named(const struct fth_lake_manifest *manifest, const char *path)
+{
+    for (size_t i = 0; i < manifest->segment_nr; i++) {
+        const struct fth_lake_segment *segment = &manifest->segments[i];
+
+        if (strcmp(segment->charges.path, path) == 0 ||
+            (segment->side.path && strcmp(segment->side.path, path) == 0))
+            return true;
+    }
+    return false;
+}
+
+/* A file of the earlier lake that is none of this one goes, and the folders that it leaves empty.
+ */
+static enum fth_rc drop_file(const struct export *export, const char *path, struct fth_err *err)
+{
+    const char *at = NULL;
+    struct fth_str folder;
+
+    if (!path || is_named(&export->manifest, path))
+        return FTH_OK;
+    if (fth_lake_path(export->arena, export->dir, path, &at, err))
+        return err->rc;
+    if (unlink(at) != 0 && errno != ENOENT)
+        return fth_err_errno(err, errno, "%s", at);
+    for (folder = fth_str_c(at); folder.n > strlen(export->dir) + 1;) {
+        struct fth_str name;
+
+        folder = fth_str_sub(folder, 0, fth_str_rfind(folder, '/'));
+        if (fth_arena_str(export->arena, folder, &name, err))
+            return err->rc;
+        if (rmdir(name.p) != 0)
+            break;
+    }
+    return FTH_OK;
+}
+
+static enum fth_rc drop_old(const struct export *export, struct fth_err *err)
+{
+    for (size_t i = 0; i < export->earlier.segment_nr; i++)
+        if (drop_file(export, export->earlier.segments[i].charges.path, err) ||
+            drop_file(export, export->earlier.segments[i].side.path, err))
+            return err->rc;
+    return FTH_OK;
+}
+
 static enum fth_rc write_all(struct export *export, const struct fth_snapshot *snapshot,
                              const char *program, struct fth_err *err)
 {
@@ -237,15 +396,17 @@ static enum fth_rc write_all(struct export *export, const struct fth_snapshot *s
     manifest->segments = FTH_NEW_ARRAY(export->arena, struct fth_lake_segment, snapshot->nr);
     if (!manifest->segments)
         return fth_err_nomem(err);
-    if (write_tags(export, err))
+    if (version_at(export, snapshot->version, &manifest->version_at_us, err))
         return err->rc;
     for (; manifest->segment_nr < snapshot->nr; manifest->segment_nr++)
         if (write_segment(export, &snapshot->at[manifest->segment_nr],
                           &manifest->segments[manifest->segment_nr], err))
             return err->rc;
-    if (write_catalogue(export, err) || sync_all(export->dir, err))
+    /* What an earlier lake had, too, is replaced last. */
+    if (write_tags(export, err) || write_catalogue(export, err) || sync_all(export->dir, err) ||
+        write_manifest(export, program, err))
         return err->rc;
-    return write_manifest(export, program, err);
+    return drop_old(export, err);
 }
 
 /* With nobody else writing, what the catalogue says is what the snapshot holds. */
@@ -255,7 +416,7 @@ static enum fth_rc run(struct export *export, const char *program, struct fth_er
 
     if (fth_ledger_write_begin(export->ledger, export->cancel, err))
         return err->rc;
-    if (!fth_ledger_snapshot(export->ledger, 0, &snapshot, err) &&
+    if (!read_earlier(export, err) && !fth_ledger_snapshot(export->ledger, 0, &snapshot, err) &&
         !fth_session_open(export->ledger->engine, &export->session, err))
         write_all(export, snapshot, program, err);
     fth_session_close(export->session);
@@ -270,13 +431,15 @@ enum fth_rc fth_lake_export(struct fth_ledger *ledger, const char *dir, const ch
 {
     struct export export = {.ledger = ledger, .dir = dir, .cancel = cancel};
 
-    if (fth_file_mkdirs(dir, err) || check_empty(dir, err))
+    if (fth_file_mkdirs(dir, err))
         return err->rc;
     export.arena = fth_arena_new(FTH_LAKE_ARENA);
     if (!export.arena)
         return fth_err_nomem(err);
-    if (!run(&export, program, err))
+    if (!run(&export, program, err)) {
         *out = fth_lake_summary_of(&export.manifest);
+        out->kept_nr = export.kept_nr;
+    }
     fth_arena_free(export.arena);
     return err->rc;
 }

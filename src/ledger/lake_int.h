@@ -42,6 +42,7 @@ struct fth_lake_segment {
 
 struct fth_lake_manifest {
     int64_t version;
+    int64_t version_at_us; /* when that version came to be; 0: there is none, or it is not told */
     struct fth_lake_file catalogue, tags;
     struct fth_lake_segment *segments;
     size_t segment_nr;

@@ -62,6 +62,7 @@ enum fth_rc fth_lake_put_manifest(struct fth_buf *out, const struct fth_lake_man
     fth_jw_kv_c(&jw, "program", program);
     fth_jw_kv(&jw, "exported_at", (struct fth_str){at, fth_instant_text(now_us, at)});
     fth_jw_kv_i64(&jw, "ledger_version", manifest->version);
+    fth_jw_kv_i64(&jw, "ledger_version_at_us", manifest->version_at_us);
     put_file(&jw, "catalogue", &manifest->catalogue);
     put_file(&jw, "tags", &manifest->tags);
     fth_jw_key(&jw, "segments");
@@ -203,6 +204,7 @@ static enum fth_rc read_head(const struct fth_json *json, struct fth_lake_manife
     }
     if (!fth_json_i64(fth_json_get(json, "ledger_version"), &out->version))
         return odd("ledger_version", err);
+    (void)fth_json_i64(fth_json_get(json, "ledger_version_at_us"), &out->version_at_us);
     if (read_file(fth_json_get(json, "catalogue"), "catalogue", &out->catalogue, err))
         return err->rc;
     return read_file(fth_json_get(json, "tags"), "tags", &out->tags, err);

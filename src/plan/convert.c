@@ -209,7 +209,7 @@ static enum fth_rc tell_gaps(const struct converting *c, struct fth_err *err)
     fth_err_at(err, "/currency");
     fth_err_hint(err,
                  "Import rates (farthing rates import FILE; a rate serves its day and the %d days "
-                 "after it), or leave \"currency\" out to see amounts as billed.",
+                 "after it), or say \"currency\": null (--currency billed) to see amounts as billed.",
                  source ? source->max_age : 0);
     return err->rc;
 }

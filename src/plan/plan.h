@@ -32,6 +32,11 @@ void fth_plan_put(struct fth_buf *buf, const struct fth_plan *plan);
 /* The currency that it wants the answer in; empty: as billed. */
 struct fth_str fth_plan_currency(const struct fth_plan *plan);
 
+/* The plan with `currency` where it says nothing of one ("currency": null says as billed), and has
+ * amounts that are no single charges; else the plan itself. `currency` must live as long. */
+enum fth_rc fth_plan_in(struct fth_arena *arena, const struct fth_plan *plan,
+                        struct fth_str currency, const struct fth_plan **out, struct fth_err *err);
+
 /* ---- running ---- */
 
 enum fth_cell_kind {

@@ -52,7 +52,7 @@ struct fth_plan {
     const struct fth_filter *const *filters; /* leaves, sorted by their text */
     const struct fth_filter *where;          /* NULL: none */
     struct fth_str tag_key;                  /* empty: no tag at all */
-    struct fth_str currency;
+    struct fth_str currency;                 /* empty: as billed */
     int64_t limit;       /* 0: none */
     int64_t as_of_value; /* version, or µs */
     enum fth_measure measures[FTH_MEASURE_NR];
@@ -62,6 +62,7 @@ struct fth_plan {
     struct fth_plan_term order;
     int trend; /* 1 rising, -1 falling, 0 none */
     bool has_time, has_compare, has_assert, has_order, order_desc;
+    bool has_currency; /* it says which, or that it wants none */
     bool by_billing; /* time_basis */
     bool drivers, spread, rows, labels;
 };

@@ -564,13 +564,11 @@ static enum fth_rc read_time_basis(struct reader *r, const struct fth_json *json
 
 static enum fth_rc read_currency(struct reader *r, const struct fth_json *json, struct fth_err *err)
 {
+    r->plan->has_currency = true;
     if (json->type == FTH_JSON_NULL)
         return FTH_OK;
-    if (json->type != FTH_JSON_STRING || json->text.n != 3)
+    if (json->type != FTH_JSON_STRING || !fth_rate_is_currency(json->text))
         return wrong(r, err, "", "expected a currency such as \"USD\"");
-    for (size_t i = 0; i < 3; i++)
-        if (json->text.p[i] < 'A' || json->text.p[i] > 'Z')
-            return wrong(r, err, "", "expected a currency such as \"USD\"");
     return fth_arena_str(r->arena, json->text, &r->plan->currency, err);
 }
 

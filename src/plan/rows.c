@@ -336,7 +336,7 @@ static enum fth_rc refuse_converting(const struct fth_answer *a, struct fth_err 
         "/currency: single charges are shown as they were billed, not all of these in " FTH_STR_F,
         FTH_STR_A(a->plan->currency));
     fth_err_at(err, "/currency");
-    fth_err_hint(err, "Leave \"currency\" out, or group instead of asking for \"rows\".");
+    fth_err_hint(err, "Say \"currency\": null, or group instead of asking for \"rows\".");
     return err->rc;
 }
 

@@ -81,6 +81,37 @@ struct fth_str fth_plan_currency(const struct fth_plan *plan)
     return plan->currency;
 }
 
+/* Single charges are evidence and stay as billed; counts are the same in every currency. */
+static bool has_amounts(const struct fth_plan *plan)
+{
+    for (size_t i = 0; i < plan->measure_nr; i++) {
+        enum fth_cell_kind kind = fth_measure_info(plan->measures[i])->kind;
+
+        if (kind == FTH_CELL_MONEY || kind == FTH_CELL_RATIO)
+            return true;
+    }
+    return plan->having_nr > 0 || plan->has_assert || plan->has_order;
+}
+
+enum fth_rc fth_plan_in(struct fth_arena *arena, const struct fth_plan *plan,
+                        struct fth_str currency, const struct fth_plan **out, struct fth_err *err)
+{
+    struct fth_plan *copy;
+
+    if (!currency.n || plan->has_currency || plan->rows || !has_amounts(plan)) {
+        *out = plan;
+        return FTH_OK;
+    }
+    copy = FTH_NEW(arena, struct fth_plan);
+    if (!copy)
+        return fth_err_nomem(err);
+    *copy = *plan;
+    copy->has_currency = true;
+    copy->currency = currency;
+    *out = copy;
+    return FTH_OK;
+}
+
 static enum fth_rc open_run(const struct fth_plan_run *run, const struct fth_plan *plan,
                             struct opened *out, struct fth_err *err)
 {

@@ -275,6 +275,58 @@ def answer_in_euros(server):
         return reply.headers["ETag"], reply.read().decode()
 
 
+def whole(data, *options):
+    return json.loads(must(farthing("--json", "costs", "--metric", "billed_cost", *options, data=data)).stdout)
+
+
+def organisation(tap, data):
+    """What is set for all holds where a question says nothing of a currency, and nowhere else."""
+    done = must(farthing("rates", "currency", "EUR", data=data))
+    tap.case("the organisation has a currency", "EUR" in done.stdout
+             and "EUR" in must(farthing("rates", "currency", data=data)).stdout, done)
+    plain, named = whole(data), whole(data, "--currency", "EUR")
+    tap.case("a question that names none is asked in it", plain["totals"] == named["totals"] and plain["currency"] == "EUR"
+             and plain["plan"]["currency"] == "EUR" and plain["rates"] == named["rates"], plain)
+    billed = whole(data, "--currency", "billed")
+    tap.case("and as billed when it says so", [t["currency"] for t in billed["totals"]] == ["EUR", "USD"]
+             and billed["plan"]["currency"] is None, billed)
+    plan = {"kind": "query", "subject": "cost", "time": None, "rows": True}
+    rows = json.loads(must(farthing("--json", "query", "-", data=data, stdin=json.dumps(plan))).stdout)
+    tap.case("single charges stay as billed", rows["row_count"] == 3, rows)
+    counted = json.loads(must(farthing("--json", "costs", "--metric", "resource_count", data=data)).stdout)
+    tap.case("what is only counted is not converted", "rates" not in counted, counted)
+    done = farthing("rates", "currency", "Euro", data=data)
+    tap.case("a currency has three capital letters", done.returncode == 2 and "/currency" in done.stderr, done)
+    must(farthing("rates", "currency", "CHF", data=data))
+    done = farthing("costs", data=data)
+    tap.case("its gap is named, with the way out", done.returncode != 0 and "to CHF" in done.stderr
+             and "--currency billed" in done.stderr, done)
+    must(farthing("rates", "currency", "billed", data=data))
+    tap.case("taken back, amounts are as billed", whole(data) == billed, whole(data))
+
+
+def summaries(tap, server):
+    """The month's figures, as billed and in one currency."""
+    def ask(path, body=None):
+        request = urllib.request.Request(server.url + path, body, {"Content-Type": "application/json"},
+                                         method="PATCH" if body else "GET")
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.headers["ETag"], json.loads(reply.read())
+
+    path = "/api/v1/costs/summary?metric=billed_cost"
+    before, billed = ask(path)
+    tap.case("a summary knows where rates lead", (billed["currencies"], billed["reporting_currency"], billed["convertible"])
+             == (["EUR", "USD"], None, ["EUR", "USD"]), billed)
+    euros = ask(path + "&currency=EUR")[1]
+    tap.case("and sums up in one currency", euros["currency"] == "EUR" and len(euros["by_currency"]) == 1
+             and euros["month_to_date"] is not None, euros)
+    tap.case("the organisation is set by the API", ask("/api/v1/organisation", b'{"currency":"EUR"}')[1] == {"currency": "EUR"})
+    after, told = ask(path)
+    tap.case("a summary tells it, under a new tag", told["reporting_currency"] == "EUR" and before != after
+             and told["by_currency"] == billed["by_currency"], told)
+    ask("/api/v1/organisation", b'{"currency":null}')
+
+
 def currencies(tap, work):
     data = work / "currencies"
     must(farthing("ingest", write(work / "usd.csv", row(10, 1, "A"), row("1.5", 5, "A")), data=data))
@@ -302,7 +354,9 @@ def currencies(tap, work):
     tap.case("rates lists them", "rates.xml" in must(farthing("rates", data=data)).stdout)
     done = farthing("rates", "import", work / "usd.csv", data=data)
     tap.case("a bill is no file of rates", done.returncode == 1 and "no header of rates" in done.stderr, done)
+    organisation(tap, data)
     with Server(data) as server:
+        summaries(tap, server)
         before = answer_in_euros(server)
         must(farthing("--server", server.url, "rates", "import", "-", stdin="date,from,to,rate\n2025-05-02,USD,EUR,4\n"))
         after = answer_in_euros(server)

@@ -152,6 +152,27 @@ def check_credits(tap, data, work):
              and own["rows"] >= manifest["netted_credits"], done.stdout)
 
 
+ACCOUNTS = """BilledCost,EffectiveCost,ListCost,ContractedCost,BillingCurrency,BillingAccountId,BillingPeriodStart,\
+BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,ProviderName,SubAccountId,SubAccountName
+1,1,1,1,USD,a,2025-05-01,2025-06-01,2025-05-01,2025-05-02,Usage,A,Contoso,one,First
+2,2,2,2,USD,a,2025-05-01,2025-06-01,2025-05-01,2025-05-02,Usage,A,Contoso,two,
+4,4,4,4,USD,a,2025-05-01,2025-06-01,2025-05-01,2025-05-02,Usage,A,Contoso,,Nobody's
+"""
+
+
+def check_account_names(tap, work):
+    """A sub-account has a name if, and only if, it has an id (SubAccountName-C-004, -005)."""
+    data, bill, to = work / "names", work / "names.csv", work / "out-names"
+    bill.write_text(ACCOUNTS, encoding="utf-8")
+    must(farthing("ingest", bill, data=data))
+    must(export(data, "1.2", to))
+    names = sorted((row["SubAccountId"], row["SubAccountName"]) for row in rows_of(to))
+    tap.case("an account without a name is named by its id", names == [("", ""), ("one", "First"), ("two", "two")], names)
+    judged = farthing("focus", "validate", "--version", "1.2", "--json", to)
+    tap.case("no rule about names of accounts is broken",
+             not re.search(r'"rule":"SubAccountName[^}]*"result":"failed"', judged.stdout), judged.stdout[-3000:])
+
+
 def main():
     tap = Tap()
     with Folder() as work:
@@ -165,6 +186,7 @@ def main():
         check_server(tap, data, work)
         check_columns(tap, work)
         check_credits(tap, data, work)
+        check_account_names(tap, work)
         check_parquet(tap, data, work)
         check_folder(tap, data, work)
     tap.done()

@@ -14,6 +14,7 @@ import './pages.mjs';
 import './states.mjs';
 import './flows.mjs';
 import './focus.mjs';
+import './rates.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = process.env.FARTHING_WEB_DIST ?? join(here, '../../web/dist');

@@ -100,15 +100,23 @@ static void load(struct world *world, const char *day)
     fth_buf_release(&report);
 }
 
-static void sum_up(struct world *world, const char *today)
+static void sum_up_in(struct world *world, const char *today, struct fth_str currency)
 {
     struct fth_asked asked = {world->app, world->arena, NULL};
     struct fth_err err = {0};
     struct fth_str text;
 
     move_to(world, today);
-    assert_ok(fth_costs_summary(&asked, FTH_STR("effective_cost"), &text, &err), &err);
+    assert_ok(fth_costs_summary(&asked,
+                                &(struct fth_summary_request){FTH_STR("effective_cost"), currency},
+                                &text, &err),
+              &err);
     assert_ok(fth_json_parse(world->arena, text, NULL, &world->summary, &err), &err);
+}
+
+static void sum_up(struct world *world, const char *today)
+{
+    sum_up_in(world, today, (struct fth_str){0});
 }
 
 /* The member there is this text; NULL: it is null. */

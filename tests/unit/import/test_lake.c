@@ -355,11 +355,88 @@ static void only_empty_places_are_written_to(void **state)
     struct fth_err err = {0};
 
     exported(&from, dir);
-    assert_int_equal(fth_lake_export(from.ledger, dir, "test", NULL, &out, &err), FTH_E_CONFLICT);
+    assert_int_equal(fth_lake_export(from.ledger, test_dir(), "test", NULL, &out, &err),
+                     FTH_E_CONFLICT);
     assert_non_null(strstr(err.msg, "not empty"));
     fth_err_clear(&err);
     assert_int_equal(restore_from(&from, dir, &err), FTH_E_CONFLICT);
     assert_non_null(strstr(err.msg, "the ledger is not empty"));
+    import_world_close(&from);
+}
+
+static const char *charges_of(const char *dir, int month, int segment)
+{
+    struct fth_str path;
+    struct fth_err err = {0};
+
+    assert_ok(fth_arena_printf(test_arena(4096), &path, &err,
+                               "%s/charges/source=contoso-a-1-focus/billing_period=2025-0%d/"
+                               "segment=%d/charges.parquet",
+                               dir, month, segment),
+              &err);
+    return path.p;
+}
+
+/* An equal ledger comes back from what was brought up to date, and nothing old lies about. */
+static void an_earlier_export_is_brought_up_to_date(void **state)
+{
+    static const char june[] =
+        "BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,BillingPeriodStart,"
+        "BillingPeriodEnd,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ServiceName,"
+        "ProviderName\n"
+        "5,5,USD,a-1,2025-06-01,2025-07-01,2025-06-02,2025-06-03,Usage,C,Contoso\n";
+    struct import_world from = {0}, to = {0};
+    const char *dir = lake_dir("lake"), *path = test_file_named("june.csv", fth_str_c(june));
+    const struct fth_import_request again = {
+        .paths = &path, .path_nr = 1, .mode = FTH_IMPORT_REPLACE};
+    struct fth_err err = {0};
+
+    exported(&from, dir);
+    assert_int_equal(export_to(&from, dir).kept_nr, 3); /* two of charges, one beside them */
+    assert_null(verify(&from, dir));
+    assert_true(fth_file_is_file(charges_of(dir, 6, 3)));
+    assert_int_equal(import_run(&from, again).rc, FTH_OK);
+    assert_int_equal(export_to(&from, dir).kept_nr, 2);
+    assert_false(fth_file_is_file(charges_of(dir, 6, 3)));
+    assert_null(verify(&from, dir));
+    import_world_open(&to);
+    assert_ok(restore_from(&to, dir, &err), &err);
+    same_segments(&from, &to);
+    same_cells(&from, &to, "ServiceName");
+    import_world_close(&to);
+    import_world_close(&from);
+}
+
+static void a_damaged_file_is_written_anew(void **state)
+{
+    struct import_world from = {0};
+    const char *dir = lake_dir("lake");
+
+    exported(&from, dir);
+    flip_a_byte(charges_of(dir, 5, 2));
+    assert_int_equal(unlink(charges_of(dir, 6, 3)), 0);
+    assert_non_null(verify(&from, dir));
+    assert_int_equal(export_to(&from, dir).kept_nr, 1);
+    assert_null(verify(&from, dir));
+    import_world_close(&from);
+}
+
+/* Ids of segments are the same in both, and so are the sums. */
+static void a_lake_of_another_ledger_is_left_alone(void **state)
+{
+    struct import_world from = {0}, other = {0};
+    const char *dir = lake_dir("lake");
+    struct fth_lake_summary out;
+    struct fth_err err = {0};
+
+    exported(&from, dir);
+    import_world_open(&other);
+    other.now_us++;
+    assert_int_equal(import_bill(&other, "bill.csv", bill).rc, FTH_OK);
+    assert_int_equal(fth_lake_export(other.ledger, dir, "test", NULL, &out, &err), FTH_E_CONFLICT);
+    assert_non_null(strstr(err.msg, "of another ledger"));
+    assert_null(verify(&from, dir));
+    import_world_close(&other);
     import_world_close(&from);
 }
 
@@ -373,6 +450,9 @@ int main(void)
         TEST(sums_that_the_files_do_not_hold_are_found),
         TEST(a_manifest_names_nothing_outside_of_its_folder),
         TEST(only_empty_places_are_written_to),
+        TEST(an_earlier_export_is_brought_up_to_date),
+        TEST(a_damaged_file_is_written_anew),
+        TEST(a_lake_of_another_ledger_is_left_alone),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

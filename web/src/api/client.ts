@@ -62,9 +62,13 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
   return (await response.json()) as T;
 }
 
-export async function post<T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+export const post = <T,>(path: string, body: unknown, signal?: AbortSignal): Promise<T> => sendJson<T>('POST', path, body, signal);
+
+export const patch = <T,>(path: string, body: unknown): Promise<T> => sendJson<T>('PATCH', path, body);
+
+async function sendJson<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const response = await request(path, {
-    method: 'POST',
+    method,
     headers: { accept: 'application/json', 'content-type': 'application/json' },
     body: JSON.stringify(body),
     ...(signal ? { signal } : {}),

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } fro
 import { planText, type Plan } from '~/lib/plan';
 import { ApiError, get, post } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DimensionInfo, DimensionValue, Explain, Job, Origin, Page, Result, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DimensionInfo, DimensionValue, Explain, Job, Origin, Page, RatePair, Result, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -27,6 +27,13 @@ export const summaryQuery = (metric: string) =>
     queryKey: ['ledger', 'summary', metric],
     queryFn: ({ signal }) => get<Summary>(`/costs/summary?metric=${metric}`, signal),
     placeholderData: keepPreviousData,
+  });
+
+/** Under "ledger", since every converted figure depends on them. */
+export const ratesQuery = () =>
+  queryOptions({
+    queryKey: ['ledger', 'rates'],
+    queryFn: async ({ signal }) => (await get<Page<RatePair>>('/rates', signal)).data,
   });
 
 export const costsQuery = (plan: Plan) =>

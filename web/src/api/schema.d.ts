@@ -382,6 +382,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/organisation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is set for the organisation */
+        get: operations["organisation_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Set the currency of reports */
+        patch: operations["organisation_patch"];
+        trace?: never;
+    };
     "/api/v1/rates": {
         parameters: {
             query?: never;
@@ -1021,6 +1039,10 @@ export interface components {
             measure?: "billed_cost" | "effective_cost";
             amount?: components["schemas"]["MoneyOrNull"];
         } | null;
+        Organisation: {
+            /** @description Plans that say nothing of a currency are answered in this one, by the rates of each day. Null: as billed. */
+            currency: string | null;
+        };
         OriginCharge: {
             id: string;
             /** @description It is the one that was asked for. */
@@ -1178,6 +1200,10 @@ export interface components {
             /** @description The one currency; null when there are none or several. */
             currency: string | null;
             currencies: string[];
+            /** @description The organisation's; null: as billed. */
+            reporting_currency: string | null;
+            /** @description Currencies into which exchange rates lead from all that the ledger is billed in. */
+            convertible: string[];
             by_currency: components["schemas"]["CurrencySummary"][];
             month?: components["schemas"]["SummaryMonth"] | null;
             month_to_date?: components["schemas"]["MoneyOrNull"];
@@ -1536,6 +1562,8 @@ export interface operations {
         parameters: {
             query?: {
                 metric?: "effective_cost" | "billed_cost" | "list_cost" | "contracted_cost";
+                /** @description Convert everything into this currency; without it amounts are as billed. */
+                currency?: string;
             };
             header?: {
                 /** @description Answer 304, without a query, if the answer still has this ETag. */
@@ -2016,6 +2044,52 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    organisation_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The organisation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    organisation_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Organisation"];
+            };
+        };
+        responses: {
+            /** @description The organisation. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Organisation"];
+                };
+            };
             default: components["responses"]["Problem"];
         };
     };

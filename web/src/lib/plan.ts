@@ -34,6 +34,7 @@ export interface Plan {
   readonly compare?: Range;
   readonly order?: Order;
   readonly limit?: number;
+  readonly currency?: string | null | undefined; /* null: as billed; absent: the organisation's */
   readonly rows?: true;
   readonly analysis?: 'drivers';
   readonly labels?: true;
@@ -56,6 +57,7 @@ export function plan(parts: PlanParts): Plan {
     ...(p.compare ? { compare: { start: p.compare.start, end: p.compare.end } } : {}),
     ...(p.order ? { order: { by: p.order.by, dir: p.order.dir } } : {}),
     ...(p.limit ? { limit: p.limit } : {}),
+    ...(p.currency === undefined ? {} : { currency: p.currency }),
     ...(p.rows ? { rows: true as const } : {}),
     ...(p.analysis ? { analysis: p.analysis } : {}),
     ...(p.labels ? { labels: true as const } : {}),
@@ -137,6 +139,7 @@ export function asCli(p: Plan): string {
   if (p.compare) args.push('--compare', `${p.compare.start}..${p.compare.end}`);
   if (p.order) args.push('--order', (p.order.dir === 'desc' ? '-' : '') + p.order.by);
   if (p.limit) args.push('--limit', String(p.limit));
+  if (p.currency !== undefined) args.push('--currency', p.currency ?? 'billed');
   return args.join(' ');
 }
 

@@ -45,6 +45,19 @@ describe('search and plan', () => {
     expect(compareOf(undefined, { start: '2026-03-01', end: '2026-03-31' })).toEqual({ start: '2026-02-01', end: '2026-03-01' });
     expect(compareOf('none', timeOf('30d', anchor))).toBeNull();
   });
+  it('converts into the currency that is chosen, or is the organisation’s', () => {
+    const ours = { today: '2026-11-20', currencies: ['EUR', 'USD'], reporting: 'EUR' };
+    expect(scopeOf({}, ours)).toMatchObject({ currency: 'EUR', convert: 'EUR', filters: [] });
+    expect(scopeOf({ in: 'GBP' }, ours)).toMatchObject({ currency: 'GBP', convert: 'GBP', filters: [] });
+    expect(scopeOf({ currency: 'USD' }, ours)).toMatchObject({ currency: 'USD', convert: null, filters: [{ field: 'currency', op: 'in', values: ['USD'] }] });
+    expect('currency' in planOf({}, anchor)).toBe(false);
+    for (const s of [{}, { in: 'GBP' }, { currency: 'USD' }]) {
+      const p = planOf(s, ours);
+      expect(planText(planOf(searchOf(p), ours))).toBe(planText(p));
+      expect(planText(planOf(pinned(s, ours), { ...ours, reporting: 'USD' }))).toBe(planText(p));
+    }
+    expect(asCli(planOf({ currency: 'USD' }, ours))).toContain('--currency billed');
+  });
   it('never leaves two currencies in one question', () => {
     const two = { today: '2026-11-20', currencies: ['EUR', 'USD'] };
     expect(scopeOf({}, two).filters).toEqual([{ field: 'currency', op: 'in', values: ['EUR'] }]);

@@ -21,7 +21,8 @@ export interface ScopeSearch {
   time?: string;
   compare?: string;
   metric?: Metric;
-  currency?: string;
+  currency?: string; /* only what is billed in it, as billed */
+  in?: string; /* everything, converted into it */
   filters?: Filter[];
 }
 
@@ -42,10 +43,11 @@ export interface FocusSearch extends ScopeSearch {
   job?: string;
 }
 
-/** The day to which relative words refer, and the currencies that the ledger is billed in. */
+/** The day to which relative words refer, the currencies that the ledger is billed in, and the one it is reported in. */
 export interface Anchor {
   today: Day;
   currencies: readonly string[];
+  reporting?: string | null;
 }
 
 export const DEFAULT_TIME = '30d';
@@ -72,6 +74,7 @@ export function readScope(raw: Record<string, unknown>): ScopeSearch {
   const metric = oneOf(raw['metric'], METRICS);
   if (metric) out.metric = metric;
   if (typeof raw['currency'] === 'string' && /^[A-Z0-9]{2,10}$/.test(raw['currency'])) out.currency = raw['currency'];
+  if (typeof raw['in'] === 'string' && /^[A-Z]{3}$/.test(raw['in'])) out.in = raw['in'];
   const filters = Array.isArray(raw['filters']) ? raw['filters'].map(readFilter).filter((f) => f !== null) : [];
   if (filters.length) out.filters = filters;
   return out;
@@ -149,23 +152,27 @@ export interface Scope {
   readonly compare: Range | null;
   readonly metric: Metric;
   readonly currency: string | null;
+  readonly convert: string | null | undefined; /* what plans say of a currency; null: as billed, undefined: nothing */
   readonly filters: readonly Filter[];
 }
 
 /**
- * One currency at a time: with several in the ledger and none chosen, the first is. That makes a filter, so
- * that no answer on any page can hold two.
+ * One currency at a time. Everything is converted into one when that is chosen, or is the organisation's. Else,
+ * with several in the ledger and none chosen, the first is; that makes a filter, so that no answer on any page
+ * can hold two.
  */
 export function scopeOf(search: ScopeSearch, anchor: Anchor): Scope {
   const time = timeOf(search.time, anchor);
-  const currency = search.currency ?? anchor.currencies[0] ?? null;
-  const several = anchor.currencies.length > 1 || search.currency !== undefined;
+  const into = search.in ?? (search.currency ? null : (anchor.reporting ?? null));
+  const currency = into ?? search.currency ?? anchor.currencies[0] ?? null;
+  const several = !into && (anchor.currencies.length > 1 || search.currency !== undefined);
   const filters = search.filters ?? [];
   return {
     time,
     compare: compareOf(search.compare, time),
     metric: search.metric ?? 'effective_cost',
     currency,
+    convert: into ?? (anchor.reporting ? null : undefined),
     filters: several && currency ? [...filters, { field: 'currency', op: 'in', values: [currency] }] : filters,
   };
 }
@@ -186,7 +193,7 @@ export function planOf(search: ExploreSearch, anchor: Anchor): Plan {
   const scope = scopeOf(search, anchor);
   if (search.view === 'charges') return plan({ measures: [], time: scope.time, filters: scope.filters, rows: true });
   if (search.view === 'drivers' && scope.compare)
-    return plan({ measures: [scope.metric], time: scope.time, group_by: search.by ?? DEFAULT_BY, filters: scope.filters, compare: scope.compare, analysis: 'drivers' });
+    return plan({ measures: [scope.metric], time: scope.time, group_by: search.by ?? DEFAULT_BY, filters: scope.filters, compare: scope.compare, currency: scope.convert, analysis: 'drivers' });
   return plan({
     measures: [scope.metric],
     time: scope.time,
@@ -195,6 +202,7 @@ export function planOf(search: ExploreSearch, anchor: Anchor): Plan {
     filters: scope.filters,
     ...(scope.compare ? { compare: scope.compare } : {}),
     order: search.order ?? { by: scope.metric, dir: 'desc' },
+    currency: scope.convert,
   });
 }
 
@@ -209,6 +217,7 @@ export function searchOf(p: Plan): ExploreSearch {
     compare: p.compare ? rangeText(p.compare) : 'none',
     ...(metric && metric !== 'effective_cost' ? { metric } : {}),
     ...(currency ? { currency: currency.values[0] } : {}),
+    ...(p.currency ? { in: p.currency } : {}),
     ...(filters.length ? { filters } : {}),
     ...(p.group_by?.length ? { by: p.group_by } : {}),
     ...(p.grain ? { grain: p.grain } : {}),
@@ -224,6 +233,6 @@ export function pinned<T extends ScopeSearch>(search: T, anchor: Anchor): T {
     ...search,
     time: rangeText(scope.time),
     compare: scope.compare ? rangeText(scope.compare) : 'none',
-    ...(anchor.currencies.length > 1 && scope.currency ? { currency: scope.currency } : {}),
+    ...(scope.convert ? { in: scope.convert } : anchor.currencies.length > 1 && scope.currency ? { currency: scope.currency } : {}),
   };
 }

@@ -18,6 +18,7 @@ export interface SeriesQuestion {
   metric: string;
   time: Range;
   filters: readonly Filter[];
+  currency: string | null | undefined; /* as in a plan */
   dimension: string;
   dimensionName: string;
   grain: Grain;
@@ -55,7 +56,7 @@ export function coverOf(freshness: readonly Freshness[], end: string): Cover {
 }
 
 export function useSeries(q: SeriesQuestion, cover: Cover) {
-  const base = { measures: [q.metric], time: q.time };
+  const base = { measures: [q.metric], time: q.time, currency: q.currency };
   const rank = useQuery(
     costsQuery(plan({ ...base, group_by: [q.dimension], filters: q.filters, order: { by: q.metric, dir: 'desc' }, labels: true })),
   );
@@ -78,7 +79,7 @@ export function useSeries(q: SeriesQuestion, cover: Cover) {
   const error = rank.error ?? parts.error ?? totals.error;
   const empty = rank.data?.rows.length === 0;
   const stale = rank.isPlaceholderData || parts.isPlaceholderData || totals.isPlaceholderData;
-  const shape = `${q.grain} ${q.time.start} ${q.time.end} ${q.dimension} ${q.metric}`;
+  const shape = `${q.grain} ${q.time.start} ${q.time.end} ${q.dimension} ${q.metric} ${q.currency}`;
   const data = useMemo(() => {
     if (!rank.data || !totals.data || (!parts.data && !empty) || stale) return undefined;
     return assemble(q, cover, rank.data, parts.data ?? totals.data, totals.data);
@@ -162,7 +163,7 @@ function completeness(buckets: readonly string[], q: SeriesQuestion, cover: Cove
 export function useGhost(q: SeriesQuestion, compare: Range | null, cover: Cover): (string | null)[] | undefined {
   const time = compare ?? q.time;
   const query = useQuery({
-    ...allRowsQuery(plan({ measures: [q.metric], time, grain: q.grain, filters: q.filters })),
+    ...allRowsQuery(plan({ measures: [q.metric], time, grain: q.grain, filters: q.filters, currency: q.currency })),
     enabled: compare !== null,
   });
   if (!compare || !query.data || query.isPlaceholderData) return undefined;

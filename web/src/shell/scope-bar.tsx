@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import { dimensionsQuery, viewsQuery } from '~/api/queries';
 import { ApiError, post, remove } from '~/api/client';
-import type { View } from '~/api/types';
+import type { Summary, View } from '~/api/types';
 import { isDay, rangeText, rangeWords, addDays } from '~/lib/dates';
 import { METRICS, type Filter } from '~/lib/plan';
 import { COMPARE_WORDS, TIME_WORDS, compareOf, pinned, planOf, searchOf, timeOf, type Anchor, type Scope } from '~/lib/search';
@@ -13,7 +13,7 @@ import { Icon } from '~/ui/icon';
 import { Act, Choice, Group, Menu, Panel, Rule } from '~/ui/menu';
 import { useToast } from '~/ui/toast';
 import { FilterPanel } from './filter-panel';
-import { monthSummary, useScope, useScopeSearch, useSetSearch } from './use-scope';
+import { latestMonth, monthSummary, useScope, useScopeSearch, useSetSearch } from './use-scope';
 
 const Caret = () => <Icon name="down" small />;
 
@@ -142,24 +142,34 @@ function MetricMenu({ scope }: { scope: Scope }) {
   );
 }
 
-function CurrencyMenu({ scope, anchor }: { scope: Scope; anchor: Anchor }) {
+/** As billed, one currency of the bills at a time; or everything in one, where rates lead there. */
+function CurrencyMenu({ scope, anchor, summary, path }: { scope: Scope; anchor: Anchor; summary: Summary; path: string }) {
   const set = useSetSearch();
-  if (anchor.currencies.length < 2)
+  if (path === '/sources') return <Locked text="As billed" why="Deliveries are balanced as billed" />;
+  const offered = [...new Set([...summary.convertible, ...(scope.convert ? [scope.convert] : [])])].filter((c) => c !== anchor.currencies[0] || anchor.currencies.length > 1);
+  if (anchor.currencies.length < 2 && !offered.length)
     return <button type="button" className="btn" disabled title="Everything is billed in this currency">{scope.currency ?? '–'}</button>;
   return (
     <Menu
       label="Currency"
       trigger={
         <button type="button" className="btn">
+          {scope.convert ? <span className="t3">in</span> : null}
           {scope.currency}
           <Caret />
         </button>
       }
     >
-      <Group>Billed in {anchor.currencies.length} currencies, never added up</Group>
+      <Group>{anchor.currencies.length > 1 ? 'As billed, never added up' : 'As billed'}</Group>
       {anchor.currencies.map((c) => (
-        <Choice key={c} chosen={c === scope.currency} onSelect={() => set({ currency: c })}>
+        <Choice key={c} chosen={!scope.convert && c === scope.currency} onSelect={() => set({ currency: c, in: undefined })}>
           {c}
+        </Choice>
+      ))}
+      {offered.length ? <Group>Everything, by the rates of each day</Group> : null}
+      {offered.map((c) => (
+        <Choice key={`in ${c}`} chosen={scope.convert === c} {...(c === anchor.reporting ? { hint: 'the organisation’s' } : {})} onSelect={() => set({ in: c, currency: undefined })}>
+          In {c}
         </Choice>
       ))}
     </Menu>
@@ -358,7 +368,7 @@ export function ScopeBar({ path }: { path: string }) {
   const ready = useScope();
   if (!ready || ready.summary.ledger_version === 0) return <div className="scope" role="toolbar" aria-label="Scope" />;
   const { scope, anchor, summary } = ready;
-  const facts = path === '/' ? monthSummary(summary, scope.currency) : null;
+  const facts = path !== '/' ? null : scope.convert ? latestMonth(summary) : monthSummary(summary, scope.currency);
   const month = facts?.month;
   const before = facts?.previous;
   return (
@@ -377,7 +387,7 @@ export function ScopeBar({ path }: { path: string }) {
         </>
       )}
       {path === '/sources' ? <Locked text="Billed cost" why="Deliveries are balanced as billed" /> : <MetricMenu scope={scope} />}
-      <CurrencyMenu scope={scope} anchor={anchor} />
+      <CurrencyMenu scope={scope} anchor={anchor} summary={summary} path={path} />
       {path === '/sources' ? null : (
         <>
           <span className="vr" />

@@ -10,14 +10,17 @@ import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch 
 /** A ledger whose last day is older than this is read as of that day, or "last 30 days" would be empty. */
 const OLD_DAYS = 31;
 
-/** The month of one currency; they need not end on the same day. */
+/** The month of one currency; they need not end on the same day. What is converted has the latest of them. */
 export const monthSummary = (summary: Summary, currency: string | null): MonthSummary | null =>
   summary.by_currency.find((c) => c.currency === currency) ?? null;
+
+export const latestMonth = (summary: Summary): MonthSummary | null =>
+  [...summary.by_currency].sort((a, b) => ((a.month.until ?? '') < (b.month.until ?? '') ? 1 : -1))[0] ?? null;
 
 export function anchorOf(summary: Summary): Anchor {
   const until = summary.by_currency.flatMap((c) => c.month.until ?? []).sort().at(-1) ?? null;
   const old = until !== null && daysBetween(until, summary.today) > OLD_DAYS;
-  return { today: old ? until : summary.today, currencies: summary.currencies };
+  return { today: old ? until : summary.today, currencies: summary.currencies, reporting: summary.reporting_currency };
 }
 
 export function useSummary() {
@@ -58,12 +61,13 @@ export function useSetSearch(): (patch: { [K in keyof ExploreSearch]?: ExploreSe
 
 /** Keeps only the scope when leaving for another page. */
 export function scopeOnly(search: ExploreSearch): ScopeSearch {
-  const { time, compare, metric, currency, filters } = search;
+  const { time, compare, metric, currency, in: into, filters } = search;
   return {
     ...(time ? { time } : {}),
     ...(compare ? { compare } : {}),
     ...(metric ? { metric } : {}),
     ...(currency ? { currency } : {}),
+    ...(into ? { in: into } : {}),
     ...(filters ? { filters } : {}),
   };
 }

@@ -20,6 +20,7 @@ import { MarkMenu, type MarkTarget, type Target } from './parts/mark-menu';
 import { NoteDialog, type NoteAsked } from './parts/notes';
 import { TrendChart } from './parts/trend-chart';
 import { TrendTable } from './parts/trend-table';
+import { RatesLine } from '../rates-line';
 import { idOf, keyOf } from '../use-series';
 import { nameRows, totalRow, type Answers } from './rows';
 import { nextDimension, useChart, useQuestion, useTable, type Question } from './use-explore';
@@ -175,6 +176,7 @@ function TrendView({ search, scope, anchor, summary }: ViewProps) {
             <Headline answers={table.data} q={q} anchor={anchor} currency={currency} />
           )}
           <FreshnessLine freshness={summary.freshness} />
+          <RatesLine rates={table.result?.rates} currency={currency} />
         </div>
       </div>
       <Tabs search={search} charges={charges} change={change ? moneyText(change, currency, { symbol: true, sign: true }) : undefined} />

@@ -57,7 +57,7 @@ function answersOf(metric: string, pages: readonly Result[] | undefined, compare
  */
 export function useTable(q: Question, dims: readonly string[], order: ExploreSearch['order'], enabled = true) {
   const { scope, whole } = q;
-  const base = { measures: [scope.metric], group_by: dims, filters: scope.filters, labels: true as const };
+  const base = { measures: [scope.metric], group_by: dims, filters: scope.filters, currency: scope.convert, labels: true as const };
   const byAmount = { by: scope.metric, dir: 'desc' as const };
   const pages = useInfiniteQuery({
     ...pagesQuery(plan({ ...base, time: scope.time, order: q.byChange ? byAmount : (order ?? byAmount) })),
@@ -90,6 +90,7 @@ export function useChart(q: Question, freshness: Result['freshness'], deep: bool
     metric: scope.metric,
     time: scope.time,
     filters: scope.filters as readonly Filter[],
+    currency: scope.convert,
     dimension: q.by[0]!.id,
     dimensionName: q.by[0]!.name,
     grain: q.grain,

@@ -10,8 +10,9 @@ import { moneyText } from '~/lib/money';
 import { only, withFilter } from '~/lib/plan';
 import type { Anchor, Scope } from '~/lib/search';
 import { METRIC_NAMES } from '~/lib/words';
+import { RatesLine } from '../rates-line';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
-import { monthSummary, scopeOnly, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
+import { latestMonth, monthSummary, scopeOnly, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
 import { Icon } from '~/ui/icon';
 import { Note, Section } from '~/ui/parts';
 import { Empty, HeadlineRoom, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
@@ -34,7 +35,8 @@ export function OverviewPage() {
   if (summary.error && !summary.data) return <PageFailed error={summary.error} onRetry={() => void summary.refetch()} />;
   if (!ready) return <LoadingPage />;
   if (ready.summary.ledger_version === 0) return <StartPage />;
-  const month = monthOf(monthSummary(ready.summary, ready.scope.currency));
+  const { scope } = ready;
+  const month = monthOf(scope.convert ? latestMonth(ready.summary) : monthSummary(ready.summary, scope.currency));
   if (!month)
     return (
       <div className="page">
@@ -80,7 +82,8 @@ function useOpen(month: Month) {
 
 /** The month's figures: without filters the summary has them already; with filters they come with the days. */
 function monthFacts(scope: Scope, month: Month, summary: Summary, daily: ReturnType<typeof useDaily>, year: Result | undefined): MonthFacts {
-  const own = monthSummary(summary, scope.currency);
+  /* the summary is as billed */
+  const own = scope.convert ? null : monthSummary(summary, scope.currency);
   const only = scope.filters.every((f) => f.field === 'currency');
   if (own && only && summary.metric === scope.metric && own.month_to_date !== null) {
     const before = own.previous.amount === null ? null : parse(own.previous.amount);
@@ -124,6 +127,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
             <HeadlineToCome lines={5} />
           )}
           <FreshnessLine freshness={summary.freshness} />
+          <RatesLine rates={daily.data?.rates} currency={currency} />
         </div>
       </div>
       {late.length ? (
@@ -131,7 +135,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
           <b className="b">{late.map((s) => s.source).join(', ')}</b> {late.length === 1 ? `is ${lateWords(late[0]!.lateDays)}` : 'are late'}: what is not there is in no figure here, and is not taken as 0. <Link to="/sources" className="link">See sources</Link>
         </Note>
       ) : null}
-      {summary.currencies.length > 1 ? (
+      {summary.currencies.length > 1 && !scope.convert ? (
         <p className="s t2 mb-3">
           Figures are what is billed in {currency}. Also billed, and not added: {summary.by_currency.filter((c) => c.currency !== currency).map((c) => `${c.month_to_date ? moneyText(parse(c.month_to_date), c.currency) : c.currency}`).join(', ')} this month.
         </p>
@@ -213,7 +217,7 @@ function TrendRow({ scope, summary, month, currency, services, onOpen }: {
 }) {
   const time = { start: addMonths(month.now.start, 1 - TREND_MONTHS), end: month.now.end };
   const trend = useSeries(
-    { metric: scope.metric, time, filters: scope.filters, dimension: 'service', dimensionName: 'service', grain: 'month', top: 8, depth: 8 },
+    { metric: scope.metric, time, filters: scope.filters, currency: scope.convert, dimension: 'service', dimensionName: 'service', grain: 'month', top: 8, depth: 8 },
     coverOf(summary.freshness, month.now.end),
   );
   const total = trend.data?.totals.reduce((t, v) => (v === null ? t : add(t, parse(v))), ZERO);

@@ -54,7 +54,7 @@ export function usePainted(): boolean {
 
 export function useDaily(scope: Scope, month: Month, enabled: boolean) {
   const time = { start: month.beforeWhole.start, end: month.now.end };
-  return useQuery({ ...costsQuery(plan({ measures: [scope.metric], time, grain: 'day', filters: scope.filters })), enabled });
+  return useQuery({ ...costsQuery(plan({ measures: [scope.metric], time, grain: 'day', filters: scope.filters, currency: scope.convert })), enabled });
 }
 
 export const dailyMap = (result: Result, metric: string): Map<string, string> =>
@@ -67,6 +67,7 @@ const monthPlan = (scope: Scope, month: Month, group_by: readonly string[]) =>
     group_by,
     filters: scope.filters,
     compare: month.before,
+    currency: scope.convert,
     order: { by: scope.metric, dir: 'desc' },
     labels: true,
   });
@@ -81,7 +82,7 @@ export const usePlaces = (scope: Scope, month: Month, enabled: boolean) =>
 /** Totals of the year by month: year to date and how it came about. */
 export function useYear(scope: Scope, month: Month, enabled: boolean) {
   const time = { start: `${month.until.slice(0, 4)}-01-01`, end: month.now.end };
-  return useQuery({ ...costsQuery(plan({ measures: [scope.metric], time, grain: 'month', filters: scope.filters })), enabled });
+  return useQuery({ ...costsQuery(plan({ measures: [scope.metric], time, grain: 'month', filters: scope.filters, currency: scope.convert })), enabled });
 }
 
 /** Which source had charges on which day of the month. */

@@ -11,6 +11,7 @@ import { balance, balanced, checksOf, restatements, totalOf, unbalanced } from '
 import { ArrivalSection } from './parts/arrival-section';
 import { BalanceSection } from './parts/balance-section';
 import { DeliveriesSection } from './parts/deliveries';
+import { RatesSection } from './parts/rates-section';
 import { RestatementSection } from './parts/restatement';
 import { FirstBill, Uploads } from './first-bill';
 import { useUpload, type Uploading } from './use-upload';
@@ -109,6 +110,7 @@ function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) 
               </div>
             )}
           </Loaded>
+          <div className="mt-7"><RatesSection summary={summary} /></div>
         </div>
         <Section title="Upload" sub="any bill, any size">
           <Uploads upload={upload} />

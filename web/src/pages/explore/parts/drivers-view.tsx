@@ -30,7 +30,7 @@ const MOST_ROWS = 10;
 /** The question about one dimension; the same that "copy as" gives. */
 export function driversPlan(q: Question, dimensions: readonly string[]): Plan {
   return plan({
-    measures: [q.scope.metric], time: q.whole.time, group_by: dimensions, filters: q.scope.filters,
+    measures: [q.scope.metric], time: q.whole.time, group_by: dimensions, filters: q.scope.filters, currency: q.scope.convert,
     ...(q.whole.compare ? { compare: q.whole.compare } : {}), analysis: 'drivers', labels: true,
   });
 }
