@@ -106,7 +106,8 @@ def floor(path, types, sort, threads):
 def ours(path, threads):
     data = WORK / "ours"
     shutil.rmtree(data, ignore_errors=True)
-    os.environ |= {"FARTHING_LEDGER_THREADS": str(threads), "FARTHING_LEDGER_MEMORY": f"{MEMORY_MB}MiB"}
+    os.environ |= {"FARTHING_LEDGER_THREADS": str(threads), "FARTHING_LEDGER_MEMORY": f"{MEMORY_MB}MiB",
+                   "FARTHING_RAW_KEEP": "false"}
     got = measure([fast_program(), "--data", data, "ingest", "--json", path])
     report = json.loads(got["out"])["deliveries"][0]
     if report["status"] != "loaded":

@@ -293,6 +293,9 @@ SELECT
     CASE WHEN category IN ('Usage', 'Purchase') THEN pricing_unit END AS PricingUnit,
     CASE WHEN metered THEN pricing_public_on_demand_rate END AS ListUnitPrice,
     CASE WHEN kind = 'DiscountedUsage' THEN pricing_public_on_demand_rate
+         -- Where only the cost is net, the gross price is not what was paid: the net one is unknown.
+         WHEN metered AND line_item_net_unblended_rate IS NULL
+              AND line_item_net_unblended_cost <> line_item_unblended_cost THEN NULL
          WHEN metered THEN coalesce(line_item_net_unblended_rate, line_item_unblended_rate)
          END AS ContractedUnitPrice,
     pricing_currency AS PricingCurrency,
