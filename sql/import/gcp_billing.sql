@@ -363,8 +363,14 @@ SELECT
          THEN usage_amount_in_pricing_units END AS PricingQuantity,
     CASE WHEN Part = 0 AND category IN ('Usage', 'Purchase') THEN usage_pricing_unit END
         AS PricingUnit,
-    CASE WHEN Part = 0 AND category = 'Usage' THEN price_list_price END AS ListUnitPrice,
-    CASE WHEN Part = 0 AND category = 'Usage' THEN price_effective_price END AS ContractedUnitPrice,
+    -- Prices are in US dollars, whatever the bill is in.
+    CASE WHEN Part = 0 AND category = 'Usage'
+         THEN price_list_price * CASE WHEN currency = 'USD' THEN 1 ELSE currency_conversion_rate END
+         END AS ListUnitPrice,
+    CASE WHEN Part = 0 AND category = 'Usage'
+         THEN price_effective_price
+              * CASE WHEN currency = 'USD' THEN 1 ELSE currency_conversion_rate END
+         END AS ContractedUnitPrice,
     CASE WHEN Part = 0 AND category = 'Usage' THEN usage_amount END AS ConsumedQuantity,
     CASE WHEN Part = 0 AND category = 'Usage' THEN usage_unit END AS ConsumedUnit,
     commitment AS CommitmentDiscountId,

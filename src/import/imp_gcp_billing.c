@@ -26,6 +26,7 @@ static const struct fth_feed_col cols[] = {
     {"cost", FTH_K_MONEY, NULL, NULL},
     {"cost_at_list", FTH_K_MONEY, NULL, NULL},
     {"currency", FTH_K_TEXT, NULL, NULL},
+    {"currency_conversion_rate", FTH_K_DOUBLE, NULL, NULL},
     {"usage_amount", FTH_K_DOUBLE, SPELL("usage.amount"), NULL},
     {"usage_unit", FTH_K_TEXT, SPELL("usage.unit"), NULL},
     {"usage_amount_in_pricing_units", FTH_K_DOUBLE, SPELL("usage.amount_in_pricing_units"), NULL},
@@ -82,6 +83,7 @@ static const struct fth_feed_layout layout = {
     .group = "service_description",
     .period = "invoice_month",
     .nulls = SPELL("NULL", "None", "nan", "NaT"),
+    .side = SPELL("currency_conversion_rate"),
     .list = "credits",
     .doubles = true,
 };

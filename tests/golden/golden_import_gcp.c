@@ -172,6 +172,31 @@ static void json_lines_are_exact(void **state)
     import_world_close(&world);
 }
 
+/* Costs are in euros, prices in dollars: the rate of the bill has to be in between. */
+static void prices_are_in_the_bills_currency(void **state)
+{
+    struct import_world world = {0};
+    struct import_said said;
+    const struct fth_json *list;
+
+    import_world_open(&world);
+    said = import_path(&world, shared(GOLDEN "gcp-detailed-export"));
+    list = fth_json_get(said.json, "deliveries");
+    for (size_t i = 0; i < list->nr; i++) {
+        const struct fth_json *checks = fth_json_get(&list->items[i], "checks");
+
+        for (size_t k = 0; k < checks->nr; k++) {
+            struct fth_str id = fth_json_str(&checks->items[k], "id", FTH_STR(""));
+
+            if ((fth_str_eq_c(id, "list-price") || fth_str_eq_c(id, "contracted-price")) &&
+                !fth_json_bool(fth_json_get(&checks->items[k], "ok"), false))
+                fail_msg(FTH_STR_F,
+                         FTH_STR_A(fth_json_str(&checks->items[k], "detail", FTH_STR(""))));
+        }
+    }
+    import_world_close(&world);
+}
+
 static char json_said[65536];
 
 /* The one month that is there as Parquet says what it says as JSON lines, charge by charge sum. */
@@ -241,6 +266,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(json_lines_are_exact),
+        TEST(prices_are_in_the_bills_currency),
         TEST(parquet_says_what_json_lines_say),
         TEST(a_flattened_csv_with_pythons_lists_is_exact),
     };

@@ -50,6 +50,12 @@ function Headline({ deliveries, summary }: { deliveries: readonly Delivery[]; su
   );
 }
 
+/* The detail beside it is that of the first. */
+function deliveriesText(of: readonly Delivery[]): string {
+  const more = of.length - 1;
+  return `delivery ${of[0]?.id ?? ''}${more > 0 ? ` (and ${count(more)} more)` : ''}`;
+}
+
 function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
   const lines = checksOf(deliveries, null);
   return (
@@ -64,7 +70,7 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
             <Icon name={c.failed.length + c.remarks.length ? 'warn' : 'check'} className={c.failed.length ? 'bad' : c.remarks.length ? 'warn' : 'good'} />
             <div>
               {(c.id.charAt(0).toUpperCase() + c.id.slice(1)).replaceAll(/[-_.]/g, ' ')}
-              {c.failed.length + c.remarks.length ? <small className="n">{[...c.failed, ...c.remarks].slice(0, 3).map((d) => d.id).join(', ')}: {c.detail}</small> : null}
+              {c.failed.length + c.remarks.length ? <small className="n">{deliveriesText([...c.failed, ...c.remarks])}: {c.detail}</small> : null}
               {c.where.map((w) => <small key={w} className="n">{w}</small>)}
             </div>
             <span className={c.failed.length ? 'e bad' : 'e'}>
