@@ -198,7 +198,7 @@ struct fth_feed_worker {
     struct fth_arena *kept;                           /* of `maps` */
     size_t cached;                                    /* bytes in both */
     struct fth_buf key;                               /* being looked up */
-    size_t sum_at; /* of the record that was counted last */
+    size_t sum_at;                                    /* of the record that was counted last */
     struct fth_feed_counts counts;
     struct fth_feed_groups groups, commitments;
 };

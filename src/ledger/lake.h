@@ -26,9 +26,9 @@ struct fth_lake_summary {
     int64_t rows, bytes;
 };
 
-/* Writes the newest version into `dir`, which is made. An earlier lake of the same ledger is brought
- * up to date: a segment's file that is what its manifest says is not written again, and files that
- * no longer belong to it go. FTH_E_CONFLICT when the folder holds anything else. */
+/* Writes the newest version into `dir`, which is made. An earlier lake of the same ledger is
+ * brought up to date: a segment's file that is what its manifest says is not written again, and
+ * files that no longer belong to it go. FTH_E_CONFLICT when the folder holds anything else. */
 enum fth_rc fth_lake_export(struct fth_ledger *ledger, const char *dir, const char *program,
                             struct fth_cancel *cancel, struct fth_lake_summary *out,
                             struct fth_err *err);

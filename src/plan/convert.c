@@ -207,10 +207,11 @@ static enum fth_rc tell_gaps(const struct converting *c, struct fth_err *err)
                 (int)fth_buf_view(&text).n - 2, fth_buf_view(&text).p);
     fth_buf_release(&text);
     fth_err_at(err, "/currency");
-    fth_err_hint(err,
-                 "Import rates (farthing rates import FILE; a rate serves its day and the %d days "
-                 "after it), or say \"currency\": null (--currency billed) to see amounts as billed.",
-                 source ? source->max_age : 0);
+    fth_err_hint(
+        err,
+        "Import rates (farthing rates import FILE; a rate serves its day and the %d days "
+        "after it), or say \"currency\": null (--currency billed) to see amounts as billed.",
+        source ? source->max_age : 0);
     return err->rc;
 }
 

@@ -53,8 +53,8 @@ struct fth_plan {
     const struct fth_filter *where;          /* NULL: none */
     struct fth_str tag_key;                  /* empty: no tag at all */
     struct fth_str currency;                 /* empty: as billed */
-    int64_t limit;       /* 0: none */
-    int64_t as_of_value; /* version, or µs */
+    int64_t limit;                           /* 0: none */
+    int64_t as_of_value;                     /* version, or µs */
     enum fth_measure measures[FTH_MEASURE_NR];
     struct fth_range time, compare;
     enum fth_grain grain;
@@ -63,7 +63,7 @@ struct fth_plan {
     int trend; /* 1 rising, -1 falling, 0 none */
     bool has_time, has_compare, has_assert, has_order, order_desc;
     bool has_currency; /* it says which, or that it wants none */
-    bool by_billing; /* time_basis */
+    bool by_billing;   /* time_basis */
     bool drivers, spread, rows, labels;
 };
 

@@ -100,7 +100,8 @@ static int files_left(void)
     int nr = -1;
 
     snprintf(command, sizeof(command),
-             "find '%s' -path '*/ledger/tmp/*' -name '[0-9]*.*' ! -path '*/reader/*' | wc -l", test_dir());
+             "find '%s' -path '*/ledger/tmp/*' -name '[0-9]*.*' ! -path '*/reader/*' | wc -l",
+             test_dir());
     out = popen(command, "r");
     assert_non_null(out);
     assert_int_equal(fscanf(out, "%d", &nr), 1);
