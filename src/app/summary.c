@@ -501,7 +501,7 @@ enum fth_rc fth_costs_summary(const struct fth_asked *asked,
                               .billed = str_vec_in(keep),
                               .freshness = freshness_vec_in(keep)};
     int64_t version = fth_ledger_version(asked->app->ledger);
-    struct fth_str what, key;
+    struct fth_str what = {0}, key;
 
     if (!keep)
         return fth_err_nomem(err);

@@ -101,8 +101,11 @@ static inline bool fth_feed_rule_adds(enum fth_feed_action action)
 struct fth_feed_rule {
     const char *id; /* "savings-plan-negation" */
     enum fth_feed_action action;
-    const char
-        *column; /* a text column of the layout (of EACH: the list) … NULL: every record fits */
+    /* Not a record of the bill but something between them, a line of totals: nothing is asked of
+     * it, and no total has it. DROP only. */
+    bool aside;
+    /* a text column of the layout (of EACH: the list) … NULL: every record fits */
+    const char *column;
     /* … that equals one of these, or begins with "one*"; NULL: that has any value */
     const char *const *values;
     const char *zero;         /* and this money column has the value 0; NULL: no such condition */
@@ -110,9 +113,6 @@ struct fth_feed_rule {
     const char *with;         /* and the delivery has files of this role too; NULL: … */
     const char *also;         /* and this text column … */
     const char *const *among; /* … equals one of these */
-    /* Not a record of the bill but something between them, a line of totals: nothing is asked of
-     * it, and no total has it. DROP only. */
-    bool aside;
 };
 
 /* How the dates of bills with slashes are meant, 1/31/2025 or 31/1/2025. */

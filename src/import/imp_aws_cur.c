@@ -105,15 +105,16 @@ static const char *const discounts[] = {
 };
 
 static const struct fth_feed_rule rules[] = {
-    {"savings-plan-negation", FTH_RULE_DROP, "line_item_line_item_type",
-     SPELL("SavingsPlanNegation"), NULL},
-    {"discount-in-net-price", FTH_RULE_DROP, "line_item_line_item_type", discounts,
-     "line_item_net_unblended_cost"},
-    {"unused-reservation", FTH_RULE_TWICE, "line_item_line_item_type", SPELL("RIFee"), NULL},
-    {"unused-savings-plan", FTH_RULE_TWICE, "line_item_line_item_type",
-     SPELL("SavingsPlanRecurringFee"), NULL},
-    {"savings-plan-covered", FTH_RULE_COUNT, "line_item_line_item_type",
-     SPELL("SavingsPlanCoveredUsage"), NULL},
+    {"savings-plan-negation", FTH_RULE_DROP, .column = "line_item_line_item_type",
+     .values = SPELL("SavingsPlanNegation")},
+    {"discount-in-net-price", FTH_RULE_DROP, .column = "line_item_line_item_type",
+     .values = discounts, .zero = "line_item_net_unblended_cost"},
+    {"unused-reservation", FTH_RULE_TWICE, .column = "line_item_line_item_type",
+     .values = SPELL("RIFee")},
+    {"unused-savings-plan", FTH_RULE_TWICE, .column = "line_item_line_item_type",
+     .values = SPELL("SavingsPlanRecurringFee")},
+    {"savings-plan-covered", FTH_RULE_COUNT, .column = "line_item_line_item_type",
+     .values = SPELL("SavingsPlanCoveredUsage")},
 };
 
 /* Others are kept as usage, cost and all, and a warning names them. */

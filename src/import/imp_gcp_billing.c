@@ -50,11 +50,11 @@ static const struct fth_feed_col cols[] = {
 
 /* A commitment's fee is billed once and used by others: sql/import/gcp_billing.sql spreads it. */
 static const struct fth_feed_rule rules[] = {
-    {"credit", FTH_RULE_EACH, "credits", NULL, NULL},
-    {"unused-commitment", FTH_RULE_TWICE, "sku_description",
-     SPELL("Commitment v1*", "Commitment - *"), NULL},
-    {"used-commitment", FTH_RULE_TWICE, "credit_type",
-     SPELL("COMMITTED_USAGE_DISCOUNT", "COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE"), NULL},
+    {"credit", FTH_RULE_EACH, .column = "credits"},
+    {"unused-commitment", FTH_RULE_TWICE, .column = "sku_description",
+     .values = SPELL("Commitment v1*", "Commitment - *")},
+    {"used-commitment", FTH_RULE_TWICE, .column = "credit_type",
+     .values = SPELL("COMMITTED_USAGE_DISCOUNT", "COMMITTED_USAGE_DISCOUNT_DOLLAR_BASE")},
 };
 
 static const struct fth_feed_demand demands[] = {

@@ -67,7 +67,7 @@ static enum fth_rc read_earlier(struct export *export, struct fth_err *err)
 {
     struct fth_lake_manifest *earlier = &export->earlier;
     int64_t at_us = 0;
-    bool empty;
+    bool empty = false;
 
     if (is_empty(export->dir, &empty, err) || empty)
         return err->rc;

@@ -202,7 +202,7 @@ enum fth_rc fth_tagsets_id(struct fth_ledger *ledger, const struct fth_str *keys
                            struct fth_err *err)
 {
     struct pair small[SMALL_SET], *pairs = small;
-    uint64_t high, low;
+    uint64_t high = 0, low = 0;
 
     if (nr == 0) {
         *out = 0;

@@ -28,10 +28,10 @@ static const struct fth_feed_tag_rule tag_rules[] = {
     {"resourceTags/user:", ""}, {"user_", ""}, {"aws_", "aws:"}};
 
 static const struct fth_feed_rule rules[] = {
-    {"negation", FTH_RULE_DROP, "kind", SPELL("Negation"), NULL},
-    {"free", FTH_RULE_DROP, "kind", SPELL("Discount"), "net_cost"},
-    {"fee", FTH_RULE_TWICE, "kind", SPELL("Fee"), NULL},
-    {"covered", FTH_RULE_COUNT, "kind", SPELL("Covered"), NULL},
+    {"negation", FTH_RULE_DROP, .column = "kind", .values = SPELL("Negation")},
+    {"free", FTH_RULE_DROP, .column = "kind", .values = SPELL("Discount"), .zero = "net_cost"},
+    {"fee", FTH_RULE_TWICE, .column = "kind", .values = SPELL("Fee")},
+    {"covered", FTH_RULE_COUNT, .column = "kind", .values = SPELL("Covered")},
 };
 
 static const struct fth_feed_layout layout = {
