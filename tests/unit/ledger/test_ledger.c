@@ -653,8 +653,8 @@ static void a_ledger_without_its_catalogues_segments_is_damaged(void **state)
     struct fth_err err = {0};
 
     (void)state;
-    commit(on, 1, "2025-01", true, &stats);
     assert_ok(fth_ledger_discard(on.ledger, 1, &err), &err);
+    commit(on, 1, "2025-01", true, &stats);
     close_on(on);
     on = (struct on){0};
     assert_int_equal(try_open(&on, &err), FTH_E_CORRUPT);
