@@ -50,7 +50,8 @@ static const struct {
     {"GET", "/api/v1/deliveries/1/diff", "", ""},
     {"POST", "/api/v1/rates?name=r.csv", "Content-Type: application/octet-stream\r\n",
      "date,from,to,rate\n2025-05-01,EUR,USD,1.1\n"},
-    {"PATCH", "/api/v1/organisation", "", "{\"currency\":\"USD\"}"},
+    {"PATCH", "/api/v1/organisation", "Content-Type: application/json\r\n",
+     "{\"currency\":\"USD\"}"},
     {"POST", "/api/v1/uploads?name=a.csv", "Content-Type: application/octet-stream\r\n", "a,b\n"},
 };
 
