@@ -485,7 +485,7 @@ test('a bill is read first and stored when the person says so', async (context) 
   const visitor = await visit(context, '/sources');
   const { page } = visitor;
   await settled(page);
-  await page.setInputFiles('input[type=file]', { name: 'focus-azure.csv.gz', mimeType: 'application/gzip', buffer: Buffer.alloc(300000) });
+  await page.setInputFiles('input[aria-label="Bills to read"]', { name: 'focus-azure.csv.gz', mimeType: 'application/gzip', buffer: Buffer.alloc(300000) });
   await page.getByText('Dry run').waitFor();
   await accessible(page);
   assert.match(oneLine(await page.locator('.upload').innerText()), /read, [\d,]+ to store .* equal/);
@@ -500,7 +500,7 @@ test('a bill that cannot be read says where and why', async (context) => {
   const visitor = await visit(context, '/sources');
   const { page } = visitor;
   await settled(page);
-  await page.setInputFiles('input[type=file]', { name: 'broken.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n') });
+  await page.setInputFiles('input[aria-label="Bills to read"]', { name: 'broken.csv', mimeType: 'text/csv', buffer: Buffer.from('a,b\n') });
   await page.getByText('The file cannot be read').waitFor();
   assert.match(await page.locator('.upload').innerText(), /line 1,204, column 17/);
   await accessible(page);

@@ -50,10 +50,10 @@ for (const theme of ['light', 'dark'])
       });
 
 test('rates that are not there, and rates that failed, say so', async (context) => {
-  const none = await visit(context, '/sources?fixture=no-rates');
+  const none = await visit(context, '/sources', { state: 'no-rates' });
   await none.page.getByText('No exchange rates yet').waitFor();
   await none.close();
-  const failed = await visit(context, '/sources?fixture=failed-rates');
+  const failed = await visit(context, '/sources', { state: 'failed-rates', expectErrors: true });
   await failed.page.getByText('The state store is busy').waitFor();
   await failed.close();
 });
