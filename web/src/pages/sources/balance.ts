@@ -111,9 +111,13 @@ export function checksOf(deliveries: readonly Delivery[], period: string | null)
       const line = out.get(check.id) ?? { id: check.id, detail: check.detail, where: [], passed: 0, failed: [], remarks: [] };
       if (check.ok) line.passed += 1;
       else {
-        (check.remark ? line.remarks : line.failed).push(d);
-        line.detail = check.detail;
-        line.where = check.where ?? [];
+        const same = check.remark ? line.remarks : line.failed;
+        /* told of the first that failed, else of the first remark: the page names that delivery */
+        if (!same.length && !(check.remark && line.failed.length)) {
+          line.detail = check.detail;
+          line.where = check.where ?? [];
+        }
+        same.push(d);
       }
       out.set(check.id, line);
     }
