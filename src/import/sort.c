@@ -49,12 +49,46 @@ static void put_ids(struct fth_buf *buf, const struct fth_feed_head *head)
     }
 }
 
+/* The datasets of FOCUS that hold no charges, by the column that only they have. */
+static const struct {
+    const char *column, *name, *use;
+} no_charges[] = {
+    {"ContractCommitmentId", "Contract Commitment", ""},
+    {"InvoiceDetailId", "Invoice Detail",
+     "farthing reconcile --invoice FILE compares the charges with it; "},
+    {"BillingPeriodStatus", "Billing Period", ""},
+};
+
+static bool has_header(const struct fth_feed_head *head, const char *name)
+{
+    for (size_t i = 0; i < head->header_nr; i++)
+        if (fth_str_eq_c(head->headers[i], name))
+            return true;
+    return false;
+}
+
+/* FTH_OK when it is none of them. */
+static enum fth_rc refuse_without_charges(const char *path, const struct fth_feed_head *head,
+                                          struct fth_err *err)
+{
+    for (size_t i = 0; i < sizeof(no_charges) / sizeof(*no_charges); i++)
+        if (has_header(head, no_charges[i].column)) {
+            fth_err_set(err, FTH_E_NOTFOUND, "%s: a FOCUS %s file, which holds no charges", path,
+                        no_charges[i].name);
+            fth_err_hint(err, "%sfarthing focus validate FILE checks it.", no_charges[i].use);
+            return err->rc;
+        }
+    return FTH_OK;
+}
+
 static enum fth_rc unknown(const char *path, const struct fth_feed_head *head, bool doubtful,
                            struct fth_err *err)
 {
     struct fth_buf ids = fth_buf_max(WORDS_MAX);
-    enum fth_rc rc;
+    enum fth_rc rc = refuse_without_charges(path, head, err);
 
+    if (rc)
+        return rc;
     put_ids(&ids, doubtful ? head : NULL);
     if (doubtful)
         rc = fth_err_set(err, FTH_E_INVALID, "%s: could be a bill of these kinds: %.*s", path,

@@ -73,6 +73,11 @@ NEAR_MISSES = [
     ("a file that two kinds could be is doubtful, and names both",
      "BilledCost,BillingPeriodStart,ChargePeriodStart,ChargeCategory,SubscriptionId,Date,MeterCategory,Cost\n"
      "1,2025-05-01,2025-05-01,Usage,s,05/01/2025,Storage,1\n", 1, ["could be a bill of these kinds: azure, focus"]),
+    ("a file of invoice lines is named for what it is, and whom it is for",
+     "InvoiceDetailId,InvoiceId,BilledCost,BillingPeriodStart,ChargeCategory\n1,2,3,2025-05-01,Usage\n", 5,
+     ["a FOCUS Invoice Detail file, which holds no charges", "reconcile --invoice"]),
+    ("so is one of commitments", "ContractCommitmentId,ContractId\n1,2\n", 5,
+     ["a FOCUS Contract Commitment file, which holds no charges", "focus validate"]),
     ("a header alone is no bill", FOCUS + "\n", 1, ["no record in it"]),
     ("an empty file is no bill", "", 1, ["empty"]),
     ("two columns of Azure are no bill", "SubscriptionId,Cost\ns,1\n", 5, ["no bill of a known kind"]),
@@ -101,10 +106,12 @@ def recognition(tap, work):
                               "oracle/reports/input", "custom/hoster/input")):
         shutil.copytree(golden / path, folder / str(n))
     (folder / "notes.csv").write_text("just,notes\n", encoding="utf-8")
+    (folder / "terms.csv").write_text("ContractCommitmentId,ContractId\n1,2\n", encoding="utf-8")
     done = must(farthing("ingest", "--dry-run", folder, data=data))
     tap.case("a dry run says of each file what it is taken for, and why",
              "oracle cost-csv by column cost/myCost" in done.stderr and "march.csv: custom by the mapping" in done.stderr
-             and "notes.csv: no bill of a known kind" in done.stderr, done)
+             and "notes.csv: no bill of a known kind" in done.stderr
+             and "terms.csv: a FOCUS Contract Commitment file, which holds no charges, passed over" in done.stderr, done)
     done = must(farthing("--json", "ingest", folder, data=data))
     got = {(d["format"], d["billing_period"], d["status"]) for d in json.loads(done.stdout)["deliveries"]}
     tap.case("a folder that holds several sources is taken apart",
