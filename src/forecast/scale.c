@@ -1,0 +1,15 @@
+#include "forecast/scale.h"
+
+#include <math.h>
+
+#include "stats/order.h"
+
+double fth_scale_of(const double *y, size_t n, double *work)
+{
+    size_t nr = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (y[i] != 0)
+            work[nr++] = fabs(y[i]);
+    return nr ? 0.03 * fth_stats_median(work, nr) : 1;
+}

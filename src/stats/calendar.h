@@ -1,0 +1,26 @@
+/*
+ * calendar: what a date is to people who pay bills. Dates are those of base/date.h.
+ *
+ * Thread rule: pure functions.
+ */
+#ifndef FTH_STATS_CALENDAR_H
+#define FTH_STATS_CALENDAR_H
+
+#include <stdint.h>
+
+struct fth_day {
+    int weekday;      /* 1 Monday to 7 Sunday */
+    int day;          /* of the month, from 1 */
+    int to_end;       /* days to the end of the month, 0 on the last */
+    int month_days;   /* days in the month */
+    int business;     /* which Monday-to-Friday day of the month, from 1; on a weekend the number of
+                         the one before (0: none) */
+    int business_end; /* Monday-to-Friday days left in the month, 0 on the last of them and on a
+                         weekend behind it */
+    int nth;          /* which Monday (Tuesday, …) of the month, from 1 */
+};
+
+/* Days that are no holidays are business days from Monday to Friday; no holidays are known here. */
+struct fth_day fth_stats_day(int32_t date);
+
+#endif
