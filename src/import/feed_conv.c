@@ -709,28 +709,6 @@ static enum fth_rc put_tags(struct fth_feed_worker *w, struct target *to, struct
     return FTH_OK;
 }
 
-static enum fth_rc put_side(struct fth_feed_worker *w, struct target *to, struct fth_err *err)
-{
-    struct fth_str *out = to->data;
-
-    for (size_t i = 0; i < w->row_nr; i++) {
-        enum fth_rc rc = FTH_OK;
-
-        /* Of the rows of a list the first has it: they are one record. */
-        if (w->feed->list_col != SIZE_MAX && is_same_record(w, i))
-            out[i] = (struct fth_str){0};
-        else
-            rc = fth_feed_side(w, w->rows[i].record, &out[i], err);
-        if (rc)
-            return rc;
-        if (out[i].n == 0)
-            set_null(to, i);
-        else
-            w->counts.has_side = true;
-    }
-    return FTH_OK;
-}
-
 static enum fth_rc put_column(struct fth_feed_worker *w, const struct fth_feed_out_col *col,
                               struct target *to, struct fth_err *err)
 {
@@ -745,8 +723,6 @@ static enum fth_rc put_column(struct fth_feed_worker *w, const struct fth_feed_o
         return FTH_OK;
     case FTH_OUT_TAGS:
         return put_tags(w, to, err);
-    case FTH_OUT_SIDE:
-        return put_side(w, to, err);
     case FTH_OUT_TAIL:
         put_tails(w, col->col, to);
         return FTH_OK;
@@ -773,9 +749,8 @@ static bool is_absent(const struct fth_feed_worker *w, const struct fth_feed_out
 {
     const struct fth_feed_binding *b = &w->block.file->binding;
 
-    if (col->what == FTH_OUT_COL || col->what == FTH_OUT_TAIL)
-        return b->source[col->col].at == SIZE_MAX;
-    return col->what == FTH_OUT_SIDE && b->unknown_nr == 0 && !w->block.lines;
+    return (col->what == FTH_OUT_COL || col->what == FTH_OUT_TAIL) &&
+           b->source[col->col].at == SIZE_MAX;
 }
 
 enum fth_rc fth_feed_convert(struct fth_feed_worker *worker, struct fth_err *err)
