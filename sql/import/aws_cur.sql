@@ -3,7 +3,7 @@
 -- Reads   feed, under the canonical (CUR 2.0) names of src/import/imp_aws_cur.c; a record of a
 --         recurring fee comes twice, with Part 0 for the fee and Part 1 for what of the commitment
 --         nobody used. Negations, and discounts that net prices already contain, do not come at all.
--- Yields  the columns of src/model/charge.def without Delivery, and Side; those that are missing are
+-- Yields  the columns of src/model/charge.def without Delivery; those that are missing are
 --         NULL throughout. No parameters.
 --
 -- cost          the net price where the record has one, else the unblended one
@@ -328,8 +328,7 @@ SELECT
     TagSetId,
     line_item_product_code AS x_ServiceCode,
     line_item_line_item_type AS x_LineItemType,
-    line_item_operation AS x_Operation,
-    Side
+    line_item_operation AS x_Operation
 FROM charge
 LEFT JOIN service ON service.code = line_item_product_code
 LEFT JOIN region ON region.region_id

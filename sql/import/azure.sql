@@ -2,7 +2,7 @@
 --
 -- Reads   feed, under the canonical names of src/import/imp_azure.c. Where both exports of a bill
 --         are there, of the actual one only the purchases of commitments come.
--- Yields  the columns of src/model/charge.def without Delivery, and Side; those that are missing are
+-- Yields  the columns of src/model/charge.def without Delivery; those that are missing are
 --         NULL throughout. No parameters.
 --
 -- A record says by itself what it is, so no column tells which export it stood in:
@@ -256,7 +256,6 @@ SELECT
     TagSetId,
     MeterCategory AS x_ServiceCode,
     ChargeType AS x_LineItemType,
-    ConsumedService AS x_Operation,
-    Side
+    ConsumedService AS x_Operation
 FROM record
 LEFT JOIN service ON service.meter = MeterCategory

@@ -2,7 +2,7 @@
 --
 -- Reads   feed, under the names of FOCUS 1.4 and those of the columns that left it
 --         (src/import/imp_focus.c, which also holds the earlier spellings).
--- Yields  the columns of src/model/charge.def without Delivery, and Side. No parameters.
+-- Yields  the columns of src/model/charge.def without Delivery. No parameters.
 --
 -- Values stay as delivered, but for these, so that one question gets one answer from all versions:
 --   a cost that is missing    effective: billed; contracted: list, else billed; list: contracted
@@ -141,6 +141,5 @@ SELECT
     coalesce(x_ServiceCode, x_SkuMeterCategory) AS x_ServiceCode,
     x_LineItemType,
     x_CreditType,
-    x_Operation,
-    Side
+    x_Operation
 FROM record

@@ -4,7 +4,7 @@
 --         at its cost, and Part k, its k-th credit. Part 1000 of a commitment's fee is what of it
 --         nobody used; Part 1000 + k of a record is what the commitment behind its k-th credit
 --         costs there.
--- Yields  the columns of src/model/charge.def without Delivery, and Side; those that are missing are
+-- Yields  the columns of src/model/charge.def without Delivery; those that are missing are
 --         NULL throughout. No parameters.
 --
 -- Billed        cost, the credit's amount; 0 for what a commitment used or left unused
@@ -387,8 +387,7 @@ SELECT
     cost_type AS x_LineItemType,
     CASE WHEN NOT twin THEN credit_type END AS x_CreditType,
     CASE WHEN consumption_model_id <> '7754-699E-0EBF' THEN consumption_model_description END
-        AS x_Operation,
-    Side
+        AS x_Operation
 FROM named
 LEFT JOIN service ON service.name = service_description
 LEFT JOIN region_name ON region_name.region_id = location_region

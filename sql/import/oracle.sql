@@ -1,11 +1,11 @@
 -- oracle: charges from the records of Oracle Cloud's cost report.
 --
 -- Reads   feed, under the names of src/import/imp_oracle.c.
--- Yields  the columns of src/model/charge.def without Delivery, and Side; those that are missing are
+-- Yields  the columns of src/model/charge.def without Delivery; those that are missing are
 --         NULL throughout. No parameters.
 --
 -- Billed and effective are the record's cost. A correction is a record of its own that is added to
--- the one that it corrects; which one that is, stays in Side with the other reference columns.
+-- the one that it corrects; which one that is, stays beside it with the other reference columns.
 WITH service(code, service_category, service_subcategory) AS (VALUES
     ('COMPUTE', 'Compute', 'Virtual Machines'),
     ('CONTAINER_ENGINE', 'Compute', 'Containers'),
@@ -97,7 +97,6 @@ SELECT
     coalesce("cost/skuUnitDescription", "cost/billingUnitReadable") AS ConsumedUnit,
     TagSetId,
     "product/service" AS x_ServiceCode,
-    CASE WHEN correction THEN 'Correction' ELSE 'Usage' END AS x_LineItemType,
-    Side
+    CASE WHEN correction THEN 'Correction' ELSE 'Usage' END AS x_LineItemType
 FROM record
 LEFT JOIN service ON service.code = "product/service"

@@ -1,7 +1,7 @@
 -- compact: the charges of several segments as the feed of one (src/ledger/compact.h).
 
 -- @name part
-SELECT *, NULL AS Side FROM {table}
+SELECT * FROM {table}
 
 -- @name part_side
 -- With the further columns of its rows. Rows of before Delivery was kept there are of one delivery.

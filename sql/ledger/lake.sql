@@ -42,7 +42,7 @@ SELECT count(*) FROM {from}
 
 -- @name mapping
 -- A segment from its file, without further columns.
-SELECT *, NULL AS Side FROM read_parquet('{path}', hive_partitioning = false)
+SELECT * FROM read_parquet('{path}', hive_partitioning = false)
 
 -- @name mapping_side
 -- The same with them; files of before Delivery was kept there have no such column.

@@ -20,12 +20,12 @@ SELECT * FROM (
 
 -- @name segment
 -- One pass over the feed. stored are all columns of charge.def, sorted those that the mapping yields,
--- cast to their types: what is NULL or one value throughout is not carried through the sort. Side is
--- split off afterwards where there is one.
+-- cast to their types: what is NULL or one value throughout is not carried through the sort. Where
+-- the mapping yields Side too, it is in both, and split off afterwards.
 CREATE TABLE {table} AS
-SELECT {stored}Side
+SELECT {stored}
 FROM (
-SELECT {sorted}CAST(Side AS VARCHAR) AS Side
+SELECT {sorted}
 FROM (
 {mapping}
 )
@@ -47,7 +47,6 @@ SELECT
     CAST(count(*) FILTER (BilledCostTail <> 0 OR EffectiveCostTail <> 0 OR ListCostTail <> 0
         OR ContractedCostTail <> 0) AS BIGINT) AS Tails,
     count(*) FILTER (ChargePeriodEnd > ChargePeriodStart + INTERVAL 1 DAY) AS Longs,
-    count(Side) AS Sides,
     count(*) FILTER (ChargePeriodStart IS NULL) AS Undated
 FROM {table}
 GROUP BY BillingCurrency
@@ -114,12 +113,18 @@ WHERE {column} IS NOT NULL
 GROUP BY {column}{label_key}
 
 -- @name side
+-- The segment's own column.
 INSERT INTO side
 SELECT {segment}, Record, Part, Side, Delivery FROM {table} WHERE Side IS NOT NULL
 
 -- @name side_drop
 -- Only forgets the column; the others stay where they are.
 ALTER TABLE {table} DROP COLUMN Side
+
+-- @name side_feed
+-- The second feed, of a segment that has no such column.
+INSERT INTO side
+SELECT {segment}, Record, Part, Columns, {delivery} FROM feed_side
 
 -- @name tag_sets
 -- New sets, from a feed of the dictionary in memory.

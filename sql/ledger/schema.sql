@@ -67,12 +67,13 @@ CREATE TABLE IF NOT EXISTS segment_value (
 )
 
 -- @name side
--- Columns of a source that have no place in a segment, as flat JSON, by row.
+-- Columns of a source that have no place in a segment, as flat JSON, by row. The keys are the same in
+-- all of them: zstd needs less time and half of the room of what the engine would choose.
 CREATE TABLE IF NOT EXISTS side (
     Segment BIGINT NOT NULL,
     Record BIGINT NOT NULL,
     Part INTEGER NOT NULL,
-    Columns VARCHAR NOT NULL,
+    Columns VARCHAR NOT NULL USING COMPRESSION zstd,
     Delivery INTEGER
 )
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/json.h"
@@ -41,15 +42,40 @@ static void put_escape(struct fth_buf *buf, unsigned char c)
     }
 }
 
+static inline bool needs_escape(unsigned char c)
+{
+    return c < ' ' || c == '"' || c == '\\';
+}
+
+/* Does none of eight bytes? One that is below n borrows into its highest bit when n is taken away.
+ */
+static inline bool is_plain(const char *p)
+{
+    const uint64_t each = 0x0101010101010101, highest = 0x8080808080808080;
+    uint64_t word, quote, slash;
+
+    memcpy(&word, p, sizeof(word));
+    quote = word ^ each * '"';
+    slash = word ^ each * '\\';
+    return !(
+        (((word - each * ' ') & ~word) | ((quote - each) & ~quote) | ((slash - each) & ~slash)) &
+        highest);
+}
+
 /* Valid UTF-8, so that only quotes, backslashes and control characters need care. */
 static void put_valid(struct fth_buf *buf, struct fth_str text)
 {
     size_t run = 0;
 
     for (size_t i = 0; i < text.n; i++) {
-        unsigned char c = (unsigned char)text.p[i];
+        unsigned char c;
 
-        if (c >= ' ' && c != '"' && c != '\\')
+        while (i + 8 <= text.n && is_plain(text.p + i))
+            i += 8;
+        if (i == text.n)
+            break;
+        c = (unsigned char)text.p[i];
+        if (!needs_escape(c))
             continue;
         fth_buf_add(buf, text.p + run, i - run);
         put_escape(buf, c);

@@ -12,9 +12,16 @@
 #include "import/feed_dates.h"
 #include "import/feed_parquet.h"
 #include "import/feed_parts.h"
+#include "import/feed_side.h"
 #include "import/feed_tags.h"
 
-enum { SCRATCH_CAP = 256 << 20, KEPT_CAP = 256 << 20, KEY_MAX = 64 << 20, PICK_CAP = 64 << 20 };
+enum {
+    SCRATCH_CAP = 256 << 20,
+    KEPT_CAP = 256 << 20,
+    KEY_MAX = 64 << 20,
+    SIDE_MAX = 80 << 20,
+    PICK_CAP = 64 << 20
+};
 
 /* ---- the producer, under the lock ---- */
 
@@ -241,6 +248,7 @@ static void free_worker(struct fth_feed_worker *w)
     fth_arena_free(w->kept);
     fth_arena_free(w->scratch);
     fth_buf_release(&w->key);
+    fth_buf_release(&w->side);
     fth_csv_chunk_release(&w->chunk);
     fth_rows_free(w->engine_rows);
     fth_lines_chunk_release(&w->lines);
@@ -262,6 +270,7 @@ static enum fth_rc worker_open(void *ctx, const size_t *wanted, size_t wanted_nr
     fth_map_init(&w->tag_ids);
     fth_map_init(&w->maps);
     w->key = fth_buf_max(KEY_MAX);
+    w->side = fth_buf_max(SIDE_MAX);
     w->scratch = fth_arena_new(SCRATCH_CAP);
     w->kept = fth_arena_new(KEPT_CAP);
     w->pick_arena = fth_arena_new(PICK_CAP);
@@ -325,7 +334,9 @@ static enum fth_rc make_block(struct fth_feed_worker *w, struct fth_err *err)
         if (!rc && !w->again)
             rc = fth_feed_convert(w, err);
     } while (!rc && w->again);
-    return rc ? rc : fth_feed_count_block(w, err);
+    if (!rc)
+        rc = fth_feed_count_block(w, err);
+    return rc ? rc : fth_feed_side_add(w, err);
 }
 
 /* At the end of its records a worker hands over what it counted, once. */
@@ -373,6 +384,8 @@ static enum fth_rc worker_next(void *worker, struct fth_batch *out, struct fth_e
     }
     w->counts.read_cpu_us += read;
     w->counts.convert_cpu_us += fth_clock_thread_cpu_us() - began - read;
+    if (!rc && !more)
+        rc = fth_feed_side_flush(w, err);
     if (!rc && !more)
         rc = hand_over(w, err);
     if (!rc)
@@ -595,8 +608,7 @@ static enum fth_rc make_outs(struct fth_import_feed *feed, struct fth_err *err)
         enum fth_feed_out what;
     } own[] = {{{"Record", FTH_T_I64}, FTH_OUT_RECORD},
                {{"Part", FTH_T_I32}, FTH_OUT_PART},
-               {{"TagSetId", FTH_T_I32}, FTH_OUT_TAGS},
-               {{"Side", FTH_T_TEXT}, FTH_OUT_SIDE}};
+               {{"TagSetId", FTH_T_I32}, FTH_OUT_TAGS}};
     const struct fth_feed_layout *layout = feed->layout;
     size_t most = 2 * layout->col_nr + FTH_NR(own), nr = 0, money = 0;
     struct fth_column *cols = FTH_NEW_ARRAY(feed->arena, struct fth_column, most);
@@ -686,6 +698,7 @@ enum fth_rc fth_import_feed_open(const struct fth_feed_request *request, struct 
     feed->period_us = request->period_us;
     feed->period_known = request->period_us != FTH_FEED_ANY_PERIOD;
     feed->reject_fd = -1;
+    fth_feed_side_init(feed);
     feed->feed = (struct fth_feed){.name = "feed",
                                    .ctx = feed,
                                    .open = worker_open,
@@ -715,6 +728,7 @@ void fth_import_feed_close(struct fth_import_feed *feed)
     fth_feed_parquet_close(feed);
     fth_feed_groups_release(&feed->groups);
     fth_feed_groups_release(&feed->commitments);
+    fth_feed_side_release(feed);
     if (feed->reject_fd >= 0)
         close(feed->reject_fd);
     fth_mutex_release(&feed->lock);

@@ -6,18 +6,17 @@
  * feed opens the files (CSV and JSON lines: plain, gzip, zstd; Parquet), matches their headers and
  * gives, for every record, one row of these columns:
  *
- *   Record   I64   number of the record in the delivery, from 1 over all its files in order
- *   Part     I32   0; 1 in the second row of a record that a rule doubles. With a list: k in the
- * row of its k-th element, and FTH_FEED_TWIN more in a row that a rule adds to another <name> each
- * column of the layout under its canonical name; NULL when a file lacks it <name>Tail I64 for each
- * money column: units of 1e-28 below its head; NULL exactly when it is TagSetId I32   into the tag
- * dictionary; 0 without tags Side     TEXT  JSON object of the columns that nobody knows, without
- * empty values and empty maps ("{}"); NULL when nothing is left
+ *   Record      I64  number of the record in the delivery, from 1 over all its files in order
+ *   Part        I32  0; 1 in the second row of a record that a rule doubles. With a list: k in the
+ *                    row of its k-th element, and FTH_FEED_TWIN more in a row that a rule adds
+ *   <name>           each column of the layout under its canonical name; NULL when a file lacks it
+ *   <name>Tail  I64  for each money column: units of 1e-28 below its head; NULL exactly when it is
+ *   TagSetId    I32  into the tag dictionary; 0 without tags
  *
  * The members of nested objects (JSON lines, Parquet structs) are columns of their own, with the
  * path as header: "project.id". Of JSON lines, whose members come and go, the headers are the
- * layout's names and what the first records have; a member that comes later goes to Side under its
- * path.
+ * layout's names and what the first records have; a member that comes later is a column that
+ * nobody knows.
  *
  * Text is NULL when empty. Values are exact: what does not fit its kind is refused with file, line,
  * column, value and rule, or set aside when the request tolerates it.
@@ -66,6 +65,8 @@ struct fth_feed_request {
     enum fth_rc (*tag_id)(void *ctx, const struct fth_str *keys, const struct fth_str *values,
                           size_t nr, int32_t *out, struct fth_err *err);
     void *tag_ctx;
+    /* A file that is made anew, for the columns that nobody knows; NULL: they are not kept. */
+    const char *side;
     struct fth_cancel *cancel;
 };
 #define FTH_FEED_ANY_PERIOD INT64_MIN
@@ -99,7 +100,7 @@ struct fth_feed_counts {
     int64_t periods[FTH_FEED_PERIOD_MAX]; /* billing periods seen, ascending */
     size_t period_nr;
     int64_t lacking[FTH_FEED_DEMAND_MAX]; /* records without an optional text, by demand */
-    bool has_tail, has_side;
+    bool has_tail;
     int64_t read_cpu_us;    /* of all workers: unpacking, digests, finding the fields */
     int64_t convert_cpu_us; /* checking and converting */
     int64_t rejected;
@@ -123,7 +124,7 @@ struct fth_feed_counts {
     size_t commitment_nr;       /* the same */
     const char *const *missing; /* columns of the layout that no file had */
     size_t missing_nr;
-    const struct fth_str *unknown; /* headers kept in Side */
+    const struct fth_str *unknown; /* headers kept beside the rows */
     size_t unknown_nr;
 };
 
@@ -149,6 +150,14 @@ void fth_import_feed_close(struct fth_import_feed *feed);
 
 /* What a load takes: struct fth_segment_load.feed. Its name is "feed". */
 struct fth_feed *fth_import_feed_feed(struct fth_import_feed *feed);
+/*
+ * The same for struct fth_segment_load.side: a row of Record (I64), Part (I32), Columns (TEXT) for
+ * each row of the first feed that has columns that nobody knows, as a JSON object without empty
+ * values and empty maps. Of the rows of a list only that of the record itself has them. To be read
+ * once, when the first feed is at its end. Its name is "feed_side"; NULL when the request names no
+ * file.
+ */
+struct fth_feed *fth_import_feed_side(struct fth_import_feed *feed);
 const struct fth_feed_counts *fth_import_feed_counts(struct fth_import_feed *feed);
 const struct fth_feed_progress *fth_import_feed_progress(const struct fth_import_feed *feed);
 

@@ -32,7 +32,7 @@ struct fth_feed_binding {
     size_t map_nr;
     const size_t *tag_cols; /* columns that are one tag each */
     size_t tag_col_nr;
-    const size_t *unknown; /* columns for Side */
+    const size_t *unknown; /* columns that nobody knows */
     size_t unknown_nr;
     const size_t *inputs; /* of a layout that derives: columns of the file */
     size_t tag_class;     /* files with the same number have the same tag columns */
@@ -50,14 +50,7 @@ struct fth_feed_file {
 };
 
 /* The output columns behind those of the layout. */
-enum fth_feed_out {
-    FTH_OUT_COL,
-    FTH_OUT_TAIL,
-    FTH_OUT_RECORD,
-    FTH_OUT_PART,
-    FTH_OUT_TAGS,
-    FTH_OUT_SIDE
-};
+enum fth_feed_out { FTH_OUT_COL, FTH_OUT_TAIL, FTH_OUT_RECORD, FTH_OUT_PART, FTH_OUT_TAGS };
 
 struct fth_feed_out_col {
     enum fth_feed_out what;
@@ -67,7 +60,7 @@ struct fth_feed_out_col {
 struct fth_feed_parquet; /* the file that is being scanned */
 
 struct fth_import_feed {
-    struct fth_feed feed; /* what the engine sees; ctx is this */
+    struct fth_feed feed, side_feed; /* what the engine sees; ctx is this */
     struct fth_feed_request request;
     const struct fth_feed_layout *layout;
     struct fth_arena *arena;
@@ -106,7 +99,9 @@ struct fth_import_feed {
     struct fth_feed_counts counts;
     struct fth_feed_groups groups, commitments;
     struct fth_feed_parquet *parquet;
-    unsigned scan_nr; /* scans that were begun */
+    unsigned scan_nr;          /* scans that were begun */
+    int side_fd;               /* -1: no row had unknown columns */
+    int64_t side_at, side_end; /* how much of it was read and is there */
 
     int reject_fd; /* -1: none */
     bool period_known;
@@ -198,7 +193,8 @@ struct fth_feed_worker {
     struct fth_arena *kept;                           /* of `maps` */
     size_t cached;                                    /* bytes in both */
     struct fth_buf key;                               /* being looked up */
-    size_t sum_at;                                    /* of the record that was counted last */
+    struct fth_buf side; /* rows with unknown columns that are not in the file yet */
+    size_t sum_at;       /* of the record that was counted last */
     struct fth_feed_counts counts;
     struct fth_feed_groups groups, commitments;
 };

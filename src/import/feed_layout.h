@@ -69,7 +69,7 @@ struct fth_feed_odd {
 
 /*
  * A layout whose columns are not found in a file but made of its cells, as a mapping says. Then no
- * header is looked for but the inputs, and columns that are no input go to Side. `make` gives the
+ * header is looked for but the inputs, and columns that are no input are unknown. `make` gives the
  * text of a column as its kind reads it; both functions are pure.
  */
 struct fth_feed_derive {
@@ -148,7 +148,7 @@ struct fth_feed_layout {
     const char *period;             /* instant column: start of the billing period */
     const char *period_else;  /* instant column whose month is meant where that has no value */
     const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
-    const char *const *side;  /* columns whose text is kept in Side too; may be NULL */
+    const char *const *side;  /* columns whose text is also kept as if unknown; may be NULL */
     enum fth_feed_dates dates;
     bool long_header;               /* its end may name columns that no record has: fth_csv_opts */
     const char *const *month_first; /* of FTH_DATES_BY_FILE; may be NULL */

@@ -199,9 +199,9 @@ static void find_needed(const struct fth_feed_worker *w, const struct fth_feed_b
             need_all(needed, b->maps, b->map_nr);
             need_all(needed, b->tag_cols, b->tag_col_nr);
         }
-        if (w->outs[i].what == FTH_OUT_SIDE)
-            need_all(needed, b->unknown, b->unknown_nr);
     }
+    if (feed->request.side)
+        need_all(needed, b->unknown, b->unknown_nr);
 }
 
 static enum fth_rc scan_start(struct fth_feed_worker *w, const struct fth_feed_file *file,

@@ -7,7 +7,8 @@
  * feed_demand.c (feed_demand.h) what a record must satisfy
  * feed_conv.c   texts and engine values to typed columns
  * feed_dates.c (feed_dates.h) dates that are not ISO, and the billing period of a record
- * feed_tags.c (feed_tags.h) tags, keys of maps, the JSON text of unknown columns
+ * feed_tags.c (feed_tags.h) tags, keys of maps
+ * feed_side.c (feed_side.h) the JSON text of unknown columns, in a file until it is asked for
  * feed_list.c   lists whose elements are rows
  * feed_json.c   JSON lines: their headers, their records as cells
  * feed_parquet.c (feed_parquet.h) Parquet files, read by the engine

@@ -794,7 +794,6 @@ enum fth_rc fth_feed_merge(struct fth_feed_counts *to, const struct fth_feed_cou
     to->rows_out += from->rows_out;
     to->rows_other += from->rows_other;
     to->has_tail = to->has_tail || from->has_tail;
-    to->has_side = to->has_side || from->has_side;
     to->read_cpu_us += from->read_cpu_us;
     to->convert_cpu_us += from->convert_cpu_us;
     for (size_t i = 0; i < FTH_FEED_DEMAND_MAX; i++)

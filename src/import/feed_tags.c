@@ -1,5 +1,5 @@
 /*
- * Tags, keys of maps, and the JSON text of unknown columns.
+ * Tags, and keys of maps.
  *
  * A bill repeats few texts of tags many times. A worker therefore remembers what raw bytes became,
  * compared whole and not by a hash, and parses only what it has not seen.
@@ -457,49 +457,4 @@ enum fth_rc fth_feed_tag_id(struct fth_feed_worker *worker, size_t record, int32
     worker->cached += worker->key.n + 64;
     return fth_map_put(&worker->tag_ids, fth_buf_view(&worker->key),
                        (void *)((uintptr_t)(uint32_t)*out + 1), NULL, err);
-}
-
-/* ---- unknown columns ---- */
-
-/* A member that came later than the headers: of the same use as one that came earlier. */
-static bool is_kept(const struct fth_feed_worker *w, struct fth_str path)
-{
-    return !fth_feed_is_ignored(w->feed->layout, path);
-}
-
-enum fth_rc fth_feed_side(struct fth_feed_worker *worker, size_t record, struct fth_str *out,
-                          struct fth_err *err)
-{
-    const struct fth_feed_binding *b = &worker->block.file->binding;
-    struct fth_buf buf = fth_buf_max(MAX_KEY);
-    struct fth_jw jw;
-    bool any = false;
-    enum fth_rc rc = FTH_OK;
-
-    *out = (struct fth_str){0};
-    fth_jw_init(&jw, &buf);
-    fth_jw_object(&jw);
-    for (size_t i = 0; !rc && i < b->unknown_nr; i++) {
-        struct fth_str text = {0};
-
-        rc = fth_feed_cell(worker, record, b->unknown[i], &text, err);
-        if (rc || text.n == 0 || fth_str_eq_c(text, "{}") || fth_str_eq_c(text, "[]"))
-            continue;
-        fth_jw_key_str(&jw, b->headers[b->unknown[i]]);
-        fth_jw_str(&jw, text);
-        any = true;
-    }
-    for (size_t i = 0; worker->block.lines && i < worker->extras.nr; i++)
-        if (worker->extras.at[i].record == record && is_kept(worker, worker->extras.at[i].path)) {
-            fth_jw_key_str(&jw, worker->extras.at[i].path);
-            fth_jw_str(&jw, worker->extras.at[i].value);
-            any = true;
-        }
-    fth_jw_object_end(&jw);
-    if (!rc)
-        rc = fth_jw_done(&jw, err);
-    if (!rc && any)
-        rc = fth_arena_str(worker->scratch, fth_buf_view(&buf), out, err);
-    fth_buf_release(&buf);
-    return rc;
 }

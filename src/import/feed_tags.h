@@ -1,5 +1,5 @@
 /*
- * feed_tags: tags, keys of maps, and the text of unknown columns of a record. Private to the feed.
+ * feed_tags: tags, and keys of maps, of a record. Private to the feed.
  *
  * Thread rule: a worker's own.
  */
@@ -10,8 +10,6 @@
 
 enum fth_rc fth_feed_tag_id(struct fth_feed_worker *worker, size_t record, int32_t *out,
                             struct fth_err *err);
-enum fth_rc fth_feed_side(struct fth_feed_worker *worker, size_t record, struct fth_str *out,
-                          struct fth_err *err);
 /* The value of `key` in the map of that cell; empty when there is none. */
 enum fth_rc fth_feed_map_value(struct fth_feed_worker *worker, size_t record, size_t column,
                                struct fth_str key, struct fth_str *out, struct fth_err *err);

@@ -276,6 +276,9 @@ static enum fth_rc feed_request(struct fth_run *run, const struct fth_parcel *pa
     }
     rc = reject_path(run, lot, &request.rejects, err);
     if (!rc)
+        rc = fth_engine_scratch(fth_ledger_engine(run->ledger), "side", run->arena, &request.side,
+                                err);
+    if (!rc)
         *out = request;
     return rc;
 }
@@ -300,6 +303,7 @@ static enum fth_rc try_load(struct fth_run *run, const struct fth_parcel *parcel
             .delivery_id = lot->delivery_id,
             .mapping = parcel->importer->mapping ? parcel->importer->mapping : parcel->importer->id,
             .feed = fth_import_feed_feed(feed),
+            .side = fth_import_feed_side(feed),
             .wide = attempt->wide,
             .cancel = run->request->cancel};
 

@@ -127,7 +127,10 @@ struct fth_segment_load {
     const char *mapping;         /* name of the statement in sql/import/, "aws_cur" */
     struct fth_str mapping_text; /* used instead of a named one when it is not empty */
     struct fth_feed *feed; /* the source rows; the mapping selects from it. NULL: it has its own */
-    unsigned wide;         /* bit set of enum fth_money_col that need DECIMAL(38,10) */
+    /* Further columns of rows: Record, Part, Columns, of a feed "feed_side" that is read when the
+     * mapping has been. NULL: the mapping has them as Side, or there are none. */
+    struct fth_feed *side;
+    unsigned wide; /* bit set of enum fth_money_col that need DECIMAL(38,10) */
     struct fth_cancel *cancel;
 };
 

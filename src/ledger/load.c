@@ -25,8 +25,9 @@ struct load {
     const struct fth_segment_load *asked;
     struct fth_session *session;
     struct fth_arena *arena; /* of the statements */
-    char segment[24], table[32];
+    char segment[24], delivery[24], table[32];
     struct fth_str *hot_tags; /* the ledger's, as the charges spell them */
+    bool yields_side;         /* the mapping does */
     struct fth_segment_stats stats;
     int64_t cpu_us; /* when the last step ended */
 };
@@ -60,7 +61,7 @@ static const struct {
 
 enum { COLUMN_NR = FTH_NR(columns) };
 
-/* Which of them the mapping yields. Delivery comes from no mapping. */
+/* Which of them the mapping yields, and whether it yields Side. */
 static enum fth_rc find_columns(struct load *load, struct fth_str mapping, bool given[COLUMN_NR],
                                 struct fth_err *err)
 {
@@ -75,6 +76,8 @@ static enum fth_rc find_columns(struct load *load, struct fth_str mapping, bool 
     for (size_t i = 0; i < COLUMN_NR; i++)
         for (size_t k = 0; k < fth_result_col_nr(result) && !given[i]; k++)
             given[i] = strcmp(columns[i].name, fth_result_col(result, k).name) == 0;
+    for (size_t k = 0; k < fth_result_col_nr(result) && !load->yields_side; k++)
+        load->yields_side = strcmp("Side", fth_result_col(result, k).name) == 0;
     fth_result_free(result);
     return FTH_OK;
 }
@@ -109,6 +112,12 @@ static enum fth_rc put_columns(const struct load *load, const bool given[COLUMN_
             fth_buf_printf(stored, "%s, ", name);
         }
     }
+    if (load->yields_side) {
+        fth_buf_c(sorted, "CAST(Side AS VARCHAR) AS Side, ");
+        fth_buf_c(stored, "Side, ");
+    }
+    fth_buf_cut(sorted, 2);
+    fth_buf_cut(stored, 2);
     return fth_buf_done(sorted, err) ? err->rc : fth_buf_done(stored, err);
 }
 
@@ -151,7 +160,6 @@ enum {
     S_UNTIL,
     S_TAILS,
     S_LONGS,
-    S_SIDES,
     S_UNDATED,
     S_NR
 };
@@ -204,7 +212,6 @@ static enum fth_rc add_row(struct fth_segment_stats *stats, const struct fth_bat
         stats->charges_until_us = batch->cols[S_UNTIL].i64[row];
     stats->has_tail |= batch->cols[S_TAILS].i64[row] > 0;
     stats->has_long |= batch->cols[S_LONGS].i64[row] > 0;
-    stats->has_side |= batch->cols[S_SIDES].i64[row] > 0;
     return FTH_OK;
 }
 
@@ -248,11 +255,20 @@ static enum fth_rc read_stats(struct load *load, struct fth_arena *arena, struct
 
 static enum fth_rc split_side(struct load *load, struct fth_err *err)
 {
-    const struct fth_word words[] = {word("segment", load->segment), word("table", load->table)};
+    const struct fth_word words[] = {word("segment", load->segment), word("table", load->table),
+                                     word("delivery", load->delivery)};
+    const char *name = load->yields_side ? "ledger/load/side" : "ledger/load/side_feed";
+    struct fth_str sql;
+    int64_t rows = 0;
 
-    if (load->stats.has_side && run(load, "ledger/load/side", words, FTH_NR(words), err))
+    if (!load->yields_side && !load->asked->side)
+        return FTH_OK;
+    if (fth_statement(load->arena, name, words, FTH_NR(words), &sql, err) ||
+        fth_session_exec(load->session, sql, NULL, 0, load->asked->cancel, &rows, err))
         return err->rc;
-    return run(load, "ledger/load/side_drop", words, FTH_NR(words), err);
+    load->stats.has_side = rows > 0;
+    return load->yields_side ? run(load, "ledger/load/side_drop", words, FTH_NR(words), err)
+                             : FTH_OK;
 }
 
 /* ---- derived rows ---- */
@@ -593,8 +609,11 @@ enum fth_rc fth_ledger_load(struct fth_ledger *ledger, const struct fth_segment_
 {
     struct fth_arena_mark mark = fth_arena_mark(arena);
     struct load load = {.ledger = ledger, .asked = asked, .arena = fth_arena_new(LOAD_ARENA)};
+    struct fth_feed *const feeds[] = {asked->feed, asked->side};
+    size_t fed = 0;
 
     snprintf(load.segment, sizeof(load.segment), "%" PRId64, asked->segment_id);
+    snprintf(load.delivery, sizeof(load.delivery), "%" PRId64, asked->delivery_id);
     snprintf(load.table, sizeof(load.table), "seg_%" PRId64, asked->segment_id);
     if (!load.arena) {
         fth_err_nomem(err);
@@ -602,12 +621,13 @@ enum fth_rc fth_ledger_load(struct fth_ledger *ledger, const struct fth_segment_
     }
     if (fth_session_open(ledger->engine, &load.session, err))
         goto out;
-    if (!asked->feed) {
+    while (fed < FTH_NR(feeds) && !(feeds[fed] && fth_session_feed(load.session, feeds[fed], err)))
+        fed++;
+    if (!err->rc)
         transact(&load, arena, err);
-    } else if (!fth_session_feed(load.session, asked->feed, err)) {
-        transact(&load, arena, err);
-        fth_session_unfeed(load.session, asked->feed);
-    }
+    while (fed--)
+        if (feeds[fed])
+            fth_session_unfeed(load.session, feeds[fed]);
     if (!err->rc)
         *out = load.stats;
 out:

@@ -56,9 +56,8 @@ static void check_counts(const struct fth_feed_counts *counts, int64_t rows, int
 }
 
 /* Reads all columns of all rows; *nr is how many there were. */
-static enum fth_rc read_rows(struct fth_import_feed *in, int64_t *nr, struct fth_err *err)
+static enum fth_rc read_rows(struct fth_feed *feed, int64_t *nr, struct fth_err *err)
 {
-    struct fth_feed *feed = fth_import_feed_feed(in);
     size_t wanted[COLS_MAX], wanted_nr = 0;
     struct fth_batch batch = {0};
     void *worker = NULL;
@@ -81,6 +80,7 @@ static enum fth_rc read_rows(struct fth_import_feed *in, int64_t *nr, struct fth
 static void read_bill(const char *path, const char *role, int64_t tolerate, struct fth_arena *arena)
 {
     const char *roles[] = {role};
+    char side[64];
     struct fth_feed_request request = {.layout = FUZZ_IMPORTER.layout,
                                        .paths = &path,
                                        .path_nr = 1,
@@ -88,14 +88,21 @@ static void read_bill(const char *path, const char *role, int64_t tolerate, stru
                                        .period_us = FTH_FEED_ANY_PERIOD,
                                        .wide = ~0u,
                                        .tolerate = tolerate,
-                                       .tag_id = tag_id};
+                                       .tag_id = tag_id,
+                                       .side = side};
     struct fth_import_feed *feed = NULL;
     struct fth_err err = {0};
-    int64_t rows = 0;
-    enum fth_rc rc = fth_import_feed_open(&request, arena, &feed, &err);
+    int64_t rows = 0, beside = 0;
+    enum fth_rc rc;
+
+    snprintf(side, sizeof(side), "/tmp/fuzz-side-%ld", (long)getpid());
+    rc = fth_import_feed_open(&request, arena, &feed, &err);
 
     if (!rc)
-        rc = read_rows(feed, &rows, &err);
+        rc = read_rows(fth_import_feed_feed(feed), &rows, &err);
+    if (!rc)
+        rc = read_rows(fth_import_feed_side(feed), &beside, &err);
+    FTH_CHECK(beside <= rows);
     FTH_CHECK((rc != FTH_OK) == (err.msg[0] != '\0'));
     if (!rc)
         check_counts(fth_import_feed_counts(feed), rows, tolerate);
