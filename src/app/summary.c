@@ -18,6 +18,7 @@ struct day {
     int32_t date;
     struct fth_str currency;
     struct fth_money amount;
+    int64_t charges;
 };
 FTH_VEC(day_vec, struct day)
 FTH_VEC(str_vec, struct fth_str)
@@ -41,7 +42,7 @@ struct summary {
     struct str_vec billed;     /* in all of the ledger, not only in these days */
     struct freshness_vec freshness;
     int64_t version;
-    int time_col, currency_col, amount_col;
+    int time_col, currency_col, amount_col, charges_col;
     size_t col_nr;
     struct fth_str unit;
 };
@@ -69,22 +70,77 @@ static enum fth_rc add_currency(struct summary *summary, struct str_vec *list, s
     return FTH_OK;
 }
 
+/* Of the currencies of these days the one that most charges are billed in; empty when there is
+ * none. Amounts would not tell: a hundred yen are not more than ten dollars. */
+static struct fth_str main_currency(const struct summary *summary)
+{
+    struct fth_str best = {0};
+    int64_t most = -1;
+
+    for (size_t i = 0; i < summary->currencies.nr; i++) {
+        int64_t charges = 0;
+
+        for (size_t k = 0; k < summary->days.nr; k++)
+            if (fth_str_eq(summary->days.at[k].currency, summary->currencies.at[i]))
+                charges += summary->days.at[k].charges;
+        if (charges > most) {
+            most = charges;
+            best = summary->currencies.at[i];
+        }
+    }
+    return best;
+}
+
 /* ---- which month ---- */
 
+/* What was loaded on a day knows that day in part, and nobody knows today whole. */
+static int32_t horizon_of(const struct summary *summary, int64_t loaded_us)
+{
+    int32_t loaded = fth_instant_date(loaded_us);
+
+    return loaded_us && loaded < summary->today ? loaded : summary->today;
+}
+
+/*
+ * The first day of the newest month that the segment has charges of up to `last`, or INT32_MIN. A
+ * charge behind its billing period (Google's months end at midnight in California, corrections come
+ * late) belongs to the month that it is billed in and does not begin the next one.
+ */
+static int32_t month_of(const struct fth_segment *segment, int32_t last)
+{
+    int32_t month;
+
+    if (segment->rows == 0 || segment->charge_from > last)
+        return INT32_MIN;
+    month = fth_month_of_date(segment->charge_to < last ? segment->charge_to : last);
+    if (segment->billing_month != INT32_MIN && segment->billing_month < month)
+        month = segment->billing_month;
+    return fth_month_first_date(month);
+}
+
+/*
+ * The newest month of which a whole day is known: on the first of a month that is the one that has
+ * just ended. Only when no day is whole, the newest month of all.
+ */
 static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
 {
     struct fth_ledger *ledger = summary->asked->app->ledger;
     const struct fth_snapshot *snapshot;
-    int32_t newest = INT32_MIN;
+    int32_t newest = INT32_MIN, whole = INT32_MIN, horizon;
+    int64_t loaded_us = 0;
 
     if (fth_ledger_snapshot(ledger, 0, &snapshot, err))
         return err->rc;
+    for (size_t i = 0; i < snapshot->nr; i++)
+        if (snapshot->at[i].loaded_us > loaded_us)
+            loaded_us = snapshot->at[i].loaded_us;
+    horizon = horizon_of(summary, loaded_us);
     for (size_t i = 0; i < snapshot->nr; i++) {
         const struct fth_segment *segment = &snapshot->at[i];
-        int32_t last = segment->charge_to < summary->today ? segment->charge_to : summary->today;
+        int32_t any = month_of(segment, summary->today), over = month_of(segment, horizon - 1);
 
-        if (segment->rows > 0 && segment->charge_from <= summary->today && last > newest)
-            newest = last;
+        newest = any > newest ? any : newest;
+        whole = over > whole ? over : whole;
         if (segment->rows > 0 && segment->one_currency &&
             add_currency(summary, &summary->billed, segment->currency, NULL, err))
             break;
@@ -94,7 +150,7 @@ static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
     if (err->rc || newest == INT32_MIN)
         return err->rc;
     summary->known = true;
-    summary->month = fth_month_first_date(fth_month_of_date(newest));
+    summary->month = whole != INT32_MIN ? whole : newest;
     summary->next = fth_date_add_months(summary->month, 1);
     summary->previous = fth_date_add_months(summary->month, -1);
     summary->year = fth_date_year(summary->month);
@@ -108,16 +164,18 @@ static enum fth_rc take_columns(void *ctx, const struct fth_answer_col *cols, si
 {
     struct summary *summary = ctx;
 
-    summary->time_col = summary->currency_col = summary->amount_col = -1;
+    summary->time_col = summary->currency_col = summary->amount_col = summary->charges_col = -1;
     for (size_t i = 0; i < col_nr; i++) {
         if (cols[i].kind == FTH_CELL_TIME)
             summary->time_col = (int)i;
         else if (strcmp(cols[i].name, "currency") == 0)
             summary->currency_col = (int)i;
+        else if (strcmp(cols[i].name, "charge_count") == 0)
+            summary->charges_col = (int)i;
         else if (cols[i].kind == FTH_CELL_MONEY && summary->amount_col < 0)
             summary->amount_col = (int)i;
     }
-    if (summary->time_col < 0 || summary->amount_col < 0 ||
+    if (summary->time_col < 0 || summary->amount_col < 0 || summary->charges_col < 0 ||
         (!summary->into.n && summary->currency_col < 0))
         return fth_err_set(err, FTH_E_FAILED, "summary: the answer lacks a column");
     return FTH_OK;
@@ -126,7 +184,8 @@ static enum fth_rc take_columns(void *ctx, const struct fth_answer_col *cols, si
 static enum fth_rc take_day(void *ctx, const struct fth_cell *cells, struct fth_err *err)
 {
     struct summary *summary = ctx;
-    struct day day = {.amount = cells[summary->amount_col].money};
+    struct day day = {.amount = cells[summary->amount_col].money,
+                      .charges = cells[summary->charges_col].i64};
 
     if (cells[summary->amount_col].null || cells[summary->time_col].null ||
         !fth_date_parse(cells[summary->time_col].text, &day.date))
@@ -147,6 +206,7 @@ static enum fth_rc take_end(void *ctx, const struct fth_answer_end *end, struct 
         struct fth_freshness copy = end->freshness[i];
 
         if (fth_arena_str(summary->keep, copy.source, &copy.source, err) ||
+            fth_arena_str(summary->keep, copy.provider, &copy.provider, err) ||
             fth_arena_str(summary->keep, copy.billing_period, &copy.billing_period, err) ||
             freshness_vec_push(&summary->freshness, copy, err))
             return err->rc;
@@ -182,6 +242,7 @@ static enum fth_rc make_plan(const struct summary *summary, const struct fth_pla
     fth_jw_key(&jw, "measures");
     fth_jw_array(&jw);
     fth_jw_str(&jw, summary->metric);
+    fth_jw_c(&jw, "charge_count");
     fth_jw_array_end(&jw);
     if (summary->into.n) {
         fth_jw_kv(&jw, "currency", summary->into);
@@ -223,15 +284,13 @@ static enum fth_rc read_days(struct summary *summary, struct fth_err *err)
  */
 static void find_until(struct summary *summary)
 {
-    int32_t last = summary->month - 1, horizon = summary->today, loaded = INT32_MIN;
+    int32_t last = summary->month - 1, horizon;
+    int64_t loaded_us = 0;
 
-    for (size_t i = 0; i < summary->freshness.nr; i++) {
-        int32_t date = fth_instant_date(summary->freshness.at[i].loaded_us);
-
-        loaded = date > loaded ? date : loaded;
-    }
-    if (loaded != INT32_MIN && loaded < horizon)
-        horizon = loaded;
+    for (size_t i = 0; i < summary->freshness.nr; i++)
+        if (summary->freshness.at[i].loaded_us > loaded_us)
+            loaded_us = summary->freshness.at[i].loaded_us;
+    horizon = horizon_of(summary, loaded_us);
     for (size_t i = 0; i < summary->days.nr; i++) {
         int32_t date = summary->days.at[i].date;
 
@@ -389,6 +448,7 @@ static void put_freshness(const struct summary *summary, struct fth_jw *jw)
 
         fth_jw_object(jw);
         fth_jw_kv(jw, "source", fresh->source);
+        fth_jw_kv(jw, "provider", fresh->provider);
         fth_jw_kv(jw, "billing_period", fresh->billing_period);
         put_instant_if(jw, "loaded_at", fresh->loaded_us);
         put_instant_if(jw, "charges_until", fresh->charges_until_us);
@@ -429,6 +489,11 @@ static enum fth_rc put_summary(const struct summary *summary, struct fth_jw *jw,
     else
         fth_jw_null(jw);
     put_list(jw, "currencies", currencies->at, currencies->nr);
+    fth_jw_key(jw, "main_currency");
+    if (currencies->nr)
+        fth_jw_str(jw, main_currency(summary));
+    else
+        fth_jw_null(jw);
     fth_jw_key(jw, "reporting_currency");
     if (summary->reporting.n)
         fth_jw_str(jw, summary->reporting);

@@ -144,6 +144,7 @@ static void put_freshness(struct fth_jw *jw, const struct fth_answer_end *end)
 
         fth_jw_object(jw);
         fth_jw_kv(jw, "source", fresh->source);
+        fth_jw_kv(jw, "provider", fresh->provider);
         fth_jw_kv(jw, "billing_period", fresh->billing_period);
         put_instant(jw, "loaded_at", fresh->loaded_us);
         put_instant(jw, "charges_until", fresh->charges_until_us);

@@ -85,7 +85,7 @@ struct fth_rate_used {
 FTH_VEC(fth_rate_used_vec, struct fth_rate_used)
 
 struct fth_freshness {
-    struct fth_str source, billing_period;
+    struct fth_str source, provider, billing_period;
     int64_t loaded_us, charges_until_us;
     int final; /* 1, 0, -1 unknown */
 };

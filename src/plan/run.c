@@ -38,6 +38,7 @@ static enum fth_rc freshen(struct fth_ask *ask, const struct fth_segment_vec *re
         const struct fth_segment *segment = read->at[i];
         struct fth_freshness *line = line_of(lines, &nr, segment->source, segment->billing_period);
 
+        line->provider = segment->provider;
         if (segment->loaded_us > line->loaded_us) {
             line->loaded_us = segment->loaded_us;
             line->final = segment->final;

@@ -56,9 +56,10 @@ static void close_world(struct world *world)
     fth_arena_free(world->arena);
 }
 
-/* A charge for each day from `first` to `last`. */
-static void charge(struct world *world, const char *first, const char *last, const char *cost,
-                   const char *currency)
+/* A charge for each day from `first` to `last`, billed in the month that begins with `period`;
+ * NULL: each in its own. */
+static void charge_of(struct world *world, const char *period, const char *first, const char *last,
+                      const char *cost, const char *currency)
 {
     struct fth_buf *bill = &world->bill;
 
@@ -68,13 +69,20 @@ static void charge(struct world *world, const char *first, const char *last, con
                         "ServiceName,ProviderName\n");
     for (int32_t date = date_of(first); date <= date_of(last); date++) {
         fth_buf_printf(bill, "%s,%s,%s,account %s,", cost, cost, currency, currency);
-        fth_date_put(bill, fth_month_first_date(fth_month_of_date(date)));
+        fth_date_put(bill,
+                     fth_month_first_date(fth_month_of_date(period ? date_of(period) : date)));
         fth_buf_char(bill, ',');
         fth_date_put(bill, date);
         fth_buf_char(bill, ',');
         fth_date_put(bill, date + 1);
         fth_buf_c(bill, ",Usage,Storage,Contoso\n");
     }
+}
+
+static void charge(struct world *world, const char *first, const char *last, const char *cost,
+                   const char *currency)
+{
+    charge_of(world, NULL, first, last, cost, currency);
 }
 
 /* Brings what was charged into the ledger on that day. */
@@ -153,6 +161,7 @@ static void without_data_everything_is_null(void **state)
     says(&world, "/today", "2025-02-11");
     for (size_t i = 0; i < FTH_NR(nulls); i++)
         says(&world, nulls[i], NULL);
+    says(&world, "/main_currency", NULL);
     assert_int_equal(length(&world, "/currencies"), 0);
     assert_int_equal(length(&world, "/by_currency"), 0);
     assert_int_equal(length(&world, "/freshness"), 0);
@@ -281,12 +290,30 @@ static void a_year_begins_with_its_january(void **state)
     close_world(&world);
 }
 
-static void before_its_first_day_is_over_a_month_has_no_sum_but_the_year_has(void **state)
+static void on_the_first_day_of_a_month_the_one_that_has_just_ended_is_summed_up(void **state)
 {
     struct world world;
 
     open_world(&world);
+    charge(&world, "2025-01-01", "2025-01-31", "2", "USD");
     charge(&world, "2025-02-01", "2025-02-28", "1", "USD");
+    charge(&world, "2025-03-01", "2025-03-01", "1", "USD");
+    load(&world, "2025-03-01");
+    sum_up(&world, "2025-03-01");
+    says(&world, "/month/start", "2025-02-01");
+    says(&world, "/month/until", "2025-02-28");
+    says(&world, "/month_to_date", "28");
+    says(&world, "/previous/whole_month", "62");
+    says(&world, "/change", "-34");
+    says(&world, "/year_to_date", "90");
+    close_world(&world);
+}
+
+static void before_any_day_is_over_a_month_has_no_sum(void **state)
+{
+    struct world world;
+
+    open_world(&world);
     charge(&world, "2025-03-01", "2025-03-01", "1", "USD");
     load(&world, "2025-03-01");
     sum_up(&world, "2025-03-01");
@@ -295,10 +322,40 @@ static void before_its_first_day_is_over_a_month_has_no_sum_but_the_year_has(voi
     says(&world, "/month_to_date", NULL);
     says(&world, "/previous/until", NULL);
     says(&world, "/previous/amount", NULL);
-    says(&world, "/previous/whole_month", "28");
     says(&world, "/change", NULL);
     says(&world, "/change_pct", NULL);
-    says(&world, "/year_to_date", "28");
+    says(&world, "/year_to_date", NULL);
+    close_world(&world);
+}
+
+static void a_charge_behind_its_billing_period_begins_no_month(void **state)
+{
+    struct world world;
+
+    open_world(&world);
+    charge(&world, "2025-01-01", "2025-01-31", "1", "USD");
+    charge(&world, "2025-02-01", "2025-02-28", "2", "USD");
+    charge_of(&world, "2025-02-01", "2025-03-01", "2025-03-01", "7", "USD");
+    load(&world, "2025-03-20");
+    sum_up(&world, "2025-03-20");
+    says(&world, "/month/start", "2025-02-01");
+    says(&world, "/month/until", "2025-02-28");
+    says(&world, "/month_to_date", "56");
+    says(&world, "/previous/amount", "31");
+    close_world(&world);
+}
+
+static void charges_of_earlier_days_do_not_make_the_month_of_their_bill(void **state)
+{
+    struct world world;
+
+    open_world(&world);
+    charge(&world, "2025-02-01", "2025-02-28", "2", "USD");
+    charge_of(&world, "2025-03-01", "2025-02-27", "2025-02-27", "7", "USD"); /* a correction */
+    load(&world, "2025-03-20");
+    sum_up(&world, "2025-03-20");
+    says(&world, "/month/start", "2025-02-01");
+    says(&world, "/month_to_date", "63");
     close_world(&world);
 }
 
@@ -330,6 +387,7 @@ static void currencies_are_never_added(void **state)
     says(&world, "/by_currency/2/currency", "USD");
     says(&world, "/by_currency/2/month_to_date", "20");
     says(&world, "/by_currency/2/change", "10");
+    says(&world, "/main_currency", "USD"); /* 41 charges, against 31 and 10 */
     close_world(&world);
 }
 
@@ -389,7 +447,10 @@ int main(void)
         TEST(the_end_of_a_longer_month_stands_beside_the_whole_of_a_shorter_one),
         TEST(the_end_of_a_month_stands_beside_the_end_of_the_month_before),
         TEST(a_year_begins_with_its_january),
-        TEST(before_its_first_day_is_over_a_month_has_no_sum_but_the_year_has),
+        TEST(on_the_first_day_of_a_month_the_one_that_has_just_ended_is_summed_up),
+        TEST(before_any_day_is_over_a_month_has_no_sum),
+        TEST(a_charge_behind_its_billing_period_begins_no_month),
+        TEST(charges_of_earlier_days_do_not_make_the_month_of_their_bill),
         TEST(currencies_are_never_added),
         TEST(nothing_before_makes_no_percentage),
         TEST(digits_are_kept),

@@ -95,8 +95,9 @@ static void a_total_is_one_row(void **state)
     answers(&on, PLAN("\"billed_cost\",\"charge_count\"", JAN), "rows",
             "[{\"billed_cost\":\"35\",\"charge_count\":3}]");
     answers(&on, PLAN("\"effective_cost\"", JAN), "freshness",
-            "[{\"source\":\"bill\",\"billing_period\":\"2025-01\",\"loaded_at\":"
-            "\"2025-01-01T02:53:20Z\",\"charges_until\":\"2025-01-31T04:00:00Z\",\"final\":null}]");
+            "[{\"source\":\"bill\",\"provider\":\"AWS\",\"billing_period\":\"2025-01\","
+            "\"loaded_at\":\"2025-01-01T02:53:20Z\",\"charges_until\":\"2025-01-31T04:00:00Z\","
+            "\"final\":null}]");
     plan_ledger_close(&on);
 }
 

@@ -920,6 +920,7 @@ export interface components {
         };
         Freshness: {
             source: string;
+            provider: string;
             billing_period: string;
             loaded_at: components["schemas"]["InstantOrNull"];
             charges_until: components["schemas"]["InstantOrNull"];
@@ -1200,6 +1201,8 @@ export interface components {
             /** @description The one currency; null when there are none or several. */
             currency: string | null;
             currencies: string[];
+            /** @description Of several currencies the one that most charges are billed in: what a page begins with. */
+            main_currency: string | null;
             /** @description The organisation's; null: as billed. */
             reporting_currency: string | null;
             /** @description Currencies into which exchange rates lead from all that the ledger is billed in. */
