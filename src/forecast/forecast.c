@@ -47,11 +47,13 @@ enum fth_rc fth_forecast_check(const char *id, struct fth_err *err)
 
 /* ---- how much each counts ---- */
 
-/* Those that answer weigh exp(-loss / tau), tau a tenth of the best loss: the seasonal naive one is
- * usually silent, models that are about as good as the best speak about as loud. */
-static void weigh(struct fth_forecast_trial *trials, size_t nr)
+/* Those that answer weigh exp(-loss / tau). tau is a tenth of the best loss, more when only a few
+ * steps were tried, which say little: models that are about as good as the best speak about as
+ * loud, much worse ones are silent. */
+static void weigh(struct fth_forecast_trial *trials, size_t nr, size_t steps)
 {
     double loss[MODELS_MOST], best = INFINITY, sum = 0;
+    double tau = 0.1 + 15 / (1 + (double)steps);
 
     for (size_t i = 0; i < nr; i++) {
         loss[i] = trials[i].mase + 0.3 * trials[i].total;
@@ -62,7 +64,7 @@ static void weigh(struct fth_forecast_trial *trials, size_t nr)
         if (trials[i].declined)
             trials[i].weight = 0;
         else
-            trials[i].weight = best > 0 ? exp((best - loss[i]) / (0.1 * best)) : loss[i] == 0;
+            trials[i].weight = best > 0 ? exp((best - loss[i]) / (tau * best)) : loss[i] == 0;
         sum += trials[i].weight;
     }
     for (size_t i = 0; i < nr && sum > 0; i++)
@@ -95,6 +97,15 @@ static void join(const struct fth_forecast_trial *trials, size_t nr, struct said
 {
     for (size_t step = 0; step < h; step++)
         out[step] = agree(trials, nr, said, step);
+}
+
+static size_t steps_tried(const struct fth_backtest *back)
+{
+    size_t steps = 0;
+
+    for (size_t k = 0; k < back->origin_nr; k++)
+        steps += back->len[k];
+    return steps;
 }
 
 /* ---- all together ---- */
@@ -168,7 +179,7 @@ enum fth_rc fth_forecast_make(const struct fth_series *series, const char *id, s
         run_all(&m, arena, ends, err))
         goto out;
     if (m.nr > 1)
-        weigh(m.trials, m.nr);
+        weigh(m.trials, m.nr, steps_tried(&m.back));
     join(m.trials, m.nr, (struct said){ends, h}, h, made.mean);
     if (set_band(&m, level, arena, &made, err))
         goto out;
