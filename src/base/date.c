@@ -173,12 +173,20 @@ bool fth_month_parse(struct fth_str text, int32_t *out)
     return true;
 }
 
-void fth_month_put(struct fth_buf *buf, int32_t month)
+struct fth_str fth_month_text(int32_t month, char out[FTH_MONTH_TEXT])
 {
     char text[10];
 
     fth_date_text(fth_month_first_date(month), text);
-    fth_buf_add(buf, text, 7);
+    memcpy(out, text, FTH_MONTH_TEXT);
+    return (struct fth_str){out, FTH_MONTH_TEXT};
+}
+
+void fth_month_put(struct fth_buf *buf, int32_t month)
+{
+    char text[FTH_MONTH_TEXT];
+
+    fth_buf_str(buf, fth_month_text(month, text));
 }
 
 int32_t fth_date_week(int32_t date)

@@ -40,7 +40,11 @@ void fth_date_put(struct fth_buf *buf, int32_t date);
 int32_t fth_month_of_date(int32_t date);
 int32_t fth_month_first_date(int32_t month);
 /* "2025-01". */
+enum { FTH_MONTH_TEXT = 7 };
 bool fth_month_parse(struct fth_str text, int32_t *out);
+/* Writes its text and no zero byte; what it returns is that. A month out of the calendar's range is
+ * a broken invariant. */
+struct fth_str fth_month_text(int32_t month, char out[FTH_MONTH_TEXT]);
 void fth_month_put(struct fth_buf *buf, int32_t month);
 
 /* First date of the bucket that holds `date`. */

@@ -197,13 +197,13 @@ static enum fth_rc add_file(struct export *x, const struct fth_snapshot *snapsho
 {
     struct fth_focus_export_file file = {0};
     bool odd = has_odd_period(snapshot, segment->source_id);
-    struct fth_buf month = fth_buf_max(16);
+    struct fth_str month = {0};
+    char text[FTH_MONTH_TEXT];
 
     if (!odd)
-        fth_month_put(&month, segment->billing_month);
-    if (!fth_buf_done(&month, err) && !fth_arena_str(x->arena, segment->source, &file.source, err))
-        fth_arena_str(x->arena, fth_buf_view(&month), &file.period, err);
-    fth_buf_release(&month);
+        month = fth_month_text(segment->billing_month, text);
+    if (!fth_arena_str(x->arena, segment->source, &file.source, err))
+        fth_arena_str(x->arena, month, &file.period, err);
     if (err->rc ||
         (file.period.n && x->request->period.n && !fth_str_eq(file.period, x->request->period)))
         return err->rc;

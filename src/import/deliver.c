@@ -364,26 +364,8 @@ static enum fth_rc commit_with(struct fth_run *run, const struct fth_parcel *par
                                struct fth_lot *lot, struct fth_str report, struct fth_str sums,
                                struct fth_err *err)
 {
-    const struct fth_segment_stats *stats = &lot->stats;
     struct fth_delivery delivery = delivery_of(run, parcel, lot, report);
-    struct fth_catalogue_segment segment = {
-        .id = lot->segment_id,
-        .source_id = lot->source.id,
-        .delivery_id = lot->delivery_id,
-        .billing_period = lot->period,
-        .charge_from = stats->charge_from,
-        .charge_to = stats->charge_to,
-        .rows = stats->rows,
-        .charges_until_us = stats->charges_until_us,
-        .currency = stats->sum_nr == 1 ? fth_str_c(stats->sums[0].currency) : (struct fth_str){0},
-        .has_tail = stats->has_tail,
-        .has_cubes = true,
-        .has_values = true,
-        .has_side = stats->has_side,
-        .has_long = stats->has_long,
-        .sums = sums,
-        .cube_tags = stats->cube_tags,
-    };
+    struct fth_catalogue_segment segment = fth_catalogue_segment_of(&lot->stats);
     struct fth_commit commit = {.delivery = &delivery,
                                 .segments = &segment,
                                 .segment_nr = 1,
@@ -393,6 +375,11 @@ static enum fth_rc commit_with(struct fth_run *run, const struct fth_parcel *par
     int64_t version;
     enum fth_rc rc = catalogue_files(run, lot, &delivery, err);
 
+    segment.id = lot->segment_id;
+    segment.source_id = lot->source.id;
+    segment.delivery_id = lot->delivery_id;
+    segment.billing_period = lot->period;
+    segment.sums = sums;
     if (!rc)
         rc = fth_catalogue_commit(run->db, &commit, &version, err);
     if (!rc) {

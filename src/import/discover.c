@@ -126,7 +126,8 @@ static enum fth_rc add_wrong(struct search *search, struct fth_str path, const s
 
 /* JSON lines, which some exports call .json: the first line is a whole object, and there are more.
  * Of a file that was named one line is enough. */
-static bool is_lines(struct fth_arena *arena, const struct fth_walk_file *file)
+static enum fth_rc is_lines(struct fth_arena *arena, const struct fth_walk_file *file, bool *out,
+                            struct fth_err *err)
 {
     struct fth_arena_mark start = fth_arena_mark(arena);
     const struct fth_lines_opts opts = {.chunk_len = FIRST_LINE};
@@ -134,19 +135,21 @@ static bool is_lines(struct fth_arena *arena, const struct fth_walk_file *file)
     struct fth_lines *lines = NULL;
     struct fth_lines_chunk chunk = {0};
     const struct fth_json *json;
-    struct fth_err ignored = {0};
-    bool more = false, is = false;
+    struct fth_err why = {0};
+    bool more = false;
 
-    if (!fth_unpack_open(file->path.p, NULL, &in, &ignored) &&
-        !fth_lines_open(in, &opts, &lines, &ignored) &&
-        !fth_lines_next(lines, &chunk, &more, &ignored) && chunk.nr > (file->named ? 0 : 1))
-        is = !fth_json_parse(arena, fth_lines_text(&chunk, 0), NULL, &json, &ignored) &&
-             json->type == FTH_JSON_OBJECT;
+    *out = !fth_unpack_open(file->path.p, NULL, &in, &why) &&
+           !fth_lines_open(in, &opts, &lines, &why) &&
+           !fth_lines_next(lines, &chunk, &more, &why) && chunk.nr > (file->named ? 0 : 1) &&
+           !fth_json_parse(arena, fth_lines_text(&chunk, 0), NULL, &json, &why) &&
+           json->type == FTH_JSON_OBJECT;
     fth_lines_chunk_release(&chunk);
     fth_lines_close(lines);
     fth_unpack_close(in);
     fth_arena_rewind(arena, start);
-    return is;
+    if (why.rc == FTH_E_NOMEM)
+        *err = why;
+    return err->rc;
 }
 
 /* Reads a .json file; one that is no manifest and no JSON lines is none of our business. */
@@ -157,7 +160,7 @@ static enum fth_rc look_at(struct search *search, struct fth_walk_file *file, st
     const struct fth_json *json = NULL;
     struct found found = {.path = file->path};
     struct fth_str text;
-    bool is = false;
+    bool is = false, lines = false;
     enum fth_rc rc;
 
     rc = fth_file_read(search->arena, file->path.p, MANIFEST_BYTES_MAX, &text, &why);
@@ -167,21 +170,18 @@ static enum fth_rc look_at(struct search *search, struct fth_walk_file *file, st
         rc = fth_manifest_read(search->arena, file->path, json, &is, &found.manifest, &why);
     if (rc == FTH_E_NOMEM)
         return fth_err_nomem(err);
+    if ((rc || !is) && is_lines(search->arena, file, &lines, err))
+        return err->rc;
+    if (lines)
+        file->kind = FTH_WALK_DATA;
+    if (lines || (!rc && !is))
+        return FTH_OK;
     if (rc) {
         bool suspect =
             file->named || fth_str_search(base_of(file->path), FTH_STR("anifest")) != SIZE_MAX;
 
-        if (is_lines(search->arena, file)) {
-            file->kind = FTH_WALK_DATA;
-            return FTH_OK;
-        }
         fth_err_prefix(&why, FTH_STR_F, FTH_STR_A(base_of(file->path)));
         return suspect ? add_wrong(search, file->path, &why, err) : FTH_OK;
-    }
-    if (!is) {
-        if (is_lines(search->arena, file))
-            file->kind = FTH_WALK_DATA;
-        return FTH_OK;
     }
     found.top = !fth_str_eq(base_of(dir_of(file->path)), found.manifest.identity);
     found.governs = governed(&found.manifest, file->path);

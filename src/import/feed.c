@@ -456,8 +456,9 @@ static enum fth_rc open_file(struct fth_import_feed *feed, size_t i, struct fth_
         if (!rc)
             rc = fth_import_feed_hash(file->path, feed->request.cancel, count->content,
                                       count->sha256, err);
-    } else if (fth_feed_is_json(file->path)) {
-        file->json = true;
+    } else if ((rc = fth_feed_is_json(file->path, &file->json, err))) {
+        return rc;
+    } else if (file->json) {
         rc = fth_feed_json_header(feed->layout, file->path, feed->arena, &headers, &header_nr, err);
     } else {
         rc = csv_header(feed, file->path, &headers, &header_nr, err);

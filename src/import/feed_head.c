@@ -47,11 +47,14 @@ enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, si
     struct fth_unpack *in = NULL;
     struct fth_csv *csv = NULL;
     struct fth_feed_head head = {0};
+    bool json = false;
     enum fth_rc rc;
 
     if (fth_feed_is_parquet(path)) {
         rc = fth_feed_parquet_head(ledger, path, max, arena, &head, err);
-    } else if (fth_feed_is_json(path)) {
+    } else if ((rc = fth_feed_is_json(path, &json, err))) {
+        return rc;
+    } else if (json) {
         rc = fth_feed_json_head(path, max, arena, &head, err);
     } else {
         rc = fth_unpack_open(path, NULL, &in, err);

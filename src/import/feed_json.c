@@ -15,25 +15,27 @@ enum {
 
 FTH_VEC(name_vec, struct fth_str)
 
-bool fth_feed_is_json(const char *path)
+enum fth_rc fth_feed_is_json(const char *path, bool *out, struct fth_err *err)
 {
     struct fth_unpack *in = NULL;
-    struct fth_err ignored = {0};
+    struct fth_err why = {0};
     char bytes[SNIFF_LEN];
     size_t got = 0, at = 0;
-    bool is = false;
 
-    if (!fth_unpack_open(path, NULL, &in, &ignored) &&
-        !fth_unpack_read(in, bytes, sizeof(bytes), &got, &ignored)) {
+    *out = false;
+    if (!fth_unpack_open(path, NULL, &in, &why) &&
+        !fth_unpack_read(in, bytes, sizeof(bytes), &got, &why)) {
         if (got >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0)
             at = 3;
         while (at < got &&
                (bytes[at] == ' ' || bytes[at] == '\t' || bytes[at] == '\r' || bytes[at] == '\n'))
             at++;
-        is = at < got && bytes[at] == '{';
+        *out = at < got && bytes[at] == '{';
     }
     fth_unpack_close(in);
-    return is;
+    if (why.rc == FTH_E_NOMEM)
+        *err = why;
+    return err->rc;
 }
 
 /* ---- headers ---- */

@@ -113,8 +113,9 @@ static inline struct fth_str fth_feed_member(const struct fth_feed_worker *w, si
 
 /* ---- feed_json.c ---- */
 
-/* Does the file begin as JSON lines do? false also when it cannot be read. */
-bool fth_feed_is_json(const char *path);
+/* Sets *out: does the file begin as JSON lines do? A file that cannot be read does not. Fails for
+ * want of memory only. */
+enum fth_rc fth_feed_is_json(const char *path, bool *out, struct fth_err *err);
 /* Headers for a file of JSON lines: members of its first records, and what the layout names. */
 enum fth_rc fth_feed_json_header(const struct fth_feed_layout *layout, const char *path,
                                  struct fth_arena *arena, struct fth_str **out, size_t *out_nr,

@@ -177,10 +177,13 @@ enum fth_rc fth_record_read(struct fth_ledger *ledger, const struct fth_importer
     struct fth_record record = {0};
     struct reading r = {
         .path = path, .number = number, .cancel = cancel, .arena = arena, .out = &record};
+    bool json = false;
 
     if (fth_feed_is_parquet(path))
         (void)read_parquet(&r, ledger, err);
-    else if (fth_feed_is_json(path))
+    else if (fth_feed_is_json(path, &json, err))
+        return err->rc;
+    else if (json)
         (void)read_json(&r, err);
     else
         (void)read_csv(&r, importer, err);

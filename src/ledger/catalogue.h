@@ -74,6 +74,12 @@ struct fth_catalogue_segment {
     int final;                /* 1, 0, -1: the provider does not say */
 };
 
+struct fth_segment_stats; /* ledger.h */
+
+/* The segment that a load has made, to be given its ids, period and sums. Its texts are those of
+ * `stats`. */
+struct fth_catalogue_segment fth_catalogue_segment_of(const struct fth_segment_stats *stats);
+
 /* Numbers that are used up even when nothing comes of them. */
 enum fth_rc fth_catalogue_next_segment_id(struct fth_db *db, int64_t *out, struct fth_err *err);
 enum fth_rc fth_catalogue_next_delivery_id(struct fth_db *db, int64_t *out, struct fth_err *err);

@@ -139,25 +139,9 @@ static enum fth_rc check(const struct merge *merge, struct fth_err *err)
 
 static enum fth_rc commit(struct merge *merge, struct fth_err *err)
 {
-    const struct fth_segment_stats *stats = &merge->stats;
     int64_t *ids = FTH_NEW_ARRAY(merge->arena, int64_t, merge->part_nr);
     struct fth_buf sums = fth_buf_max(SUMS_MAX);
-    struct fth_catalogue_segment segment = {
-        .id = merge->segment_id,
-        .source_id = merge->parts[0]->source_id,
-        .billing_period = merge->parts[0]->billing_period,
-        .charge_from = stats->charge_from,
-        .charge_to = stats->charge_to,
-        .rows = stats->rows,
-        .charges_until_us = stats->charges_until_us,
-        .currency = stats->sum_nr == 1 ? fth_str_c(stats->sums[0].currency) : (struct fth_str){0},
-        .has_tail = stats->has_tail,
-        .has_cubes = true,
-        .has_values = true,
-        .has_side = stats->has_side,
-        .has_long = stats->has_long,
-        .cube_tags = stats->cube_tags,
-    };
+    struct fth_catalogue_segment segment = fth_catalogue_segment_of(&merge->stats);
     struct fth_err ignored = {0};
     int64_t version = 0;
     struct fth_jw jw;
@@ -166,8 +150,11 @@ static enum fth_rc commit(struct merge *merge, struct fth_err *err)
         return fth_err_nomem(err);
     for (size_t i = 0; i < merge->part_nr; i++)
         ids[i] = merge->parts[i]->id;
+    segment.id = merge->segment_id;
+    segment.source_id = merge->parts[0]->source_id;
+    segment.billing_period = merge->parts[0]->billing_period;
     fth_jw_init(&jw, &sums);
-    fth_segment_sums_put(&jw, stats->sums, stats->sum_nr);
+    fth_segment_sums_put(&jw, merge->stats.sums, merge->stats.sum_nr);
     if (!fth_jw_done(&jw, err)) {
         segment.sums = fth_buf_view(&sums);
         (void)fth_catalogue_merge(merge->ledger->db, &segment, ids, merge->part_nr,

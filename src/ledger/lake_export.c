@@ -29,7 +29,8 @@ struct export
     struct fth_cancel *cancel;
     struct fth_arena *arena;
     struct fth_lake_manifest manifest;
-    struct fth_lake_manifest earlier; /* of the lake that is there; empty: there is none */
+    struct fth_lake_manifest earlier; /* of the lake that is there */
+    bool update;                      /* there is one */
     size_t kept_nr;
 };
 
@@ -81,7 +82,8 @@ static enum fth_rc read_earlier(struct export *export, struct fth_err *err)
     }
     if (version_at(export, earlier->version, &at_us, err))
         return err->rc;
-    if (at_us == earlier->version_at_us && (at_us || !earlier->segment_nr))
+    export->update = at_us == earlier->version_at_us && (at_us || !earlier->segment_nr);
+    if (export->update)
         return FTH_OK;
     fth_err_hint(err, "Export into a new folder.");
     return fth_err_set(err, FTH_E_CONFLICT,
@@ -335,8 +337,8 @@ static enum fth_rc write_manifest(struct export *export, const char *program, st
     if (!fth_lake_path(export->arena, export->dir, "manifest.json", &path, err) &&
         !fth_lake_put_manifest(&text, &export->manifest, program,
                                fth_clock_now_us(export->ledger->clock), err) &&
-        write_text(export, "manifest.json", fth_buf_view(&text), &ignored, err))
-        (void)fth_file_remove(path, &why); /* what failed has none */
+        write_text(export, "manifest.json", fth_buf_view(&text), &ignored, err) && !export->update)
+        (void)fth_file_remove(path, &why); /* what failed has none, or that of before */
     fth_buf_release(&text);
     return err->rc;
 }

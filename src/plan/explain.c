@@ -27,21 +27,18 @@ static void put_param(struct fth_jw *jw, const struct fth_param *param)
 
 static void put_segment(struct fth_jw *jw, const struct fth_segment *segment)
 {
-    struct fth_buf month = fth_buf_max(16);
+    char month[FTH_MONTH_TEXT];
 
     fth_jw_object(jw);
     fth_jw_kv_i64(jw, "id", segment->id);
     fth_jw_kv(jw, "source", segment->source);
     fth_jw_key(jw, "billing_period");
-    if (segment->billing_month == INT32_MIN) {
+    if (segment->billing_month == INT32_MIN)
         fth_jw_null(jw);
-    } else {
-        fth_month_put(&month, segment->billing_month);
-        fth_jw_str(jw, fth_buf_view(&month));
-    }
+    else
+        fth_jw_str(jw, fth_month_text(segment->billing_month, month));
     fth_jw_kv_i64(jw, "rows", segment->rows);
     fth_jw_object_end(jw);
-    fth_buf_release(&month);
 }
 
 /* Of the pass over the time asked for; comparing and shares run the same over other rows. */

@@ -118,8 +118,8 @@ static void put_key(struct compiler *c, const struct fth_dim *dim, const struct 
 {
     struct fth_buf *buf = &c->sql.body;
     const struct fth_segment *segment = b->source.at[0];
-    struct fth_buf month = fth_buf_max(16);
     struct fth_str text = {0};
+    char month[FTH_MONTH_TEXT];
 
     if (dim->kind == FTH_DIMENSION_COLUMN) {
         fth_buf_c(buf, fth_sql_column(&b->source, dim->info->column));
@@ -129,11 +129,9 @@ static void put_key(struct compiler *c, const struct fth_dim *dim, const struct 
     } else if (!fth_month_known(segment)) {
         fth_buf_c(buf, "strftime(BillingPeriodStart, '%Y-%m')");
     } else {
-        fth_month_put(&month, segment->billing_month);
-        fth_arena_str(c->env->arena, fth_buf_view(&month), &text, c->err);
+        fth_arena_str(c->env->arena, fth_month_text(segment->billing_month, month), &text, c->err);
         fth_sql_bind_text(&c->sql, text);
         fth_buf_c(buf, "::VARCHAR");
-        fth_buf_release(&month);
     }
 }
 

@@ -392,19 +392,18 @@ static enum fth_rc match_named(struct lookup *l)
 /* Source and billing period: of the segments, without a query. */
 static void match_segments(struct lookup *l)
 {
-    struct fth_buf month = fth_buf_max(16);
-
     for (size_t s = 0; s < l->env->snapshot->nr; s++) {
         const struct fth_segment *segment = &l->env->snapshot->at[s];
         bool is_source = l->dim->kind == FTH_DIMENSION_SOURCE;
+        char text[FTH_MONTH_TEXT];
+        struct fth_str month = {0};
 
-        fth_buf_clear(&month);
         if (segment->billing_month != INT32_MIN)
-            fth_month_put(&month, segment->billing_month);
+            month = fth_month_text(segment->billing_month, text);
         for (size_t i = 0; i < l->filter->value_nr; i++) {
             struct fth_str asked = l->filter->values[i];
             bool contains = l->filter->op == FTH_FILTER_CONTAINS;
-            struct fth_str has = is_source ? segment->source : fth_buf_view(&month), copy;
+            struct fth_str has = is_source ? segment->source : month, copy;
 
             if (contains ? fth_str_search(has, asked) == SIZE_MAX : !fth_str_caseeq(has, asked))
                 continue;
@@ -417,7 +416,6 @@ static void match_segments(struct lookup *l)
             for (size_t i = 0; i < l->filter->value_nr; i++)
                 keep(l, l->filter->values[i]);
     }
-    fth_buf_release(&month);
 }
 
 /* Brings the `most` values that are fewest strokes away from `asked` to the front; returns how many

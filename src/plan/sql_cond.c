@@ -169,14 +169,14 @@ static void with_tags(struct fth_sql *sql, const struct fth_clause *cond)
     fth_buf_printf(buf, "%s tags_%u AS MATERIALIZED (SELECT s.TagSetId FROM tag_set s WHERE ",
                    sql->with_nr++ ? "," : "WITH", cond->id);
     if (cond->op == FTH_FILTER_MISSING || cond->op == FTH_FILTER_PRESENT) {
-        fth_buf_str(buf, fth_buf_view(&value));
+        fth_buf_move(buf, &value);
         fth_buf_c(buf, " IS NOT NULL");
     } else if (cond->op == FTH_FILTER_CONTAINS) {
         fth_buf_char(&value, 0);
         if (!fth_buf_done(&value, sql->err))
             put_contains(sql, buf, cond, value.p, false);
     } else {
-        fth_buf_str(buf, fth_buf_view(&value));
+        fth_buf_move(buf, &value);
         fth_buf_c(buf, " IN (");
         put_values(sql, buf, cond);
         fth_buf_char(buf, ')');
@@ -217,19 +217,14 @@ static bool has_value(const struct fth_clause *cond, struct fth_str value)
 
 static bool holds_for(const struct fth_clause *cond, const struct fth_segment *segment)
 {
-    struct fth_buf month = fth_buf_max(16);
     struct fth_str value = segment->source;
-    bool has;
+    char month[FTH_MONTH_TEXT];
 
     if (cond->op == FTH_FILTER_MISSING || cond->op == FTH_FILTER_PRESENT)
         return cond->op == FTH_FILTER_PRESENT;
-    if (cond->dim.kind == FTH_DIMENSION_PERIOD) {
-        fth_month_put(&month, segment->billing_month);
-        value = fth_buf_view(&month);
-    }
-    has = has_value(cond, value);
-    fth_buf_release(&month);
-    return has != (cond->op == FTH_FILTER_NOT_IN);
+    if (cond->dim.kind == FTH_DIMENSION_PERIOD)
+        value = fth_month_text(segment->billing_month, month);
+    return has_value(cond, value) != (cond->op == FTH_FILTER_NOT_IN);
 }
 
 /* Source and billing period are the same for all rows of a segment. */
