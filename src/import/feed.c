@@ -586,6 +586,7 @@ static enum fth_type type_of(enum fth_feed_kind kind, bool wide)
         return FTH_T_TEXT;
     }
 }
+    case FTH_K_DECIMAL:
 
 /* The columns that the engine sees. */
 static enum fth_rc make_outs(struct fth_import_feed *feed, struct fth_err *err)
@@ -610,19 +611,20 @@ static enum fth_rc make_outs(struct fth_import_feed *feed, struct fth_err *err)
     }
     for (size_t i = 0; i < layout->col_nr; i++) {
         const struct fth_feed_col *col = &layout->cols[i];
-        bool is_money = col->kind == FTH_K_MONEY;
+        bool is_money = col->kind == FTH_K_MONEY, is_decimal = col->kind == FTH_K_DECIMAL;
         bool wide = is_money && money < 32 && (feed->request.wide >> money & 1);
-        struct fth_str tail;
+        struct fth_str beside;
 
         cols[nr] = (struct fth_column){col->name, type_of(col->kind, wide)};
         outs[nr++] = (struct fth_feed_out_col){FTH_OUT_COL, i};
-        if (!is_money)
+        if (!is_money && !is_decimal)
             continue;
-        money++;
-        if (fth_arena_printf(feed->arena, &tail, err, "%sTail", col->name))
+        money += is_money;
+        if (fth_arena_printf(feed->arena, &beside, err, "%s%s", col->name,
+                             is_money ? "Tail" : "Text"))
             return err->rc;
-        cols[nr] = (struct fth_column){tail.p, FTH_T_I64};
-        outs[nr++] = (struct fth_feed_out_col){FTH_OUT_TAIL, i};
+        cols[nr] = (struct fth_column){beside.p, is_money ? FTH_T_I64 : FTH_T_TEXT};
+        outs[nr++] = (struct fth_feed_out_col){is_money ? FTH_OUT_TAIL : FTH_OUT_TEXT, i};
     }
     feed->outs = outs;
     feed->feed.cols = cols;

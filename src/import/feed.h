@@ -6,13 +6,15 @@
  * feed opens the files (CSV and JSON lines: plain, gzip, zstd; Parquet), matches their headers and
  * gives, for every record, one row of these columns:
  *
- *   Record   I64   number of the record in the delivery, from 1 over all its files in order
- *   Part     I32   0; 1 in the second row of a record that a rule doubles. With a list: k in the
- * row of its k-th element, and FTH_FEED_TWIN more in a row that a rule adds to another <name> each
- * column of the layout under its canonical name; NULL when a file lacks it <name>Tail I64 for each
- * money column: units of 1e-28 below its head; NULL exactly when it is TagSetId I32   into the tag
- * dictionary; 0 without tags Side     TEXT  JSON object of the columns that nobody knows, without
- * empty values and empty maps ("{}"); NULL when nothing is left
+ *   Record     I64    number of the record in the delivery, from 1 over all its files in order
+ *   Part       I32    0; 1 in the second row of a record that a rule doubles. With a list: k in the
+ *                     row of its k-th element, and FTH_FEED_TWIN more in a row that a rule adds
+ *   <name>            each column of the layout; NULL when a file lacks it
+ *   <name>Tail I64    for each money column: units of 1e-28 below its head; NULL when that is
+ *   <name>Text TEXT   for each decimal column: as it is written; NULL when that is
+ *   TagSetId   I32    into the tag dictionary; 0 without tags
+ *   Side       TEXT   JSON object of the columns that nobody knows, without empty values and empty
+ *                     maps ("{}"); NULL when nothing is left
  *
  * The members of nested objects (JSON lines, Parquet structs) are columns of their own, with the
  * path as header: "project.id". Of JSON lines, whose members come and go, the headers are the

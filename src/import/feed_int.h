@@ -53,6 +53,7 @@ struct fth_feed_file {
 enum fth_feed_out {
     FTH_OUT_COL,
     FTH_OUT_TAIL,
+    FTH_OUT_TEXT,
     FTH_OUT_RECORD,
     FTH_OUT_PART,
     FTH_OUT_TAGS,
@@ -61,7 +62,7 @@ enum fth_feed_out {
 
 struct fth_feed_out_col {
     enum fth_feed_out what;
-    size_t col; /* of the layout, for COL and TAIL */
+    size_t col; /* of the layout, for COL, TAIL and TEXT */
 };
 
 struct fth_feed_parquet; /* the file that is being scanned */

@@ -15,6 +15,7 @@ enum fth_feed_kind {
     FTH_K_TEXT,
     FTH_K_MONEY,   /* exact to 28 decimals; plain or E notation */
     FTH_K_DOUBLE,  /* quantities and prices: correctly rounded, finite */
+    FTH_K_DECIMAL, /* the same, with <name>Text beside it: what an amount is worked out from */
     FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight;
                       with layout.dates also 20250131, 1/31/2025 and 1/31/25 */
     FTH_K_BOOL,
