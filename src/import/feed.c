@@ -238,6 +238,7 @@ static void free_worker(struct fth_feed_worker *w)
     fth_map_release(&w->maps);
     fth_feed_groups_release(&w->groups);
     fth_feed_groups_release(&w->commitments);
+    fth_feed_groups_release(&w->credits);
     fth_arena_free(w->kept);
     fth_arena_free(w->scratch);
     fth_buf_release(&w->key);
@@ -339,14 +340,19 @@ static enum fth_rc hand_over(struct fth_feed_worker *w, struct fth_err *err)
         rc = fth_feed_groups_merge(&w->feed->groups, &w->groups, err);
     if (!rc)
         rc = fth_feed_groups_merge(&w->feed->commitments, &w->commitments, err);
+    if (!rc)
+        rc = fth_feed_groups_merge(&w->feed->credits, &w->credits, err);
     w->feed->counts.groups = w->feed->groups.at;
     w->feed->counts.group_nr = w->feed->groups.many ? 0 : w->feed->groups.nr;
     w->feed->counts.commitments = w->feed->commitments.at;
     w->feed->counts.commitment_nr = w->feed->commitments.many ? 0 : w->feed->commitments.nr;
+    w->feed->counts.credits = w->feed->credits.at;
+    w->feed->counts.credit_nr = w->feed->credits.many ? 0 : w->feed->credits.nr;
     fth_mutex_unlock(&w->feed->lock);
     w->counts = (struct fth_feed_counts){0};
     fth_feed_groups_release(&w->groups);
     fth_feed_groups_release(&w->commitments);
+    fth_feed_groups_release(&w->credits);
     return rc;
 }
 
@@ -566,6 +572,10 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
             if (strcmp(layout->rules[k].id, layout->cancels[i]) == 0)
                 feed->cancels[i] = (int)k;
     }
+    feed->cancel_hour_col =
+        layout->cancel_hour ? fth_feed_col_named(layout, layout->cancel_hour) : SIZE_MAX;
+    feed->credit_type_col =
+        layout->credit_type ? fth_feed_col_named(layout, layout->credit_type) : SIZE_MAX;
     FTH_CHECK(feed->total_nr <= FTH_FEED_TOTAL_MAX);
     return rc ? rc : fth_feed_demands_resolve(feed, err);
 }
@@ -576,6 +586,7 @@ static enum fth_type type_of(enum fth_feed_kind kind, bool wide)
     case FTH_K_MONEY:
         return wide ? FTH_T_DEC_WIDE : FTH_T_DEC;
     case FTH_K_DOUBLE:
+    case FTH_K_DECIMAL:
         return FTH_T_DOUBLE;
     case FTH_K_INSTANT:
     case FTH_K_MONTH:
@@ -586,7 +597,6 @@ static enum fth_type type_of(enum fth_feed_kind kind, bool wide)
         return FTH_T_TEXT;
     }
 }
-    case FTH_K_DECIMAL:
 
 /* The columns that the engine sees. */
 static enum fth_rc make_outs(struct fth_import_feed *feed, struct fth_err *err)
@@ -717,6 +727,7 @@ void fth_import_feed_close(struct fth_import_feed *feed)
     fth_feed_parquet_close(feed);
     fth_feed_groups_release(&feed->groups);
     fth_feed_groups_release(&feed->commitments);
+    fth_feed_groups_release(&feed->credits);
     if (feed->reject_fd >= 0)
         close(feed->reject_fd);
     fth_mutex_release(&feed->lock);

@@ -122,8 +122,10 @@ struct fth_feed_counts {
     const struct fth_feed_group *groups;
     size_t group_nr; /* 0 also when there were very many */
     const struct fth_feed_group *commitments;
-    size_t commitment_nr;       /* the same */
-    const char *const *missing; /* columns of the layout that no file had */
+    size_t commitment_nr;                 /* the same */
+    const struct fth_feed_group *credits; /* by the type of credit */
+    size_t credit_nr;                     /* the same */
+    const char *const *missing;           /* columns of the layout that no file had */
     size_t missing_nr;
     const struct fth_str *unknown; /* headers kept in Side */
     size_t unknown_nr;

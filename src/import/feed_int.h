@@ -85,9 +85,10 @@ struct fth_import_feed {
     size_t period_col, period_else, group_col, invoice_col, currency_col; /* SIZE_MAX: none */
     const size_t *commitment_col, *upfront_col;
     size_t commitment_nr, upfront_nr;
-    int cancels[2];               /* rules; -1: none */
-    struct fth_str currency_else; /* where a record names none */
-    size_t list_col;              /* SIZE_MAX: none; the members of its elements: */
+    int cancels[2];                          /* rules; -1: none */
+    size_t cancel_hour_col, credit_type_col; /* SIZE_MAX: none */
+    struct fth_str currency_else;            /* where a record names none */
+    size_t list_col;                         /* SIZE_MAX: none; the members of its elements: */
     const struct fth_str *members;
     size_t member_nr;
     size_t record_rows, element_rows; /* the most rows that one becomes */
@@ -105,7 +106,7 @@ struct fth_import_feed {
     int64_t rejected;
     struct fth_feed_reject rejects[FTH_FEED_REJECTS];
     struct fth_feed_counts counts;
-    struct fth_feed_groups groups, commitments;
+    struct fth_feed_groups groups, commitments, credits;
     struct fth_feed_parquet *parquet;
     unsigned scan_nr; /* scans that were begun */
 
@@ -201,7 +202,7 @@ struct fth_feed_worker {
     struct fth_buf key;                               /* being looked up */
     size_t sum_at;                                    /* of the record that was counted last */
     struct fth_feed_counts counts;
-    struct fth_feed_groups groups, commitments;
+    struct fth_feed_groups groups, commitments, credits;
 };
 
 #endif
