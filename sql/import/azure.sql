@@ -11,7 +11,8 @@
 -- Money is two limbs: the tail always comes from where the head comes from.
 --
 -- List cost is an indication: Azure gives it for MCA; elsewhere it is the pay-as-you-go price times
--- the quantity, rounded to 10 places, where there is such a price.
+-- the quantity, where there is such a price. Such products are exact, rounded once, half even, at the
+-- 28th decimal (exact_product, a struct of head and tail), from the texts of the columns.
 WITH service(meter, service_category, service_subcategory) AS (VALUES
     ('Virtual Machines', 'Compute', 'Virtual Machines'),
     ('Virtual Machines Licenses', 'Compute', 'Virtual Machines'),
@@ -135,14 +136,17 @@ record AS (
         -- Some exports count whole blocks already: then their price times their quantity is the cost.
         CASE WHEN block <> 1 AND EffectivePrice IS NOT NULL AND amount <> 0
                   AND abs(Quantity * EffectivePrice - amount) <= abs(amount) * 0.000001
-             THEN Quantity ELSE Quantity / block END AS blocks,
+             THEN 1 ELSE block END AS per,
+        Quantity / per AS blocks,
+        CASE WHEN per = 1 THEN '1' ELSE per::VARCHAR END AS per_text,
+        coalesce(ExchangeRatePricingToBillingText, '1') AS rate_text,
         coalesce(ExchangeRatePricingToBilling, 1) AS rate,
         category = 'Usage' AND NOT unused AND ChargeType IS DISTINCT FROM 'Refund' AS metered,
-        CASE WHEN metered AND PayGPrice > 0 AND abs(PayGPrice * rate * blocks) < 10000000
-             THEN round(PayGPrice * rate * blocks, 10)::DECIMAL(18, 10) END AS at_list,
+        metered AND PaygCostInBillingCurrency <> 0 AS list_given,
+        CASE WHEN metered AND PayGPrice > 0 AND list_given IS NOT TRUE
+             THEN exact_product(PayGPriceText, rate_text, QuantityText, per_text) END AS at_list,
         CASE WHEN metered AND covered AND UnitPrice > 0
-                  AND abs(UnitPrice * rate * blocks) < 10000000
-             THEN round(UnitPrice * rate * blocks, 10)::DECIMAL(18, 10) END AS at_contract
+             THEN exact_product(UnitPriceText, rate_text, QuantityText, per_text) END AS at_contract
     FROM feed LEFT JOIN unit ON unit.written = feed.UnitOfMeasure
 )
 SELECT
@@ -153,15 +157,14 @@ SELECT
     CASE WHEN buys THEN 0 ELSE amountTail END AS EffectiveCostTail,
     -- Idle commitments have no price of their own.
     CASE WHEN unused THEN 0.0000000000
-         WHEN metered AND PaygCostInBillingCurrency <> 0 THEN PaygCostInBillingCurrency
-         ELSE coalesce(at_list, amount) END AS ListCost,
+         WHEN list_given THEN PaygCostInBillingCurrency
+         ELSE coalesce(at_list.head, amount) END AS ListCost,
     CASE WHEN unused THEN 0
-         WHEN metered AND PaygCostInBillingCurrency <> 0 THEN PaygCostInBillingCurrencyTail
-         WHEN at_list IS NOT NULL THEN 0
-         ELSE amountTail END AS ListCostTail,
+         WHEN list_given THEN PaygCostInBillingCurrencyTail
+         ELSE coalesce(at_list.tail, amountTail) END AS ListCostTail,
     CASE WHEN unused THEN 0.0000000000
-         ELSE coalesce(at_contract, amount) END AS ContractedCost,
-    CASE WHEN unused OR at_contract IS NOT NULL THEN 0 ELSE amountTail END AS ContractedCostTail,
+         ELSE coalesce(at_contract.head, amount) END AS ContractedCost,
+    CASE WHEN unused THEN 0 ELSE coalesce(at_contract.tail, amountTail) END AS ContractedCostTail,
     BillingCurrency,
     coalesce(BillingProfileId, BillingAccountId, SubscriptionId) AS BillingAccountId,
     CASE WHEN BillingProfileId IS NOT NULL THEN coalesce(BillingProfileName, BillingAccountName)

@@ -74,6 +74,11 @@ struct fth_money fth_money_neg(struct fth_money a);
 enum fth_rc fth_money_muldiv(struct fth_money a, struct fth_money num, struct fth_money den,
                              unsigned decimals, struct fth_money *out, struct fth_err *err);
 
+/* The same of two or three factors: their product / den. */
+enum { FTH_MONEY_FACTORS = 3 };
+enum fth_rc fth_money_product(const struct fth_money *factors, size_t nr, struct fth_money den,
+                              unsigned decimals, struct fth_money *out, struct fth_err *err);
+
 /* Rounded half even to `decimals` (0 to 28) places. */
 struct fth_money fth_money_round(struct fth_money a, unsigned decimals);
 

@@ -1,8 +1,8 @@
 /*
  * Multiplying, dividing and rounding of amounts.
  *
- * An amount in units of 1e-28 has up to 187 bits (1e56), a product of two 373, a divisor that is
- * scaled to the wanted places 280. So what is between is a number of 14 limbs of 32 bits, and the
+ * An amount in units of 1e-28 has up to 187 bits (1e56), a product of three 560, a divisor that is
+ * scaled to the wanted places 373. So what is between is a number of 18 limbs of 32 bits, and the
  * division is Knuth's algorithm D (The Art of Computer Programming 2, 4.3.1).
  */
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "base/money.h"
 #include "base/money_int.h"
 
-enum { LIMBS = 14 };
+enum { LIMBS = 18 };
 
 /* Little end first. */
 struct wide {
@@ -204,57 +204,112 @@ static bool rounds_up(bool odd, int rest)
     return rest > 0 || (rest == 0 && odd);
 }
 
-/* Operands of narrow columns and at most 10 places: everything fits 128 bits. */
-static bool muldiv_narrow(struct fth_money a, struct fth_money num, struct fth_money den,
-                          unsigned decimals, bool negative, struct fth_money_mag *out)
-{
-    fth_u128 product, divisor, quotient, rest, unit;
+/* A whole number of 10^-scale. */
+struct scaled {
+    uint64_t units;
+    unsigned scale;
+};
 
-    if (decimals > FTH_MONEY_HEAD_DIGITS || !fth_money_is_narrow(a) || !fth_money_is_narrow(num) ||
-        !fth_money_is_narrow(den))
+/* `strip`: without the zeros at its end, so that more of its kind can be multiplied. */
+static bool scaled_of(struct fth_money a, bool strip, struct scaled *out)
+{
+    if (!fth_money_is_narrow(a))
         return false;
-    unit = fth_money_pow10(FTH_MONEY_HEAD_DIGITS - decimals);
-    product = fth_money_mag(a).head * fth_money_mag(num).head;
-    divisor = fth_money_mag(den).head * unit;
-    quotient = product / divisor;
-    rest = product % divisor * 2;
-    quotient += rounds_up(quotient & 1, (rest > divisor) - (rest < divisor));
-    if (quotient > fth_money_pow10(38) / unit)
-        return false;
-    *out = (struct fth_money_mag){.head = quotient * unit, .negative = negative};
+    *out = (struct scaled){(uint64_t)fth_money_mag(a).head, FTH_MONEY_HEAD_DIGITS};
+    while (strip && out->scale && out->units % 10 == 0) {
+        out->units /= 10;
+        out->scale--;
+    }
     return true;
 }
 
-static bool muldiv_wide(struct fth_money a, struct fth_money num, struct fth_money den,
-                        unsigned decimals, bool negative, struct fth_money_mag *out)
+/* units * 10^n, as long as it fits. */
+static bool times_pow10(fth_u128 *units, unsigned n)
 {
-    struct wide x = wide_of(fth_money_mag(a)), y = wide_of(fth_money_mag(num));
-    struct wide divisor = wide_of(fth_money_mag(den)), product = wide_mul(&x, &y), quotient;
+    return n <= 38 && !__builtin_mul_overflow(*units, fth_money_pow10(n), units);
+}
+
+/* What bills mostly have: operands of narrow columns, everything fits 128 bits. */
+static bool product_narrow(const struct fth_money *factors, size_t nr, struct fth_money den,
+                           unsigned decimals, bool negative, struct fth_money *out)
+{
+    bool strip = nr > 2 || decimals > FTH_MONEY_HEAD_DIGITS;
+    fth_u128 product = 1, divisor, quotient, rest;
+    unsigned places = decimals, scale = 0;
+    struct fth_err ignored = {0};
+    struct scaled one;
+
+    for (size_t i = 0; i < nr; i++) {
+        if (!scaled_of(factors[i], strip, &one) ||
+            __builtin_mul_overflow(product, one.units, &product))
+            return false;
+        scale += one.scale;
+    }
+    if (!scaled_of(den, strip, &one))
+        return false;
+    divisor = one.units;
+    places += one.scale;
+    if (places >= scale ? !times_pow10(&product, places - scale)
+                        : !times_pow10(&divisor, scale - places))
+        return false;
+    quotient = product / divisor;
+    rest = product % divisor;
+    if (rest >> 127 || quotient >> 126)
+        return false;
+    rest *= 2;
+    quotient += rounds_up(quotient & 1, (rest > divisor) - (rest < divisor));
+    return !fth_money_from_scaled(negative ? -(fth_i128)quotient : (fth_i128)quotient, decimals,
+                                  out, &ignored);
+}
+
+static bool product_wide(const struct fth_money *factors, size_t nr, struct fth_money den,
+                         unsigned decimals, bool negative, struct fth_money *out)
+{
+    struct wide product = wide_of(fth_money_mag(factors[0])), quotient, next;
+    struct wide divisor = wide_of(fth_money_mag(den));
+    struct fth_money_mag mag;
     int rest;
 
+    for (size_t i = 1; i < nr; i++) {
+        next = wide_of(fth_money_mag(factors[i]));
+        product = wide_mul(&product, &next);
+        if (i > 1)
+            wide_mul_pow10(&divisor, FTH_MONEY_DECIMALS);
+    }
     wide_mul_pow10(&divisor, FTH_MONEY_DECIMALS - decimals);
     rest = wide_div(&product, &divisor, &quotient);
     wide_mul_add(&quotient, 1, rounds_up(quotient.limb[0] & 1, rest));
     if (wide_len(&quotient) > 8)
         return false; /* above 1e57 of the smallest unit; also keeps the next line within limbs */
     wide_mul_pow10(&quotient, FTH_MONEY_DECIMALS - decimals);
-    return mag_of(quotient, negative, out);
+    if (!mag_of(quotient, negative, &mag))
+        return false;
+    *out = fth_money_unmag(mag);
+    return true;
+}
+
+enum fth_rc fth_money_product(const struct fth_money *factors, size_t nr, struct fth_money den,
+                              unsigned decimals, struct fth_money *out, struct fth_err *err)
+{
+    int sign = fth_money_sign(den);
+
+    FTH_CHECK(nr >= 2 && nr <= FTH_MONEY_FACTORS && sign != 0 && decimals <= FTH_MONEY_DECIMALS);
+    for (size_t i = 0; i < nr; i++)
+        sign *= fth_money_sign(factors[i]);
+    if (!product_narrow(factors, nr, den, decimals, sign < 0, out) &&
+        !product_wide(factors, nr, den, decimals, sign < 0, out))
+        return fth_err_set(err, FTH_E_RANGE,
+                           "result of a division has more than %d digits before the point",
+                           FTH_MONEY_INT_DIGITS);
+    return FTH_OK;
 }
 
 enum fth_rc fth_money_muldiv(struct fth_money a, struct fth_money num, struct fth_money den,
                              unsigned decimals, struct fth_money *out, struct fth_err *err)
 {
-    bool negative = fth_money_sign(a) * fth_money_sign(num) * fth_money_sign(den) < 0;
-    struct fth_money_mag mag;
+    const struct fth_money factors[] = {a, num};
 
-    FTH_CHECK(!fth_money_is_zero(den) && decimals <= FTH_MONEY_DECIMALS);
-    if (!muldiv_narrow(a, num, den, decimals, negative, &mag) &&
-        !muldiv_wide(a, num, den, decimals, negative, &mag))
-        return fth_err_set(err, FTH_E_RANGE,
-                           "result of a division has more than %d digits before the point",
-                           FTH_MONEY_INT_DIGITS);
-    *out = fth_money_unmag(mag);
-    return FTH_OK;
+    return fth_money_product(factors, FTH_NR(factors), den, decimals, out, err);
 }
 
 bool fth_money_percent(struct fth_money a, struct fth_money b, struct fth_money *out)

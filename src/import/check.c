@@ -402,9 +402,10 @@ static enum fth_rc check_halves(const struct fth_parcel *parcel, struct fth_lot 
     rc = fth_check_add(lot, "halves", !rows, err, "%s alone, %" PRId64 " charge%s %s",
                        halves->roles[1 - missing], rows, rows == 1 ? " needs" : "s need",
                        halves->roles[missing]);
-    if (!rc && rows)
-        rc = fth_text_add(&lot->warnings, err, "%s", halves->unknown[1 - missing]);
-    return rc;
+    if (rc || !rows)
+        return rc;
+    lot->checks.at[lot->checks.nr - 1].remark = true;
+    return fth_text_add(&lot->warnings, err, "%s", halves->unknown[1 - missing]);
 }
 
 /* A run whose files have other records than its manifest says is not whole. */
@@ -509,6 +510,28 @@ static enum fth_rc check_cents(const struct fth_run *run, const struct fth_impor
     return fth_check_amounts(lot, &two, err);
 }
 
+/* What net prices add up to, where a bill has them: its total. Where they do not, they were left
+ * out. */
+static enum fth_rc check_net(const struct fth_importer *importer,
+                             const struct fth_feed_totals *sums, struct fth_lot *lot,
+                             struct fth_err *err)
+{
+    const struct fth_importer_totals *totals = &importer->totals;
+    struct fth_compared two = {.id = "net-total", .currency = sums->currency};
+    enum fth_rc rc;
+
+    if (totals->net < 0 || !sums->total_nr[totals->net])
+        return FTH_OK;
+    two.expected = sums->total[totals->billed];
+    two.expected_name = importer->layout->totals[totals->billed];
+    two.found = sums->total[totals->net];
+    two.found_name = importer->layout->totals[totals->net];
+    rc = fth_check_amounts(lot, &two, err);
+    if (!rc)
+        lot->checks.at[lot->checks.nr - 1].remark = !lot->checks.at[lot->checks.nr - 1].ok;
+    return rc;
+}
+
 static enum fth_rc check_currency(const struct fth_run *run, const struct fth_parcel *parcel,
                                   const struct fth_feed_totals *sums, const struct facts *facts,
                                   struct fth_lot *lot, struct fth_err *err)
@@ -581,6 +604,21 @@ static enum fth_rc add_own(void *ctx, const struct fth_batch *batch, size_t i, s
                               FTH_STR_A(fth_check_text(batch, 2, i)));
 }
 
+/* Records of all files: those that charges may name. */
+static enum fth_rc check_whole(struct fth_session *session, struct fth_run *run,
+                               struct fth_lot *lot, struct fth_err *err)
+{
+    struct fth_word word = {"records", {0}};
+    char records[24];
+    int64_t nr = 0;
+
+    for (size_t i = 0; i < lot->counts.file_nr; i++)
+        nr += lot->counts.files[i].rows;
+    snprintf(records, sizeof(records), "%" PRId64, nr);
+    word.text = fth_str_c(records);
+    return fth_check_query(session, run, lot, "import/check/whole", &word, 1, add_own, lot, err);
+}
+
 static enum fth_rc check_all(struct fth_session *session, struct fth_run *run,
                              const struct fth_parcel *parcel, struct fth_lot *lot,
                              struct fth_err *err)
@@ -605,12 +643,18 @@ static enum fth_rc check_all(struct fth_session *session, struct fth_run *run,
 
         rc = check_currency(run, parcel, sums, facts_of(&facts, sums->currency), lot, err);
     }
-    if (!rc)
-        rc = fth_check_bisect(session, run, parcel, lot, err);
+    for (size_t i = 0; i < lot->net_nr && !rc; i++)
+        rc = check_net(importer, &lot->net[i], lot, err);
     if (!rc)
         rc = fth_check_groups(session, run, parcel, lot, err);
     if (!rc)
         rc = fth_check_commitments(session, run, parcel, lot, err);
+    if (!rc)
+        rc = fth_check_credits(session, run, lot, err);
+    if (!rc)
+        rc = fth_check_bisect(session, run, parcel, lot, err);
+    if (!rc)
+        rc = check_whole(session, run, lot, err);
     if (!rc && importer->checks)
         rc = fth_check_query(session, run, lot, importer->checks, NULL, 0, add_own, lot, err);
     if (!rc)

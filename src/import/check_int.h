@@ -49,15 +49,17 @@ enum fth_rc fth_check_money(const struct fth_batch *batch, size_t col, size_t ro
 enum fth_rc fth_check_rows(struct fth_session *session, struct fth_run *run, struct fth_lot *lot,
                            struct fth_err *err);
 
-/* check_group.c: by invoice and service, by commitment. */
+/* check_group.c: by invoice and service, by commitment, by type of credit. */
 enum fth_rc fth_check_groups(struct fth_session *session, struct fth_run *run,
                              const struct fth_parcel *parcel, struct fth_lot *lot,
                              struct fth_err *err);
 enum fth_rc fth_check_commitments(struct fth_session *session, struct fth_run *run,
                                   const struct fth_parcel *parcel, struct fth_lot *lot,
                                   struct fth_err *err);
+enum fth_rc fth_check_credits(struct fth_session *session, struct fth_run *run, struct fth_lot *lot,
+                              struct fth_err *err);
 
-/* check_bisect.c: reads the bill again, where its total differs, and says where. */
+/* check_bisect.c: reads the bill again, where a sum of it differs, and says where. */
 enum fth_rc fth_check_bisect(struct fth_session *session, struct fth_run *run,
                              const struct fth_parcel *parcel, struct fth_lot *lot,
                              struct fth_err *err);

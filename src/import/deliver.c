@@ -254,6 +254,7 @@ static enum fth_rc take_lot(struct fth_run *run, const struct fth_parcel *parcel
         if (!rc && !lot->settled) {
             lot->status = FTH_DELIVERY_LOADED;
             lot->settled = true;
+            rc = fth_lot_check_closed(run, lot, err);
         } else {
             fth_lot_discard(run, lot);
         }

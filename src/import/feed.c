@@ -245,6 +245,7 @@ static void free_worker(struct fth_feed_worker *w)
     fth_map_release(&w->maps);
     fth_feed_groups_release(&w->groups);
     fth_feed_groups_release(&w->commitments);
+    fth_feed_groups_release(&w->credits);
     fth_arena_free(w->kept);
     fth_arena_free(w->scratch);
     fth_buf_release(&w->key);
@@ -350,14 +351,19 @@ static enum fth_rc hand_over(struct fth_feed_worker *w, struct fth_err *err)
         rc = fth_feed_groups_merge(&w->feed->groups, &w->groups, err);
     if (!rc)
         rc = fth_feed_groups_merge(&w->feed->commitments, &w->commitments, err);
+    if (!rc)
+        rc = fth_feed_groups_merge(&w->feed->credits, &w->credits, err);
     w->feed->counts.groups = w->feed->groups.at;
     w->feed->counts.group_nr = w->feed->groups.many ? 0 : w->feed->groups.nr;
     w->feed->counts.commitments = w->feed->commitments.at;
     w->feed->counts.commitment_nr = w->feed->commitments.many ? 0 : w->feed->commitments.nr;
+    w->feed->counts.credits = w->feed->credits.at;
+    w->feed->counts.credit_nr = w->feed->credits.many ? 0 : w->feed->credits.nr;
     fth_mutex_unlock(&w->feed->lock);
     w->counts = (struct fth_feed_counts){0};
     fth_feed_groups_release(&w->groups);
     fth_feed_groups_release(&w->commitments);
+    fth_feed_groups_release(&w->credits);
     return rc;
 }
 
@@ -580,6 +586,10 @@ static enum fth_rc resolve_layout(struct fth_import_feed *feed, struct fth_err *
             if (strcmp(layout->rules[k].id, layout->cancels[i]) == 0)
                 feed->cancels[i] = (int)k;
     }
+    feed->cancel_hour_col =
+        layout->cancel_hour ? fth_feed_col_named(layout, layout->cancel_hour) : SIZE_MAX;
+    feed->credit_type_col =
+        layout->credit_type ? fth_feed_col_named(layout, layout->credit_type) : SIZE_MAX;
     FTH_CHECK(feed->total_nr <= FTH_FEED_TOTAL_MAX);
     return rc ? rc : fth_feed_demands_resolve(feed, err);
 }
@@ -590,6 +600,7 @@ static enum fth_type type_of(enum fth_feed_kind kind, bool wide)
     case FTH_K_MONEY:
         return wide ? FTH_T_DEC_WIDE : FTH_T_DEC;
     case FTH_K_DOUBLE:
+    case FTH_K_DECIMAL:
         return FTH_T_DOUBLE;
     case FTH_K_INSTANT:
     case FTH_K_MONTH:
@@ -623,19 +634,20 @@ static enum fth_rc make_outs(struct fth_import_feed *feed, struct fth_err *err)
     }
     for (size_t i = 0; i < layout->col_nr; i++) {
         const struct fth_feed_col *col = &layout->cols[i];
-        bool is_money = col->kind == FTH_K_MONEY;
+        bool is_money = col->kind == FTH_K_MONEY, is_decimal = col->kind == FTH_K_DECIMAL;
         bool wide = is_money && money < 32 && (feed->request.wide >> money & 1);
-        struct fth_str tail;
+        struct fth_str beside;
 
         cols[nr] = (struct fth_column){col->name, type_of(col->kind, wide)};
         outs[nr++] = (struct fth_feed_out_col){FTH_OUT_COL, i};
-        if (!is_money)
+        if (!is_money && !is_decimal)
             continue;
-        money++;
-        if (fth_arena_printf(feed->arena, &tail, err, "%sTail", col->name))
+        money += is_money;
+        if (fth_arena_printf(feed->arena, &beside, err, "%s%s", col->name,
+                             is_money ? "Tail" : "Text"))
             return err->rc;
-        cols[nr] = (struct fth_column){tail.p, FTH_T_I64};
-        outs[nr++] = (struct fth_feed_out_col){FTH_OUT_TAIL, i};
+        cols[nr] = (struct fth_column){beside.p, is_money ? FTH_T_I64 : FTH_T_TEXT};
+        outs[nr++] = (struct fth_feed_out_col){is_money ? FTH_OUT_TAIL : FTH_OUT_TEXT, i};
     }
     feed->outs = outs;
     feed->feed.cols = cols;
@@ -729,6 +741,7 @@ void fth_import_feed_close(struct fth_import_feed *feed)
     fth_feed_parquet_close(feed);
     fth_feed_groups_release(&feed->groups);
     fth_feed_groups_release(&feed->commitments);
+    fth_feed_groups_release(&feed->credits);
     fth_feed_side_release(feed);
     if (feed->reject_fd >= 0)
         close(feed->reject_fd);

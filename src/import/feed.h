@@ -6,12 +6,13 @@
  * feed opens the files (CSV and JSON lines: plain, gzip, zstd; Parquet), matches their headers and
  * gives, for every record, one row of these columns:
  *
- *   Record      I64  number of the record in the delivery, from 1 over all its files in order
- *   Part        I32  0; 1 in the second row of a record that a rule doubles. With a list: k in the
- *                    row of its k-th element, and FTH_FEED_TWIN more in a row that a rule adds
- *   <name>           each column of the layout under its canonical name; NULL when a file lacks it
- *   <name>Tail  I64  for each money column: units of 1e-28 below its head; NULL exactly when it is
- *   TagSetId    I32  into the tag dictionary; 0 without tags
+ *   Record     I64    number of the record in the delivery, from 1 over all its files in order
+ *   Part       I32    0; 1 in the second row of a record that a rule doubles. With a list: k in the
+ *                     row of its k-th element, and FTH_FEED_TWIN more in a row that a rule adds
+ *   <name>            each column of the layout; NULL when a file lacks it
+ *   <name>Tail I64    for each money column: units of 1e-28 below its head; NULL when that is
+ *   <name>Text TEXT   for each decimal column: as it is written; NULL when that is
+ *   TagSetId   I32    into the tag dictionary; 0 without tags
  *
  * The members of nested objects (JSON lines, Parquet structs) are columns of their own, with the
  * path as header: "project.id". Of JSON lines, whose members come and go, the headers are the
@@ -121,8 +122,10 @@ struct fth_feed_counts {
     const struct fth_feed_group *groups;
     size_t group_nr; /* 0 also when there were very many */
     const struct fth_feed_group *commitments;
-    size_t commitment_nr;       /* the same */
-    const char *const *missing; /* columns of the layout that no file had */
+    size_t commitment_nr;                 /* the same */
+    const struct fth_feed_group *credits; /* by the type of credit */
+    size_t credit_nr;                     /* the same */
+    const char *const *missing;           /* columns of the layout that no file had */
     size_t missing_nr;
     const struct fth_str *unknown; /* headers kept beside the rows */
     size_t unknown_nr;

@@ -741,6 +741,8 @@ static enum fth_rc put_column(struct fth_feed_worker *w, const struct fth_feed_o
     case FTH_OUT_TAIL:
         put_tails(w, col->col, to);
         return FTH_OK;
+    case FTH_OUT_TEXT:
+        return put_texts(w, col->col, to, err);
     default:
         break;
     }
@@ -748,6 +750,7 @@ static enum fth_rc put_column(struct fth_feed_worker *w, const struct fth_feed_o
     case FTH_K_MONEY:
         return put_heads(w, col->col, to, err);
     case FTH_K_DOUBLE:
+    case FTH_K_DECIMAL:
         return put_doubles(w, col->col, to, err);
     case FTH_K_INSTANT:
     case FTH_K_MONTH:
@@ -764,7 +767,7 @@ static bool is_absent(const struct fth_feed_worker *w, const struct fth_feed_out
 {
     const struct fth_feed_binding *b = &w->block.file->binding;
 
-    return (col->what == FTH_OUT_COL || col->what == FTH_OUT_TAIL) &&
+    return (col->what == FTH_OUT_COL || col->what == FTH_OUT_TAIL || col->what == FTH_OUT_TEXT) &&
            b->source[col->col].at == SIZE_MAX;
 }
 

@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ARENA_MAX = 4 << 20, KEY_MAX = 1024 };
+enum { ARENA_MAX = 128 << 20, KEY_MAX = 1024, FIRST_ROOM = 256 };
 
 static enum fth_rc begin(struct fth_feed_groups *groups, struct fth_err *err)
 {
@@ -13,11 +13,28 @@ static enum fth_rc begin(struct fth_feed_groups *groups, struct fth_err *err)
     if (!groups->arena)
         return fth_err_nomem(err);
     fth_map_init(&groups->index);
-    groups->at = FTH_NEW_ARRAY(groups->arena, struct fth_feed_group, FTH_FEED_GROUP_MAX);
-    return groups->at ? FTH_OK : fth_err_nomem(err);
+    return FTH_OK;
 }
 
-/* The names one behind the other, each with a zero byte; false when they are too long. */
+static enum fth_rc make_room(struct fth_feed_groups *groups, struct fth_err *err)
+{
+    size_t room = groups->room ? 2 * groups->room : FIRST_ROOM;
+    struct fth_feed_group *at;
+
+    if (groups->nr < groups->room)
+        return FTH_OK;
+    at = FTH_NEW_ARRAY(groups->arena, struct fth_feed_group, room);
+    if (!at)
+        return fth_err_nomem(err);
+    if (groups->nr)
+        memcpy(at, groups->at, groups->nr * sizeof(*at));
+    groups->at = at;
+    groups->room = room;
+    return FTH_OK;
+}
+
+/* The names one behind the other, each with a zero byte, and the hour; false when they are too
+ * long. */
 static bool put_key(const struct fth_feed_group *names, char key[KEY_MAX], size_t *out)
 {
     const struct fth_str parts[] = {names->currency, names->invoice, names->name};
@@ -31,7 +48,10 @@ static bool put_key(const struct fth_feed_group *names, char key[KEY_MAX], size_
         n += parts[i].n;
         key[n++] = '\0';
     }
-    *out = n;
+    if (sizeof(names->hour_us) > KEY_MAX - n)
+        return false;
+    memcpy(key + n, &names->hour_us, sizeof(names->hour_us));
+    *out = n + sizeof(names->hour_us);
     return true;
 }
 
@@ -39,15 +59,19 @@ static bool put_key(const struct fth_feed_group *names, char key[KEY_MAX], size_
 static enum fth_rc make(struct fth_feed_groups *groups, const struct fth_feed_group *names,
                         struct fth_str key, struct fth_feed_group **out, struct fth_err *err)
 {
-    struct fth_feed_group *group = &groups->at[groups->nr];
+    struct fth_feed_group *group;
     struct fth_str copy = {0};
-    enum fth_rc rc = fth_arena_str(groups->arena, key, &copy, err);
+    enum fth_rc rc = make_room(groups, err);
 
+    if (!rc)
+        rc = fth_arena_str(groups->arena, key, &copy, err);
     if (!rc)
         rc = fth_map_put(&groups->index, copy, (void *)(uintptr_t)(groups->nr + 1), NULL, err);
     if (rc)
         return rc;
-    *group = (struct fth_feed_group){.currency = {copy.p, names->currency.n}};
+    group = &groups->at[groups->nr];
+    *group =
+        (struct fth_feed_group){.currency = {copy.p, names->currency.n}, .hour_us = names->hour_us};
     group->invoice = (struct fth_str){copy.p + names->currency.n + 1, names->invoice.n};
     group->name = (struct fth_str){group->invoice.p + names->invoice.n + 1, names->name.n};
     groups->nr++;
@@ -57,7 +81,7 @@ static enum fth_rc make(struct fth_feed_groups *groups, const struct fth_feed_gr
 
 static bool is_last(const struct fth_feed_group *last, const struct fth_feed_group *names)
 {
-    return last && fth_str_eq(last->name, names->name) &&
+    return last && last->hour_us == names->hour_us && fth_str_eq(last->name, names->name) &&
            fth_str_eq(last->invoice, names->invoice) && fth_str_eq(last->currency, names->currency);
 }
 

@@ -50,11 +50,18 @@ struct fth_feed_file {
 };
 
 /* The output columns behind those of the layout. */
-enum fth_feed_out { FTH_OUT_COL, FTH_OUT_TAIL, FTH_OUT_RECORD, FTH_OUT_PART, FTH_OUT_TAGS };
+enum fth_feed_out {
+    FTH_OUT_COL,
+    FTH_OUT_TAIL,
+    FTH_OUT_TEXT,
+    FTH_OUT_RECORD,
+    FTH_OUT_PART,
+    FTH_OUT_TAGS
+};
 
 struct fth_feed_out_col {
     enum fth_feed_out what;
-    size_t col; /* of the layout, for COL and TAIL */
+    size_t col; /* of the layout, for COL, TAIL and TEXT */
 };
 
 struct fth_feed_parquet; /* the file that is being scanned */
@@ -77,9 +84,10 @@ struct fth_import_feed {
     size_t period_col, period_else, group_col, invoice_col, currency_col; /* SIZE_MAX: none */
     const size_t *commitment_col, *upfront_col;
     size_t commitment_nr, upfront_nr;
-    int cancels[2];               /* rules; -1: none */
-    struct fth_str currency_else; /* where a record names none */
-    size_t list_col;              /* SIZE_MAX: none; the members of its elements: */
+    int cancels[2];                          /* rules; -1: none */
+    size_t cancel_hour_col, credit_type_col; /* SIZE_MAX: none */
+    struct fth_str currency_else;            /* where a record names none */
+    size_t list_col;                         /* SIZE_MAX: none; the members of its elements: */
     const struct fth_str *members;
     size_t member_nr;
     size_t record_rows, element_rows; /* the most rows that one becomes */
@@ -97,7 +105,7 @@ struct fth_import_feed {
     int64_t rejected;
     struct fth_feed_reject rejects[FTH_FEED_REJECTS];
     struct fth_feed_counts counts;
-    struct fth_feed_groups groups, commitments;
+    struct fth_feed_groups groups, commitments, credits;
     struct fth_feed_parquet *parquet;
     unsigned scan_nr;          /* scans that were begun */
     int side_fd;               /* -1: no row had unknown columns */
@@ -196,7 +204,7 @@ struct fth_feed_worker {
     struct fth_buf side; /* rows with unknown columns that are not in the file yet */
     size_t sum_at;       /* of the record that was counted last */
     struct fth_feed_counts counts;
-    struct fth_feed_groups groups, commitments;
+    struct fth_feed_groups groups, commitments, credits;
 };
 
 #endif

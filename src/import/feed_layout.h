@@ -15,6 +15,7 @@ enum fth_feed_kind {
     FTH_K_TEXT,
     FTH_K_MONEY,   /* exact to 28 decimals; plain or E notation */
     FTH_K_DOUBLE,  /* quantities and prices: correctly rounded, finite */
+    FTH_K_DECIMAL, /* the same, with <name>Text beside it: what an amount is worked out from */
     FTH_K_INSTANT, /* RFC 3339, blank or T between, fraction and Z optional; a date is its midnight;
                       with layout.dates also 20250131, 1/31/2025 and 1/31/25 */
     FTH_K_BOOL,
@@ -144,8 +145,11 @@ struct fth_feed_layout {
                                        or used; may be NULL. By it the totals `upfront` are added
                                        up, and the costs of the rules `cancels` */
     const char *const *upfront;     /* pairs of totals: at net prices, else gross */
-    const char *cancels[2];         /* two rules whose costs cancel, or NULL */
-    const char *period;             /* instant column: start of the billing period */
+    const char *cancels[2];         /* two rules whose costs cancel, or NULL, … */
+    const char *cancel_hour;        /* … within the hour of this instant column */
+    const char
+        *credit_type;   /* text member column: by it the list's amounts are added up, or NULL */
+    const char *period; /* instant column: start of the billing period */
     const char *period_else;  /* instant column whose month is meant where that has no value */
     const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
     const char *const *side;  /* columns whose text is also kept as if unknown; may be NULL */

@@ -179,6 +179,7 @@ static void find_needed(const struct fth_feed_worker *w, const struct fth_feed_b
     need(needed, b, feed->period_else);
     need(needed, b, feed->group_col);
     need(needed, b, feed->invoice_col);
+    need(needed, b, feed->cancel_hour_col);
     for (size_t i = 0; i < feed->commitment_nr; i++)
         need(needed, b, feed->commitment_col[i]);
     for (size_t i = 0; i < feed->layout->rule_nr; i++) {
@@ -193,7 +194,7 @@ static void find_needed(const struct fth_feed_worker *w, const struct fth_feed_b
     for (size_t i = 0; i < w->money_nr; i++)
         need(needed, b, w->money_col[i]);
     for (size_t i = 0; i < w->out_nr; i++) {
-        if (w->outs[i].what == FTH_OUT_COL)
+        if (w->outs[i].what == FTH_OUT_COL || w->outs[i].what == FTH_OUT_TEXT)
             need(needed, b, w->outs[i].col);
         if (w->outs[i].what == FTH_OUT_TAGS) {
             need_all(needed, b->maps, b->map_nr);

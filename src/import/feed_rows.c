@@ -585,6 +585,7 @@ static enum fth_rc count_elements(struct fth_feed_worker *w, size_t r, size_t to
                                   struct fth_err *err)
 {
     size_t end = (size_t)w->element_at[r] + w->element_nr[r];
+    struct fth_feed_group names = {.currency = fth_str_c(sums->currency)}, *credit = NULL;
     enum fth_rc rc = FTH_OK;
 
     for (size_t e = w->element_at[r]; !rc && e < end; e++) {
@@ -596,6 +597,13 @@ static enum fth_rc count_elements(struct fth_feed_worker *w, size_t r, size_t to
         rc = fth_money_add(&sums->total[total], *amount, err);
         if (!rc && group && total <= FTH_GROUP_SECOND)
             rc = fth_money_add(&group->amount[total], *amount, err);
+        if (rc || w->feed->credit_type_col == SIZE_MAX)
+            continue;
+        names.name =
+            fth_feed_member(w, e, w->block.file->binding.source[w->feed->credit_type_col].member);
+        rc = fth_feed_group_find(&w->credits, &names, &credit, err);
+        if (!rc && credit)
+            rc = fth_money_add(&credit->amount[FTH_GROUP_CREDIT], *amount, err);
     }
     return rc;
 }
@@ -687,6 +695,21 @@ static enum fth_rc count_totals(struct fth_feed_worker *w, size_t r, struct fth_
     return rc;
 }
 
+/* The start of the hour in which a record's cost cancels. */
+static enum fth_rc cancel_hour(struct fth_feed_worker *w, size_t r, int64_t *out,
+                               struct fth_err *err)
+{
+    const int64_t hour = INT64_C(3600) * 1000000;
+    int64_t at = 0;
+    bool has = false;
+    enum fth_rc rc = FTH_OK;
+
+    if (w->feed->cancel_hour_col != SIZE_MAX)
+        rc = fth_feed_instant(w, r, w->feed->cancel_hour_col, &at, &has, err);
+    *out = has ? at - at % hour : 0;
+    return rc;
+}
+
 /* What of a record is told by its commitment: upfront fees that are amortised, and what cancels. */
 static enum fth_rc count_commitment(struct fth_feed_worker *w, size_t r, const char *currency,
                                     const struct fth_money *cost, struct fth_err *err)
@@ -710,11 +733,16 @@ static enum fth_rc count_commitment(struct fth_feed_worker *w, size_t r, const c
         return FTH_OK;
     for (size_t i = 0; i < feed->commitment_nr && !rc && !names.name.n; i++)
         rc = fth_feed_value(w, r, feed->commitment_col[i], &names.name, err);
+    if (!rc && upfront)
+        rc = fth_feed_group_find(&w->commitments, &names, &group, err);
+    if (!rc && group)
+        rc = fth_money_add(&group->amount[FTH_GROUP_UPFRONT], *upfront, err);
+    if (rc || !at || !cost)
+        return rc;
+    rc = cancel_hour(w, r, &names.hour_us, err);
     if (!rc)
         rc = fth_feed_group_find(&w->commitments, &names, &group, err);
-    if (!rc && group && upfront)
-        rc = fth_money_add(&group->amount[FTH_GROUP_UPFRONT], *upfront, err);
-    if (!rc && group && at && cost)
+    if (!rc && group)
         rc = fth_money_add(&group->amount[at], *cost, err);
     return rc;
 }

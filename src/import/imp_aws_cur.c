@@ -203,6 +203,7 @@ static const struct fth_feed_layout layout = {
                      "savings_plan_net_amortized_upfront_commitment_for_billing_period",
                      "savings_plan_amortized_upfront_commitment_for_billing_period"),
     .cancels = {"savings-plan-negation", "savings-plan-covered"},
+    .cancel_hour = "line_item_usage_start_date",
     .period = "bill_billing_period_start_date",
 };
 

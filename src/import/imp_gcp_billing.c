@@ -85,6 +85,7 @@ static const struct fth_feed_layout layout = {
     .nulls = SPELL("NULL", "None", "nan", "NaT"),
     .side = SPELL("currency_conversion_rate"),
     .list = "credits",
+    .credit_type = "credit_type",
     .doubles = true,
 };
 

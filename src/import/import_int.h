@@ -88,6 +88,8 @@ struct fth_lot {
     int final; /* as struct fth_delivery */
     struct fth_segment_stats stats;
     struct fth_feed_counts counts; /* deep copy, but for what has no use in a report */
+    const struct fth_feed_totals *net; /* the counts' sums, before net columns were left out */
+    size_t net_nr;
     struct fth_cover *covers;
     size_t cover_nr;
     struct fth_check_vec checks;
@@ -164,6 +166,8 @@ void fth_lot_discard(struct fth_run *run, struct fth_lot *lot);
 /* check.c: what a segment that was just written must satisfy. */
 enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,
                           struct fth_err *err);
+/* check_closed.c: whether it changes a month that was final. The lot is about to be committed. */
+enum fth_rc fth_lot_check_closed(struct fth_run *run, struct fth_lot *lot, struct fth_err *err);
 /* What the source's own columns say that was billed in one currency. */
 enum fth_rc fth_lot_native(const struct fth_importer *importer, const struct fth_feed_totals *sums,
                            struct fth_money *out, struct fth_err *err);

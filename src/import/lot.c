@@ -212,6 +212,8 @@ static enum fth_rc keep_counts(const struct fth_run *run, const struct fth_feed_
     if (!rc)
         rc = copy_groups(run->arena, &counts.commitments, counts.commitment_nr, err);
     if (!rc)
+        rc = copy_groups(run->arena, &counts.credits, counts.credit_nr, err);
+    if (!rc)
         *to = counts;
     return rc;
 }
@@ -367,6 +369,21 @@ static enum fth_rc warn_net(struct fth_lot *lot, const struct fth_importer *impo
                         (int)net_n, net, (int)billed_n, billed);
 }
 
+/* They are compared with the total when all is loaded. */
+static enum fth_rc keep_net(const struct fth_run *run, struct fth_lot *lot, struct fth_err *err)
+{
+    const struct fth_feed_counts *counts = &lot->counts;
+    struct fth_feed_totals *copy =
+        FTH_NEW_ARRAY(run->arena, struct fth_feed_totals, counts->sum_nr + 1);
+
+    if (!copy)
+        return fth_err_nomem(err);
+    memcpy(copy, counts->sums, counts->sum_nr * sizeof(*copy));
+    lot->net = copy;
+    lot->net_nr = counts->sum_nr;
+    return FTH_OK;
+}
+
 static enum fth_rc load_again(struct fth_run *run, const struct fth_parcel *parcel,
                               struct fth_lot *lot, struct attempt *attempt, struct fth_err *err)
 {
@@ -395,6 +412,8 @@ enum fth_rc fth_lot_load(struct fth_run *run, const struct fth_parcel *parcel, s
     lot->delivery_id = lot->taken_id;
     if (!rc)
         rc = load_again(run, parcel, lot, &attempt, err);
+    if (!rc)
+        rc = keep_net(run, lot, err);
     if (!rc)
         differs = net_differs(parcel->importer, &lot->counts);
     if (!differs)

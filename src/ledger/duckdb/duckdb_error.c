@@ -49,8 +49,9 @@ enum fth_rc fth_duckdb_error(struct fth_err *err, duckdb_error_type type, const 
         return fth_err_set(err, FTH_E_CANCELLED, "cancelled");
     if (err->rc == FTH_OK && type == DUCKDB_ERROR_OUT_OF_MEMORY)
         fth_err_hint(err, "Narrow the query to fewer days or groups, or raise ledger.memory.");
-    /* A cast that overflows is a conversion error to the engine. */
-    if (type == DUCKDB_ERROR_CONVERSION &&
+    /* A cast that overflows is a conversion error to the engine, and so is a function of ours an
+     * invalid input. */
+    if ((type == DUCKDB_ERROR_CONVERSION || type == DUCKDB_ERROR_INVALID_INPUT) &&
         fth_str_search(text, FTH_STR("out of range")) != SIZE_MAX)
         type = DUCKDB_ERROR_OUT_OF_RANGE;
     return fth_err_set(err, code_of(type), "ledger engine: " FTH_STR_F, FTH_STR_A(text));

@@ -115,6 +115,11 @@ enum fth_rc fth_feed_register(struct fth_session *session, struct fth_err *err);
 /* vec_in.c */
 
 /* The engine's type of a feed's column; the caller destroys it. */
+/* function.c */
+
+/* Makes the database understand what engine.h promises beside the dialect's own functions. */
+enum fth_rc fth_functions_register(struct fth_session *session, struct fth_err *err);
+
 duckdb_logical_type fth_duckdb_type(enum fth_type type);
 /* Writes a feed's column into a vector of the engine. Text is copied when `copy_text`, else the
  * vector points to the feed's. */

@@ -196,8 +196,8 @@ enum fth_rc fth_store_open(struct fth_engine *engine, unsigned nr, struct fth_st
         return fth_err_nomem(err);
     store->nr = nr;
     if (!open_database(engine, store, err) && !fth_session_on(engine, store, &session, err) &&
-        !lock_in(engine, session, err))
-        fth_feed_register(session, err);
+        !lock_in(engine, session, err) && !fth_feed_register(session, err))
+        fth_functions_register(session, err);
     fth_session_close(session);
     if (err->rc)
         fth_store_close(store);

@@ -229,6 +229,42 @@ static void products_and_quotients_are_rounded_once_half_to_even(void **state)
     }
 }
 
+static void products_of_three_are_rounded_once_half_to_even(void **state)
+{
+    struct fth_rng rng = seeded();
+
+    for (int i = 0; i < ROUNDS; i++) {
+        unsigned whole = i % 4 == 0 ? 9 : 3, places = i % 3 == 0 ? 2 : i % 3 == 1 ? 10 : 28;
+        unsigned decimals = i % 2 ? 28 : (unsigned)fth_rng_below(&rng, 29);
+        struct big10 product = {.digit = {1}}, per, want;
+        struct fth_money factors[3], got;
+        struct fth_err err = {0};
+        char text[80];
+        enum fth_rc rc;
+
+        for (int j = 0; j < 3; j++) {
+            struct big10 factor;
+
+            random_decimal(&rng, whole, places, text);
+            factor = units_of(text);
+            product = big10_mul(&product, &factor);
+            factors[j] = money(text);
+        }
+        snprintf(text, sizeof(text), "%s", i % 5 ? i % 5 > 2 ? "10000" : "100" : "0.0003");
+        per = units_of(text);
+        per = big10_shift(&per, 28 + 28 - decimals);
+        want = big10_div_round(&product, &per);
+        want = big10_shift(&want, 28 - decimals);
+        rc = fth_money_product(factors, 3, money(text), decimals, &got, &err);
+        if (in_range(&want)) {
+            assert_ok(rc, &err);
+            assert_same(got, want);
+        } else {
+            assert_int_equal(rc, FTH_E_RANGE);
+        }
+    }
+}
+
 /* The case of algorithm D that random numbers meet once in 2^31 digits: a digit of the quotient was
  * guessed from the first limbs and is one too large. */
 static void a_digit_guessed_too_large_is_put_right(void **state)
@@ -464,6 +500,7 @@ int main(void)
         TEST(what_does_not_fit_is_refused_and_never_cut),
         TEST(sums_differences_and_order_are_those_of_the_digits),
         TEST(products_and_quotients_are_rounded_once_half_to_even),
+        TEST(products_of_three_are_rounded_once_half_to_even),
         TEST(a_digit_guessed_too_large_is_put_right),
         TEST(rounding_is_half_to_even_at_every_place),
         TEST(what_is_below_the_last_decimal_can_be_rounded_half_to_even),

@@ -191,6 +191,42 @@ static void values_are_bound_not_pasted(void **state)
 
 /* ---- the doors are closed ---- */
 
+static void products_of_decimals_are_exact(void **state)
+{
+    static const struct {
+        const char *sql, *want;
+    } cases[] = {
+        {"exact_product('0.0000000001000000000000000001', '3', '2.5', '1')",
+         "0.0000000007 500000000000000008"},
+        {"exact_product('-1E-28', '0.5', '3', '1')", "0.0000000000 -2"},
+        {"exact_product('10', '1', '1', '3')", "3.3333333333 333333333333333333"},
+        {"exact_product('0.1', NULL, '1', '1')", "NULL"},
+        {"exact_product('0.1', '1', '1', '0.0')", "NULL"},
+        {"exact_product('an unusually long text that is no number', NULL, '1', '1')", "NULL"},
+    };
+    struct on on = open_on(1);
+    struct fth_err err = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        char sql[256];
+
+        snprintf(sql, sizeof(sql),
+                 "SELECT count(*) FROM (SELECT %s AS p) "
+                 "WHERE coalesce(p.head::VARCHAR || ' ' || p.tail::VARCHAR, 'NULL') = '%s'",
+                 cases[i].sql, cases[i].want);
+        if (one(on.session, sql) != 1)
+            fail_msg("%s is not %s", cases[i].sql, cases[i].want);
+    }
+    assert_int_equal(failing(on.session, "SELECT exact_product('1E20', '1E20', '1', '1')", &err),
+                     FTH_E_RANGE);
+    err = (struct fth_err){0};
+    assert_int_equal(failing(on.session, "SELECT exact_product('1', 'a few', '1', '1')", &err),
+                     FTH_E_FAILED);
+    assert_non_null(strstr(err.msg, "a few"));
+    close_on(on);
+}
+
 static void nothing_outside_of_the_directory_can_be_reached(void **state)
 {
     static const char *const attempts[] = {
@@ -912,6 +948,7 @@ int main(void)
         TEST(values_arrive_in_the_types_of_a_batch),
         TEST(a_type_without_a_place_in_a_batch_is_refused_by_its_name),
         TEST(values_are_bound_not_pasted),
+        TEST(products_of_decimals_are_exact),
         TEST(nothing_outside_of_the_directory_can_be_reached),
         TEST(a_second_process_is_told_that_it_is_busy),
         TEST(a_file_that_is_no_ledger_is_called_damaged),
