@@ -138,7 +138,7 @@ static void set_start(struct ets *ets)
 static double fit(struct ets *ets, struct params *best)
 {
     double v[6], step[6], n = (double)ets->n, k, sum;
-    struct fth_simplex how = {.step = step, .tol = 1e-6, .most = 250};
+    struct fth_simplex how = {.step = step, .tol = 1e-5, .most = 180};
     size_t nr = 0;
 
     set_start(ets);

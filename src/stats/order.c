@@ -1,7 +1,6 @@
 #include "stats/order.h"
 
 #include <math.h>
-#include <string.h>
 
 static void swap(double *a, double *b)
 {
@@ -99,14 +98,35 @@ double fth_stats_weighted_median(double *x, double *weight, size_t n)
     return x[n - 1];
 }
 
+/* The window is kept sorted: a step costs two short shifts. */
+static void window_add(double *sorted, size_t n, double x)
+{
+    for (; n > 0 && sorted[n - 1] > x; n--)
+        sorted[n] = sorted[n - 1];
+    sorted[n] = x;
+}
+
+static void window_drop(double *sorted, size_t n, double x)
+{
+    size_t i = 0;
+
+    while (sorted[i] != x)
+        i++;
+    for (; i + 1 < n; i++)
+        sorted[i] = sorted[i + 1];
+}
+
 void fth_stats_running_median(const double *x, size_t n, size_t span, double *work, double *out)
 {
-    size_t half = span / 2;
+    size_t half = span / 2, nr = 0;
 
+    for (size_t i = 0; i < half && i < n; i++)
+        window_add(work, nr++, x[i]);
     for (size_t i = 0; i < n; i++) {
-        size_t from = i < half ? 0 : i - half, to = i + half + 1 < n ? i + half + 1 : n;
-
-        memcpy(work, x + from, (to - from) * sizeof(*x));
-        out[i] = fth_stats_median(work, to - from);
+        if (i > half)
+            window_drop(work, nr--, x[i - half - 1]);
+        if (i + half < n)
+            window_add(work, nr++, x[i + half]);
+        out[i] = nr % 2 ? work[nr / 2] : (work[nr / 2 - 1] + work[nr / 2]) / 2;
     }
 }
