@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/router_int.h"
+#include "app/uploads.h"
 #include "base/check.h"
 
 enum { REPLY_MAX = 64 << 20 };
@@ -57,6 +58,25 @@ enum fth_rc fth_call_json(struct fth_call *call, int status,
     if (err->rc)
         return err->rc;
     return fth_call_send(call, status, "application/json", body, err);
+}
+
+enum fth_rc fth_call_json_of_file(struct fth_call *call,
+                                  enum fth_rc (*write)(void *file, struct fth_jw *jw,
+                                                       struct fth_err *err),
+                                  struct fth_err *err)
+{
+    struct fth_call_file file = {.call = call};
+    struct fth_upload_info info;
+    struct fth_err ignored = {0};
+    struct fth_str id;
+
+    if (fth_upload_finish(call->upload, &info, err))
+        return err->rc;
+    id = fth_str_c(info.id);
+    if (!fth_upload_path(call->app, call->arena, id, &file.path, err))
+        (void)fth_call_json(call, 200, write, &file, err);
+    fth_upload_delete(call->app, id, &ignored);
+    return err->rc;
 }
 
 enum fth_rc fth_call_empty(struct fth_call *call, int status, struct fth_err *err)

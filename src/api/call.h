@@ -40,6 +40,16 @@ int64_t fth_call_int(const struct fth_call *call, const char *name, int64_t or_e
 enum fth_rc fth_call_json(struct fth_call *call, int status,
                           enum fth_rc (*write)(void *ctx, struct fth_jw *jw, struct fth_err *err),
                           void *ctx, struct fth_err *err);
+/* The same about the file that came as the body of an UPLOAD route: `write` gets it, and once all
+ * is sent the file is gone. */
+struct fth_call_file {
+    const struct fth_call *call;
+    const char *path;
+};
+enum fth_rc fth_call_json_of_file(struct fth_call *call,
+                                  enum fth_rc (*write)(void *file, struct fth_jw *jw,
+                                                       struct fth_err *err),
+                                  struct fth_err *err);
 /* Sends bytes that live as long as the request's arena. */
 enum fth_rc fth_call_send(struct fth_call *call, int status, const char *type, struct fth_str body,
                           struct fth_err *err);

@@ -1,7 +1,6 @@
 /* Handlers of sources and deliveries. */
 #include "api/call.h"
 #include "app/sources.h"
-#include "app/uploads.h"
 
 static struct fth_asked asked_by(const struct fth_call *call)
 {
@@ -126,19 +125,14 @@ enum fth_rc h_reconciliation_get(struct fth_call *call, struct fth_err *err)
 
 /* ---- invoices ---- */
 
-struct invoices {
-    const struct fth_call *call;
-    const char *path;
-};
-
 static enum fth_rc put_invoices(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
-    const struct invoices *invoices = ctx;
-    const struct fth_call *call = invoices->call;
+    const struct fth_call_file *file = ctx;
+    const struct fth_call *call = file->call;
     struct fth_asked asked = asked_by(call);
     const struct fth_invoices_wish wish = {.source = fth_call_param(call, "source"),
                                            .period = fth_call_param(call, "period"),
-                                           .path = invoices->path,
+                                           .path = file->path,
                                            .name = fth_call_param(call, "name")};
 
     return fth_invoices_put(&asked, &wish, jw, err);
@@ -146,16 +140,5 @@ static enum fth_rc put_invoices(void *ctx, struct fth_jw *jw, struct fth_err *er
 
 enum fth_rc h_reconciliation_invoices(struct fth_call *call, struct fth_err *err)
 {
-    struct invoices invoices = {.call = call};
-    struct fth_upload_info info;
-    struct fth_err ignored = {0};
-    struct fth_str id;
-
-    if (fth_upload_finish(call->upload, &info, err))
-        return err->rc;
-    id = fth_str_c(info.id);
-    if (!fth_upload_path(call->app, call->arena, id, &invoices.path, err))
-        (void)fth_call_json(call, 200, put_invoices, &invoices, err);
-    fth_upload_delete(call->app, id, &ignored);
-    return err->rc;
+    return fth_call_json_of_file(call, put_invoices, err);
 }

@@ -553,7 +553,7 @@ enum fth_rc cmd_reconcile(struct fth_cli *cli, struct fth_err *err)
 {
     static const char *const fields[] = {
         "source",      "billing_period", "currency",     "#native_total", "#ledger_billed",
-        "#difference", "#rows_stored",   "#ledger_rows", "deliveries",    "balances",
+        "#difference", "#rows_stored",   "#ledger_rows", "#deliveries",   "balances",
         NULL};
     const char *invoice = fth_args_value(&cli->args, "invoice");
     const struct fth_json *answer, *data;

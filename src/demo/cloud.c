@@ -19,6 +19,17 @@ struct fth_cloud_bill {
     int64_t total;
 };
 
+enum fth_rc fth_cloud_close_sheet(struct fth_cloud_month *month, struct fth_err *err)
+{
+    const struct fth_sheet_file *ignored;
+    enum fth_rc rc = fth_sheet_close(month->of_form, err);
+
+    if (!rc && month->orphan)
+        rc = fth_sheet_break(month->of_form, err);
+    month->files += (unsigned)fth_sheet_files(month->of_form, &ignored);
+    return rc;
+}
+
 enum fth_rc fth_demo_day(struct fth_arena *arena, int32_t day, const char *fmt, struct fth_str *out,
                          struct fth_err *err)
 {

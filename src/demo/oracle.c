@@ -52,17 +52,6 @@ static enum fth_rc open_month(struct fth_cloud_month *m, struct fth_err *err)
     return rc;
 }
 
-static enum fth_rc close_month(struct fth_cloud_month *m, struct fth_err *err)
-{
-    const struct fth_sheet_file *ignored;
-    enum fth_rc rc = fth_sheet_close(m->of_form, err);
-
-    if (!rc && m->orphan)
-        rc = fth_sheet_break(m->of_form, err);
-    m->files += (unsigned)fth_sheet_files(m->of_form, &ignored);
-    return rc;
-}
-
 static enum fth_rc put_texts(struct fth_cloud_month *m, const struct fth_charge *c,
                              struct fth_sheet_cell *cells, struct fth_err *err)
 {
@@ -136,5 +125,5 @@ const struct fth_form fth_form_oracle = {
     .adds = true,
     .open = open_month,
     .put = put,
-    .close = close_month,
+    .close = fth_cloud_close_sheet,
 };

@@ -175,7 +175,7 @@ static enum fth_rc file_name(struct export *x, struct fth_focus_export_file *fil
     clean[n] = '\0';
     if (fth_arena_printf(x->arena, &stem, err, "focus-%s-%s-" FTH_STR_F,
                          fth_focus_version_name(x->request->version), clean,
-                         FTH_STR_A(file->period.n ? file->period : FTH_STR("all"))))
+                         FTH_STR_A(file->period)))
         return err->rc;
     /* Names that differ only in what a file name cannot hold. */
     for (size_t i = 0; i < x->files.nr; i++)
@@ -184,28 +184,22 @@ static enum fth_rc file_name(struct export *x, struct fth_focus_export_file *fil
                             number, fth_focus_form_name(x->request->form));
 }
 
-static bool has_odd_period(const struct fth_snapshot *snapshot, int64_t source)
-{
-    for (size_t i = 0; i < snapshot->nr; i++)
-        if (snapshot->at[i].source_id == source && snapshot->at[i].billing_month == INT32_MIN)
-            return true;
-    return false;
-}
-
-static enum fth_rc add_file(struct export *x, const struct fth_snapshot *snapshot,
-                            const struct fth_segment *segment, struct fth_err *err)
+static enum fth_rc add_file(struct export *x, const struct fth_segment *segment,
+                            struct fth_err *err)
 {
     struct fth_focus_export_file file = {0};
-    bool odd = has_odd_period(snapshot, segment->source_id);
-    struct fth_str month = {0};
+    struct fth_str month;
     char text[FTH_MONTH_TEXT];
 
-    if (!odd)
-        month = fth_month_text(segment->billing_month, text);
+    /* Every import files its charges under a month. */
+    if (segment->billing_month == INT32_MIN)
+        return fth_err_set(err, FTH_E_CORRUPT,
+                           "segment %lld: billing period \"" FTH_STR_F "\" is no month",
+                           (long long)segment->id, FTH_STR_A(segment->billing_period));
+    month = fth_month_text(segment->billing_month, text);
     if (!fth_arena_str(x->arena, segment->source, &file.source, err))
         fth_arena_str(x->arena, month, &file.period, err);
-    if (err->rc ||
-        (file.period.n && x->request->period.n && !fth_str_eq(file.period, x->request->period)))
+    if (err->rc || (x->request->period.n && !fth_str_eq(file.period, x->request->period)))
         return err->rc;
     for (size_t i = 0; i < x->files.nr; i++)
         if (fth_str_eq(x->files.at[i].source, file.source) &&
@@ -231,7 +225,7 @@ static enum fth_rc find_files(struct export *x, struct fth_err *err)
     x->done->ledger_version = snapshot->version;
     for (size_t i = 0; i < snapshot->nr && !err->rc; i++)
         if (snapshot->at[i].rows)
-            add_file(x, snapshot, &snapshot->at[i], err);
+            add_file(x, &snapshot->at[i], err);
     fth_snapshot_release(ledger, snapshot);
     x->places = FTH_NEW_ARRAY(x->arena, struct place, x->files.nr + 1);
     if (!err->rc && !x->places)

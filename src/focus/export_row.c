@@ -16,9 +16,13 @@ static const char *const cell_names[] = {
 
 enum when {
     WHEN_ANY,
+    WHEN_USAGE,
     WHEN_SOLD,
     WHEN_COMMITTED,
     WHEN_CONSUMED,
+    WHEN_COVERED,
+    WHEN_HELD,
+    WHEN_UNMETERED,
     WHEN_TAX,
     WHEN_UNPRICED,
     WHEN_NO_SKU,
@@ -27,14 +31,14 @@ enum when {
     WHEN_NOT_CONTRACTED,
     WHEN_HOME
 };
-enum how { HOW_COLUMN, HOW_TEXT, HOW_NUMBER, HOW_PER_UNIT };
+enum how { HOW_COLUMN, HOW_TEXT, HOW_NUMBER, HOW_PER_UNIT, HOW_OTHER };
 
 struct fill {
     const char *argument;
     enum fth_focus_at column;
     enum when when;
     enum how how;
-    enum fth_focus_at from; /* COLUMN, PER_UNIT */
+    enum fth_focus_at from; /* COLUMN, PER_UNIT, OTHER */
 };
 
 /* A column on rows of a kind. */
@@ -45,6 +49,7 @@ struct place {
 
 #define FROM_COLUMN(name) FTH_AT_##name
 #define FROM_PER_UNIT(name) FTH_AT_##name
+#define FROM_OTHER(name) FTH_AT_##name
 #define FROM_TEXT(text) FTH_AT_Delivery
 #define FROM_NUMBER(text) FTH_AT_Delivery
 
@@ -189,13 +194,19 @@ static bool is_foreign(const struct fth_cell *cells)
            cells[FTH_AT_PricingCurrencyContractedUnitPrice].f64 >= 0;
 }
 
-static bool is_consumed(const struct row *row)
+static bool is_of(const struct row *row, enum fth_focus_at at, const char *text)
 {
-    const struct fth_cell *cells = row->cells;
+    return !row->cells[at].null && fth_str_eq_c(row->cells[at].text, text);
+}
 
-    return is_sold(row) && fth_str_eq_c(cells[FTH_AT_ChargeCategory].text, "Usage") &&
-           (cells[FTH_AT_CommitmentDiscountStatus].null ||
-            !fth_str_eq_c(cells[FTH_AT_CommitmentDiscountStatus].text, "Unused"));
+static bool is_usage(const struct row *row)
+{
+    return is_of(row, FTH_AT_ChargeCategory, "Usage");
+}
+
+static bool is_metered(const struct row *row)
+{
+    return is_usage(row) && !is_of(row, FTH_AT_CommitmentDiscountStatus, "Unused");
 }
 
 static bool holds(const struct row *row, enum when when, unsigned depth)
@@ -210,8 +221,18 @@ static bool holds(const struct row *row, enum when when, unsigned depth)
         return is_sold(row);
     case WHEN_COMMITTED:
         return is_sold(row) && !cells[FTH_AT_CommitmentDiscountId].null;
+    case WHEN_USAGE:
+        return is_usage(row);
     case WHEN_CONSUMED:
-        return is_consumed(row);
+        return is_sold(row) && is_metered(row);
+    case WHEN_UNMETERED:
+        return !is_metered(row);
+    case WHEN_COVERED:
+        return is_usage(row) && !cells[FTH_AT_CommitmentDiscountStatus].null;
+    case WHEN_HELD:
+        return !cells[FTH_AT_CommitmentDiscountId].null &&
+               (is_of(row, FTH_AT_ChargeCategory, "Purchase") ||
+                is_of(row, FTH_AT_CommitmentDiscountStatus, "Unused"));
     case WHEN_NOT_LIST:
         return !is_price_of(row, FTH_AT_ListUnitPrice, FTH_AT_ListCost, depth);
     case WHEN_NOT_CONTRACTED:
@@ -219,7 +240,7 @@ static bool holds(const struct row *row, enum when when, unsigned depth)
     case WHEN_HOME:
         return !is_foreign(cells);
     case WHEN_TAX:
-        return fth_str_eq_c(cells[FTH_AT_ChargeCategory].text, "Tax");
+        return is_of(row, FTH_AT_ChargeCategory, "Tax");
     case WHEN_NO_SKU:
         return cells[FTH_AT_SkuId].null && !is_sold(row);
     case WHEN_NO_SUB_ACCOUNT:
@@ -253,6 +274,25 @@ static void per_unit(const struct row *row, enum fth_focus_at cost, unsigned dep
                          fth_money_sign(out->cell.money) < 0;
 }
 
+/* "Compute" -> "Other (Compute)"; nothing where there is no such subcategory. */
+static void other_of(const struct value *category, struct value *out)
+{
+    static const struct {
+        const char *name, *parent;
+    } all[] = {
+#define FTH_FOCUS_SUBCATEGORY(subcategory, category) {subcategory, category},
+#include "focus/subcategory.def"
+#undef FTH_FOCUS_SUBCATEGORY
+    };
+
+    for (size_t i = 0; i < FTH_NR(all) && !category->cell.null; i++)
+        if (strncmp(all[i].name, "Other (", 7) == 0 &&
+            fth_str_eq_c(category->cell.text, all[i].parent)) {
+            *out = (struct value){FTH_CELL_TEXT, {.text = fth_str_c(all[i].name)}};
+            return;
+        }
+}
+
 static void below_zero(struct value *value)
 {
     if (value->cell.null)
@@ -267,6 +307,7 @@ static void try_fill(const struct row *row, const struct fill *fill, unsigned de
                      struct value *out)
 {
     struct fth_err err = {0};
+    struct value from;
 
     switch (fill->how) {
     case HOW_COLUMN:
@@ -282,6 +323,10 @@ static void try_fill(const struct row *row, const struct fill *fill, unsigned de
         break;
     case HOW_PER_UNIT:
         per_unit(row, fill->from, depth, out);
+        break;
+    case HOW_OTHER:
+        value_of(row, fill->from, depth, &from);
+        other_of(&from, out);
         break;
     }
 }

@@ -19,20 +19,20 @@ enum measure { BILLED, EFFECTIVE };
 
 static const struct kind {
     const char *check, *sides; /* statements of sql/import/check.sql */
-    enum measure measure;
     const char *tolerance;
     const char *unless; /* that check failed as well: then it says it all */
-    bool halves;        /* only of bills in two exports */
+    enum measure measure;
+    bool halves; /* only of bills in two exports */
 } kinds[] = {
-    {"native-total", "services", BILLED, "0", NULL},
-    {"native-effective", "services", EFFECTIVE, "0", NULL},
-    {"services", "services", BILLED, "0", "native-total"},
-    {"services", "services", EFFECTIVE, "0", "native-effective", .halves = true},
-    {"invoices", "invoices", BILLED, "0", NULL},
-    {"credits", "credits", BILLED, "0", NULL},
-    {"credit-types", "credits", BILLED, "0", "credits"},
-    {"commitments", "commitments", BILLED, "0.01", NULL},
-    {"negations", "negations", BILLED, "0", NULL},
+    {"native-total", "services", "0", NULL, BILLED},
+    {"native-effective", "services", "0", NULL, EFFECTIVE},
+    {"services", "services", "0", "native-total", BILLED},
+    {"services", "services", "0", "native-effective", EFFECTIVE, .halves = true},
+    {"invoices", "invoices", "0", NULL, BILLED},
+    {"credits", "credits", "0", NULL, BILLED},
+    {"credit-types", "credits", "0", "credits", BILLED},
+    {"commitments", "commitments", "0.01", NULL, BILLED},
+    {"negations", "negations", "0", NULL, BILLED},
 };
 
 struct bisect {

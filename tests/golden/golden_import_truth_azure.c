@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/json.h"
 #include "base/money.h"
+#include "truth.h"
 
 #define GOLDEN "data/billing/synthetic/golden/"
 #define REAL "data/billing/real/"
@@ -45,14 +46,14 @@ static bool same_amount(struct fth_str a, struct fth_str b)
 /* ---- tables of truth: keys, billed, effective, rows ---- */
 
 /* What a key column of the truth is called in a charge. Pricing models are two of its columns. */
-struct truth {
+struct azure_truth {
     const char *file;
     const char *by[KEYS];
     size_t by_nr;
     bool by_model; /* the last key of the file is the pricing model */
 };
 
-static const struct truth truths[] = {
+static const struct azure_truth truths[] = {
     {"by_month_metercategory_type",
      {"month", "x_ServiceCode", "x_LineItemType", "CommitmentDiscountType", "PricingCategory"},
      5,
@@ -72,7 +73,8 @@ static const struct {
 };
 
 /* The keys as a charge has them. */
-static void keys_of(const struct truth *truth, const struct fth_str *cells, struct fth_str *keys)
+static void keys_of(const struct azure_truth *truth, const struct fth_str *cells,
+                    struct fth_str *keys)
 {
     size_t file_keys = truth->by_model ? truth->by_nr - 1 : truth->by_nr;
 
@@ -89,22 +91,7 @@ static void keys_of(const struct truth *truth, const struct fth_str *cells, stru
     }
 }
 
-static const struct fth_str *find_row(const struct import_sums *sums, const struct fth_str *keys,
-                                      size_t key_nr)
-{
-    for (size_t i = 0; i < sums->row_nr; i++) {
-        const struct fth_str *row = &sums->cells[i * sums->col_nr];
-        size_t same = 0;
-
-        while (same < key_nr && fth_str_eq(row[same], keys[same]))
-            same++;
-        if (same == key_nr)
-            return row;
-    }
-    return NULL;
-}
-
-static void check_line(const struct truth *truth, const struct import_sums *sums,
+static void check_line(const struct azure_truth *truth, const struct import_sums *sums,
                        struct fth_str line)
 {
     struct fth_str cells[CELLS], keys[KEYS], rest = line;
@@ -115,7 +102,7 @@ static void check_line(const struct truth *truth, const struct import_sums *sums
         nr++;
     assert_true(nr >= 5);
     keys_of(truth, cells, keys);
-    row = find_row(sums, keys, truth->by_nr);
+    row = truth_row(sums, keys, truth->by_nr);
     if (!row || !same_amount(row[truth->by_nr], cells[nr - 3]) ||
         !same_amount(row[truth->by_nr + 1], cells[nr - 2]) ||
         !fth_str_eq(row[truth->by_nr + 2], cells[nr - 1]))
@@ -125,7 +112,8 @@ static void check_line(const struct truth *truth, const struct import_sums *sums
                  FTH_STR_A(row ? row[truth->by_nr + 2] : line));
 }
 
-static void check_truth(struct import_world *world, const char *which, const struct truth *truth)
+static void check_truth(struct import_world *world, const char *which,
+                        const struct azure_truth *truth)
 {
     struct fth_str by[KEYS], text, line;
     struct import_sums sums;
@@ -277,7 +265,7 @@ static void a_real_report_of_oracle_is_exact_by_service(void **state)
     sums = import_sums(&world, &by, 1);
     for (size_t i = 0; i < sizeof(wanted) / sizeof(*wanted); i++) {
         struct fth_str key = fth_str_c(wanted[i][0]);
-        const struct fth_str *row = find_row(&sums, &key, 1);
+        const struct fth_str *row = truth_row(&sums, &key, 1);
 
         assert_non_null(row);
         assert_str(row[1], wanted[i][1]);

@@ -57,6 +57,35 @@ enum fth_rc fth_duckdb_error(struct fth_err *err, duckdb_error_type type, const 
     return fth_err_set(err, code_of(type), "ledger engine: " FTH_STR_F, FTH_STR_A(text));
 }
 
+bool fth_engine_is_scratch(const struct fth_engine *engine, const char *path)
+{
+    size_t n = strlen(engine->dir);
+
+    return strncmp(path, engine->dir, n) == 0 && strncmp(path + n, "/tmp/", 5) == 0;
+}
+
+/* Takes the names of files under tmp/ out of a message, with their quotes and the blank before:
+ * whoever reads it knows the file by another name, and the caller says it. */
+static void hide_scratch(const struct fth_engine *engine, struct fth_err *err)
+{
+    char *at = err->msg;
+
+    while ((at = strstr(at, engine->dir)) != NULL) {
+        char before = at > err->msg ? at[-1] : ' ';
+        bool quoted = before == '"' || before == '\'';
+        char *end = at + (quoted ? strcspn(at, (char[]){before, '\0'}) : strcspn(at, " :"));
+
+        if (!fth_engine_is_scratch(engine, at)) {
+            at++;
+            continue;
+        }
+        at -= quoted;
+        end += quoted && *end;
+        at -= at > err->msg && at[-1] == ' ';
+        memmove(at, end, strlen(end) + 1);
+    }
+}
+
 enum fth_rc fth_duckdb_session_error(struct fth_session *session, struct fth_err *err,
                                      duckdb_error_type type, const char *message)
 {
@@ -76,5 +105,7 @@ enum fth_rc fth_duckdb_session_error(struct fth_session *session, struct fth_err
     }
     if (type == DUCKDB_ERROR_INTERRUPT && fth_cancel_check(cancel, err))
         return err->rc;
-    return fth_duckdb_error(err, type, message);
+    fth_duckdb_error(err, type, message);
+    hide_scratch(engine, err);
+    return err->rc;
 }

@@ -91,6 +91,9 @@ enum fth_rc fth_duckdb_error(struct fth_err *err, duckdb_error_type type, const 
 enum fth_rc fth_duckdb_session_error(struct fth_session *session, struct fth_err *err,
                                      duckdb_error_type type, const char *message);
 
+/* Is it a path under tmp/, which nobody outside knows? */
+bool fth_engine_is_scratch(const struct fth_engine *engine, const char *path);
+
 /* session.c */
 
 /* A session on a store that is not the engine's, or not yet. */
@@ -112,14 +115,14 @@ enum fth_rc fth_result_new(struct fth_session *session, duckdb_result *from,
 /* Makes the database understand FROM <feed>. */
 enum fth_rc fth_feed_register(struct fth_session *session, struct fth_err *err);
 
-/* vec_in.c */
-
-/* The engine's type of a feed's column; the caller destroys it. */
 /* function.c */
 
 /* Makes the database understand what engine.h promises beside the dialect's own functions. */
 enum fth_rc fth_functions_register(struct fth_session *session, struct fth_err *err);
 
+/* vec_in.c */
+
+/* The engine's type of a feed's column; the caller destroys it. */
 duckdb_logical_type fth_duckdb_type(enum fth_type type);
 /* Writes a feed's column into a vector of the engine. Text is copied when `copy_text`, else the
  * vector points to the feed's. */

@@ -22,12 +22,15 @@ static struct fth_param path_param(const char *path)
     return (struct fth_param){.type = FTH_T_TEXT, .text = fth_str_c(path)};
 }
 
-/* A file that the engine cannot read is the user's matter, not the program's. */
-static enum fth_rc blame_file(struct fth_err *err, const char *path)
+/* A file that the engine cannot read is the user's matter, not the program's. One that was adopted
+ * is named by the caller, who knows it as the user does. */
+static enum fth_rc blame_file(const struct fth_session *session, struct fth_err *err,
+                              const char *path)
 {
     if (err->rc == FTH_E_FAILED)
         err->rc = FTH_E_INVALID;
-    fth_err_prefix(err, "%s", path);
+    if (!fth_engine_is_scratch(session->engine, path))
+        fth_err_prefix(err, "%s", path);
     return err->rc;
 }
 
@@ -205,13 +208,13 @@ static enum fth_rc describe(struct fth_session *session, const char *path, struc
                           FTH_STR("SELECT column_name, column_type FROM (DESCRIBE "
                                   "FROM read_parquet($1, file_row_number = false))"),
                           &param, 1, NULL, &result, err))
-        return blame_file(err, path);
+        return blame_file(session, err, path);
     while (!fth_result_next(result, &batch, err) && batch.nr)
         for (size_t i = 0; i < batch.nr && !err->rc; i++)
             add_column(&columns, NULL, batch.cols[0].text[i], batch.cols[1].text[i], 0, err);
     fth_result_free(result);
     if (err->rc)
-        return blame_file(err, path);
+        return blame_file(session, err, path);
     *out = columns.at;
     *out_nr = columns.nr;
     return FTH_OK;
@@ -226,9 +229,9 @@ static enum fth_rc count_rows(struct fth_session *session, const char *path, uin
 
     if (fth_session_query(session, FTH_STR("SELECT count(*) FROM read_parquet($1)"), &param, 1,
                           NULL, &result, err))
-        return blame_file(err, path);
+        return blame_file(session, err, path);
     if (fth_result_next(result, &batch, err))
-        blame_file(err, path);
+        blame_file(session, err, path);
     else
         *out = (uint64_t)batch.cols[0].i64[0];
     fth_result_free(result);
@@ -272,7 +275,7 @@ static void put_column(struct fth_buf *sql, const struct described *col)
 }
 
 static enum fth_rc put_named(struct fth_buf *sql, const struct described *cols, size_t nr,
-                             const char *name, const char *path, struct fth_err *err)
+                             const char *name, struct fth_err *err)
 {
     for (size_t i = 0; i < nr; i++) {
         if (fth_str_eq_c(cols[i].name, name)) {
@@ -284,7 +287,7 @@ static enum fth_rc put_named(struct fth_buf *sql, const struct described *cols, 
         fth_buf_c(sql, name);
         return FTH_OK;
     }
-    return fth_err_set(err, FTH_E_NOTFOUND, "%s: no column \"%s\"", path, name);
+    return fth_err_set(err, FTH_E_NOTFOUND, "no column \"%s\"", name);
 }
 
 /* Columns and whether the place in the file is wanted, too. */
@@ -302,7 +305,9 @@ static enum fth_rc put_select(struct fth_session *session, const char *path,
         fth_buf_c(sql, "SELECT ");
     for (size_t i = 0; i < name_nr && !err->rc; i++) {
         fth_buf_c(sql, i ? ", " : "");
-        if (!put_named(sql, cols, nr, names[i], path, err))
+        if (put_named(sql, cols, nr, names[i], err))
+            blame_file(session, err, path);
+        else
             *numbered |= fth_str_ends(fth_buf_view(sql), FTH_STR(FTH_PARQUET_PLACE));
     }
     fth_arena_free(arena);
@@ -328,7 +333,7 @@ static enum fth_rc scan(struct fth_session *session, const char *path, const cha
     if (fth_buf_done(&sql, err))
         goto out;
     if (fth_session_query(session, fth_buf_view(&sql), params, row >= 0 ? 2 : 1, cancel, out, err))
-        blame_file(err, path);
+        blame_file(session, err, path);
 out:
     fth_buf_release(&sql);
     return err->rc;
