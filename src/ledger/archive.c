@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "base/check.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/file_copy.h"
 #include "base/sql.h"
@@ -52,13 +53,23 @@ enum fth_rc fth_archive_table(const struct fth_ledger *ledger, struct fth_arena 
     return err->rc;
 }
 
+/* What is complete gets its own name. */
+static enum fth_rc settle(struct run *run, const char *part, const char *path, struct fth_err *err)
+{
+    struct fth_file_digest counted = {0};
+
+    fth_fault_moment("archive-written");
+    if (!fth_file_copy(part, NULL, run->cancel, &counted, err) && !fth_file_settle(part, path, err))
+        run->done.bytes += counted.bytes;
+    return err->rc;
+}
+
 /* Writes one file under another name, looks at it, and gives it its own. */
 static enum fth_rc write_file(struct run *run, int64_t id, bool side,
                               const struct fth_lake_content *table, struct fth_err *err)
 {
     struct fth_lake_content content = {0};
     struct fth_str part = {0}, quoted = {0}, segment = {0}, name = {0};
-    struct fth_file_digest counted = {0};
     struct fth_err ignored = {0};
     const char *path = NULL;
 
@@ -78,13 +89,21 @@ static enum fth_rc write_file(struct run *run, int64_t id, bool side,
         goto out;
     if (!side && !fth_lake_same_sums(content.sums, content.sum_nr, table->sums, table->sum_nr))
         fth_err_set(err, FTH_E_CHECK, "%s: the file's sums are not the segment's", path);
-    else if (!fth_file_copy(part.p, NULL, run->cancel, &counted, err) &&
-             !fth_file_settle(part.p, path, err))
-        run->done.bytes += counted.bytes;
+    else
+        (void)settle(run, part.p, path, err);
 out:
     if (err->rc)
         (void)fth_file_remove(part.p, &ignored);
     fth_disk_full_hint(err);
+    return err->rc;
+}
+
+/* The commit: from now on the file is the segment. */
+static enum fth_rc put_mark(const struct run *run, int64_t id, struct fth_err *err)
+{
+    fth_fault_moment("archive-settled");
+    (void)fth_catalogue_archive(run->ledger->db, id, fth_clock_now_us(run->ledger->clock), err);
+    fth_fault_moment("archive-marked");
     return err->rc;
 }
 
@@ -98,8 +117,7 @@ static enum fth_rc archive_one(struct run *run, int64_t id, bool has_side, struc
         !fth_disk_room(run->ledger->archive, ROOM, err) &&
         !fth_lake_look_table(run->session, run->arena, name.p, run->cancel, &table, err) &&
         !write_file(run, id, false, &table, err) &&
-        !(has_side && write_file(run, id, true, NULL, err)) &&
-        !fth_catalogue_archive(run->ledger->db, id, fth_clock_now_us(run->ledger->clock), err))
+        !(has_side && write_file(run, id, true, NULL, err)) && !put_mark(run, id, err))
         run->done.segments++;
     fth_arena_rewind(run->arena, mark);
     if (err->rc)
@@ -132,10 +150,13 @@ static enum fth_rc drop_tables(struct run *run, struct fth_err *err)
     if (fth_ledger_tables(run->session, run->arena, &tables, err) ||
         fth_catalogue_archived(run->ledger->db, run->arena, &known.at, &known.nr, err))
         return err->rc;
-    for (size_t i = 0; i < tables.nr && !err->rc; i++)
-        if (fth_ids_has(&known, tables.at[i]) && !is_pinned(run->ledger, tables.at[i], false) &&
-            !fth_ledger_drop(run->session, tables.at[i], err))
-            run->done.dropped++;
+    for (size_t i = 0; i < tables.nr && !err->rc; i++) {
+        if (!fth_ids_has(&known, tables.at[i]) || is_pinned(run->ledger, tables.at[i], false) ||
+            fth_ledger_drop(run->session, tables.at[i], err))
+            continue;
+        run->done.dropped++;
+        fth_fault_moment("archive-dropped");
+    }
     return err->rc;
 }
 
@@ -187,8 +208,10 @@ static enum fth_rc sweep(struct run *run, struct fth_err *err)
         struct fth_str path = {0};
 
         if (id > 0 && !fth_ids_has(&known, id) && !is_pinned(run->ledger, id, true) &&
-            !fth_arena_printf(run->arena, &path, err, "%s/%s", run->ledger->archive, entry->d_name))
-            (void)fth_file_remove(path.p, err);
+            !fth_arena_printf(run->arena, &path, err, "%s/%s", run->ledger->archive,
+                              entry->d_name) &&
+            !fth_file_remove(path.p, err))
+            fth_fault_moment("archive-swept");
     }
     closedir(list);
     return err->rc;

@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/check.h"
+#include "base/fault.h"
 #include "base/sql.h"
 #include "ledger/lake_int.h"
 
@@ -161,6 +162,7 @@ static enum fth_rc commit(struct merge *merge, struct fth_err *err)
                                   fth_clock_now_us(merge->ledger->clock), &version, err);
     }
     fth_buf_release(&sums);
+    fth_fault_moment("merge-committed");
     /* It is committed; a refresh that fails is made up for by the next question. */
     if (!err->rc)
         (void)fth_ledger_refresh(merge->ledger, &ignored);
@@ -173,6 +175,7 @@ static enum fth_rc merge_parts(struct merge *merge, struct fth_err *err)
 
     if (make_mapping(merge, err) || look(merge, err) || load(merge, err))
         return err->rc;
+    fth_fault_moment("merge-loaded");
     /* What cannot be dropped now is swept when the ledger is opened next. */
     if (check(merge, err) || commit(merge, err))
         (void)fth_ledger_discard(merge->ledger, merge->segment_id, &ignored);

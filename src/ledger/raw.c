@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/file_copy.h"
 #include "base/rand.h"
@@ -93,9 +94,12 @@ static enum fth_rc settle(struct run *run, const char *from, const struct fth_fi
 {
     const char *path = NULL;
 
+    fth_fault_moment("raw-copied");
     if (path_of(run->raw, run->arena, fth_str_c(copied->sha256), copied->zstd, &path, err) ||
-        make_folder_of(run, path, err) || fth_file_settle(from, path, err) ||
-        put(run, copied->sha256, "kept", copied->zstd, copied->stored, FTH_STR(""), err))
+        make_folder_of(run, path, err) || fth_file_settle(from, path, err))
+        return err->rc;
+    fth_fault_moment("raw-settled");
+    if (put(run, copied->sha256, "kept", copied->zstd, copied->stored, FTH_STR(""), err))
         return err->rc;
     run->done.files++;
     run->done.bytes += copied->stored;

@@ -1,9 +1,11 @@
 /*
  * The API: an allocation or a statement that fails is an answer, 503 or 500 as problem+json, and
- * the server answers the next request as if nothing had been.
+ * the server answers the next request as if nothing had been. A job in which a statement or a write
+ * fails ends as done or as failed with a reason, and the ledger has all of its import or nothing.
  *
- * Over a real socket, each request of a list with every single fault. The counters are the
- * process's, so a fault may also hit what runs beside the request; that must be survived too.
+ * Over a real socket, each request of a list with every statement and write and every place of an
+ * allocation that has not failed with an earlier request. The counters are the process's, so a
+ * fault may also hit what runs beside the request; that must be survived too.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -15,7 +17,11 @@
 #include "api/router.h"
 #include "base/check.h"
 #include "base/file.h"
+#include "focus/export.h"
 #include "import/import_world.h"
+#include "ledger/archive.h"
+#include "ledger/compact.h"
+#include "ledger/raw.h"
 
 enum { ANSWER_MAX = 1 << 20 };
 
@@ -25,9 +31,11 @@ static const char bill[] =
     "1.5,USD,a-1,2025-05-01,2025-05-01,2025-05-02,Usage,A,Contoso,I-1\n"
     "2.5,USD,a-1,2025-05-01,2025-05-02,2025-05-03,Usage,B,Contoso,I-1\n";
 
-static const struct {
+struct request {
     const char *method, *path, *headers, *body;
-} requests[] = {
+};
+
+static const struct request requests[] = {
     {"GET", "/healthz", "", ""},
     {"GET", "/metrics", "", ""},
     {"GET", "/nothing/here", "", ""},
@@ -99,8 +107,8 @@ static void stop(struct serving *serving)
     fth_app_close(serving->app);
 }
 
-/* The whole answer to the i-th request, zero-terminated; the client asks none of our memory. */
-static void ask(const struct serving *serving, size_t i, char *out)
+/* The whole answer, zero-terminated; the client asks none of our memory. */
+static void send_one(const struct serving *serving, const struct request *request, char *out)
 {
     struct sockaddr_in at = {.sin_family = AF_INET,
                              .sin_port = htons(fth_http_server_port(serving->server)),
@@ -110,12 +118,11 @@ static void ask(const struct serving *serving, size_t i, char *out)
     char text[2048];
     ssize_t got;
     size_t n = 0;
-    int len =
-        snprintf(text, sizeof(text),
-                 "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%sContent-Length: %zu"
-                 "\r\n\r\n%s",
-                 requests[i].method, requests[i].path, requests[i].headers,
-                 strlen(requests[i].body), requests[i].body);
+    int len = snprintf(
+        text, sizeof(text),
+        "%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n%sContent-Length: %zu"
+        "\r\n\r\n%s",
+        request->method, request->path, request->headers, strlen(request->body), request->body);
 
     assert_true(fd >= 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
@@ -145,62 +152,226 @@ static void is_an_answer(const char *answer, int good, size_t i, unsigned n)
 
     if (status == good)
         return;
-    if ((status != 503 && status != 500) || !strstr(answer, "application/problem+json"))
+    if ((status != 503 && status != 500) || !strstr(answer, "application/problem+json")) {
+        (void)test_fault_spared(NULL);
         fail_msg("%s %s, fault %u: \"%.300s\"", requests[i].method, requests[i].path, n, answer);
+    }
 }
 
-/* Every `step`-th site of each request, from another one for each: all of their allocations would
- * take minutes, and requests share most of their way. */
-static void every_site(enum fth_fault kind, unsigned step, const char *name)
+/* From now on the n-th call fails, or one that allocates at a new place. */
+static void arm(enum fth_fault kind, unsigned n)
 {
-#ifdef FTH_FAULTS
+    if (kind == FTH_FAULT_ALLOC)
+        fth_fault_arm_place(kind);
+    else
+        fth_fault_arm(kind, n);
+}
+
+static void every_site(enum fth_fault kind, const char *name)
+{
     struct serving serving = serve_bill();
     char *answer = calloc(1, ANSWER_MAX);
     unsigned sites = 0;
 
     assert_non_null(answer);
+    fth_fault_forget(NULL);
     for (size_t i = 0; i < FTH_NR(requests); i++) {
         int good;
 
-        ask(&serving, i, answer);
+        send_one(&serving, &requests[i], answer);
         good = status_of(answer);
         assert_in_range(good, 200, 404);
-        for (unsigned n = 1 + (unsigned)i % step;; n += step) {
-            bool reached;
+        for (unsigned n = 1;; n++) {
+            bool failed;
 
-            fth_fault_arm(kind, n);
-            ask(&serving, i, answer);
-            reached = fth_fault_count(kind) >= n;
-            fth_fault_arm(kind, 0);
+            arm(kind, n);
+            send_one(&serving, &requests[i], answer);
+            failed = test_fault_off();
             is_an_answer(answer, good, i, n);
-            if (!reached)
+            if (!failed)
                 break;
             sites++;
         }
-        ask(&serving, i, answer);
+        send_one(&serving, &requests[i], answer);
         assert_int_equal(status_of(answer), good);
     }
     free(answer);
     stop(&serving);
     test_fault_sites(kind, name, sites);
-#else
-    skip();
-#endif
+}
+
+/* ---- jobs ---- */
+
+enum { TEXT_LEN = 64 };
+
+/* The text of a member of an answer; empty when there is none. */
+static const char *member(const char *answer, const char *name, char out[TEXT_LEN + 1])
+{
+    char key[TEXT_LEN];
+    const char *at;
+
+    snprintf(key, sizeof(key), "\"%s\":\"", name);
+    at = strstr(answer, key);
+    out[0] = '\0';
+    if (at)
+        snprintf(out, TEXT_LEN + 1, "%.*s", (int)strcspn(at + strlen(key), "\""), at + strlen(key));
+    return out;
+}
+
+/* A bill that was not there before. */
+static void upload(const struct serving *serving, unsigned n, char *answer, char id[TEXT_LEN + 1])
+{
+    char text[1024];
+    const struct request request = {"POST", "/api/v1/uploads?name=bill.csv",
+                                    "Content-Type: application/octet-stream\r\n", text};
+
+    snprintf(text, sizeof(text),
+             "%s3.5,USD,a-1,2025-05-01,2025-05-03,2025-05-04,Usage,C%u,Contoso,\n", bill, n);
+    send_one(serving, &request, answer);
+    assert_int_equal(status_of(answer), 201);
+    assert_true(member(answer, "id", id)[0] != '\0');
+}
+
+/* Starts it and follows it to its end: true when it is done, false when it was refused or failed
+ * and says why. Looks that are hit are made again. */
+static bool follow(const struct serving *serving, const struct request *start, char *answer)
+{
+    char path[2 * TEXT_LEN], id[TEXT_LEN + 1], state[TEXT_LEN + 1];
+    const struct request look = {"GET", path, "", ""};
+
+    int status;
+
+    send_one(serving, start, answer);
+    status = status_of(answer);
+    if (status != 202 && status != 200) { /* under way, or ended already */
+        if (status != 503 && status != 500)
+            fail_msg("%s %s: \"%.300s\"", start->path, start->body, answer);
+        return false;
+    }
+    snprintf(path, sizeof(path), "/api/v1/jobs/%s", member(answer, "id", id));
+    do {
+        usleep(2000);
+        send_one(serving, &look, answer);
+        member(answer, "state", state);
+    } while (!state[0] || strcmp(state, "queued") == 0 || strcmp(state, "running") == 0);
+    if (strcmp(state, "done") == 0)
+        return true;
+    assert_string_equal(state, "failed");
+    assert_non_null(strstr(answer, "\"title\""));
+    return false;
+}
+
+static unsigned charges(const struct serving *serving, char *answer)
+{
+    static const struct request request = {
+        "POST", "/api/v1/costs/query", "Content-Type: application/json\r\nAccept: text/csv\r\n",
+        "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"charge_count\"],"
+        "\"time\":null}"};
+
+    send_one(serving, &request, answer);
+    assert_int_equal(status_of(answer), 200);
+    return strstr(answer, "\n3") ? 3 : strstr(answer, "\n2") ? 2 : 0;
+}
+
+static void is_whole(const struct serving *serving, bool done, char *answer)
+{
+    unsigned nr = charges(serving, answer);
+
+    assert_true(nr == 3 || (nr == 2 && !done));
+}
+
+/* What jobs do has walks of its own: this one is about what runs them. */
+static const fth_fault_function walked[] = {(fth_fault_function)fth_import_run,
+                                            (fth_fault_function)fth_focus_export,
+                                            (fth_fault_function)fth_raw_keep,
+                                            (fth_fault_function)fth_ledger_compact,
+                                            (fth_fault_function)fth_ledger_archive,
+                                            (fth_fault_function)fth_ledger_shrink,
+                                            NULL};
+
+static unsigned every_import(const struct serving *serving, enum fth_fault kind, char *answer)
+{
+    unsigned n = 0;
+
+    for (;;) {
+        char id[TEXT_LEN + 1], body[256];
+        const struct request start = {"POST", "/api/v1/jobs", "Content-Type: application/json\r\n",
+                                      body};
+        bool done;
+
+        upload(serving, n, answer, id);
+        snprintf(body, sizeof(body),
+                 "{\"kind\":\"ingest\",\"uploads\":[\"%s\"],\"mode\":\"replace\"}", id);
+        fth_fault_arm_place(kind);
+        done = follow(serving, &start, answer);
+        if (!test_fault_off()) {
+            assert_true(done);
+            is_whole(serving, done, answer);
+            return n;
+        }
+        is_whole(serving, done, answer);
+        n++;
+    }
+}
+
+static unsigned every_export(const struct serving *serving, enum fth_fault kind, char *answer)
+{
+    static const struct request start = {"POST", "/api/v1/focus/exports",
+                                         "Content-Type: application/json\r\n",
+                                         "{\"version\":\"1.2\"}"};
+    unsigned n = 0;
+
+    for (;;) {
+        bool done;
+
+        fth_fault_arm_place(kind);
+        done = follow(serving, &start, answer);
+        if (!test_fault_off()) {
+            assert_true(done);
+            return n;
+        }
+        n++;
+    }
+}
+
+static void every_job(enum fth_fault kind, const char *name)
+{
+    struct serving serving = serve_bill();
+    char *answer = calloc(1, ANSWER_MAX);
+    unsigned sites;
+
+    assert_non_null(answer);
+    fth_fault_forget(walked);
+    sites = every_import(&serving, kind, answer);
+    sites += every_export(&serving, kind, answer);
+    free(answer);
+    stop(&serving);
+    test_fault_sites(kind, name, sites);
 }
 
 static void whichever_allocation_fails_there_is_an_answer_and_the_server_lives_on(void **state)
 {
-    every_site(FTH_FAULT_ALLOC, 7, __func__);
+    every_site(FTH_FAULT_ALLOC, __func__);
 }
 
 static void whichever_statement_fails_there_is_an_answer_and_the_server_lives_on(void **state)
 {
-    every_site(FTH_FAULT_SQL, 1, __func__);
+    every_site(FTH_FAULT_SQL, __func__);
 }
 
 static void whichever_write_fails_there_is_an_answer_and_the_server_lives_on(void **state)
 {
-    every_site(FTH_FAULT_WRITE, 1, __func__);
+    every_site(FTH_FAULT_WRITE, __func__);
+}
+
+static void whichever_statement_fails_a_job_ends_and_says_how(void **state)
+{
+    every_job(FTH_FAULT_SQL, __func__);
+}
+
+static void whichever_write_fails_a_job_ends_and_says_how(void **state)
+{
+    every_job(FTH_FAULT_WRITE, __func__);
 }
 
 int main(void)
@@ -209,6 +380,8 @@ int main(void)
         TEST(whichever_allocation_fails_there_is_an_answer_and_the_server_lives_on),
         TEST(whichever_statement_fails_there_is_an_answer_and_the_server_lives_on),
         TEST(whichever_write_fails_there_is_an_answer_and_the_server_lives_on),
+        TEST(whichever_statement_fails_a_job_ends_and_says_how),
+        TEST(whichever_write_fails_a_job_ends_and_says_how),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

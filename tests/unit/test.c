@@ -1,6 +1,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <execinfo.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -147,6 +148,59 @@ bool test_fault_walk(enum fth_fault kind, unsigned n, const char *walk)
     (void)walk;
     return n == 1;
 #endif
+}
+
+bool test_fault_places(enum fth_fault kind, unsigned n, const char *walk)
+{
+#ifdef FTH_FAULTS
+    void *const *place;
+
+    if (n == 1)
+        fth_fault_forget(NULL);
+    else if (!fth_fault_place(&place)) {
+        fth_fault_arm(kind, 0);
+        test_fault_sites(kind, walk, n - 2);
+        return false;
+    }
+    if (kind == FTH_FAULT_ALLOC)
+        fth_fault_arm_place(kind);
+    else
+        fth_fault_arm(kind, n);
+    return true;
+#else
+    (void)kind;
+    (void)walk;
+    return n == 1;
+#endif
+}
+
+bool test_fault_off(void)
+{
+#ifdef FTH_FAULTS
+    void *const *place;
+
+    for (int kind = 0; kind < FTH_FAULT_NR; kind++)
+        fth_fault_arm((enum fth_fault)kind, 0);
+    return fth_fault_place(&place) > 0;
+#else
+    return false;
+#endif
+}
+
+bool test_fault_spared(const fth_fault_function *by)
+{
+#ifdef FTH_FAULTS
+    void *const *place;
+    size_t nr = fth_fault_place(&place);
+
+    if (fth_fault_is_inside(by))
+        return true;
+    fflush(stdout);
+    backtrace_symbols_fd(place, (int)nr, STDOUT_FILENO);
+#else
+    (void)by;
+#endif
+    return false;
 }
 
 void test_assert_str(struct fth_str got, const char *want, const char *file, int line)

@@ -47,6 +47,20 @@ struct fth_str test_repeat(const char *text, size_t n);
 #define test_fault(kind, n) test_fault_walk((kind), (n), __func__)
 bool test_fault_walk(enum fth_fault kind, unsigned n, const char *walk);
 
+/* The same for large work, whose many allocations fail once for each place (base/fault.h); each
+ * call of another kind fails once:
+ *     for (unsigned n = 1; test_fault_places(FTH_FAULT_ALLOC, n, __func__); n++) {
+ *         …work…
+ *         failed = test_fault_off();
+ *         …what must be true of it…
+ *     } */
+bool test_fault_places(enum fth_fault kind, unsigned n, const char *walk);
+/* Nothing fails from now on. True when something failed since the walk's last step. */
+bool test_fault_off(void);
+/* Was that inside one of these functions, NULL-terminated, which do without what they asked for?
+ * Prints the place when it was not. */
+bool test_fault_spared(const fth_fault_function *by);
+
 /* Says how many sites a walk made fail, one by one until there were no more. Fails when there are
  * fewer than nine tenths of the figure in tests/fault/sites.txt, or when that has no figure. */
 void test_fault_sites(enum fth_fault kind, const char *walk, unsigned long sites);

@@ -15,6 +15,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/check.h"
+#include "base/fault.h"
 #include "base/file.h"
 #include "base/file_copy.h"
 #include "base/vec.h"
@@ -184,6 +185,7 @@ static enum fth_rc write_file(struct fth_engine *engine, const char *path,
             (void)exec(session, NULL, err, "CHECKPOINT fresh");
         (void)exec(session, NULL, err->rc ? &ignored : err, "DETACH fresh");
     }
+    fth_fault_moment("rewrite-written");
     fth_session_close(session);
     fth_buf_release(&attach);
     fth_arena_free(arena);
@@ -236,6 +238,7 @@ enum fth_rc fth_engine_rewrite(struct fth_engine *engine, struct fth_cancel *can
         return err->rc;
     if (!write_file(engine, path, cancel, err) && !fth_store_open(engine, nr, &store, err) &&
         !write_current(engine, nr, err)) {
+        fth_fault_moment("rewrite-current");
         go_on_with(engine, store);
         return FTH_OK;
     }
