@@ -2,6 +2,7 @@
 import type { Freshness } from '~/api/types';
 import { addDays, daysBetween, untilOf } from '~/lib/dates';
 import type { ReactNode } from 'react';
+import { useSourceName } from './use-scope';
 
 export interface SourceState {
   source: string;
@@ -40,12 +41,13 @@ export function wholeUntil(states: readonly SourceState[], fallback: string): st
 }
 
 export function FreshnessLine({ freshness, children }: { freshness: readonly Freshness[]; children?: ReactNode }) {
+  const nameOf = useSourceName();
   return (
     <ul className="fresh" aria-label="Data until">
       {sourceStates(freshness).map((s) => (
-        <li key={s.source} className={s.lateDays ? 'warn' : ''}>
+        <li key={s.source} className={s.lateDays ? 'warn' : ''} title={s.source}>
           <span className={s.lateDays ? 'dot dot-warn' : 'dot dot-good'} />
-          {s.source} to {s.text}
+          {nameOf(s.source)} to {s.text}
           {s.lateDays ? `, ${lateWords(s.lateDays)}` : ''}
         </li>
       ))}
