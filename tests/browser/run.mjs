@@ -15,6 +15,7 @@ import './states.mjs';
 import './flows.mjs';
 import './delivery.mjs';
 import './focus.mjs';
+import './mapping.mjs';
 import './rates.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
