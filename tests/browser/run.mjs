@@ -13,7 +13,9 @@ import './sizes.mjs';
 import './pages.mjs';
 import './states.mjs';
 import './flows.mjs';
+import './delivery.mjs';
 import './focus.mjs';
+import './mapping.mjs';
 import './rates.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));

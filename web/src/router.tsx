@@ -1,6 +1,6 @@
 /* Routes. A page's search is typed; what is not meant by it never reaches the page (lib/search). */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { readExplore, readFocus, readScope } from '~/lib/search';
+import { readDelivery, readExplore, readFocus, readScope } from '~/lib/search';
 import { CrashPage, MissingPage } from '~/shell/error-pages';
 import { Shell } from '~/shell/shell';
 
@@ -27,6 +27,13 @@ const sources = createRoute({
   component: lazyRouteComponent(() => import('~/pages/sources/page'), 'SourcesPage'),
 });
 
+const delivery = createRoute({
+  getParentRoute: () => root,
+  path: '/sources/$id',
+  validateSearch: readDelivery,
+  component: lazyRouteComponent(() => import('~/pages/delivery/page'), 'DeliveryPage'),
+});
+
 const focus = createRoute({
   getParentRoute: () => root,
   path: '/focus',
@@ -36,7 +43,7 @@ const focus = createRoute({
 
 export const newRouter = () =>
   createRouter({
-    routeTree: root.addChildren([overview, explore, sources, focus]),
+    routeTree: root.addChildren([overview, explore, sources, delivery, focus]),
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: CrashPage,

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } fro
 import { planText, type Plan } from '~/lib/plan';
 import { ApiError, get, post } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DimensionInfo, DimensionValue, Explain, Job, Origin, Page, RatePair, Result, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, Job, MappingPreview, Origin, Page, RatePair, Result, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -133,6 +133,13 @@ export const deliveryQuery = (id: string) =>
     queryFn: async ({ signal }) => reportOf(await get<Partial<Delivery>>(`/deliveries/${encodeURIComponent(id)}`, signal)),
   });
 
+/** What a delivery changed: against what stood before it, or against another. */
+export const diffQuery = (id: string, against?: string) =>
+  queryOptions({
+    queryKey: ['ledger', 'diff', id, against ?? ''],
+    queryFn: ({ signal }) => get<DeliveryDiff>(`/deliveries/${encodeURIComponent(id)}/diff${against ? `?against=${encodeURIComponent(against)}` : ''}`, signal),
+  });
+
 export const viewsQuery = () =>
   queryOptions({
     queryKey: ['views'],
@@ -160,6 +167,14 @@ export const notesQuery = () =>
 
 export const originQuery = (id: string) =>
   queryOptions({ queryKey: ['origin', id], queryFn: ({ signal }) => get<Origin>(`/charges/${encodeURIComponent(id)}/origin`, signal) });
+
+/** A mapping of an upload tried on its first lines; null: one is proposed. */
+export const mappingQuery = (upload: string, mapping: string | null) =>
+  queryOptions({
+    queryKey: ['mapping', upload, mapping],
+    queryFn: ({ signal }) => post<MappingPreview>('/mappings/preview', { upload, ...(mapping === null ? {} : { mapping }) }, signal),
+    staleTime: Infinity,
+  });
 
 export const jobQuery = (id: string) =>
   queryOptions({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/jobs/${id}`, signal) });

@@ -43,7 +43,14 @@ export interface FocusSearch extends ScopeSearch {
   job?: string;
 }
 
-/** The day to which relative words refer, the currencies that the ledger is billed in, and the one it is reported in. */
+/** A delivery's difference: against which, split by what, of which cost. */
+export interface DeliverySearch extends ScopeSearch {
+  against?: string;
+  split?: 'service' | 'sub_account' | 'time' | 'charge_category';
+  cost?: 'billed_cost' | 'effective_cost';
+}
+
+/** The day to which relative words refer, the currencies that the ledger is billed in, the main one first, and the one it is reported in. */
 export interface Anchor {
   today: Day;
   currencies: readonly string[];
@@ -185,6 +192,17 @@ export function readFocus(raw: Record<string, unknown>): FocusSearch {
   const version = oneOf(String(raw['version'] ?? ''), FOCUS_VERSIONS);
   if (version) out.version = version;
   if (typeof raw['job'] === 'string' && /^[0-9a-f-]{36}$/.test(raw['job'])) out.job = raw['job'];
+  return out;
+}
+
+export function readDelivery(raw: Record<string, unknown>): DeliverySearch {
+  const out: DeliverySearch = readScope(raw);
+  const against = String(raw['against'] ?? '');
+  if (/^[\w.-]{1,40}$/.test(against)) out.against = against;
+  const split = oneOf(raw['split'], ['service', 'sub_account', 'time', 'charge_category'] as const);
+  if (split) out.split = split;
+  const cost = oneOf(raw['cost'], ['billed_cost', 'effective_cost'] as const);
+  if (cost) out.cost = cost;
   return out;
 }
 

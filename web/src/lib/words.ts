@@ -95,7 +95,7 @@ export function filterValues(f: Filter): string {
   return f.values.length > 2 ? `${first}, ${second} +${f.values.length - 2}` : f.values.join(', ');
 }
 
-const FORMATS: Readonly<Record<string, string>> = { aws_cur: 'CUR', focus: 'FOCUS' };
+const FORMATS: Readonly<Record<string, string>> = { aws_cur: 'CUR', azure: 'cost export', custom: 'own costs', focus: 'FOCUS', gcp_billing: 'billing export', oracle: 'cost report' };
 /** The form of a bill as people call it. */
 export const formatName = (format: string | null | undefined): string => (format ? (FORMATS[format] ?? format) : '');
 

@@ -1,7 +1,8 @@
 /* Up to when there is data, by source: under every headline. */
 import type { Freshness } from '~/api/types';
-import { addDays, daysBetween, untilOf } from '~/lib/dates';
+import { addDays, daysBetween, earlier, untilOf, type Day } from '~/lib/dates';
 import type { ReactNode } from 'react';
+import { useSourceName } from './use-scope';
 
 export interface SourceState {
   source: string;
@@ -11,6 +12,9 @@ export interface SourceState {
   lateDays: number; /* behind the newest source; 0 when it is closed or in step */
 }
 
+/** Charges of days to come (a licence paid to the end of the month) make no day whole that was not over when they came. */
+const wholeDay = (f: Freshness, until: Day): Day => (f.loaded_at ? earlier(until, addDays(f.loaded_at.slice(0, 10), -1)) : until);
+
 /** The newest period of each source. A source that has been closed is not late. */
 export function sourceStates(freshness: readonly Freshness[]): SourceState[] {
   const newest = new Map<string, Freshness>();
@@ -18,15 +22,15 @@ export function sourceStates(freshness: readonly Freshness[]): SourceState[] {
     const known = newest.get(f.source);
     if (!known || known.billing_period < f.billing_period) newest.set(f.source, f);
   }
-  const states = [...newest.values()].flatMap((f) => (f.charges_until ? [{ f, until: untilOf(f.charges_until) }] : []));
-  const last = states.map((s) => s.until.lastWholeDay).sort().at(-1);
+  const states = [...newest.values()].flatMap((f) => (f.charges_until ? [{ f, until: untilOf(f.charges_until), whole: wholeDay(f, untilOf(f.charges_until).lastWholeDay) }] : []));
+  const last = states.map((s) => s.whole).sort().at(-1);
   return states
-    .map(({ f, until }) => ({
+    .map(({ f, until, whole }) => ({
       source: f.source,
       text: until.text,
-      lastWholeDay: until.lastWholeDay,
+      lastWholeDay: whole,
       partial: until.partial,
-      lateDays: f.final === true || !last ? 0 : daysBetween(until.lastWholeDay, last),
+      lateDays: f.final === true || !last ? 0 : daysBetween(whole, last),
     }))
     .sort((a, b) => (a.source < b.source ? -1 : 1));
 }
@@ -40,12 +44,13 @@ export function wholeUntil(states: readonly SourceState[], fallback: string): st
 }
 
 export function FreshnessLine({ freshness, children }: { freshness: readonly Freshness[]; children?: ReactNode }) {
+  const nameOf = useSourceName();
   return (
     <ul className="fresh" aria-label="Data until">
       {sourceStates(freshness).map((s) => (
-        <li key={s.source} className={s.lateDays ? 'warn' : ''}>
+        <li key={s.source} className={s.lateDays ? 'warn' : ''} title={s.source}>
           <span className={s.lateDays ? 'dot dot-warn' : 'dot dot-good'} />
-          {s.source} to {s.text}
+          {nameOf(s.source)} to {s.text}
           {s.lateDays ? `, ${lateWords(s.lateDays)}` : ''}
         </li>
       ))}

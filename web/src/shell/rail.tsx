@@ -29,7 +29,7 @@ const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
 function PageLink({ page }: { page: PageEntry }) {
   const search = scopeOnly(useScopeSearch());
   return (
-    <Link to={page.to} search={search} activeOptions={{ exact: true, includeSearch: false }} title={page.name}>
+    <Link to={page.to} search={search} activeOptions={{ exact: page.to === '/', includeSearch: false }} title={page.name}>
       <Icon name={page.icon} />
       <span className="tx">{page.name}</span>
     </Link>
@@ -129,7 +129,7 @@ export function TabBar() {
   return (
     <nav className="tabbar" aria-label="Pages">
       {PAGES.map((p) => (
-        <Link key={p.to} to={p.to} search={search} activeOptions={{ exact: true, includeSearch: false }}>
+        <Link key={p.to} to={p.to} search={search} activeOptions={{ exact: p.to === '/', includeSearch: false }}>
           <Icon name={p.icon} />
           {p.name}
         </Link>

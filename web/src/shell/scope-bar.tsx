@@ -145,7 +145,7 @@ function MetricMenu({ scope }: { scope: Scope }) {
 /** As billed, one currency of the bills at a time; or everything in one, where rates lead there. */
 function CurrencyMenu({ scope, anchor, summary, path }: { scope: Scope; anchor: Anchor; summary: Summary; path: string }) {
   const set = useSetSearch();
-  if (path === '/sources') return <Locked text="As billed" why="Deliveries are balanced as billed" />;
+  if (path.startsWith('/sources')) return <Locked text="As billed" why="Deliveries are balanced as billed" />;
   const offered = [...new Set([...summary.convertible, ...(scope.convert ? [scope.convert] : [])])].filter((c) => c !== anchor.currencies[0] || anchor.currencies.length > 1);
   if (anchor.currencies.length < 2 && !offered.length)
     return <button type="button" className="btn" disabled title="Everything is billed in this currency">{scope.currency ?? '–'}</button>;
@@ -373,7 +373,7 @@ export function ScopeBar({ path }: { path: string }) {
   const before = facts?.previous;
   return (
     <div className="scope" role="toolbar" aria-label="Scope">
-      {path === '/sources' ? (
+      {path.startsWith('/sources') ? (
         <Locked text="All time" why="Sources shows every delivery" />
       ) : month?.until && before?.until ? (
         <>
@@ -386,9 +386,9 @@ export function ScopeBar({ path }: { path: string }) {
           <CompareMenu scope={scope} anchor={anchor} />
         </>
       )}
-      {path === '/sources' ? <Locked text="Billed cost" why="Deliveries are balanced as billed" /> : <MetricMenu scope={scope} />}
+      {path.startsWith('/sources') ? <Locked text="Billed cost" why="Deliveries are balanced as billed" /> : <MetricMenu scope={scope} />}
       <CurrencyMenu scope={scope} anchor={anchor} summary={summary} path={path} />
-      {path === '/sources' ? null : (
+      {path.startsWith('/sources') ? null : (
         <>
           <span className="vr" />
           <FilterChips scope={scope} />

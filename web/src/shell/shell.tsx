@@ -18,7 +18,7 @@ function openRow(event: MouseEvent<HTMLDivElement>): void {
 
 export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
-  const page = PAGES.find((p) => p.to === path);
+  const page = PAGES.find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`)));
   const [overlay, setOverlay] = useState<Overlay>(null);
   useLedgerEvents();
   useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });

@@ -6,6 +6,8 @@ import { summaryQuery } from '~/api/queries';
 import type { MonthSummary, Summary } from '~/api/types';
 import { addDays, daysBetween } from '~/lib/dates';
 import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch } from '~/lib/search';
+import { sourceNames } from '~/lib/sources';
+import { middleCut } from '~/lib/words';
 
 /** A ledger whose last day is older than this is read as of that day, or "last 30 days" would be empty. */
 const OLD_DAYS = 31;
@@ -20,7 +22,9 @@ export const latestMonth = (summary: Summary): MonthSummary | null =>
 export function anchorOf(summary: Summary): Anchor {
   const until = summary.by_currency.flatMap((c) => c.month.until ?? []).sort().at(-1) ?? null;
   const old = until !== null && daysBetween(until, summary.today) > OLD_DAYS;
-  return { today: old ? until : summary.today, currencies: summary.currencies, reporting: summary.reporting_currency };
+  const main = summary.main_currency;
+  const currencies = [...(main ? [main] : []), ...summary.currencies.filter((c) => c !== main)];
+  return { today: old ? until : summary.today, currencies, reporting: summary.reporting_currency };
 }
 
 export function useSummary() {
@@ -38,6 +42,15 @@ export function useScope(): { scope: Scope; anchor: Anchor; summary: Summary } |
     const anchor = anchorOf(summary);
     return { scope: scopeOf(search, anchor), anchor, summary };
   }, [search, summary]);
+}
+
+/** What a source is called on screen; all pages say the same. */
+export function useSourceName(): (source: string) => string {
+  const { data: summary } = useSummary();
+  return useMemo(() => {
+    const names = sourceNames(summary?.freshness ?? []);
+    return (source) => names.get(source) ?? middleCut(source, 26);
+  }, [summary]);
 }
 
 /** Changes parts of the search in place; undefined takes a part out. Back is undo. */

@@ -12,7 +12,7 @@ import type { Anchor, Scope } from '~/lib/search';
 import { METRIC_NAMES } from '~/lib/words';
 import { RatesLine } from '../rates-line';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
-import { latestMonth, monthSummary, scopeOnly, useScope, useScopeSearch, useSummary } from '~/shell/use-scope';
+import { latestMonth, monthSummary, scopeOnly, useScope, useScopeSearch, useSourceName, useSummary } from '~/shell/use-scope';
 import { Icon } from '~/ui/icon';
 import { Note, Section } from '~/ui/parts';
 import { Empty, HeadlineRoom, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
@@ -100,6 +100,7 @@ function monthFacts(scope: Scope, month: Month, summary: Summary, daily: ReturnT
 
 function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; summary: Summary; month: Month }) {
   const painted = usePainted();
+  const nameOf = useSourceName();
   const daily = useDaily(scope, month, painted);
   const services = useByDimension(scope, month, 'service', painted);
   const accounts = useByDimension(scope, month, 'sub_account', painted);
@@ -132,7 +133,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
       </div>
       {late.length ? (
         <Note>
-          <b className="b">{late.map((s) => s.source).join(', ')}</b> {late.length === 1 ? `is ${lateWords(late[0]!.lateDays)}` : 'are late'}: what is not there is in no figure here, and is not taken as 0. <Link to="/sources" className="link">See sources</Link>
+          <b className="b">{late.map((s) => nameOf(s.source)).join(', ')}</b> {late.length === 1 ? `is ${lateWords(late[0]!.lateDays)}` : 'are late'}: what is not there is in no figure here, and is not taken as 0. <Link to="/sources" className="link">See sources</Link>
         </Note>
       ) : null}
       {summary.currencies.length > 1 && !scope.convert ? (

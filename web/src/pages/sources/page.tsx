@@ -1,20 +1,24 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { deliveriesQuery, sourcesQuery } from '~/api/queries';
 import type { Delivery, Source, Summary } from '~/api/types';
 import { moneyText, count } from '~/lib/money';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
-import { anchorOf, useScope, useSummary } from '~/shell/use-scope';
+import { anchorOf, useScope, useSourceName, useSummary } from '~/shell/use-scope';
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
 import { HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
 import { balance, balanced, checksOf, restatements, totalOf, unbalanced } from './balance';
 import { ArrivalSection } from './parts/arrival-section';
 import { BalanceSection } from './parts/balance-section';
-import { DeliveriesSection } from './parts/deliveries';
+import { DeliveriesSection, DeliveryReport } from './parts/deliveries';
 import { RatesSection } from './parts/rates-section';
 import { RestatementSection } from './parts/restatement';
 import { FirstBill, Uploads } from './first-bill';
 import { useUpload, type Uploading } from './use-upload';
+
+/* How many of the places where a check fails the list names; the delivery has them all. */
+const PLACES = 2;
 
 export function SourcesPage() {
   const summary = useSummary();
@@ -33,10 +37,11 @@ export function SourcesPage() {
 }
 
 function Headline({ deliveries, summary }: { deliveries: readonly Delivery[]; summary: Summary }) {
+  const nameOf = useSourceName();
   const lines = balance(deliveries, null);
   const total = totalOf(lines);
   const late = sourceStates(summary.freshness).filter((s) => s.lateDays > 0);
-  const off = unbalanced(lines);
+  const off = unbalanced(lines).map(nameOf);
   const ledger = total.amounts.map((a) => (a.ledger === null ? 'an unknown amount' : moneyText(a.ledger, a.currency ?? ''))).join(' and ');
   return (
     <h1>
@@ -45,7 +50,7 @@ function Headline({ deliveries, summary }: { deliveries: readonly Delivery[]; su
         : off.length
           ? `${off.join(', ')} ${off.length === 1 ? 'does' : 'do'} not balance.`
           : `${ledger} in the ledger; not every delivery names its own total.`}
-      <span>{late.length ? `Current, but for ${late.map((s) => `${s.source}: ${lateWords(s.lateDays)}`).join(', ')}.` : 'Every source is current.'}</span>
+      <span>{late.length ? `Current, but for ${late.map((s) => `${nameOf(s.source)}: ${lateWords(s.lateDays)}`).join(', ')}.` : 'Every source is current.'}</span>
     </h1>
   );
 }
@@ -57,7 +62,9 @@ function deliveriesText(of: readonly Delivery[]): string {
 }
 
 function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
+  const nameOf = useSourceName();
   const lines = checksOf(deliveries, null);
+  const [open, setOpen] = useState<Delivery | null>(null);
   return (
     <>
       <div className="sec mt-5">
@@ -65,26 +72,32 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
         <p>of every delivery in the ledger</p>
       </div>
       <ul className="checks checks-short">
-        {lines.map((c) => (
-          <li key={c.id} className={c.failed.length + c.remarks.length ? 'long' : ''}>
-            <Icon name={c.failed.length + c.remarks.length ? 'warn' : 'check'} className={c.failed.length ? 'bad' : c.remarks.length ? 'warn' : 'good'} />
-            <div>
-              {(c.id.charAt(0).toUpperCase() + c.id.slice(1)).replaceAll(/[-_.]/g, ' ')}
-              {c.failed.length + c.remarks.length ? <small className="n">{deliveriesText([...c.failed, ...c.remarks])}: {c.detail}</small> : null}
-              {c.where.map((w) => <small key={w} className="n">{w}</small>)}
-            </div>
-            <span className={c.failed.length ? 'e bad' : 'e'}>
-              {c.failed.length ? `${count(c.failed.length)} failed` : c.remarks.length ? `${count(c.remarks.length)} ${c.remarks.length === 1 ? 'remark' : 'remarks'}` : `${count(c.passed)} of ${count(c.passed)}`}
-            </span>
-          </li>
-        ))}
+        {lines.map((c) => {
+          const [told] = [...c.failed, ...c.remarks]; /* the detail is of this one */
+          const name = (c.id.charAt(0).toUpperCase() + c.id.slice(1)).replaceAll(/[-_.]/g, ' ');
+          return (
+            <li key={c.id} className={c.failed.length + c.remarks.length ? 'long' : ''}>
+              <Icon name={c.failed.length + c.remarks.length ? 'warn' : 'check'} className={c.failed.length ? 'bad' : c.remarks.length ? 'warn' : 'good'} />
+              <div>
+                {told ? <button type="button" className="row-link" onClick={() => setOpen(told)}>{name}</button> : name}
+                {c.failed.length + c.remarks.length ? <small className="n">{deliveriesText([...c.failed, ...c.remarks])}: {c.detail}</small> : null}
+                {c.where.slice(0, PLACES).map((w) => <small key={w} className="n">{w}</small>)}
+                {c.where.length > PLACES ? <small>and {count(c.where.length - PLACES)} more places, in the delivery</small> : null}
+              </div>
+              <span className={c.failed.length ? 'e bad' : 'e'}>
+                {c.failed.length ? `${count(c.failed.length)} failed` : c.remarks.length ? `${count(c.remarks.length)} ${c.remarks.length === 1 ? 'remark' : 'remarks'}` : `${count(c.passed)} of ${count(c.passed)}`}
+              </span>
+            </li>
+          );
+        })}
         {deliveries.filter((d) => d.status === 'loaded').flatMap((d) => d.warnings.map((w) => (
           <li key={`${d.id}${w}`} className="long">
             <Icon name="warn" className="warn" />
-            <div>{w.charAt(0).toUpperCase() + w.slice(1)}<small>{d.source}, {d.billing_period}</small></div>
+            <div>{w.charAt(0).toUpperCase() + w.slice(1)}<small>{nameOf(d.source)}, {d.billing_period}</small></div>
           </li>
         )))}
       </ul>
+      {open ? <DeliveryReport d={open} onClose={() => setOpen(null)} /> : null}
     </>
   );
 }

@@ -1,6 +1,7 @@
 import type { Delivery } from '~/api/types';
 import { add, parse, ZERO, type Decimal } from '~/lib/decimal';
 import { Money } from '~/ui/money';
+import { useSourceName } from '~/shell/use-scope';
 import { Exact } from '~/ui/parts';
 
 interface Line {
@@ -23,6 +24,7 @@ function lines(deliveries: readonly Delivery[], period: string, currency: string
 
 /** The month before as it was delivered, against what the ledger holds of it. */
 export function Closed({ deliveries, period, name, currency }: { deliveries: readonly Delivery[]; period: string; name: string; currency: string }) {
+  const nameOf = useSourceName();
   const rows = lines(deliveries, period, currency);
   if (!rows.length) return null;
   const known = rows.every((r) => r.difference !== null);
@@ -46,7 +48,7 @@ export function Closed({ deliveries, period, name, currency }: { deliveries: rea
         <tbody>
           {rows.map((r) => (
             <tr key={r.source}>
-              <td className="fill" title={r.source}>{r.source}</td>
+              <td className="fill" title={r.source}>{nameOf(r.source)}</td>
               <td className="r"><Money value={r.billed} currency={currency} /></td>
               <td className="r t3">{r.difference?.units === 0n ? '±0.00' : <Money value={r.difference} currency={currency} sign />}</td>
             </tr>

@@ -3,6 +3,7 @@ import { HeatStrip, ARRIVAL_WORDS } from '~/charts/heat';
 import { arrivalsOf } from '../../arrivals';
 import { formatName } from '~/lib/words';
 import { lateWords, type SourceState } from '~/shell/freshness';
+import { useSourceName } from '~/shell/use-scope';
 
 /** One cell a day and source, from the first of the month. */
 export function DataStrip({ states, arrivals, days, sources }: {
@@ -11,6 +12,7 @@ export function DataStrip({ states, arrivals, days, sources }: {
   days: readonly string[];
   sources: readonly Source[] | undefined;
 }) {
+  const nameOf = useSourceName();
   return (
     <ul className="list list-data">
       {states.map((s) => {
@@ -20,15 +22,15 @@ export function DataStrip({ states, arrivals, days, sources }: {
         return (
           <li key={s.source}>
             <div className="flex gap-2">
-              <b className="ell grow" title={source?.name ?? s.source}>{source?.name ?? s.source}</b>
+              <b className="ell grow" title={s.source}>{nameOf(s.source)}</b>
               <span className={s.lateDays ? 'e warn' : 'e'}>
                 to {s.text}
                 {s.lateDays ? `, ${lateWords(s.lateDays)}` : ''}
               </span>
             </div>
             <div className="flex items-center gap-2">
-              <span className="d ell grow">{[source?.provider, formatName(source?.format)].filter(Boolean).join(', ')}</span>
-              <HeatStrip cells={cells} label={`${s.source}: ${cells.filter((c) => c === 'whole').length} days ${ARRIVAL_WORDS.whole}${missing ? `, ${missing} missing` : ''}`} />
+              <span className="d ell grow">{formatName(source?.format)}</span>
+              <HeatStrip cells={cells} label={`${nameOf(s.source)}: ${cells.filter((c) => c === 'whole').length} days ${ARRIVAL_WORDS.whole}${missing ? `, ${missing} missing` : ''}`} />
             </div>
           </li>
         );

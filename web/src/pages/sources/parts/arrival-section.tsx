@@ -7,6 +7,7 @@ import { addDays, addMonths, buckets, monthStart, shortDay, shortMonth, weekday 
 import { plan } from '~/lib/plan';
 import { formatName } from '~/lib/words';
 import { lateWords, sourceStates, type SourceState } from '~/shell/freshness';
+import { useSourceName } from '~/shell/use-scope';
 import { Segmented } from '~/ui/parts';
 import { Loaded } from '~/ui/states';
 import { arrivalsOf } from '../../arrivals';
@@ -14,13 +15,10 @@ import { arrivalsOf } from '../../arrivals';
 const DAYS = 42;
 const KEYS: readonly (readonly [Arrival, string])[] = [['whole', 'Complete'], ['part', 'Not complete'], ['due', 'Not due yet'], ['missing', 'Missing']];
 
-const nameOf = (s: SourceState, sources: readonly Source[]) => {
-  const source = sources.find((x) => x.id === s.source || x.name === s.source);
-  return [source?.name ?? s.source, formatName(source?.format)].filter(Boolean).join(', ');
-};
+const formOf = (s: SourceState, sources: readonly Source[]) => formatName(sources.find((x) => x.name === s.source)?.format);
 
-const rowOf = (s: SourceState, sources: readonly Source[], cells: Arrival[]): HeatRow => ({
-  key: s.source, name: nameOf(s, sources), end: s.lateDays ? lateWords(s.lateDays) : `to ${s.text}`, late: s.lateDays > 0, cells,
+const rowOf = (s: SourceState, name: string, cells: Arrival[]): HeatRow => ({
+  key: s.source, name, end: s.lateDays ? lateWords(s.lateDays) : `to ${s.text}`, late: s.lateDays > 0, cells,
 });
 
 function monthCells(s: SourceState, freshness: readonly Freshness[], months: readonly string[]): Arrival[] {
@@ -37,7 +35,9 @@ export function ArrivalSection({ freshness, sources, today }: { freshness: reado
   const [span, setSpan] = useState<'days' | 'months'>('days');
   const time = { start: addDays(today, 1 - DAYS), end: addDays(today, 1) };
   const query = useQuery(allRowsQuery(plan({ measures: ['charge_count'], time, group_by: ['source'], grain: 'day' })));
+  const nameOf = useSourceName();
   const states = sourceStates(freshness);
+  const titleOf = (s: SourceState) => [nameOf(s.source), formOf(s, sources)].filter(Boolean).join(', ');
   const days = buckets(time, 'day');
   const months = buckets({ start: addMonths(monthStart(today), -12), end: time.end }, 'month');
   return (
@@ -54,16 +54,16 @@ export function ArrivalSection({ freshness, sources, today }: { freshness: reado
       </div>
       {span === 'months' ? (
         <HeatMap
-          label={`Bills by source and month: ${states.map((s) => `${s.source} to ${s.text}`).join(', ')}`}
-          rows={states.map((s) => rowOf(s, sources, monthCells(s, freshness, months)))}
+          label={`Bills by source and month: ${states.map((s) => `${nameOf(s.source)} to ${s.text}`).join(', ')}`}
+          rows={states.map((s) => rowOf(s, titleOf(s), monthCells(s, freshness, months)))}
           ticks={months.map((m) => shortMonth(m))}
         />
       ) : (
         <Loaded query={query} height={22 + states.length * 26}>
           {(result) => (
             <HeatMap
-              label={`Charges by source and day: ${states.map((s) => `${s.source} to ${s.text}`).join(', ')}`}
-              rows={states.map((s) => rowOf(s, sources, arrivalsOf(result, s, days)))}
+              label={`Charges by source and day: ${states.map((s) => `${nameOf(s.source)} to ${s.text}`).join(', ')}`}
+              rows={states.map((s) => rowOf(s, titleOf(s), arrivalsOf(result, s, days)))}
               ticks={days.map((d) => (weekday(d) === 1 ? shortDay(d) : null))}
             />
           )}

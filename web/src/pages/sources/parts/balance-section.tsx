@@ -2,6 +2,7 @@ import { useState } from 'react';
 import type { Delivery } from '~/api/types';
 import { monthText, shortMonth } from '~/lib/dates';
 import { count } from '~/lib/money';
+import { useSourceName } from '~/shell/use-scope';
 import { Money } from '~/ui/money';
 import { Exact, Section, Segmented } from '~/ui/parts';
 import { balance, balanced, totalOf, type Amounts, type BalanceLine } from '../balance';
@@ -28,6 +29,7 @@ const NoRows = () => <td className="hide-s" colSpan={4} />;
 
 /** Rows read and stored, amounts delivered and in the ledger: by source, for one billing period. */
 export function BalanceSection({ deliveries, periods }: { deliveries: readonly Delivery[]; periods: readonly string[] }) {
+  const nameOf = useSourceName();
   const recent = periods.slice(-4);
   const [chosen, setChosen] = useState<string | null>(null);
   const period = chosen ?? recent.at(-2) ?? recent.at(-1) ?? null;
@@ -65,7 +67,7 @@ export function BalanceSection({ deliveries, periods }: { deliveries: readonly D
             {lines.flatMap((l) =>
               l.amounts.map((a, i) => (
                 <tr key={`${l.source} ${a.currency}`}>
-                  <td className="fill" title={`${l.source}, ${l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}`}>{i ? '' : l.source}</td>
+                  <td className="fill" title={`${l.source}, ${l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}`}>{i ? '' : nameOf(l.source)}</td>
                   {i ? <NoRows /> : <Rows line={l} />}
                   <td className="r hide-s hide-m"><Money value={a.delivered} currency={a.currency} symbol={!only} /></td>
                   <td className="r"><Money value={a.ledger} currency={a.currency} symbol={!only} /></td>

@@ -1,10 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { deliveryQuery } from '~/api/queries';
 import type { Delivery } from '~/api/types';
 import { instantText, monthText, shortDay } from '~/lib/dates';
 import { bytesText, count } from '~/lib/money';
 import { formatName } from '~/lib/words';
+import { useSourceName } from '~/shell/use-scope';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
@@ -30,6 +32,7 @@ function what(d: Delivery, all: readonly Delivery[]): string {
 }
 
 export function DeliveriesSection({ deliveries, more }: { deliveries: readonly Delivery[]; more: (() => void) | undefined }) {
+  const nameOf = useSourceName();
   const [all, setAll] = useState(false);
   const [open, setOpen] = useState<Delivery | null>(null);
   const shown = all ? deliveries : deliveries.slice(0, 8);
@@ -61,7 +64,7 @@ export function DeliveriesSection({ deliveries, more }: { deliveries: readonly D
                 <td>
                   <button type="button" className="row-link n" onClick={() => setOpen(d)}>{d.loaded_at ? instantText(d.loaded_at) : '–'}</button>
                 </td>
-                <td className="short" title={d.source}>{d.source}</td>
+                <td className="short" title={d.source}>{nameOf(d.source)}</td>
                 <td className="hide-s ell">{what(d, deliveries)}</td>
                 <td className="r hide-s">{count(d.rows_stored)}</td>
                 <td className="r hide-s hide-m">{count(dropped(d))}</td>
@@ -73,19 +76,28 @@ export function DeliveriesSection({ deliveries, more }: { deliveries: readonly D
         </table>
       </div>
       {all && more ? <button type="button" className="btn mt-3 self-start" onClick={more}>More deliveries</button> : null}
-      {open ? <Report d={open} onClose={() => setOpen(null)} /> : null}
+      {open ? <DeliveryReport d={open} onClose={() => setOpen(null)} /> : null}
     </Section>
   );
 }
 
 /** One delivery in full: what came, what was kept, what was left out and by which rule, and whether it balances. */
-function Report({ d: listed, onClose }: { d: Delivery; onClose: () => void }) {
+export function DeliveryReport({ d: listed, onClose }: { d: Delivery; onClose: () => void }) {
   /* the list may leave out files; the delivery itself does not */
   const full = useQuery({ ...deliveryQuery(listed.id ?? ''), enabled: listed.id !== null });
   const d = full.data ?? listed;
   const added = d.rows_added.reduce((n, r) => n + r.rows, 0);
   return (
-    <Drawer title={`Delivery ${d.id ?? ''}`} onClose={onClose} tools={<span className={TAGS[d.status][1]}>{TAGS[d.status][0]}</span>}>
+    <Drawer
+      title={`Delivery ${d.id ?? ''}`}
+      onClose={onClose}
+      tools={<span className={TAGS[d.status][1]}>{TAGS[d.status][0]}</span>}
+      footer={
+        d.id !== null && (d.status === 'loaded' || d.status === 'superseded') ? (
+          <Link to="/sources/$id" params={{ id: d.id }} className="btn" onClick={onClose}>What it changed</Link>
+        ) : null
+      }
+    >
       <dl className="kv">
         <dt>Source</dt>
         <dd>{[d.source, d.provider, formatName(d.format)].filter(Boolean).join(', ')}</dd>

@@ -1,6 +1,8 @@
+import { Link } from '@tanstack/react-router';
 import { instantText, monthText, shortDay } from '~/lib/dates';
 import { parse, sub } from '~/lib/decimal';
 import { count } from '~/lib/money';
+import { useSourceName } from '~/shell/use-scope';
 import { Money } from '~/ui/money';
 import { Section } from '~/ui/parts';
 import type { Restatement } from '../balance';
@@ -9,6 +11,7 @@ const signed = (n: number): string => (n === 0 ? '±0' : `${n > 0 ? '+' : '−'}
 
 /** A month that was delivered anew: what the ledger said, and what it says since. */
 export function RestatementSection({ restatement: { old, now } }: { restatement: Restatement }) {
+  const nameOf = useSourceName();
   const money = (name: string, before: string | null, after: string | null) => {
     const change = before === null || after === null || old.currency !== now.currency ? null : sub(parse(after), parse(before));
     return (
@@ -22,7 +25,11 @@ export function RestatementSection({ restatement: { old, now } }: { restatement:
   };
   const month = now.billing_period ? monthText(`${now.billing_period}-01`) : '';
   return (
-    <Section title={`Restatement, ${now.source}, ${month}`} sub={`replaced in one step on ${now.loaded_at ? `${instantText(now.loaded_at)} UTC` : 'an unknown day'}, the old version kept`}>
+    <Section
+      title={`Restatement, ${nameOf(now.source)}, ${month}`}
+      sub={`replaced in one step on ${now.loaded_at ? `${instantText(now.loaded_at)} UTC` : 'an unknown day'}, the old version kept`}
+      tools={now.id ? <Link to="/sources/$id" params={{ id: now.id }} className="btn btn-quiet">What changed</Link> : null}
+    >
       <div className="scroller">
         <table className="table">
           <thead>

@@ -1,11 +1,14 @@
-import { useState } from 'react';
+import { useState, type ReactNode } from 'react';
 import type { Delivery } from '~/api/types';
 import { bytesText, count } from '~/lib/money';
+import { formatName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
 import { Progress, jobText } from '~/ui/transfer';
 import type { Mode, UploadView } from '../use-upload';
-import { MappingForm } from './mapping-form';
+import { MappingDrawer } from './mapping-drawer';
+
+const UNKNOWN_KIND = '/problems/not-found';
 
 function Read({ d }: { d: Delivery }) {
   const dropped = d.rows_dropped.reduce((n, r) => n + r.rows, 0);
@@ -13,7 +16,7 @@ function Read({ d }: { d: Delivery }) {
   return (
     <dl>
       <dt>Read as</dt>
-      <dd>{[d.source, d.format, d.billing_period].filter(Boolean).join(', ')}</dd>
+      <dd>{[d.source, formatName(d.format), d.billing_period].filter(Boolean).join(', ')}</dd>
       <dt>Rows</dt>
       <dd className="n">{count(d.rows_read)} read, {count(d.rows_stored)} to store{dropped ? `, ${count(dropped)} left out` : ''}</dd>
       <dt>Billed cost</dt>
@@ -37,7 +40,7 @@ function Read({ d }: { d: Delivery }) {
 }
 
 /** What can be done once the file has been read: one ink button, the act that binds. */
-function Decide({ view, onStore, onCancel }: { view: UploadView; onStore: (mode: Mode) => void; onCancel: () => void }) {
+function Decide({ view, onStore, onCancel, children }: { view: UploadView; onStore: (mode: Mode) => void; onCancel: () => void; children: ReactNode }) {
   const refused = view.deliveries.some((d) => d.status === 'refused');
   const same = view.deliveries.length > 0 && view.deliveries.every((d) => d.status === 'unchanged');
   const replaces = view.deliveries.some((d) => d.supersedes);
@@ -49,6 +52,7 @@ function Decide({ view, onStore, onCancel }: { view: UploadView; onStore: (mode:
         </button>
       )}
       {same ? <p className="s t2">The ledger has exactly this already.</p> : null}
+      {children}
       <button type="button" className="btn" onClick={onCancel}>{refused || same ? 'Close' : 'Do not load'}</button>
     </div>
   );
@@ -58,17 +62,42 @@ function Decide({ view, onStore, onCancel }: { view: UploadView; onStore: (mode:
 const explainable = (view: UploadView) =>
   view.stage === 'reading' && view.uploads.length === 1 && view.problem?.status !== 409 && view.deliveries.every((d) => !d.format || d.format === 'custom');
 
+/** Opens the mapping: ink while it is the next step. */
+function Explain({ view, ink, onExplain }: { view: UploadView; ink: boolean; onExplain: (mapping: string) => void }) {
+  const [open, setOpen] = useState(false);
+  const upload = view.uploads[0];
+  if (!upload) return null;
+  return (
+    <>
+      <button type="button" className={ink ? 'btn btn-ink' : 'btn'} onClick={() => setOpen(true)}>
+        {view.mapping === null ? 'Explain its columns' : 'Change the mapping'}
+      </button>
+      {open ? (
+        <MappingDrawer
+          upload={upload.id}
+          name={upload.name}
+          mapping={view.mapping}
+          onClose={() => setOpen(false)}
+          onRead={(mapping) => {
+            setOpen(false);
+            onExplain(mapping);
+          }}
+        />
+      ) : null}
+    </>
+  );
+}
+
 function Broken({ view, onStore, onExplain, onClose }: { view: UploadView; onStore: (mode: Mode) => void; onExplain: (mapping: string) => void; onClose: () => void }) {
   const p = view.problem!;
-  const [open, setOpen] = useState(view.mapping !== null);
   const conflict = p.status === 409 && view.uploads.length > 0;
+  const foreign = unknownKind(view);
   return (
     <div role="alert">
-      <p className="bad b">{p.title}</p>
+      <p className={foreign ? 'b mt-2' : 'bad b mt-2'}>{foreign ? 'Its columns are not known' : p.title}</p>
       <p className="s t2">{p.detail}</p>
-      {p.hint ? <p className="s t2">{p.hint}</p> : null}
-      {open && explainable(view) ? <MappingForm upload={view.uploads[0]!.id} mapping={view.mapping} onRead={onExplain} /> : null}
-      {p.request_id ? <p className="mono t3">req {p.request_id}</p> : null}
+      {foreign ? <p className="s t2 mt-1">Say what its columns mean: a first mapping is made from its header and first lines, for you to settle.</p> : p.hint ? <p className="s t2">{p.hint}</p> : null}
+      {p.request_id && !foreign ? <p className="mono t3">req {p.request_id}</p> : null}
       <div className="flex flex-wrap gap-2 pt-2">
         {conflict ? (
           <>
@@ -76,12 +105,20 @@ function Broken({ view, onStore, onExplain, onClose }: { view: UploadView; onSto
             <button type="button" className="btn" onClick={() => onStore('append')}>Add to it</button>
           </>
         ) : null}
-        {explainable(view) && !open ? <button type="button" className="btn btn-ink" onClick={() => setOpen(true)}>Explain its columns</button> : null}
+        {explainable(view) ? <Explain view={view} ink onExplain={onExplain} /> : null}
         <button type="button" className="btn" onClick={onClose}>Close</button>
       </div>
     </div>
   );
 }
+
+/** Nobody has said yet what it is: that is a question, not a failure. */
+const unknownKind = (view: UploadView) => view.phase === 'failed' && view.mapping === null && view.problem?.type === UNKNOWN_KIND && explainable(view);
+
+const TAGS = {
+  sending: ['Sending', 'tag'], reading: ['Reading', 'tag'], read: ['Dry run', 'tag tag-warn'], storing: ['Storing', 'tag'],
+  stored: ['Loaded', 'tag tag-good'], failed: ['Refused', 'tag tag-bad'],
+} as const;
 
 export function UploadCard({ view, onStore, onExplain, onCancel, onClose }: {
   view: UploadView;
@@ -91,12 +128,12 @@ export function UploadCard({ view, onStore, onExplain, onCancel, onClose }: {
   onClose: () => void;
 }) {
   const [first, ...more] = view.names;
-  const tag = { sending: ['Sending', 'tag'], reading: ['Reading', 'tag'], read: ['Dry run', 'tag tag-warn'], storing: ['Storing', 'tag'], stored: ['Loaded', 'tag tag-good'], failed: ['Refused', 'tag tag-bad'] }[view.phase];
+  const tag = unknownKind(view) ? (['Needs you', 'tag tag-warn'] as const) : TAGS[view.phase];
   return (
-    <div className="upload" aria-label="Upload">
+    <div className="upload" role="group" aria-label="Upload">
       <div className="flex items-center gap-2">
         <Icon name="file" />
-        <b className="b ell">{first}{more.length ? ` and ${more.length} more` : ''}</b>
+        <b className="b ell" title={first}>{first}{more.length ? ` and ${more.length} more` : ''}</b>
         <span className="grow" />
         <span className={tag[1]}>{tag[0]}</span>
       </div>
@@ -105,7 +142,11 @@ export function UploadCard({ view, onStore, onExplain, onCancel, onClose }: {
       {view.phase === 'storing' ? <Progress value={view.job?.progress ?? null} text={jobText(view.job, 'Storing')} /> : null}
       {view.phase === 'failed' ? <Broken view={view} onStore={onStore} onExplain={onExplain} onClose={onClose} /> : null}
       {view.phase === 'read' || view.phase === 'stored' ? view.deliveries.map((d, i) => <Read key={d.id ?? i} d={d} />) : null}
-      {view.phase === 'read' ? <Decide view={view} onStore={onStore} onCancel={onCancel} /> : null}
+      {view.phase === 'read' ? (
+        <Decide view={view} onStore={onStore} onCancel={onCancel}>
+          {view.mapping !== null && explainable(view) ? <Explain view={view} ink={false} onExplain={onExplain} /> : null}
+        </Decide>
+      ) : null}
       {view.phase === 'stored' ? <button type="button" className="btn" onClick={onClose}>Done</button> : null}
       {view.phase === 'sending' || view.phase === 'reading' || view.phase === 'storing' ? (
         <button type="button" className="btn mt-2" onClick={onCancel}>Cancel</button>
