@@ -8,10 +8,10 @@
  *
  * Statements come from sql/ files and from the plan compiler; the dialect's name says for which.
  * Beside the dialect's own functions they have
- *   exact_product(a, b, c, per)   a * b * c / per of decimals as text, worked out exactly and rounded
- *                                 once, half even, at the 28th decimal: a struct of head (DEC_WIDE)
- *                                 and tail (I64), see base/money.h. NULL when one of them is NULL
- *                                 or per is 0; what no amount has room for fails with FTH_E_RANGE.
+ *   exact_product(a, b, c, per)   a * b * c / per of decimals as text, worked out exactly and
+ * rounded once, half even, at the 28th decimal: a struct of head (DEC_WIDE) and tail (I64), see
+ * base/money.h. NULL when one of them is NULL or per is 0; what no amount has room for fails with
+ * FTH_E_RANGE.
  *
  * Thread rule: the engine may be used by any thread; a session and its results by one at a time,
  * except fth_session_interrupt(). Everything is counted against the engine's memory limit; past it
@@ -112,8 +112,9 @@ enum fth_rc fth_rows_batch(struct fth_rows *rows, struct fth_batch *out, struct 
 size_t fth_rows_nr(const struct fth_rows *rows);
 void fth_rows_free(struct fth_rows *rows);
 
-/* Makes `feed` readable by statements of `session` under its name, until it is withdrawn. The feed
- * must outlive that. An error of the feed comes back unchanged from the statement that read it. */
+/* Makes `feed` readable by statements of `session` under its name, until it is withdrawn, which
+ * waits for threads of the engine that have not put it away yet. The feed must outlive that. An
+ * error of the feed comes back unchanged from the statement that read it. */
 enum fth_rc fth_session_feed(struct fth_session *session, struct fth_feed *feed,
                              struct fth_err *err);
 void fth_session_unfeed(struct fth_session *session, struct fth_feed *feed);

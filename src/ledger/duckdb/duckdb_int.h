@@ -22,6 +22,8 @@ struct fth_feed_slot {
     struct fth_feed *feed;
     struct fth_engine *engine;
     struct fth_err err; /* the first error of the feed since the statement began */
+    size_t scans; /* that threads of the engine have open; with `ended`, guarded by its lock */
+    struct fth_cond ended;
 };
 
 /* A database file and the sessions on it. There are two while readers of before a rewrite are left.

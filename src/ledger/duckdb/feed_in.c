@@ -26,6 +26,7 @@ enum fth_rc fth_session_feed(struct fth_session *session, struct fth_feed *feed,
     FTH_CHECK(!session->running);
     slot->feed = feed;
     slot->engine = session->engine;
+    fth_cond_init(&slot->ended);
     fth_mutex_lock(&session->engine->mutex);
     slot->next = session->feeds;
     session->feeds = slot;
@@ -44,7 +45,13 @@ void fth_session_unfeed(struct fth_session *session, struct fth_feed *feed)
     slot = *at;
     if (slot)
         *at = slot->next;
+    /* A statement can be over before the last thread that worked on it has put its scan away. */
+    while (slot && slot->scans)
+        fth_cond_wait(&slot->ended, &session->engine->mutex, -1);
     fth_mutex_unlock(&session->engine->mutex);
+    if (!slot)
+        return;
+    fth_cond_release(&slot->ended);
     fth_free(slot);
 }
 
@@ -133,12 +140,31 @@ struct scan {
     size_t *source; /* for each its column in the feed's batches; SIZE_MAX: not the feed's */
 };
 
+static void count_scan(struct fth_feed_slot *slot)
+{
+    fth_mutex_lock(&slot->engine->mutex);
+    slot->scans++;
+    fth_mutex_unlock(&slot->engine->mutex);
+}
+
+/* Behind the unlock the slot, and the feed, may be gone. */
+static void uncount_scan(struct fth_feed_slot *slot)
+{
+    struct fth_engine *engine = slot->engine;
+
+    fth_mutex_lock(&engine->mutex);
+    if (--slot->scans == 0)
+        fth_cond_broadcast(&slot->ended);
+    fth_mutex_unlock(&engine->mutex);
+}
+
 static void end_scan(void *data)
 {
     struct scan *scan = data;
 
     if (scan->worker)
         scan->slot->feed->close(scan->worker);
+    uncount_scan(scan->slot);
     fth_free(scan->source);
     fth_free(scan);
 }
@@ -181,12 +207,13 @@ static void local_init(duckdb_init_info info)
         fth_err_nomem(&err);
     } else {
         scan->slot = slot;
+        count_scan(slot);
         open_scan(info, scan, &err);
     }
     if (err.rc) {
+        keep_error(slot, &err);
         if (scan)
             end_scan(scan);
-        keep_error(slot, &err);
         duckdb_init_set_error(info, err.msg);
         return;
     }
