@@ -8,10 +8,9 @@
  *
  * Statements come from sql/ files and from the plan compiler; the dialect's name says for which.
  * Beside the dialect's own functions they have
- *   exact_product(a, b, c, per)   a * b * c / per of decimals as text, worked out exactly and
- * rounded once, half even, at the 28th decimal: a struct of head (DEC_WIDE) and tail (I64), see
- * base/money.h. NULL when one of them is NULL or per is 0; what no amount has room for fails with
- * FTH_E_RANGE.
+ *   exact_product(a, b, c, per): a * b * c / per of decimals as text, worked out exactly and
+ *   rounded once, half even, at the 28th decimal: a struct of head (DEC_WIDE) and tail (I64), see
+ *   base/money.h. NULL when one of them is NULL or per is 0; FTH_E_RANGE when no amount has room.
  *
  * Thread rule: the engine may be used by any thread; a session and its results by one at a time,
  * except fth_session_interrupt(). Everything is counted against the engine's memory limit; past it

@@ -79,8 +79,8 @@ struct fth_str test_repeat(const char *text, size_t n)
     size_t len = strlen(text);
     char *out = fth_arena_alloc(test_arena(len * n + 64), len * n + 1);
 
-    for (size_t i = 0; i < n; i++)
-        memcpy(out + i * len, text, len);
+    for (size_t i = 0; i < len * n; i++)
+        out[i] = text[i % len];
     return (struct fth_str){out, len * n};
 }
 
