@@ -87,7 +87,7 @@ struct fth_lot {
     bool has_segment;
     int final; /* as struct fth_delivery */
     struct fth_segment_stats stats;
-    struct fth_feed_counts counts; /* deep copy, but for what has no use in a report */
+    struct fth_feed_counts counts;     /* deep copy, but for what has no use in a report */
     const struct fth_feed_totals *net; /* the counts' sums, before net columns were left out */
     size_t net_nr;
     struct fth_cover *covers;

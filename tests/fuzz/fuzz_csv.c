@@ -42,7 +42,8 @@ static enum fth_rc read_all(int fd, const struct fth_csv_opts *opts, struct fth_
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    /* The default of megabytes would be most of the time here, and is what every import reads by. */
+    /* The default of megabytes would be most of the time here, and is what every import reads by.
+     */
     static const size_t chunks[] = {13, 200, 1 << 16};
     struct fth_buf first = fth_buf_max(MOST), other = fth_buf_max(MOST);
     enum fth_rc rc = FTH_OK;
