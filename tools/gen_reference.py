@@ -148,9 +148,17 @@ def focus_page(dataset):
     return lambda: focus(dataset)
 
 
+def forecast():
+    lines = [(f"[`{name}`](forecast/{name}.md)", title, "yes" if joins == "true" else "no", f"`{fallback}`", text)
+             for name, title, fallback, joins, text in rows("src/forecast/forecast.def", "FTH_FORECAST")]
+    return (made("src/forecast/forecast.def") + "# Forecasting models\n\n`farthing forecast --model ID` asks one; `auto` "
+            "weighs those that are in it by their errors on the past of the series. A series that a model declines is "
+            "answered by its fall-back.\n\n" + table(("model", "name", "in `auto`", "fall-back", "what it does"), lines))
+
+
 PAGES = {f"focus/{page}.md": focus_page(dataset) for dataset, (page, _) in FOCUS_PAGES.items()}
 PAGES |= {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "charges.md": charges,
-          "mapping.md": mapping, "checks.md": checks}
+          "mapping.md": mapping, "checks.md": checks, "forecasting-models.md": forecast}
 
 
 def main():

@@ -222,11 +222,11 @@ void fth_app_ledger_moved(struct fth_app *app)
 
 static unsigned places(const struct fth_app_conf *conf)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned cores = fth_cores();
 
     if (conf->query_concurrency)
         return conf->query_concurrency;
-    return cores > 2 ? (unsigned)cores : 2;
+    return cores > 2 ? cores : 2;
 }
 
 static enum fth_rc open_ledger(struct fth_app *app, const struct fth_app_conf *conf,

@@ -1,7 +1,6 @@
 #include "app/forecast_files.h"
 
 #include <string.h>
-#include <unistd.h>
 
 enum { THREADS_MOST = 64, HORIZON = 30, WORK_CAP = 256 << 20 };
 
@@ -39,19 +38,13 @@ static enum fth_rc keep(struct crew *crew, size_t i, const struct fth_forecast *
     return FTH_OK;
 }
 
-static size_t first_of(size_t a, size_t b, size_t or_else)
-{
-    if (a)
-        return a;
-    return b ? b : or_else;
-}
-
 static enum fth_rc forecast_one(struct crew *crew, size_t i, struct fth_arena *arena,
                                 struct fth_err *err)
 {
     const struct fth_series_row *row = &crew->file->at[i];
     const struct fth_forecast_files *request = crew->request;
-    size_t m = first_of(request->m, row->m, 1), h = first_of(request->h, row->h, HORIZON);
+    size_t m = request->m ? request->m : row->m;
+    size_t h = request->h ? request->h : row->h ? row->h : HORIZON;
     struct fth_series series;
     struct fth_forecast made;
 
@@ -96,8 +89,7 @@ static void *work(void *arg)
 
 static unsigned threads_of(const struct fth_forecast_files *request, size_t series)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    size_t nr = request->threads ? request->threads : (size_t)(cores > 0 ? cores : 1);
+    size_t nr = request->threads ? request->threads : fth_cores();
 
     nr = nr < series ? nr : series;
     return (unsigned)(nr < THREADS_MOST ? nr : THREADS_MOST);

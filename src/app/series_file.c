@@ -1,7 +1,6 @@
 #include "app/series_file.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/csv.h"
@@ -10,7 +9,7 @@
 #include "base/unpack.h"
 #include "base/vec.h"
 
-enum { STEPS_MOST = 1000000, NUMBER_LEN = 64 };
+enum { VALUES_MOST = 1000000 };
 
 FTH_VEC(value_vec, double)
 
@@ -20,6 +19,7 @@ struct reading {
     struct value_vec values;
     int64_t first;
     bool dates;
+    bool weeks, months; /* all dates so far are whole weeks apart, firsts of a month */
 };
 
 FTH_VEC(reading_vec, struct reading *)
@@ -40,10 +40,8 @@ static enum fth_rc reader_open(struct reader *r, const char *path, struct fth_er
 
 static void reader_close(struct reader *r)
 {
-    if (r->csv)
-        fth_csv_close(r->csv);
-    if (r->in)
-        fth_unpack_close(r->in);
+    fth_csv_close(r->csv);
+    fth_unpack_close(r->in);
 }
 
 /* The column of this name; SIZE_MAX when there is none. */
@@ -67,18 +65,9 @@ static enum fth_rc bad(const struct reader *r, const struct fth_csv_row *row, co
 /* A finite number; NaN for an empty text. */
 static bool read_number(struct fth_str text, double *out)
 {
-    char copy[NUMBER_LEN], *end;
-
     text = fth_str_trim(text);
     *out = NAN;
-    if (text.n == 0)
-        return true;
-    if (text.n >= sizeof(copy))
-        return false;
-    memcpy(copy, text.p, text.n);
-    copy[text.n] = 0;
-    *out = strtod(copy, &end);
-    return *end == 0 && isfinite(*out);
+    return text.n == 0 || (fth_str_to_double(text, out) && isfinite(*out));
 }
 
 static bool read_time(struct fth_str text, int64_t *out, bool *date)
@@ -117,22 +106,26 @@ static enum fth_rc add(const struct reader *r, const struct fth_csv_row *row, st
                        struct fth_str time, double y, struct fth_err *err)
 {
     bool date;
-    int64_t t;
+    int64_t t, step;
 
     if (!read_time(fth_str_trim(time), &t, &date))
         return bad(r, row, "t is no whole number and no date:", time, err);
     if (to->values.nr == 0) {
         to->first = t;
-        to->dates = date;
+        to->dates = to->weeks = to->months = date;
     }
     if (date != to->dates)
         return bad(r, row, "t mixes numbers and dates:", time, err);
-    if (t < to->first + (int64_t)to->values.nr)
+    if (__builtin_sub_overflow(t, to->first, &step))
+        step = t < to->first ? -1 : VALUES_MOST;
+    if (step < (int64_t)to->values.nr)
         return bad(r, row, "t is not behind the one before:", time, err);
-    if (t - to->first >= STEPS_MOST)
+    if (step >= VALUES_MOST)
         return fth_err_set(err, FTH_E_LIMIT, "%s:%lld: series \"" FTH_STR_F "\" has over %d steps",
-                           r->path, (long long)row->line, FTH_STR_A(to->row.id), STEPS_MOST);
-    while ((int64_t)to->values.nr < t - to->first)
+                           r->path, (long long)row->line, FTH_STR_A(to->row.id), VALUES_MOST);
+    to->weeks = to->weeks && step % 7 == 0;
+    to->months = to->months && fth_date_to_civil((int32_t)t).day == 1;
+    while ((int64_t)to->values.nr < step)
         if (value_vec_push(&to->values, NAN, err))
             return err->rc;
     return value_vec_push(&to->values, y, err);
@@ -166,32 +159,27 @@ static enum fth_rc read_values(struct reader *r, struct fth_map *map, struct rea
 
 /* ---- what a step is ---- */
 
-/* Where dates say so, every `stride`-th day only, or one value a month. */
+/* Where dates say so, every seventh day only, or one value a month. */
 static void set_steps(struct reading *reading)
 {
     struct fth_series_row *row = &reading->row;
     double *y = reading->values.at;
     size_t n = reading->values.nr, kept = 0;
-    bool weeks = n > 1, months = n > 1;
+    bool more = reading->dates && n > 1;
 
     row->y = y;
     row->n = n;
     row->dated = reading->dates;
     row->start = (int32_t)reading->first;
     row->m = reading->dates ? 7 : 1;
-    for (size_t i = 0; i < n && reading->dates; i++)
-        if (!isnan(y[i])) {
-            weeks = weeks && i % 7 == 0;
-            months = months && fth_date_to_civil(row->start + (int32_t)i).day == 1;
-        }
-    if (!reading->dates || !(weeks || months))
+    if (!more || !(reading->weeks || reading->months))
         return;
     for (size_t i = 0; i < n; i++)
-        if (months ? fth_date_to_civil(row->start + (int32_t)i).day == 1 : i % 7 == 0)
+        if (reading->months ? fth_date_to_civil(row->start + (int32_t)i).day == 1 : i % 7 == 0)
             y[kept++] = y[i];
     row->n = kept;
     row->dated = false;
-    row->m = months ? 12 : 1;
+    row->m = reading->months ? 12 : 1;
 }
 
 /* ---- the second file ---- */
@@ -203,7 +191,8 @@ static enum fth_rc read_size(const struct reader *r, const struct fth_csv_row *r
 
     if (at == SIZE_MAX || fth_str_trim(row->fields[at]).n == 0)
         return FTH_OK;
-    if (!fth_str_to_u64(fth_str_trim(row->fields[at]), &nr) || nr == 0 || nr > STEPS_MOST)
+    if (!fth_str_to_u64(fth_str_trim(row->fields[at]), &nr) || nr == 0 ||
+        nr > FTH_SERIES_STEPS_MOST)
         return bad(r, row, what, row->fields[at], err);
     *out = (size_t)nr;
     return FTH_OK;
@@ -220,19 +209,23 @@ static enum fth_rc read_meta(struct reader *r, struct fth_map *map, struct fth_e
         return fth_err_set(err, FTH_E_SYNTAX, "%s: no column \"series_id\"", r->path);
     for (;;) {
         struct reading *reading;
+        struct fth_str first;
 
         if (fth_csv_next(r->csv, &row, &more, err) || !more)
             return err->rc;
         reading = fth_map_get(map, row.fields[id]);
         if (!reading)
             continue;
+        first = start == SIZE_MAX ? FTH_STR("") : fth_str_trim(row.fields[start]);
+        if (first.n && !reading->dates)
+            reading->row.m = 7; /* unless this row says more */
         if (read_size(r, &row, m, "m is no number of steps:", &reading->row.m, err) ||
             read_size(r, &row, h, "h is no number of steps:", &reading->row.h, err))
             return err->rc;
-        if (start == SIZE_MAX || row.fields[start].n == 0 || reading->dates)
+        if (first.n == 0 || reading->dates)
             continue;
-        if (!fth_date_parse(row.fields[start], &reading->row.start))
-            return bad(r, &row, "start is no date:", row.fields[start], err);
+        if (!fth_date_parse(first, &reading->row.start))
+            return bad(r, &row, "start is no date:", first, err);
         /* Days have weeks; a season of 12 or 24 says that a step is something else. */
         reading->row.dated = reading->row.m == 1 || reading->row.m % 7 == 0;
     }

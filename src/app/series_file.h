@@ -20,12 +20,15 @@
 
 #include "base/arena.h"
 
+/* What a season and a horizon may be: ten years of days. */
+enum { FTH_SERIES_STEPS_MOST = 3660 };
+
 struct fth_series_row {
     struct fth_str id;
     double *y; /* NaN: missing */
     size_t n;
-    size_t m,
-        h; /* of the second file; 0: it does not say. m without it: 7 for days, 12 for months */
+    size_t m;      /* of the second file, else 7 for days, 12 for months, 1 */
+    size_t h;      /* of the second file; 0: it does not say */
     bool dated;    /* a step is a day, the first is `start` */
     int32_t start; /* of base/date.h */
 };

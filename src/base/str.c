@@ -1,5 +1,6 @@
 #include "base/str.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/int128.h"
@@ -143,6 +144,22 @@ bool fth_str_to_u64(struct fth_str text, uint64_t *out)
     }
     *out = value;
     return true;
+}
+
+bool fth_str_to_double(struct fth_str text, double *out)
+{
+    enum { MOST = 512 };
+    char copy[MOST], *end;
+
+    if (text.n == 0 || text.n >= MOST)
+        return false;
+    for (size_t i = 0; i < text.n; i++)
+        if (!(text.p[i] >= '0' && text.p[i] <= '9') && !(text.p[i] && strchr("+-.eE", text.p[i])))
+            return false;
+    memcpy(copy, text.p, text.n);
+    copy[text.n] = '\0';
+    *out = strtod(copy, &end);
+    return end == copy + text.n;
 }
 
 bool fth_str_to_i64(struct fth_str text, int64_t *out)

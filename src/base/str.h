@@ -64,6 +64,9 @@ bool fth_str_next(struct fth_str *text, char c, struct fth_str *piece);
 /* Whole numbers, no sign but '-', no white space; false when it is none or does not fit. */
 bool fth_str_to_i64(struct fth_str text, int64_t *out);
 bool fth_str_to_u64(struct fth_str text, uint64_t *out);
+/* The nearest double; digits with sign, point and exponent only (no hexadecimal, no "nan"), in less
+ * than 512 bytes. May be infinite. */
+bool fth_str_to_double(struct fth_str text, double *out);
 
 /* 64-bit hash, the same in every run for one seed; fast, not for secrets. */
 uint64_t fth_str_hash(struct fth_str text, uint64_t seed);

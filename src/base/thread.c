@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/check.h"
 #include "base/clock.h"
@@ -141,4 +142,11 @@ enum fth_rc fth_thread_start(pthread_t *thread, void *(*run)(void *), void *arg,
     failed = pthread_create(thread, NULL, run, arg);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     return failed ? fth_err_errno(err, failed, "cannot start a thread") : FTH_OK;
+}
+
+unsigned fth_cores(void)
+{
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+
+    return cores > 0 ? (unsigned)cores : 1;
 }

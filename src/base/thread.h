@@ -57,6 +57,9 @@ void fth_cancel_set(struct fth_cancel *cancel, const char *why);
 enum fth_rc fth_cancel_check(const struct fth_cancel *cancel, struct fth_err *err);
 bool fth_cancel_is_set(const struct fth_cancel *cancel);
 
+/* Cores of this machine, at least 1: what "as many threads as there are" means. */
+unsigned fth_cores(void);
+
 /* Starts a thread with signals blocked; it must be joined. */
 enum fth_rc fth_thread_start(pthread_t *thread, void *(*run)(void *), void *arg,
                              struct fth_err *err);

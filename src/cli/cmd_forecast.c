@@ -1,6 +1,5 @@
 /* forecast: the next values of the series in a file. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "app/forecast_files.h"
 #include "base/csv.h"
@@ -14,13 +13,9 @@ static enum fth_rc read_level(const struct fth_args *args, double *out, struct f
 {
     const char *text = fth_args_value(args, "level");
     double level = usual_level;
-    char *end;
 
-    if (text) {
-        level = strtod(text, &end);
-        if (*text == 0 || *end != 0 || !(level >= 1 && level <= 99.9))
-            return fth_err_set(err, FTH_E_USAGE, "--level: \"%s\" is not between 1 and 99.9", text);
-    }
+    if (text && (!fth_str_to_double(fth_str_c(text), &level) || !(level >= 1 && level <= 99.9)))
+        return fth_err_set(err, FTH_E_USAGE, "--level: \"%s\" is not between 1 and 99.9", text);
     *out = level / 100;
     return FTH_OK;
 }
@@ -134,8 +129,8 @@ enum fth_rc cmd_forecast(struct fth_cli *cli, struct fth_err *err)
 
     if (cli->out.form == FTH_OUT_MARKDOWN)
         return fth_err_set(err, FTH_E_USAGE, "forecast: --output is csv, json or ndjson");
-    if (fth_args_number(&cli->args, "horizon", 1, 3660, 0, &h, err) ||
-        fth_args_number(&cli->args, "season", 1, 3660, 0, &m, err) ||
+    if (fth_args_number(&cli->args, "horizon", 1, FTH_SERIES_STEPS_MOST, 0, &h, err) ||
+        fth_args_number(&cli->args, "season", 1, FTH_SERIES_STEPS_MOST, 0, &m, err) ||
         fth_args_number(&cli->args, "threads", 1, 64, 0, &threads, err) ||
         read_level(&cli->args, &request.level, err))
         return err->rc;

@@ -5,7 +5,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
@@ -309,8 +308,7 @@ static enum fth_rc make_report(struct fth_focus_run *run, const struct fth_focus
 
 static unsigned workers_of(const struct fth_focus_request *request)
 {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    unsigned nr = request->workers ? request->workers : (unsigned)(cores > 0 ? cores : 1);
+    unsigned nr = request->workers ? request->workers : fth_cores();
 
     return nr > WORKERS_MOST ? WORKERS_MOST : nr;
 }

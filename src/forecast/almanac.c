@@ -31,6 +31,7 @@ struct work {
     double *residual;     /* n */
     double *copy;         /* n, for what reorders */
     double season[366];   /* by phase; for longer seasons none */
+    double spread;        /* robust standard deviation of z around its local median */
 };
 
 static int key_of(const struct fth_day *day, int kind)
@@ -140,7 +141,7 @@ static struct date_effect agreed(struct work *w, int kind, int key, const double
                                  size_t nr)
 {
     struct date_effect e = {kind, key, 0, 0};
-    double copy[OCCASIONS], spread = fmax(w->a->spread, 0.01);
+    double copy[OCCASIONS], spread = fmax(w->spread, 0.01);
     size_t agree = 0;
 
     if (nr < 2)
@@ -236,18 +237,16 @@ static void set_spread(struct work *w)
 
     for (size_t t = from; t < n; t++)
         w->copy[t - from] = w->a->z[t] - w->a->level[t];
-    w->a->spread = fth_stats_mad(w->copy, n - from, 0);
+    w->spread = fth_stats_mad(w->copy, n - from, 0);
 }
 
 static void clean(struct work *w)
 {
-    double most = 4 * fmax(w->a->spread, 0.005);
+    double most = 4 * fmax(w->spread, 0.005);
 
     for (size_t t = 0; t < w->a->n; t++)
-        if (fabs(w->a->z[t] - w->a->level[t]) > most) {
+        if (fabs(w->a->z[t] - w->a->level[t]) > most)
             w->a->z[t] = w->a->level[t];
-            w->a->outlier_nr++;
-        }
 }
 
 static enum fth_rc begin(struct work *w, struct fth_arena *arena, struct fth_err *err)

@@ -22,8 +22,6 @@ struct fth_almanac {
     double *level;  /* n: the local median of z */
     double *effect; /* n + h, added on the scale: season, month length, repeating dates */
     double *fee;    /* n + h, added to the value, in its unit: charges on repeating dates */
-    double spread;  /* robust standard deviation of z around its local median */
-    size_t outlier_nr;
 };
 
 /* Learns it, for the series and h steps behind it. A series without dates has a season only. In the

@@ -14,8 +14,8 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Five origins over the last five horizons, when these are long (30 steps) over less: 5/3 of one.
- */
+/* Five origins over the last five horizons; when these are long over less: 150 steps, but at least
+ * 5/3 of one. */
 static void set_origins(struct fth_backtest *back, const struct fth_series *s)
 {
     size_t before = most(most((s->n + 1) / 2, 3 * s->m), 8);
@@ -34,27 +34,45 @@ static void set_origins(struct fth_backtest *back, const struct fth_series *s)
     }
 }
 
+/* What was known at an origin: values that were missing are filled from before it only, in `known`
+ * (n; NULL: none is missing). */
+static struct fth_series past_of(const struct fth_series *series, size_t origin, double *known)
+{
+    struct fth_series past = *series;
+
+    past.n = origin;
+    if (!known)
+        return past;
+    for (size_t i = 0; i < origin; i++)
+        known[i] = series->gap[i] ? NAN : series->y[i];
+    fth_stats_fill(known, origin, series->m);
+    past.y = known;
+    return past;
+}
+
 enum fth_rc fth_backtest_run(const struct fth_series *series,
                              const struct fth_forecast_model *const *models, size_t model_nr,
                              size_t h, struct fth_arena *arena, struct fth_backtest *out,
                              struct fth_err *err)
 {
-    struct fth_backtest back = {.h = h, .model_nr = model_nr};
+    struct fth_backtest back = {.h = h};
+    double *known = series->gap ? FTH_NEW_ARRAY(arena, double, series->n) : NULL;
 
     set_origins(&back, series);
     back.at = FTH_NEW_ARRAY(arena, double, model_nr *back.origin_nr *h);
-    if (!back.at)
+    if (!back.at || (series->gap && !known))
         return fth_err_nomem(err);
-    for (size_t i = 0; i < model_nr; i++)
-        for (size_t k = 0; k < back.origin_nr; k++) {
-            struct fth_series past = *series;
+    for (size_t k = 0; k < back.origin_nr; k++) {
+        struct fth_series past = past_of(series, back.origin[k], known);
+
+        for (size_t i = 0; i < model_nr; i++) {
             struct fth_forecast_answer answer;
 
-            past.n = back.origin[k];
             if (fth_forecast_run(models[i], &past, h, arena, fth_backtest_at(&back, i, k), &answer,
                                  err))
                 return err->rc;
         }
+    }
     *out = back;
     return FTH_OK;
 }

@@ -9,7 +9,7 @@
 #include "forecast/forecast.h"
 
 struct fth_backtest {
-    size_t h, model_nr, origin_nr;
+    size_t h, origin_nr;
     size_t origin[FTH_ORIGINS]; /* values known there; latest first */
     size_t len[FTH_ORIGINS];    /* steps that have come true since, at most h */
     double *at;                 /* forecasts, see fth_backtest_at() */

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/check.h"
+#include "forecast/model_int.h"
 #include "forecast/scale.h"
 #include "stats/order.h"
 #include "stats/series.h"
@@ -11,7 +13,7 @@
  * before the series' own errors speak: chosen by hand. */
 static const size_t bucket_end[] = {7, 14, 30, 90, SIZE_MAX};
 static const double usual[] = {1, 1.1, 1.3, 1.6, 2};
-enum { BUCKETS = sizeof(usual) / sizeof(*usual) };
+enum { BUCKETS = FTH_NR(usual) };
 
 static size_t bucket_of(size_t step)
 {
@@ -102,7 +104,8 @@ enum fth_rc fth_band_set(const struct fth_backtest *back, const double *const *a
             work[i] = e.at[i] * usual[e.bucket[i]] / fmax(width[e.bucket[i]], 1e-12);
         reach = fth_stats_quantile(work, e.nr, fmin(1, level * (1 + 1 / (double)e.nr)));
     } else {
-        reach = 2.5;
+        /* Laplace: in units of the mean distance. */
+        reach = -log(1 - level);
         for (size_t b = 0; b < BUCKETS; b++)
             width[b] = usual[b] * usual_step(series, c, work);
     }
@@ -112,5 +115,7 @@ enum fth_rc fth_band_set(const struct fth_backtest *back, const double *const *a
         lo[i] = fmin(fth_stats_asinh_back(x - half, c), mean[i]);
         hi[i] = fmax(fth_stats_asinh_back(x + half, c), mean[i]);
     }
+    fth_forecast_keep_near(series, back->h, lo);
+    fth_forecast_keep_near(series, back->h, hi);
     return FTH_OK;
 }

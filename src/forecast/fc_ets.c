@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "forecast/model_int.h"
 #include "forecast/scale.h"
 #include "stats/minimise.h"
@@ -137,7 +138,8 @@ static void set_start(struct ets *ets)
 /* Fits; returns n log of the mean squared error plus the AICc penalty, smaller is better. */
 static double fit(struct ets *ets, struct params *best)
 {
-    double v[6], step[6], n = (double)ets->n, k, sum;
+    double v[6], step[6], n = (double)ets->n, sum;
+    double free = 1 + (ets->form.season ? (double)ets->m - 1 : 0);
     struct fth_simplex how = {.step = step, .tol = 1e-5, .most = 180};
     size_t nr = 0;
 
@@ -153,13 +155,13 @@ static double fit(struct ets *ets, struct params *best)
     if (ets->form.season)
         step[nr] = 0.1, v[nr++] = 0.1;
     how.n = nr;
+    free += (double)nr;
+    if (n - free - 1 <= 0)
+        return INFINITY;
     sum = fth_stats_minimise(errors_of, ets, &how, v);
     read_params(ets, v, best);
     filter(ets, best);
-    k = (double)nr + 1 + (ets->form.season ? (double)ets->m - 1 : 0);
-    if (n - k - 1 <= 0)
-        return INFINITY;
-    return n * log(sum / n + 1e-300) + 2 * k * n / (n - k - 1);
+    return n * log(sum / n + 1e-300) + 2 * free * n / (n - free - 1);
 }
 
 static void forecast(const struct ets *ets, const struct params *p, size_t h, double *out)
@@ -177,12 +179,12 @@ static void forecast(const struct ets *ets, const struct params *p, size_t h, do
 static double try_forms(const struct fth_series *series, const double *x, double c, size_t h,
                         double best, double *out)
 {
-    double jacobian = 0;
+    double spread = sqrt(fth_stats_squares(x, series->n) / (double)series->n), jacobian = 0;
 
     for (size_t i = 0; i < series->n && c > 0; i++)
         jacobian += log(series->y[i] * series->y[i] + 4 * c * c);
-    for (size_t f = 0; f < sizeof(forms) / sizeof(*forms); f++) {
-        struct ets ets = {.x = x, .n = series->n, .m = 1, .form = forms[f]};
+    for (size_t f = 0; f < FTH_NR(forms); f++) {
+        struct ets ets = {.x = x, .n = series->n, .m = 1, .form = forms[f], .spread = spread};
         struct params p;
         double value;
 
@@ -193,7 +195,6 @@ static double try_forms(const struct fth_series *series, const double *x, double
         }
         if (forms[f].plain_only && c > 0)
             continue;
-        ets.spread = sqrt(fth_stats_squares(x, series->n) / (double)series->n);
         value = fit(&ets, &p) + jacobian;
         if (value >= best)
             continue;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "forecast/backtest.h"
 #include "forecast/band.h"
 #include "stats/order.h"
@@ -20,8 +21,10 @@ static enum fth_rc choose(const char *id, const struct fth_forecast_model **mode
 
     if (strcmp(id, "auto") == 0)
         for (size_t i = 0; (model = fth_forecast_model_at(i)) != NULL; i++) {
-            if (model->in_auto)
+            if (model->in_auto) {
+                FTH_CHECK(n < MODELS_MOST);
                 models[n++] = model;
+            }
         }
     else if (model)
         models[n++] = model;

@@ -1,8 +1,8 @@
 /*
  * forecast: the next values of a series, with a band, by one model or by all of them.
  *
- * Every model asked is tried on the series' own past first: from up to FTH_ORIGINS days of the last
- * season it forecasts what came behind them. Those errors say how wide the band has to be (split
+ * Every model asked is tried on the series' own past first: from up to FTH_ORIGINS steps of its end
+ * it forecasts what came behind them. Those errors say how wide the band has to be (split
  * conformal prediction, by horizon), and, for `auto`, how much each model's word counts in the
  * weighted median of all.
  *

@@ -8,8 +8,7 @@
 #include "stats/series.h"
 
 static const struct fth_forecast_model models[] = {
-#define FTH_FORECAST(id, title, fallback, in_auto, text) \
-    {#id, title, fallback, in_auto, text, fc_##id},
+#define FTH_FORECAST(id, title, fallback, in_auto, text) {#id, fallback, in_auto, fc_##id},
 #include "forecast/forecast.def"
 #undef FTH_FORECAST
 };
@@ -39,8 +38,9 @@ enum fth_rc fth_series_set(const double *y, size_t n, size_t m, bool dated, int3
     if (n == 0 || m == 0)
         return fth_err_set(err, FTH_E_INVALID, "a series of %zu values with a season of %zu", n, m);
     for (size_t i = 0; i < n; i++) {
-        if (isinf(y[i]))
-            return fth_err_set(err, FTH_E_INVALID, "value %zu is infinite", i + 1);
+        if (fabs(y[i]) > FTH_SERIES_VALUE_MOST)
+            return fth_err_set(err, FTH_E_INVALID, "value %zu is beyond %g", i + 1,
+                               FTH_SERIES_VALUE_MOST);
         filled[i] = y[i];
         gap[i] = isnan(y[i]);
         missing += gap[i];
@@ -53,8 +53,7 @@ enum fth_rc fth_series_set(const double *y, size_t n, size_t m, bool dated, int3
     return FTH_OK;
 }
 
-/* A forecast beyond ten times the history's range is no forecast, whoever makes it. */
-static void keep_near(const struct fth_series *series, size_t h, double *out)
+void fth_forecast_keep_near(const struct fth_series *series, size_t h, double *out)
 {
     double lo = series->y[0], hi = lo, room;
 
@@ -88,7 +87,7 @@ enum fth_rc fth_forecast_run(const struct fth_forecast_model *model,
             first = declined;
         model = fth_forecast_model(model->fallback);
     }
-    keep_near(series, h, out);
+    fth_forecast_keep_near(series, h, out);
     *answer = (struct fth_forecast_answer){model, first};
     return FTH_OK;
 }

@@ -21,7 +21,7 @@
 
 /* A series as models read it. Made by fth_series_set(). */
 struct fth_series {
-    const double *y; /* every value finite: what was missing is filled (stats/series.h) */
+    const double *y; /* none missing: what was is filled (stats/series.h) */
     const bool *gap; /* which were missing; NULL: none */
     size_t n;        /* at least 1 */
     size_t m;        /* steps a season has; 1: none */
@@ -30,12 +30,10 @@ struct fth_series {
 };
 
 struct fth_forecast_model {
-    const char *id;    /* "theta" */
-    const char *title; /* "Theta method" */
+    const char *id; /* "theta" */
     const char
-        *fallback;    /* id of the model that answers when this one declines; naive's is its own */
-    bool in_auto;     /* a member of the ensemble */
-    const char *text; /* one sentence on what it does, for the docs */
+        *fallback; /* id of the model that answers when this one declines; naive's is its own */
+    bool in_auto;  /* a member of the ensemble */
     /*
      * Forecasts the h steps behind the series into out. *declined is NULL on entry and set to a
      * reason (a literal, "fewer than two seasons") when the model does not apply; out is then
@@ -52,8 +50,10 @@ const struct fth_forecast_model *fth_forecast_model(const char *id);
 /*
  * A series of n values, NaN where one is missing, that lives as long as the arena. Missing values
  * at both ends are kept, too. `start` counts where `dated` is true. FTH_E_INVALID: no value at all,
- * or one that is infinite; n or m is 0. FTH_E_NOMEM.
+ * or one beyond FTH_SERIES_VALUE_MOST, whose square is still a number; n or m is 0. FTH_E_NOMEM.
  */
+#define FTH_SERIES_VALUE_MOST 1e100
+
 enum fth_rc fth_series_set(const double *y, size_t n, size_t m, bool dated, int32_t start,
                            struct fth_arena *arena, struct fth_series *out, struct fth_err *err);
 

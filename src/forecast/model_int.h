@@ -10,4 +10,8 @@
 #include "forecast/forecast.def"
 #undef FTH_FORECAST
 
+/* A value further from the history than ten times its range is no forecast, whoever makes it: takes
+ * the nearest that is allowed; the last of the history instead of one that is no number. */
+void fth_forecast_keep_near(const struct fth_series *series, size_t h, double *out);
+
 #endif

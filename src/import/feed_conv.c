@@ -321,22 +321,6 @@ static bool plain_double(struct fth_str text, double *out)
     return true;
 }
 
-static bool any_double(struct fth_str text, double *out)
-{
-    enum { MOST = 512 };
-    char copy[MOST], *end;
-
-    if (text.n == 0 || text.n >= MOST)
-        return false;
-    for (size_t i = 0; i < text.n; i++)
-        if (!(text.p[i] >= '0' && text.p[i] <= '9') && !(text.p[i] && strchr("+-.eE", text.p[i])))
-            return false;
-    memcpy(copy, text.p, text.n);
-    copy[text.n] = '\0';
-    *out = strtod(copy, &end);
-    return end == copy + text.n;
-}
-
 /* ---- refusals ---- */
 
 static enum fth_rc refuse_value(struct fth_feed_worker *w, size_t record, size_t column,
@@ -500,7 +484,7 @@ static enum fth_rc number(struct fth_feed_worker *w, size_t record,
         rc = value(w, record, source, &text, err);
         if (rc || text.n == 0)
             return rc;
-        if (!plain_double(text, out) && !any_double(text, out))
+        if (!plain_double(text, out) && !fth_str_to_double(text, out))
             *out = NAN;
     }
     if (!isfinite(*out))

@@ -20,7 +20,7 @@ struct fth_day {
     int nth;          /* which Monday (Tuesday, …) of the month, from 1 */
 };
 
-/* Days that are no holidays are business days from Monday to Friday; no holidays are known here. */
+/* Monday to Friday are business days; holidays are not known. */
 struct fth_day fth_stats_day(int32_t date);
 
 #endif

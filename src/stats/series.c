@@ -20,48 +20,46 @@ double fth_stats_squares(const double *x, size_t n)
     return sum;
 }
 
-double fth_stats_acf(const double *x, size_t n, size_t lag)
+/* The same when mean and squares are known. */
+static double acf(const double *x, size_t n, size_t lag, double mean, double all)
 {
-    double mean = fth_stats_mean(x, n), all = fth_stats_squares(x, n), sum = 0;
+    double sum = 0;
 
     for (size_t i = lag; i < n; i++)
         sum += (x[i] - mean) * (x[i - lag] - mean);
     return all > 0 ? sum / all : 0;
 }
 
+double fth_stats_acf(const double *x, size_t n, size_t lag)
+{
+    return acf(x, n, lag, fth_stats_mean(x, n), fth_stats_squares(x, n));
+}
+
 bool fth_stats_seasonal(const double *x, size_t n, size_t m)
 {
-    double sum = 0;
+    double mean, all, sum = 0;
 
     if (m < 2 || n < 3 * m)
         return false;
+    mean = fth_stats_mean(x, n);
+    all = fth_stats_squares(x, n);
     for (size_t lag = 1; lag < m; lag++) {
-        double r = fth_stats_acf(x, n, lag);
+        double r = acf(x, n, lag, mean, all);
 
         sum += r * r;
     }
-    return fabs(fth_stats_acf(x, n, m)) > 1.645 * sqrt((1 + 2 * sum) / (double)n);
-}
-
-void fth_stats_diff(const double *x, size_t n, size_t lag, double *out)
-{
-    for (size_t i = lag; i < n; i++)
-        out[i - lag] = x[i] - x[i - lag];
+    return fabs(acf(x, n, m, mean, all)) > 1.645 * sqrt((1 + 2 * sum) / (double)n);
 }
 
 double fth_stats_naive_error(const double *x, size_t n, size_t m)
 {
     double sum = 0;
-    size_t nr = 0;
 
     if (n <= m)
         m = 1;
     for (size_t i = m; i < n; i++)
-        if (!isnan(x[i]) && !isnan(x[i - m])) {
-            sum += fabs(x[i] - x[i - m]);
-            nr++;
-        }
-    return nr ? sum / (double)nr : 0;
+        sum += fabs(x[i] - x[i - m]);
+    return n > m ? sum / (double)(n - m) : 0;
 }
 
 struct fth_line fth_stats_line(const double *x, size_t n)
@@ -79,9 +77,9 @@ struct fth_line fth_stats_line(const double *x, size_t n)
 }
 
 /* Fills the phase of the season that begins at `first`; nothing when all of it is missing. */
-static size_t fill_phase(double *x, size_t n, size_t m, size_t first)
+static void fill_phase(double *x, size_t n, size_t m, size_t first)
 {
-    size_t before = n, filled = 0; /* n: none */
+    size_t before = n; /* n: none */
 
     for (size_t i = first; i < n; i += m) {
         size_t behind = i;
@@ -89,8 +87,8 @@ static size_t fill_phase(double *x, size_t n, size_t m, size_t first)
         while (behind < n && isnan(x[behind]))
             behind += m;
         if (behind >= n && before == n)
-            return filled;
-        for (size_t j = i; j < n && j < behind; j += m, filled++)
+            return;
+        for (size_t j = i; j < n && j < behind; j += m)
             if (before == n)
                 x[j] = x[behind];
             else if (behind >= n)
@@ -100,22 +98,16 @@ static size_t fill_phase(double *x, size_t n, size_t m, size_t first)
                        (x[behind] - x[before]) * (double)(j - before) / (double)(behind - before);
         before = i; /* known, or known by now */
     }
-    return filled;
 }
 
-size_t fth_stats_fill(double *x, size_t n, size_t m)
+void fth_stats_fill(double *x, size_t n, size_t m)
 {
-    size_t filled = 0;
-
     for (size_t phase = 0; phase < m && phase < n; phase++)
-        filled += fill_phase(x, n, m, phase);
-    filled += fill_phase(x, n, 1, 0);
+        fill_phase(x, n, m, phase);
+    fill_phase(x, n, 1, 0);
     for (size_t i = 0; i < n; i++)
-        if (isnan(x[i])) {
+        if (isnan(x[i]))
             x[i] = 0;
-            filled++;
-        }
-    return filled;
 }
 
 double fth_stats_asinh(double y, double c)

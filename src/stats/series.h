@@ -24,11 +24,8 @@ double fth_stats_acf(const double *x, size_t n, size_t lag);
  * standard error when r_1 to r_{m-1} are what they are; false below 3 m values and for m < 2. */
 bool fth_stats_seasonal(const double *x, size_t n, size_t m);
 
-/* x[t] - x[t - lag] into out, n - lag values; in place is allowed. */
-void fth_stats_diff(const double *x, size_t n, size_t lag, double *out);
-
-/* Mean distance of values m steps apart: what MASE divides by. m = 1 below m + 1 values; pairs with
- * a missing value are left out; 0 when there is no pair. */
+/* Mean distance of values m steps apart: what MASE divides by. m = 1 below m + 1 values; 0 when
+ * there is no pair. */
 double fth_stats_naive_error(const double *x, size_t n, size_t m);
 
 /* Least-squares line through (0, x[0]), (1, x[1]), …; n > 0, slope 0 for n = 1. */
@@ -40,9 +37,9 @@ struct fth_line fth_stats_line(const double *x, size_t n);
 /*
  * Puts a value in place of each that is missing: on the straight line between the nearest values of
  * the same phase of the season (m; 1: none), before and behind; at the ends the nearest of them; of
- * all values where a phase has none. All missing: 0. Returns how many there were.
+ * all values where a phase has none. All missing: 0.
  */
-size_t fth_stats_fill(double *x, size_t n, size_t m);
+void fth_stats_fill(double *x, size_t n, size_t m);
 
 /* A scale that is like the logarithm for large values, linear at 0 and defined below:
  * asinh(y / 2c), c > 0 (in the unit of y). And back. */

@@ -277,7 +277,6 @@ enum fth_rc fth_engine_open(const struct fth_engine_conf *conf, struct fth_engin
                             struct fth_err *err)
 {
     struct fth_engine *engine = fth_calloc(1, sizeof(*engine));
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
     unsigned nr = 0;
 
     if (!engine)
@@ -286,7 +285,7 @@ enum fth_rc fth_engine_open(const struct fth_engine_conf *conf, struct fth_engin
     engine->temp = conf->temp_bytes ? conf->temp_bytes : engine->memory * 10;
     engine->read_only = conf->read_only;
     snprintf(engine->archive, sizeof(engine->archive), "%s", conf->archive ? conf->archive : "");
-    engine->threads = conf->threads ? conf->threads : cores > 0 ? (unsigned)cores : 1;
+    engine->threads = conf->threads ? conf->threads : fth_cores();
     engine->copy_text = conf->copy_text;
     fth_mutex_init(&engine->mutex, FTH_LOCK_ENGINE);
     fth_cond_init(&engine->wake);

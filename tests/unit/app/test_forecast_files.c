@@ -71,7 +71,8 @@ static void firsts_of_months_are_months_and_whole_weeks_are_weeks(void **state)
 {
     struct fth_series_file file =
         read("series_id,t,y\na,2024-01-01,1\na,2024-02-01,2\na,2024-04-01,4\n"
-             "w,2024-01-03,1\nw,2024-01-10,2\nw,2024-01-31,5\n",
+             "w,2024-01-03,1\nw,2024-01-10,2\nw,2024-01-31,5\n"
+             "d,2024-01-01,1\nd,2024-01-02,\nd,2024-02-01,2\n",
              NULL);
 
     (void)state;
@@ -83,14 +84,16 @@ static void firsts_of_months_are_months_and_whole_weeks_are_weeks(void **state)
     assert_int_equal(file.at[1].m, 1);
     assert_float_equal(file.at[1].y[4], 5, 0);
     assert_false(file.at[0].dated || file.at[1].dated);
+    assert_true(file.at[2].dated); /* a day without a value is a day */
+    assert_int_equal(file.at[2].n, 32);
 }
 
 static void the_second_file_says_season_horizon_and_start(void **state)
 {
     struct fth_series_file file =
-        read("series_id,t,y\na,1,1\nb,1,1\nc,1,1\nd,2024-01-01,1\n",
+        read("series_id,t,y\na,1,1\nb,1,1\nc,1,1\nd,2024-01-01,1\ne,1,1\n",
              "series_id,m,h,n,start,source\na,7,90,1,2024-05-06,x\nb,12,18,1,2024-05-01,x\n"
-             "d,14,,,2020-01-01,\nnobody,7,7,7,,\n");
+             "d,14,,,2020-01-01,\ne,,,, 2024-05-06 ,\nnobody,7,7,7,,\n");
 
     (void)state;
     assert_int_equal(file.at[0].m, 7);
@@ -102,6 +105,8 @@ static void the_second_file_says_season_horizon_and_start(void **state)
     assert_int_equal(file.at[2].h, 0);
     assert_int_equal(file.at[3].m, 14);
     assert_int_equal(file.at[3].start, fth_date_from_civil(2024, 1, 1)); /* t knows better */
+    assert_int_equal(file.at[4].m, 7);                                   /* days have weeks */
+    assert_true(file.at[4].dated);
 }
 
 static void what_is_wrong_is_named_with_its_line(void **state)
@@ -111,6 +116,13 @@ static void what_is_wrong_is_named_with_its_line(void **state)
     refused("series_id,t,y\na,1,2\na,x,2\n", NULL, FTH_E_SYNTAX,
             ":3: t is no whole number and no date: \"x\"");
     refused("series_id,t,y\na,1,2e\n", NULL, FTH_E_SYNTAX, ":2: y is no number: \"2e\"");
+    refused("series_id,t,y\na,1,0x1F\n", NULL, FTH_E_SYNTAX, "y is no number");
+    refused("series_id,t,y\na,9223372036854775807,2\na,9223372036854775807,2\n", NULL, FTH_E_SYNTAX,
+            ":3: t is not behind");
+    refused("series_id,t,y\na,-9000000000000000000,2\na,9000000000000000000,2\n", NULL, FTH_E_LIMIT,
+            "over 1000000 steps");
+    refused("series_id,t,y\na,1,1\n", "series_id,h\na,99999\n", FTH_E_SYNTAX,
+            ":2: h is no number of steps");
     refused("series_id,t,y\na,1,inf\n", NULL, FTH_E_SYNTAX, "y is no number");
     refused("series_id,t,y\na,2,1\na,2,1\n", NULL, FTH_E_SYNTAX,
             ":3: t is not behind the one before: \"2\"");

@@ -1,6 +1,7 @@
 /* models: what each of them promises, and figures of other programs. */
 #include <math.h>
 
+#include "base/check.h"
 #include "base/rand.h"
 #include "forecast/model.h"
 #include "test.h"
@@ -142,6 +143,25 @@ static void no_forecast_is_far_from_the_history(void **state)
     }
 }
 
+/* Neither dust nor giants, nor both in one series, make a number that is none. */
+static void values_may_be_of_any_size(void **state)
+{
+    static const double sizes[] = {1e-323, 1e-12, 1, 1e12, 1e100};
+    double y[40], out[H];
+
+    (void)state;
+    for (size_t a = 0; a < FTH_NR(sizes); a++)
+        for (size_t b = 0; b < FTH_NR(sizes); b++)
+            for (size_t i = 0; each(i); i++) {
+                for (size_t t = 0; t < FTH_NR(y); t++)
+                    y[t] = t % 9 == 4 ? sizes[b] : t % 5 ? sizes[a] : -sizes[a];
+                run(each(i), y, FTH_NR(y), 7, true, out);
+                for (size_t k = 0; k < H; k++)
+                    assert_true(isfinite(out[k]));
+                test_end(NULL);
+            }
+}
+
 static void a_series_without_values_is_refused(void **state)
 {
     const double none[] = {NAN, NAN}, endless[] = {1, INFINITY};
@@ -153,7 +173,7 @@ static void a_series_without_values_is_refused(void **state)
     assert_int_equal(fth_series_set(none, 2, 7, false, 0, arena, &series, &err), FTH_E_INVALID);
     fth_err_clear(&err);
     assert_int_equal(fth_series_set(endless, 2, 7, false, 0, arena, &series, &err), FTH_E_INVALID);
-    assert_string_equal(err.msg, "value 2 is infinite");
+    assert_string_equal(err.msg, "value 2 is beyond 1e+100");
     fth_err_clear(&err);
     assert_int_equal(fth_series_set(endless, 0, 7, false, 0, arena, &series, &err), FTH_E_INVALID);
 }
@@ -236,6 +256,7 @@ int main(void)
         TEST(a_constant_stays_what_it_is),
         TEST(in_cents_a_forecast_is_a_hundred_times_that_in_dollars),
         TEST(no_forecast_is_far_from_the_history),
+        TEST(values_may_be_of_any_size),
         TEST(a_series_without_values_is_refused),
         TEST(simple_models_do_what_they_say),
         TEST(theta_models_forecast_what_others_do),
