@@ -22,19 +22,19 @@ SELECT
     count(*) FILTER (WHERE InvoiceId IS NULL) AS open,
     count(*) FILTER (WHERE ChargePeriodEnd < ChargePeriodStart) AS backwards,
     count(*) FILTER (WHERE x_LineItemType = 'rounding_error') AS rounded,
-    coalesce(sum(EffectiveCost::DECIMAL(38, 10))
+    coalesce(sum(EffectiveCost)
                  FILTER (WHERE CommitmentDiscountStatus IS NOT NULL), 0)::VARCHAR AS accrued,
-    coalesce(sum(EffectiveCostTail::HUGEINT)
+    coalesce(sum(EffectiveCostTail)
                  FILTER (WHERE CommitmentDiscountStatus IS NOT NULL), 0)::VARCHAR AS accrued_tail,
-    coalesce(sum(BilledCost::DECIMAL(38, 10))
+    coalesce(sum(BilledCost)
                  FILTER (WHERE ChargeCategory = 'Purchase' AND ChargeFrequency = 'Recurring'
                          AND CommitmentDiscountId IS NOT NULL), 0)::VARCHAR AS fees,
-    coalesce(sum(BilledCostTail::HUGEINT)
+    coalesce(sum(BilledCostTail)
                  FILTER (WHERE ChargeCategory = 'Purchase' AND ChargeFrequency = 'Recurring'
                          AND CommitmentDiscountId IS NOT NULL), 0)::VARCHAR AS fees_tail,
-    coalesce(sum(BilledCost::DECIMAL(38, 10)) FILTER (WHERE x_CreditType IS NOT NULL), 0)::VARCHAR
+    coalesce(sum(BilledCost) FILTER (WHERE x_CreditType IS NOT NULL), 0)::VARCHAR
         AS credits,
-    coalesce(sum(BilledCostTail::HUGEINT) FILTER (WHERE x_CreditType IS NOT NULL), 0)::VARCHAR
+    coalesce(sum(BilledCostTail) FILTER (WHERE x_CreditType IS NOT NULL), 0)::VARCHAR
         AS credits_tail
 FROM {table}
 GROUP BY BillingCurrency
@@ -42,16 +42,16 @@ GROUP BY BillingCurrency
 -- @name whole
 -- What every segment satisfies: id, ok, detail.
 --   break-downs   by whatever it is broken down for answers, missing values included, it adds up to
---                 the same four costs and charges
+--                 the same four costs and charges; cubes are the numbers of those there have to be
 --   origins       each charge names a record that was read; records is how many those are
 WITH total AS (
     SELECT BillingCurrency, count(*) AS charges,
-        sum(BilledCost::DECIMAL(38, 10)) AS billed, sum(BilledCostTail::HUGEINT) AS billed_tail,
-        sum(EffectiveCost::DECIMAL(38, 10)) AS effective,
-        sum(EffectiveCostTail::HUGEINT) AS effective_tail,
-        sum(ListCost::DECIMAL(38, 10)) AS list, sum(ListCostTail::HUGEINT) AS list_tail,
-        sum(ContractedCost::DECIMAL(38, 10)) AS contracted,
-        sum(ContractedCostTail::HUGEINT) AS contracted_tail,
+        sum(BilledCost) AS billed, sum(BilledCostTail) AS billed_tail,
+        sum(EffectiveCost) AS effective,
+        sum(EffectiveCostTail) AS effective_tail,
+        sum(ListCost) AS list, sum(ListCostTail) AS list_tail,
+        sum(ContractedCost) AS contracted,
+        sum(ContractedCostTail) AS contracted_tail,
         count(*) FILTER (coalesce(Record NOT BETWEEN 1 AND {records}, true)) AS lost
     FROM {table}
     GROUP BY BillingCurrency
@@ -75,7 +75,7 @@ compared AS (
              cube.effective, coalesce(cube.effective_tail, 0), cube.list,
              coalesce(cube.list_tail, 0), cube.contracted, coalesce(cube.contracted_tail, 0)))
             AS differs
-    FROM (SELECT DISTINCT Cube FROM cube) AS cubes
+    FROM (SELECT unnest([{cubes}]) AS Cube) AS cubes
     CROSS JOIN total
     LEFT JOIN cube ON cube.Cube = cubes.Cube
                   AND cube.BillingCurrency IS NOT DISTINCT FROM total.BillingCurrency
@@ -99,8 +99,8 @@ HAVING count(*) > 0
 SELECT
     x_LineItemType AS kind,
     count(*) AS charges,
-    coalesce(sum(BilledCost::DECIMAL(38, 10)), 0)::VARCHAR AS billed,
-    coalesce(sum(BilledCostTail::HUGEINT), 0)::VARCHAR AS billed_tail
+    coalesce(sum(BilledCost), 0)::VARCHAR AS billed,
+    coalesce(sum(BilledCostTail), 0)::VARCHAR AS billed_tail
 FROM {table}
 GROUP BY kind
 ORDER BY kind NULLS FIRST
@@ -113,10 +113,10 @@ SELECT
     BillingCurrency AS currency,
     {invoice} AS invoice,
     {service} AS service,
-    coalesce(sum(BilledCost::DECIMAL(38, 10)), 0)::VARCHAR AS billed,
-    coalesce(sum(BilledCostTail::HUGEINT), 0)::VARCHAR AS billed_tail,
-    coalesce(sum(EffectiveCost::DECIMAL(38, 10)), 0)::VARCHAR AS effective,
-    coalesce(sum(EffectiveCostTail::HUGEINT), 0)::VARCHAR AS effective_tail
+    coalesce(sum(BilledCost), 0)::VARCHAR AS billed,
+    coalesce(sum(BilledCostTail), 0)::VARCHAR AS billed_tail,
+    coalesce(sum(EffectiveCost), 0)::VARCHAR AS effective,
+    coalesce(sum(EffectiveCostTail), 0)::VARCHAR AS effective_tail
 FROM {table}
 GROUP BY ALL
 
@@ -126,10 +126,10 @@ SELECT
     BillingCurrency AS currency,
     NULL::VARCHAR AS invoice,
     CommitmentDiscountId AS commitment,
-    coalesce(sum(BilledCost::DECIMAL(38, 10)) FILTER (WHERE fee), 0)::VARCHAR AS fees,
-    coalesce(sum(BilledCostTail::HUGEINT) FILTER (WHERE fee), 0)::VARCHAR AS fees_tail,
-    coalesce(sum(EffectiveCost::DECIMAL(38, 10)) FILTER (WHERE accrued), 0)::VARCHAR AS accrued,
-    coalesce(sum(EffectiveCostTail::HUGEINT) FILTER (WHERE accrued), 0)::VARCHAR AS accrued_tail
+    coalesce(sum(BilledCost) FILTER (WHERE fee), 0)::VARCHAR AS fees,
+    coalesce(sum(BilledCostTail) FILTER (WHERE fee), 0)::VARCHAR AS fees_tail,
+    coalesce(sum(EffectiveCost) FILTER (WHERE accrued), 0)::VARCHAR AS accrued,
+    coalesce(sum(EffectiveCostTail) FILTER (WHERE accrued), 0)::VARCHAR AS accrued_tail
 FROM (
     SELECT *,
         ChargeCategory = 'Purchase' AND ChargeFrequency = 'Recurring' AS fee,
@@ -144,8 +144,8 @@ GROUP BY ALL
 SELECT
     BillingCurrency AS currency,
     x_CreditType AS type,
-    coalesce(sum(BilledCost::DECIMAL(38, 10)), 0)::VARCHAR AS billed,
-    coalesce(sum(BilledCostTail::HUGEINT), 0)::VARCHAR AS billed_tail
+    coalesce(sum(BilledCost), 0)::VARCHAR AS billed,
+    coalesce(sum(BilledCostTail), 0)::VARCHAR AS billed_tail
 FROM {table}
 WHERE x_CreditType IS NOT NULL
 GROUP BY ALL
@@ -249,6 +249,17 @@ WHERE (abs(part_amount) > {tolerance} OR ({tolerance} = 0 AND part_tail <> 0))
 ORDER BY abs(narrowed.amount) DESC, currency, part NULLS FIRST, day NULLS FIRST,
     account NULLS FIRST, file
 LIMIT 4
+
+-- @name bisect/native
+-- What a kind of bill does not have is NULL.
+SELECT NULL::VARCHAR AS service, NULL::VARCHAR AS invoice, NULL::DATE AS day,
+    NULL::TIMESTAMP AS start, NULL::VARCHAR AS account, NULL::VARCHAR AS currency,
+    NULL::BIGINT AS record, NULL::DECIMAL(38, 10) AS amount, NULL::BIGINT AS tail,
+    NULL::BOOLEAN AS credit, NULL::VARCHAR AS credit_type, NULL::VARCHAR AS commitment,
+    NULL::BOOLEAN AS cancels, NULL::DECIMAL(38, 10) AS upfront, NULL::BIGINT AS upfront_tail
+WHERE false
+UNION ALL BY NAME
+{native}
 
 -- What the bill says and what it is compared with, one row for each record: part, day, account,
 -- currency, record, amount, tail. native is the statement below that is named after the kind of

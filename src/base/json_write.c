@@ -47,8 +47,7 @@ static inline bool needs_escape(unsigned char c)
     return c < ' ' || c == '"' || c == '\\';
 }
 
-/* Does none of eight bytes? One that is below n borrows into its highest bit when n is taken away.
- */
+/* Does none of eight bytes? One below n borrows into its highest bit when n is taken away. */
 static inline bool is_plain(const char *p)
 {
     const uint64_t each = 0x0101010101010101, highest = 0x8080808080808080;

@@ -116,8 +116,7 @@ uint64_t fth_cloud_bill_rows(const struct fth_cloud_bill *bill);
 enum fth_rc fth_cloud_meant(struct fth_cloud_month *month, const struct fth_charge *charge,
                             struct fth_truth_row row, struct fth_err *err);
 
-/* `close` of a form whose `of_form` is a sheet: closed, broken off in an orphan, its files counted.
- */
+/* `close` of a form whose `of_form` is a sheet: closed, broken off in an orphan; counts files. */
 enum fth_rc fth_cloud_close_sheet(struct fth_cloud_month *month, struct fth_err *err);
 
 /* "2026-11-29" and the like: fmt has y, m, d for the parts, all else stands for itself. */

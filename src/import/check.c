@@ -6,7 +6,7 @@
 #include "base/check.h"
 #include "import/check_int.h"
 
-enum { FACT_NR = 10 };
+enum { FACT_NR = 10, CUBES_MAX = 1024 };
 
 /* ---- asking the engine ---- */
 
@@ -608,15 +608,24 @@ static enum fth_rc add_own(void *ctx, const struct fth_batch *batch, size_t i, s
 static enum fth_rc check_whole(struct fth_session *session, struct fth_run *run,
                                struct fth_lot *lot, struct fth_err *err)
 {
-    struct fth_word word = {"records", {0}};
+    struct fth_word words[] = {{"records", {0}}, {"cubes", {0}}};
+    struct fth_buf cubes = fth_buf_max(CUBES_MAX);
     char records[24];
     int64_t nr = 0;
+    enum fth_rc rc;
 
     for (size_t i = 0; i < lot->counts.file_nr; i++)
         nr += lot->counts.files[i].rows;
     snprintf(records, sizeof(records), "%" PRId64, nr);
-    word.text = fth_str_c(records);
-    return fth_check_query(session, run, lot, "import/check/whole", &word, 1, add_own, lot, err);
+    words[0].text = fth_str_c(records);
+    fth_ledger_cubes(run->ledger, &cubes);
+    words[1].text = fth_buf_view(&cubes);
+    rc = fth_buf_done(&cubes, err);
+    if (!rc)
+        rc = fth_check_query(session, run, lot, "import/check/whole", words, FTH_NR(words), add_own,
+                             lot, err);
+    fth_buf_release(&cubes);
+    return rc;
 }
 
 static enum fth_rc check_all(struct fth_session *session, struct fth_run *run,

@@ -206,6 +206,8 @@ static enum fth_rc compare(struct fth_session *session, struct fth_run *run,
         rc = side(run, bisect->lot, "import/check/native/%s",
                   importer->mapping ? importer->mapping : importer->id, &own, &native.text, err);
     if (!rc)
+        rc = fth_statement(run->arena, "import/check/bisect/native", &native, 1, &native.text, err);
+    if (!rc)
         rc = side(run, bisect->lot, "import/check/bisect/told/%s", kind->sides, &native,
                   &words[2].text, err);
     if (!rc)

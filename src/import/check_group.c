@@ -24,22 +24,25 @@ struct pairs {
     struct fth_buf name;  /* that is looked up */
 };
 
-enum { NAME_MAX_BYTES = 1 << 20 };
+enum { NAME_MAX_BYTES = 1 << 20, PAIRS_MAX_BYTES = 512 << 20 };
 
 /* ---- pairs ---- */
 
-static struct pairs pairs_in(struct fth_arena *arena)
+/* They live in an arena of their own: a run may compare very many of them for each lot. */
+static enum fth_rc pairs_open(struct pairs *pairs, struct fth_err *err)
 {
-    struct pairs pairs = {.all = pair_vec_in(arena), .name = fth_buf_max(NAME_MAX_BYTES)};
+    struct fth_arena *arena = fth_arena_new(PAIRS_MAX_BYTES);
 
-    fth_map_init(&pairs.index);
-    return pairs;
+    *pairs = (struct pairs){.all = pair_vec_in(arena), .name = fth_buf_max(NAME_MAX_BYTES)};
+    fth_map_init(&pairs->index);
+    return arena ? FTH_OK : fth_err_nomem(err);
 }
 
 static void pairs_release(struct pairs *pairs)
 {
     fth_map_release(&pairs->index);
     fth_buf_release(&pairs->name);
+    fth_arena_free(pairs->all.arena);
 }
 
 static enum fth_rc add_pair(struct pairs *pairs, struct fth_str currency, struct fth_str key,
@@ -255,8 +258,11 @@ enum fth_rc fth_check_groups(struct fth_session *session, struct fth_run *run,
     if (!lot->counts.group_nr || (parcel->importer->halves && (!fth_lot_has_half(parcel, lot, 0) ||
                                                                !fth_lot_has_half(parcel, lot, 1))))
         return FTH_OK;
-    groups = (struct groups){pairs_in(run->arena), pairs_in(run->arena)};
-    rc = compare_groups(session, run, parcel->importer, lot, &groups, err);
+    rc = pairs_open(&groups.invoices, err);
+    if (pairs_open(&groups.services, err))
+        rc = err->rc;
+    if (!rc)
+        rc = compare_groups(session, run, parcel->importer, lot, &groups, err);
     pairs_release(&groups.invoices);
     pairs_release(&groups.services);
     return rc;
@@ -364,9 +370,11 @@ enum fth_rc fth_check_commitments(struct fth_session *session, struct fth_run *r
 
     if (!parcel->importer->layout->commitments)
         return FTH_OK;
-    commitments = pairs_in(run->arena);
-    plans = pairs_in(run->arena);
-    rc = compare_commitments(session, run, lot, &commitments, err);
+    rc = pairs_open(&commitments, err);
+    if (pairs_open(&plans, err))
+        rc = err->rc;
+    if (!rc)
+        rc = compare_commitments(session, run, lot, &commitments, err);
     if (!rc)
         rc = compare_negations(lot, &plans, err);
     pairs_release(&commitments);
@@ -398,11 +406,11 @@ enum fth_rc fth_check_credits(struct fth_session *session, struct fth_run *run, 
                                 .names = {"credited"},
                                 .found = "stored"};
     struct pairs types;
-    enum fth_rc rc = FTH_OK;
+    enum fth_rc rc;
 
     if (!lot->counts.credit_nr)
         return FTH_OK;
-    types = pairs_in(run->arena);
+    rc = pairs_open(&types, err);
     for (size_t i = 0; i < lot->counts.credit_nr && !rc; i++) {
         const struct fth_feed_group *group = &lot->counts.credits[i];
         struct pair *pair = NULL;

@@ -178,6 +178,7 @@ static enum fth_rc read_lot(struct fth_run *run, const struct fth_parcel *parcel
 
     if (!rc)
         rc = fth_lot_check(run, parcel, lot, &why);
+    fth_lot_forget_groups(lot);
     if (rc) {
         fth_lot_discard(run, lot);
         return keep_error(run, lot, &why, err);

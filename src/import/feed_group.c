@@ -3,7 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
-enum { ARENA_MAX = 128 << 20, KEY_MAX = 1024, FIRST_ROOM = 256 };
+enum { ARENA_MAX = 128 << 20, KEY_MAX = 512, FIRST_ROOM = 256 };
 
 static enum fth_rc begin(struct fth_feed_groups *groups, struct fth_err *err)
 {

@@ -147,9 +147,9 @@ struct fth_feed_layout {
     const char *const *upfront;     /* pairs of totals: at net prices, else gross */
     const char *cancels[2];         /* two rules whose costs cancel, or NULL, … */
     const char *cancel_hour;        /* … within the hour of this instant column */
-    const char
-        *credit_type;   /* text member column: by it the list's amounts are added up, or NULL */
-    const char *period; /* instant column: start of the billing period */
+    const char *credit_type;        /* text member column by which the list's amounts are added
+                                       up, or NULL */
+    const char *period;             /* instant column: start of the billing period */
     const char *period_else;  /* instant column whose month is meant where that has no value */
     const char *const *nulls; /* words that mean no value, "NULL"; may be NULL */
     const char *const *side;  /* columns whose text is also kept as if unknown; may be NULL */

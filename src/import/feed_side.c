@@ -14,7 +14,7 @@
 #include "import/feed_parts.h"
 #include "import/feed_side.h"
 
-enum { CHUNK = 1 << 20, MAX_TEXT = 64 << 20, MAX_CHUNK = MAX_TEXT + 2 * CHUNK };
+enum { CHUNK = 1 << 20 };
 
 struct row_head {
     int64_t record;

@@ -10,7 +10,7 @@
 #include "import/feed_parts.h"
 #include "import/feed_tags.h"
 
-enum { MAX_CACHED = 48 << 20, MAX_KEY = 64 << 20, MAX_TEXT = 16 << 20 };
+enum { MAX_CACHED = 48 << 20, MAX_TEXT = 16 << 20 };
 
 void fth_feed_caches_trim(struct fth_feed_worker *worker)
 {

@@ -88,6 +88,7 @@ struct fth_lot {
     int final; /* as struct fth_delivery */
     struct fth_segment_stats stats;
     struct fth_feed_counts counts;     /* deep copy, but for what has no use in a report */
+    struct fth_arena *groups;          /* of the counts by group, until they are compared */
     const struct fth_feed_totals *net; /* the counts' sums, before net columns were left out */
     size_t net_nr;
     struct fth_cover *covers;
@@ -162,6 +163,8 @@ enum fth_rc fth_run_deliver(struct fth_run *run, struct fth_parcel *parcel, stru
 enum fth_rc fth_lot_load(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,
                          struct fth_err *err);
 void fth_lot_discard(struct fth_run *run, struct fth_lot *lot);
+/* The counts by group, which are large, once they are compared. */
+void fth_lot_forget_groups(struct fth_lot *lot);
 
 /* check.c: what a segment that was just written must satisfy. */
 enum fth_rc fth_lot_check(struct fth_run *run, const struct fth_parcel *parcel, struct fth_lot *lot,

@@ -7,6 +7,8 @@
 #include "base/file.h"
 #include "import/import_int.h"
 
+enum { GROUPS_MAX = 512 << 20 }; /* bytes */
+
 static const unsigned ALL_WIDE = (1u << FTH_MONEY_COL_NR) - 1;
 
 enum fth_rc fth_period_text(struct fth_arena *arena, int64_t period_us, struct fth_str *out,
@@ -197,8 +199,32 @@ static enum fth_rc settle_sums(struct fth_lot *lot, struct fth_err *err)
     return FTH_OK;
 }
 
+void fth_lot_forget_groups(struct fth_lot *lot)
+{
+    struct fth_feed_counts *counts = &lot->counts;
+
+    fth_arena_free(lot->groups);
+    lot->groups = NULL;
+    counts->groups = counts->commitments = counts->credits = NULL;
+    counts->group_nr = counts->commitment_nr = counts->credit_nr = 0;
+}
+
+static enum fth_rc keep_groups(struct fth_lot *lot, struct fth_feed_counts *counts,
+                               struct fth_err *err)
+{
+    fth_lot_forget_groups(lot);
+    lot->groups = fth_arena_new(GROUPS_MAX);
+    if (!lot->groups)
+        return fth_err_nomem(err);
+    if (copy_groups(lot->groups, &counts->groups, counts->group_nr, err) ||
+        copy_groups(lot->groups, &counts->commitments, counts->commitment_nr, err) ||
+        copy_groups(lot->groups, &counts->credits, counts->credit_nr, err))
+        return err->rc;
+    return FTH_OK;
+}
+
 static enum fth_rc keep_counts(const struct fth_run *run, const struct fth_feed_counts *from,
-                               struct fth_feed_counts *to, struct fth_err *err)
+                               struct fth_lot *lot, struct fth_err *err)
 {
     struct fth_feed_counts counts = *from;
     enum fth_rc rc = copy_files(run, &counts, err);
@@ -208,13 +234,9 @@ static enum fth_rc keep_counts(const struct fth_run *run, const struct fth_feed_
     if (!rc)
         rc = copy_names(run->arena, &counts, err);
     if (!rc)
-        rc = copy_groups(run->arena, &counts.groups, counts.group_nr, err);
+        rc = keep_groups(lot, &counts, err);
     if (!rc)
-        rc = copy_groups(run->arena, &counts.commitments, counts.commitment_nr, err);
-    if (!rc)
-        rc = copy_groups(run->arena, &counts.credits, counts.credit_nr, err);
-    if (!rc)
-        *to = counts;
+        lot->counts = counts;
     return rc;
 }
 
@@ -317,8 +339,7 @@ static enum fth_rc try_load(struct fth_run *run, const struct fth_parcel *parcel
     if (feed) {
         struct fth_err ignored = {0};
 
-        if (keep_counts(run, fth_import_feed_counts(feed), &lot->counts, rc ? &ignored : err) &&
-            !rc)
+        if (keep_counts(run, fth_import_feed_counts(feed), lot, rc ? &ignored : err) && !rc)
             rc = FTH_E_NOMEM;
         fth_import_feed_close(feed);
     }

@@ -59,20 +59,12 @@ static const struct {
     {"BillingPeriodStatus", "Billing Period", ""},
 };
 
-static bool has_header(const struct fth_feed_head *head, const char *name)
-{
-    for (size_t i = 0; i < head->header_nr; i++)
-        if (fth_str_eq_c(head->headers[i], name))
-            return true;
-    return false;
-}
-
 /* FTH_OK when it is none of them. */
 static enum fth_rc refuse_without_charges(const char *path, const struct fth_feed_head *head,
                                           struct fth_err *err)
 {
-    for (size_t i = 0; i < sizeof(no_charges) / sizeof(*no_charges); i++)
-        if (has_header(head, no_charges[i].column)) {
+    for (size_t i = 0; i < FTH_NR(no_charges); i++)
+        if (fth_importer_has(head, no_charges[i].column)) {
             fth_err_set(err, FTH_E_NOTFOUND, "%s: a FOCUS %s file, which holds no charges", path,
                         no_charges[i].name);
             fth_err_hint(err, "%sfarthing focus validate FILE checks it.", no_charges[i].use);

@@ -121,6 +121,10 @@ struct fth_segment_stats {
     int64_t cpu_us[FTH_LOAD_STEP_NR]; /* of the whole process, whatever else it did meanwhile */
 };
 
+/* "0, 1, 2": the cubes that a segment is loaded with (cube.def). */
+struct fth_buf;
+void fth_ledger_cubes(const struct fth_ledger *ledger, struct fth_buf *out);
+
 struct fth_segment_load {
     int64_t segment_id;          /* from fth_catalogue_next_segment_id() */
     int64_t delivery_id;         /* 0: the mapping has a column Delivery */

@@ -18,7 +18,7 @@
 #include "base/sql.h"
 #include "ledger/ledger_int.h"
 
-enum { LOAD_ARENA = 16 * 1024 * 1024, LIST_MAX = 256 * 1024, KEY_MAX = 64 };
+enum { LOAD_ARENA = 16 * 1024 * 1024, LIST_MAX = 256 * 1024, KEY_MAX = 64, FIRST_HOT = 100 };
 
 struct load {
     struct fth_ledger *ledger;
@@ -331,6 +331,14 @@ static uint64_t bit_of(struct keys *keys, const char *name)
     return UINT64_C(1) << (keys->nr - 1 - at);
 }
 
+void fth_ledger_cubes(const struct fth_ledger *ledger, struct fth_buf *out)
+{
+    for (size_t i = 0; i < FTH_NR(cubes); i++)
+        fth_buf_printf(out, "%s%d", i ? ", " : "", cubes[i].id);
+    for (size_t i = 0; i < ledger->hot_tag_nr; i++)
+        fth_buf_printf(out, ", %zu", (size_t)FIRST_HOT + i);
+}
+
 static void put_cube(struct cube_lists *lists, struct keys *keys, int id, const char *k1,
                      const char *k2)
 {
@@ -363,7 +371,7 @@ static enum fth_rc put_cubes(struct cube_lists *lists, size_t hot_nr, struct fth
     for (size_t i = 0; i < FTH_NR(cubes); i++)
         put_cube(lists, &keys, cubes[i].id, cubes[i].k1, cubes[i].k2);
     for (size_t i = 0; i < hot_nr; i++)
-        put_cube(lists, &keys, 100 + (int)i, keys.hot[i], "");
+        put_cube(lists, &keys, FIRST_HOT + (int)i, keys.hot[i], "");
     fth_buf_c(&lists->k1, " END");
     fth_buf_c(&lists->k2, " END");
     if (fth_buf_done(&lists->keys, err) || fth_buf_done(&lists->masks, err) ||
