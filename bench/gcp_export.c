@@ -4,7 +4,8 @@
  * usage: gcp_export ROWS FILE.jsonl.gz
  *
  * Rows look like those of a detailed export: nested, some 1.3 kB each, two fifths of them with
- * credits, a commitment's fee each hour. The same call gives the same file.
+ * credits, a commitment's fee each hour; costs are price times quantity. The same call gives the
+ * same file.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -61,7 +62,8 @@ static void put_credits(gzFile out, uint32_t cost, uint32_t sku)
 
 static void put_row(gzFile out, uint32_t hour, uint32_t i)
 {
-    uint32_t sku = rnd(8), project = rnd(40), vm = rnd(3000), cost = rnd(999999);
+    uint32_t sku = rnd(8), project = rnd(40), vm = rnd(3000), price = rnd(99999);
+    uint32_t quantity = 1 + vm % 10, cost = price * quantity; /* in millionths */
     int fee = i == 0;
     uint32_t day = hour / 24 + 1;
 
@@ -92,10 +94,10 @@ static void put_row(gzFile out, uint32_t hour, uint32_t i)
         out,
         "\"resource\":{\"name\":\"projects/2222222222%02u/zones/europe-west4-a/instances/vm-%04u\","
         "\"global_name\":\"//compute.googleapis.com/projects/2222222222%02u/zones/"
-        "europe-west4-a/instances/vm-%04u\"},\"cost\":0.%06u,\"currency\":\"EUR\","
-        "\"currency_conversion_rate\":0.9234,\"usage\":{\"amount\":%u,\"unit\":\"%s\","
-        "\"amount_in_pricing_units\":%u.%u,\"pricing_unit\":\"%s\"},",
-        project, vm, project, vm, cost, vm * 3600, skus[sku].unit, vm % 100, vm % 10,
+        "europe-west4-a/instances/vm-%04u\"},\"cost\":0.%06u,\"currency\":\"USD\","
+        "\"currency_conversion_rate\":1,\"usage\":{\"amount\":%u,\"unit\":\"%s\","
+        "\"amount_in_pricing_units\":%u,\"pricing_unit\":\"%s\"},",
+        project, vm, project, vm, cost, vm * 3600, skus[sku].unit, quantity,
         skus[sku].pricing_unit);
     put_credits(out, cost, fee ? 9 : sku);
     gzprintf(out,
@@ -104,10 +106,10 @@ static void put_row(gzFile out, uint32_t hour, uint32_t i)
              "\"adjustment_info\":{\"id\":null,\"description\":null,\"mode\":null,\"type\":null},"
              "\"export_time\":\"2025-01-%02u 12:%02u:00 UTC\",\"cost_at_list\":0.%06u,"
              "\"transaction_type\":\"GOOGLE\",\"seller_name\":\"Google\",\"subscription\":"
-             "{\"instance_id\":%s},\"price\":{\"effective_price\":0.0%05u,\"tier_start_amount\":0,"
-             "\"unit\":\"%s\",\"pricing_unit_quantity\":1,\"list_price\":0.0%05u},"
+             "{\"instance_id\":%s},\"price\":{\"effective_price\":0.%06u,\"tier_start_amount\":0,"
+             "\"unit\":\"%s\",\"pricing_unit_quantity\":1,\"list_price\":0.%06u},"
              "\"consumption_model\":{\"id\":\"7754-699E-0EBF\",\"description\":\"Default\"}}\n",
-             day, i % 60, cost, fee ? "\"cud-31\"" : "null", vm, skus[sku].pricing_unit, vm);
+             day, i % 60, cost, fee ? "\"cud-31\"" : "null", price, skus[sku].pricing_unit, price);
 }
 
 int main(int argc, char **argv)

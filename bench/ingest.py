@@ -135,11 +135,11 @@ def cur(rows):
                  subprocess.run([generator, "--columns"], check=True, stdout=subprocess.PIPE, text=True)
                  .stdout.splitlines())
     types = {name: TYPES[kind] for name, kind in kinds.items()}
-    csv = made(WORK / f"wide-{rows}.csv.gz",
+    csv = made(WORK / f"cur-{rows}.csv.gz",
                lambda new: subprocess.run([generator, str(rows), new], check=True))
     maps = ", ".join(f"CAST(CAST({name} AS JSON) AS MAP(VARCHAR, VARCHAR)) AS {name}"
                      for name, kind in kinds.items() if kind == "map")
-    parquet = copied(WORK / f"wide-{rows}.parquet", f"* REPLACE ({maps}) FROM {reader(csv, types)}",
+    parquet = copied(WORK / f"cur-{rows}.parquet", f"* REPLACE ({maps}) FROM {reader(csv, types)}",
                      "FORMAT parquet, COMPRESSION zstd")
     return {"csv": csv, "parquet": parquet}, types, SORT
 
@@ -193,6 +193,9 @@ def pairs(title, path, types, sort, threads, nr, key, goal):
     median, most = statistics.median(ratios), MEMORY_MB * 1.2
     print(f"median ratio {median:.2f}, goal {goal:.2f}: {'met' if median <= goal else 'MISSED'};"
           f" peak RSS {mine['rss']:.0f} MB of {most:.0f} allowed: {'met' if mine['rss'] <= most else 'MISSED'}")
+    wrong = [check["id"] for check in mine["report"]["checks"] if not check["ok"]]
+    if wrong:
+        print(f"checks that do not hold, which costs time: {', '.join(wrong)}")
     print(f"read {mine['report']['rows_read']:,}, stored {mine['report']['rows_stored']:,}; CPU s of the last run: "
           + ", ".join(f"{name} {seconds:.1f}" for name, seconds in mine["report"]["phases"].items()))
 

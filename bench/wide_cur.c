@@ -6,8 +6,9 @@
  *
  * January 2025 by the hour in random order: 40 accounts, 80 services, 130,000 resources, 55,000 tag
  * sets of 4 to 9 keys in both map columns, line-item ids and costs of high entropy, a few costs in
- * E notation, reservations, savings plans with their negations, taxes. No row is copied. The same
- * ROWS give the same bytes.
+ * E notation, reservations, savings plans with their negations, taxes. No row is copied. It is a
+ * right bill: costs are price times quantity, and fees of commitments, at its end, what was used
+ * and left unused of them. The same ROWS give the same bytes.
  */
 #include <inttypes.h>
 #include <stdarg.h>
@@ -18,6 +19,9 @@
 #include <zlib.h>
 
 enum { ACCOUNTS = 40, SERVICES = 80, RESOURCES = 130000, TAG_SETS = 55000, LINE_MAX_LEN = 1 << 14 };
+
+/* A commitment is known by the resource it covers, modulo these: its account, region and number. */
+enum { RESERVATIONS = 3000, PLANS = 600, COMMITMENTS = RESERVATIONS + PLANS };
 
 static const struct {
     const char *name, *kind;
@@ -87,6 +91,8 @@ static const struct {
     {"tags", "map"},
 };
 
+#define UNUSED UINT64_C(3750000000) /* of each commitment, in units of 1e-10 */
+
 enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 struct line {
@@ -138,14 +144,17 @@ static void put_tags(struct line *line, const char *prefix, unsigned set)
     line->n += (size_t)snprintf(line->text + line->n, LINE_MAX_LEN - line->n, "}\"");
 }
 
-/* Ten decimals of high entropy; now and then as AWS writes tiny ones. */
-static void money_text(char out[32], uint64_t r)
+/* Units of 1e-10; now and then as AWS writes tiny ones. */
+static void money_text(char out[32], uint64_t units)
 {
-    if (r % 400 == 0)
-        snprintf(out, 32, "%" PRIu64 ".%" PRIu64 "E-7", r / 400 % 9 + 1, r / 4000 % 90 + 10);
+    char digits[24];
+    int n = snprintf(digits, sizeof(digits), "%" PRIu64, units);
+
+    if (units > 0 && n < 5)
+        snprintf(out, 32, "%.1s.%sE-%d", digits, n > 1 ? digits + 1 : "0", 11 - n);
     else
-        snprintf(out, 32, "%" PRIu64 ".%010" PRIu64, r % 7 == 0 ? r / 7 % 20 : 0,
-                 r / 1000 % UINT64_C(10000000000));
+        snprintf(out, 32, "%" PRIu64 ".%010" PRIu64, units / UINT64_C(10000000000),
+                 units % UINT64_C(10000000000));
 }
 
 enum kind { USAGE, COVERED, NEGATION, DISCOUNTED, RI_FEE, SP_FEE, TAX };
@@ -162,31 +171,69 @@ static const char *const kinds[] = {"Usage",
 struct charge {
     enum kind kind;
     unsigned account, service, resource, hour, region;
+    uint64_t quantity;    /* units of 1e-6 */
+    unsigned price, list; /* units of 1e-4 */
+    uint64_t used;        /* of a fee: what it pays for, in units of 1e-10 */
     char cost[32], other[32];
 };
 
+/* What was used of each commitment, in units of 1e-10. */
+static uint64_t used[COMMITMENTS];
+
+static unsigned commitment_of(const struct charge *c)
+{
+    return c->kind == DISCOUNTED || c->kind == RI_FEE ? c->resource % RESERVATIONS
+                                                      : RESERVATIONS + c->resource % PLANS;
+}
+
+static struct charge charge_of(enum kind kind, unsigned resource, unsigned hour)
+{
+    struct charge made = {.kind = kind, .resource = resource, .hour = hour};
+
+    made.account = resource % ACCOUNTS;
+    made.service = resource * 7 % SERVICES;
+    made.region = resource % 12;
+    made.price = made.service * 37 % 9000 + 1;
+    made.list = made.service * 41 % 9000 + 1;
+    return made;
+}
+
 static struct charge draw(const struct charge *before)
 {
-    uint64_t r = chance();
+    uint64_t r = chance(), quantity = chance();
     unsigned lot = r % 1000;
-    struct charge made = {.resource = (unsigned)(r / 1000 % RESOURCES),
-                          .hour = (unsigned)(chance() % 744)};
+    struct charge made;
 
     if (before->kind == COVERED) {
         made = *before;
         made.kind = NEGATION;
         return made;
     }
-    made.kind = lot < 880   ? USAGE
-                : lot < 920 ? COVERED
-                : lot < 998 ? DISCOUNTED
-                : lot < 999 ? (r >> 40 & 1 ? RI_FEE : SP_FEE)
-                            : TAX;
-    made.account = made.resource % ACCOUNTS;
-    made.service = made.resource * 7 % SERVICES;
-    made.region = made.resource % 12;
-    money_text(made.cost, chance());
-    money_text(made.other, chance());
+    made = charge_of(lot < 880   ? USAGE
+                     : lot < 920 ? COVERED
+                     : lot < 999 ? DISCOUNTED
+                                 : TAX,
+                     (unsigned)(r / 1000 % RESOURCES), (unsigned)(chance() % 744));
+    made.quantity = quantity % 400 == 0 ? quantity / 400 % 10
+                                        : quantity / 400 % (quantity % 7 ? 4000000 : 20000000);
+    money_text(made.cost, made.quantity * made.price);
+    money_text(made.other, made.quantity * made.list);
+    if (made.kind == COVERED)
+        used[commitment_of(&made)] += made.quantity * made.list;
+    if (made.kind == DISCOUNTED)
+        used[commitment_of(&made)] += made.quantity * made.price;
+    return made;
+}
+
+/* The fee of a commitment: what was used of it, and something that was not. */
+static struct charge fee_of(unsigned commitment)
+{
+    bool plan = commitment >= RESERVATIONS;
+    struct charge made =
+        charge_of(plan ? SP_FEE : RI_FEE, plan ? commitment - RESERVATIONS : commitment, 0);
+
+    made.used = used[commitment];
+    money_text(made.cost, made.used + UNUSED);
     return made;
 }
 
@@ -203,7 +250,9 @@ static void put_row(struct line *line, const struct charge *c)
     bool reserved = c->kind == DISCOUNTED || c->kind == RI_FEE;
     bool planned = c->kind == COVERED || c->kind == NEGATION || c->kind == SP_FEE;
     bool fee = c->kind == RI_FEE || c->kind == SP_FEE || c->kind == TAX;
-    char id[64] = "";
+    char id[64] = "", used_text[32];
+
+    money_text(used_text, c->used);
 
     for (int i = 0; i < 4; i++)
         snprintf(id + i * 13, sizeof(id) - (size_t)i * 13, "%013" PRIx64, chance() >> 12);
@@ -221,11 +270,10 @@ static void put_row(struct line *line, const struct charge *c)
     put(line, "2025-01-%02uT%02u:00:00Z/2025-01-%02uT%02u:59:59Z", day, hour, day, hour);
     put(line, "%s%.1s", fee ? "" : region, fee ? "" : &"abc"[c->resource % 3]);
     put(line, "%s%s", c->kind == NEGATION ? "-" : "", c->cost);
-    put(line, "0.%04u", c->service * 37 % 9000 + 1);
+    put(line, "0.%04u", c->price);
     put(line, "USD");
     put(line, "\"Amazon Web Services, Inc.\"");
-    put(line, "\"$0.%04u per hour for service %u, %s in %s\"", c->service * 37 % 9000 + 1,
-        c->service, type, region);
+    put(line, "\"$0.%04u per hour for service %u, %s in %s\"", c->price, c->service, type, region);
     put(line, "%s", kinds[c->kind]);
     put(line, "%u", 1u << c->resource % 5);
     put(line, "%u.5", c->resource % 16);
@@ -238,10 +286,10 @@ static void put_row(struct line *line, const struct charge *c)
             200000000 + c->account, c->resource);
     put(line, "%s", c->kind == TAX ? "VAT" : "");
     put(line, "%s%s", c->kind == NEGATION ? "-" : "", reserved && !fee ? "0" : c->cost);
-    put(line, "0.%04u", c->service * 37 % 9000 + 1);
+    put(line, "0.%04u", c->price);
     put(line, "%012u", 200000000 + c->account);
     put(line, "account-%02u", c->account);
-    put(line, "%u.%06u", (unsigned)(chance() % 4), (unsigned)(chance() % 1000000));
+    put(line, "%u.%06u", (unsigned)(c->quantity / 1000000), (unsigned)(c->quantity % 1000000));
     if (end == 744)
         put(line, "2025-02-01T00:00:00.000Z");
     else
@@ -252,7 +300,7 @@ static void put_row(struct line *line, const struct charge *c)
     put(line, "%s", reserved ? "1yr" : "");
     put(line, "%s", reserved ? "standard" : "");
     put(line, "%s", c->other);
-    put(line, "0.%04u", c->service * 41 % 9000 + 1);
+    put(line, "0.%04u", c->list);
     put(line, "%s", reserved ? "No Upfront" : "");
     put(line, "SKU%06u.JRTCKXETXF.6YS6EN2CT7", c->resource % 3000);
     put(line, "%u", 100000 + c->resource % 3000);
@@ -271,12 +319,12 @@ static void put_row(struct line *line, const struct charge *c)
             c->resource % 500);
     else
         put(line, "%s", "");
-    put(line, "%s", c->kind == RI_FEE ? "0.1250000000" : "");
+    put(line, "%s", c->kind == RI_FEE ? "0" : "");
     put(line, "%s", c->kind == RI_FEE ? "0.3750000000" : "");
     put_tags(line, "user_", c->resource % TAG_SETS);
     put(line, "%s", c->kind == SP_FEE ? "0" : "");
     put(line, "%s", planned ? "ComputeSavingsPlans" : "");
-    put(line, "%s", c->kind == SP_FEE ? "1.5000000000" : "");
+    put(line, "%s", c->kind == SP_FEE ? c->cost : "");
     if (planned)
         put(line, "arn:aws:savingsplans::%012u:savingsplan/%08x", 200000000 + c->account,
             c->resource % 300);
@@ -284,16 +332,50 @@ static void put_row(struct line *line, const struct charge *c)
         put(line, "%s", "");
     put(line, "%s", c->kind == COVERED ? c->other : "");
     put(line, "%s", c->kind == COVERED ? "0.0321" : "");
-    put(line, "%s", c->kind == SP_FEE ? "1.5000000000" : "");
-    put(line, "%s", c->kind == SP_FEE ? "1.2500000000" : "");
+    put(line, "%s", c->kind == SP_FEE ? c->cost : "");
+    put(line, "%s", c->kind == SP_FEE ? used_text : "");
     put_tags(line, "resourceTags/user:", c->resource % TAG_SETS);
     line->text[line->n++] = '\n';
 }
 
-int main(int argc, char **argv)
+static bool write_row(gzFile out, const struct charge *charge)
 {
     static struct line line;
+
+    line.n = line.fields = 0;
+    put_row(&line, charge);
+    return line.fields == COLUMNS && gzwrite(out, line.text, (unsigned)line.n) == (int)line.n;
+}
+
+/* The fees take the place of the last rows, and what is left of that a few taxes. */
+static bool write_rows(gzFile out, long rows)
+{
+    long fees = rows > 2 * COMMITMENTS ? COMMITMENTS : rows / 2, done = 0;
     struct charge charge = {.kind = USAGE};
+
+    for (; done < rows - fees - 1 || charge.kind == COVERED; done++) {
+        charge = draw(&charge);
+        if (!write_row(out, &charge))
+            return false;
+    }
+    for (unsigned i = 0; i < COMMITMENTS && done < rows; i++)
+        if (used[i]) {
+            charge = fee_of(i);
+            if (!write_row(out, &charge))
+                return false;
+            done++;
+        }
+    for (; done < rows; done++) {
+        charge = charge_of(TAX, (unsigned)done % RESOURCES, 0);
+        money_text(charge.cost, (uint64_t)done * 1000003);
+        if (!write_row(out, &charge))
+            return false;
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
     gzFile out;
     long rows;
 
@@ -309,12 +391,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COLUMNS; i++)
         gzprintf(out, "%s%s", i ? "," : "", columns[i].name);
     gzputs(out, "\n");
-    for (long i = 0; i < rows; i++) {
-        charge = draw(&charge);
-        line.n = line.fields = 0;
-        put_row(&line, &charge);
-        if (line.fields != COLUMNS || gzwrite(out, line.text, (unsigned)line.n) != (int)line.n)
-            return 1;
-    }
+    if (!write_rows(out, rows))
+        return 1;
     return gzclose(out) == Z_OK ? 0 : 1;
 }

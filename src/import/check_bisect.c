@@ -12,7 +12,8 @@
 #include "base/sql.h"
 #include "import/check_int.h"
 
-enum { FILES_MAX = 500, PLACE_MAX = 64 * 1024, ARENA_MAX = 256 << 20 };
+/* Where more groups than WRONG_MAX differ it is the bill, and no place in it. */
+enum { WRONG_MAX = 100, FILES_MAX = 500, PLACE_MAX = 64 * 1024, ARENA_MAX = 256 << 20 };
 
 /* Which checks there is something to narrow of. */
 enum measure { BILLED, EFFECTIVE };
@@ -266,10 +267,11 @@ enum fth_rc fth_check_bisect(struct fth_session *session, struct fth_run *run,
     for (size_t i = 0; i < FTH_NR(kinds) && !rc; i++) {
         struct bisect bisect = {.kind = &kinds[i], .lot = lot};
         const struct fth_importer *importer = parcel->importer;
+        const struct fth_check *wrong = failed(lot, kinds[i].check, any);
         bool told = (kinds[i].measure == BILLED || importer->totals.effective >= 0) &&
                     (!kinds[i].halves || importer->halves);
 
-        if (told && failed(lot, kinds[i].check, any) &&
+        if (told && wrong && wrong->wrong_nr <= WRONG_MAX &&
             !(kinds[i].unless && failed(lot, kinds[i].unless, any)))
             rc = narrow(session, run, parcel, &bisect, err);
     }

@@ -148,6 +148,7 @@ static enum fth_rc check_pairs(struct fth_lot *lot, const struct asked *asked, s
                        wrong == 1 ? " differs" : "s differ");
     if (rc || !wrong)
         return rc;
+    lot->checks.at[lot->checks.nr - 1].wrong_nr = wrong;
     qsort(all->at, all->nr, sizeof(*all->at), by_gap);
     for (size_t i = 0; i < all->nr && !rc; i++)
         for (size_t k = 0; k < 2 && asked->names[k] && !rc; k++)

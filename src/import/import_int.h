@@ -59,6 +59,7 @@ struct fth_check {
     struct fth_str detail;
     struct fth_str currency; /* of the amounts that were compared; empty: it is not about amounts */
     struct fth_money expected, found;
+    size_t wrong_nr;           /* of a check of groups: amounts that differ */
     struct fth_text_vec where; /* lines that say where it does not hold */
 };
 
