@@ -32,6 +32,7 @@ static enum fth_rc keep(struct crew *crew, size_t i, const struct fth_forecast *
     memcpy(trials, made->trials, made->trial_nr * sizeof(*trials));
     *to = *made;
     to->trials = trials;
+    to->past = (struct fth_forecast_past){0}; /* not kept: nobody asks */
     to->mean = memcpy(values, made->mean, made->h * sizeof(double));
     to->lo = memcpy(values + made->h, made->lo, made->h * sizeof(double));
     to->hi = memcpy(values + 2 * made->h, made->hi, made->h * sizeof(double));

@@ -137,22 +137,33 @@ static enum fth_rc run_all(struct making *m, struct fth_arena *arena, double *ou
     return FTH_OK;
 }
 
-static enum fth_rc set_band(const struct making *m, double level, struct fth_arena *arena,
-                            struct fth_forecast *out, struct fth_err *err)
+/* What the models at their weights said from each origin. The arrays are there already. */
+static void join_past(const struct making *m, double *joined, struct fth_forecast_past *past)
 {
-    const double *joined[FTH_ORIGINS];
-
+    past->origin_nr = m->back.origin_nr;
     for (size_t k = 0; k < m->back.origin_nr; k++) {
         struct said said = {fth_backtest_at(&m->back, 0, k), m->back.origin_nr * m->h};
-        double *at = FTH_NEW_ARRAY(arena, double, m->h);
 
-        if (!at)
-            return fth_err_nomem(err);
-        join(m->trials, m->nr, said, m->h, at);
-        joined[k] = at;
+        past->origin[k] = m->back.origin[k];
+        past->len[k] = m->back.len[k];
+        past->at[k] = joined + k * m->h;
+        join(m->trials, m->nr, said, m->h, joined + k * m->h);
     }
-    return fth_band_set(&m->back, joined, m->series, level, arena, out->mean, out->lo, out->hi,
-                        err);
+}
+
+enum fth_rc fth_forecast_band(const struct fth_series *series, const struct fth_forecast *forecast,
+                              double level, struct fth_arena *arena, double *lo, double *hi,
+                              struct fth_err *err)
+{
+    const struct fth_forecast_past *past = &forecast->past;
+    struct fth_backtest back = {.h = forecast->h, .origin_nr = past->origin_nr};
+    struct fth_arena_mark work = fth_arena_mark(arena);
+
+    memcpy(back.origin, past->origin, sizeof(back.origin));
+    memcpy(back.len, past->len, sizeof(back.len));
+    (void)fth_band_set(&back, past->at, series, level, arena, forecast->mean, lo, hi, err);
+    fth_arena_rewind(arena, work);
+    return err->rc;
 }
 
 enum fth_rc fth_forecast_make(const struct fth_series *series, const char *id, size_t h,
@@ -162,7 +173,7 @@ enum fth_rc fth_forecast_make(const struct fth_series *series, const char *id, s
     struct making m = {.series = series, .h = h};
     struct fth_forecast made = {.h = h, .level = level};
     struct fth_arena_mark work;
-    double *ends;
+    double *ends, *joined;
 
     if (choose(id, m.models, &m.nr, err))
         return err->rc;
@@ -170,7 +181,8 @@ enum fth_rc fth_forecast_make(const struct fth_series *series, const char *id, s
     made.lo = FTH_NEW_ARRAY(arena, double, h);
     made.hi = FTH_NEW_ARRAY(arena, double, h);
     m.trials = FTH_NEW_ARRAY(arena, struct fth_forecast_trial, m.nr);
-    if (!made.mean || !made.lo || !made.hi || !m.trials)
+    joined = FTH_NEW_ARRAY(arena, double, FTH_ORIGINS *h);
+    if (!made.mean || !made.lo || !made.hi || !m.trials || !joined)
         return fth_err_nomem(err);
     work = fth_arena_mark(arena);
     ends = FTH_NEW_ARRAY(arena, double, m.nr *h);
@@ -184,7 +196,8 @@ enum fth_rc fth_forecast_make(const struct fth_series *series, const char *id, s
     if (m.nr > 1)
         weigh(m.trials, m.nr, steps_tried(&m.back));
     join(m.trials, m.nr, (struct said){ends, h}, h, made.mean);
-    if (set_band(&m, level, arena, &made, err))
+    join_past(&m, joined, &made.past);
+    if (fth_forecast_band(series, &made, level, arena, made.lo, made.hi, err))
         goto out;
     made.trials = m.trials;
     made.trial_nr = m.nr;

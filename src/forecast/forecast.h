@@ -25,12 +25,20 @@ struct fth_forecast_trial {
     double weight; /* in `auto`, 0 to 1; 1 for a model that was asked for */
 };
 
+/* What was forecast from earlier origins: len[k] steps behind origin[k] have come true since. */
+struct fth_forecast_past {
+    size_t origin_nr;
+    size_t origin[FTH_ORIGINS], len[FTH_ORIGINS];
+    const double *at[FTH_ORIGINS]; /* h each */
+};
+
 struct fth_forecast {
     size_t h;
     double *mean, *lo, *hi; /* h each; a band holds the value with probability `level` */
     double level;
     const struct fth_forecast_trial *trials;
     size_t trial_nr;
+    struct fth_forecast_past past; /* of the same models, at their weights */
 };
 
 /* Is there a model of this id, or is it "auto"? FTH_E_INVALID, the hint names the nearest. */
@@ -43,6 +51,11 @@ enum fth_rc fth_forecast_check(const char *id, struct fth_err *err);
  */
 enum fth_rc fth_forecast_make(const struct fth_series *series, const char *id, size_t h,
                               double level, struct fth_arena *arena, struct fth_forecast *out,
+                              struct fth_err *err);
+
+/* The band at another level, h values each into lo and hi. `arena` is for work. FTH_E_NOMEM. */
+enum fth_rc fth_forecast_band(const struct fth_series *series, const struct fth_forecast *forecast,
+                              double level, struct fth_arena *arena, double *lo, double *hi,
                               struct fth_err *err);
 
 #endif
