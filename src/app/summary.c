@@ -8,6 +8,7 @@
 #include "app/desk_int.h"
 #include "app/organisation.h"
 #include "app/rates.h"
+#include "app/sums_int.h"
 #include "base/date.h"
 #include "base/vec.h"
 
@@ -93,14 +94,6 @@ static struct fth_str main_currency(const struct summary *summary)
 
 /* ---- which month ---- */
 
-/* What was loaded on a day knows that day in part, and nobody knows today whole. */
-static int32_t horizon_of(const struct summary *summary, int64_t loaded_us)
-{
-    int32_t loaded = fth_instant_date(loaded_us);
-
-    return loaded_us && loaded < summary->today ? loaded : summary->today;
-}
-
 /*
  * The first day of the newest month that the segment has charges of up to `last`, or INT32_MIN. A
  * charge behind its billing period (Google's months end at midnight in California, corrections come
@@ -134,7 +127,7 @@ static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
     for (size_t i = 0; i < snapshot->nr; i++)
         if (snapshot->at[i].loaded_us > loaded_us)
             loaded_us = snapshot->at[i].loaded_us;
-    horizon = horizon_of(summary, loaded_us);
+    horizon = fth_open_day(summary->today, loaded_us);
     for (size_t i = 0; i < snapshot->nr; i++) {
         const struct fth_segment *segment = &snapshot->at[i];
         int32_t any = month_of(segment, summary->today), over = month_of(segment, horizon - 1);
@@ -290,7 +283,7 @@ static void find_until(struct summary *summary)
     for (size_t i = 0; i < summary->freshness.nr; i++)
         if (summary->freshness.at[i].loaded_us > loaded_us)
             loaded_us = summary->freshness.at[i].loaded_us;
-    horizon = horizon_of(summary, loaded_us);
+    horizon = fth_open_day(summary->today, loaded_us);
     for (size_t i = 0; i < summary->days.nr; i++) {
         int32_t date = summary->days.at[i].date;
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/desk_int.h"
+#include "base/date.h"
 #include "base/vec.h"
 
 enum { PLAN_MAX = 64 * 1024, SCRATCH_MAX = 256 << 20 };
@@ -147,6 +148,13 @@ static enum fth_rc end(void *ctx, const struct fth_answer_end *end, struct fth_e
     (void)end;
     (void)err;
     return FTH_OK;
+}
+
+int32_t fth_open_day(int32_t today, int64_t loaded_us)
+{
+    int32_t loaded = fth_instant_date(loaded_us);
+
+    return loaded_us && loaded < today ? loaded : today;
 }
 
 static int text_cmp(struct fth_str a, struct fth_str b)

@@ -29,6 +29,10 @@ struct fth_sums_request {
 enum fth_rc fth_sums(const struct fth_asked *asked, const struct fth_sums_request *request,
                      struct fth_sum **out, size_t *out_nr, struct fth_err *err);
 
+/* The first day that is not known whole, of bills that were loaded last at `loaded_us` (0: never):
+ * what was loaded on a day knows that day in part, and nobody knows today whole. */
+int32_t fth_open_day(int32_t today, int64_t loaded_us);
+
 int fth_sum_cmp(const struct fth_sum *a, const struct fth_sum *b);
 
 #endif

@@ -492,9 +492,9 @@ enum fth_rc cmd_costs(struct fth_cli *cli, struct fth_err *err)
     return rc;
 }
 
-static enum fth_rc read_plan(struct fth_cli *cli, struct fth_str *out, struct fth_err *err)
+enum fth_rc fth_cmd_read_plan(struct fth_cli *cli, const char *path, struct fth_str *out,
+                              struct fth_err *err)
 {
-    const char *path = cli->args.args[0];
     struct fth_buf text = fth_buf_max(PLAN_MAX);
     enum fth_rc rc;
     char *room;
@@ -519,7 +519,7 @@ static enum fth_rc read_plan(struct fth_cli *cli, struct fth_str *out, struct ft
 enum fth_rc cmd_query(struct fth_cli *cli, struct fth_err *err)
 {
     struct fth_str plan;
-    enum fth_rc rc = read_plan(cli, &plan, err);
+    enum fth_rc rc = fth_cmd_read_plan(cli, cli->args.args[0], &plan, err);
 
     return rc ? rc : fth_cmd_run_plan(cli, plan, err);
 }
@@ -528,7 +528,7 @@ enum fth_rc cmd_explain(struct fth_cli *cli, struct fth_err *err)
 {
     const struct fth_json *answer;
     struct fth_str plan;
-    enum fth_rc rc = read_plan(cli, &plan, err);
+    enum fth_rc rc = fth_cmd_read_plan(cli, cli->args.args[0], &plan, err);
 
     if (rc == FTH_OK)
         rc = fth_cli_post(cli, FTH_STR("/api/v1/costs/explain"), plan, &answer, err);

@@ -1,4 +1,4 @@
-/* forecast: the next values of the series in a file. */
+/* forecast: the next values of the series in a file; of a plan: forecast_from.c. */
 #include <math.h>
 
 #include "app/forecast_files.h"
@@ -119,7 +119,7 @@ static enum fth_rc print(struct fth_cli *cli, const struct fth_forecast_row *row
 enum fth_rc cmd_forecast(struct fth_cli *cli, struct fth_err *err)
 {
     const char *model = fth_args_value(&cli->args, "model");
-    struct fth_forecast_files request = {.path = cli->args.args[0],
+    struct fth_forecast_files request = {.path = cli->args.arg_nr ? cli->args.args[0] : NULL,
                                          .meta = fth_args_value(&cli->args, "meta"),
                                          .model = model ? model : "auto",
                                          .cancel = &cli->cancel};
@@ -127,6 +127,11 @@ enum fth_rc cmd_forecast(struct fth_cli *cli, struct fth_err *err)
     long long h, m, threads;
     size_t nr;
 
+    if (fth_args_has(&cli->args, "from"))
+        return fth_cli_forecast_from(cli, err);
+    if (!request.path || fth_args_has(&cli->args, "measure"))
+        return fth_err_set(err, FTH_E_USAGE, "forecast: %s",
+                           request.path ? "--measure is for --from" : "either FILE or --from");
     if (cli->out.form == FTH_OUT_MARKDOWN)
         return fth_err_set(err, FTH_E_USAGE, "forecast: --output is csv, json or ndjson");
     if (fth_args_number(&cli->args, "horizon", 1, FTH_SERIES_STEPS_MOST, 0, &h, err) ||

@@ -29,6 +29,15 @@ enum fth_rc fth_cli_job_error(const struct fth_json *job, const char *cancelled,
 /* "currency" as a plan and the organisation have it: "billed" is null. */
 void fth_cli_put_currency(struct fth_jw *jw, const char *currency);
 
+/* The plan in a file, "-": standard input. FTH_E_USAGE for an empty one, what fth_file_read()
+ * gives.
+ */
+enum fth_rc fth_cmd_read_plan(struct fth_cli *cli, const char *path, struct fth_str *out,
+                              struct fth_err *err);
+
+/* forecast --from (forecast_from.c). */
+enum fth_rc fth_cli_forecast_from(struct fth_cli *cli, struct fth_err *err);
+
 /* Runs a plan and prints all its rows, page by page, in the form asked for. */
 enum fth_rc fth_cmd_run_plan(struct fth_cli *cli, struct fth_str plan, struct fth_err *err);
 
