@@ -207,6 +207,16 @@ static void put_csv_head(const struct fth_json *answer, const struct fth_json *g
     fth_buf_char(buf, '\n');
 }
 
+static void put_number(struct fth_buf *buf, const struct fth_json *object, const char *key)
+{
+    double value = 0;
+
+    if (fth_json_double(fth_json_get(object, key), &value))
+        fth_buf_printf(buf, ",%.10g", value);
+    else
+        fth_buf_char(buf, ',');
+}
+
 static void put_csv(const struct fth_json *series, struct fth_buf *buf)
 {
     const struct fth_json *group = fth_json_get(series, "group");
@@ -219,13 +229,13 @@ static void put_csv(const struct fth_json *series, struct fth_buf *buf)
             fth_csv_put(buf, group->members[i].value.text);
             fth_buf_char(buf, ',');
         }
-        fth_buf_printf(buf, FTH_STR_F "," FTH_STR_F "," FTH_STR_F,
-                       FTH_STR_A(text_of(series, "currency")), FTH_STR_A(text_of(step, "time")),
-                       FTH_STR_A(text_of(step, "mean")));
-        for (size_t k = 0; k < bands->nr; k++)
-            fth_buf_printf(buf, "," FTH_STR_F "," FTH_STR_F,
-                           FTH_STR_A(text_of(&bands->items[k], "lo")),
-                           FTH_STR_A(text_of(&bands->items[k], "hi")));
+        fth_buf_printf(buf, FTH_STR_F "," FTH_STR_F, FTH_STR_A(text_of(series, "currency")),
+                       FTH_STR_A(text_of(step, "time")));
+        put_number(buf, step, "mean");
+        for (size_t k = 0; k < bands->nr; k++) {
+            put_number(buf, &bands->items[k], "lo");
+            put_number(buf, &bands->items[k], "hi");
+        }
         fth_buf_char(buf, '\n');
     }
 }

@@ -10,6 +10,8 @@ from lib_farthing import Folder, Server, Tap, farthing, must  # noqa: E402
 
 PLAN = json.dumps({"kind": "query", "subject": "cost", "measures": ["billed_cost", "effective_cost"], "time": None,
                    "group_by": ["billing_period", "service_code"]})
+DAYS = json.dumps({"kind": "query", "subject": "cost", "measures": ["billed_cost"], "time": None, "grain": "day",
+                   "group_by": ["service"]})
 COMMANDS = [
     (["costs"], None),
     (["costs", "--group-by", "service,sub_account", "--metric", "billed_cost,charge_count"], None),
@@ -36,6 +38,9 @@ COMMANDS = [
     (["--json", "reconcile"], None),
     (["reconcile", "--period", "2025-01"], None),
     (["reconcile"], None),
+    (["forecast", "--from", "-", "--model", "theta"], DAYS),
+    (["forecast", "--from", "-", "--model", "snaive", "--horizon", "month_end", "--output", "csv"], DAYS),
+    (["--json", "forecast", "--from", "-", "--model", "calendar", "--level", "50"], DAYS),
     # What is refused is refused alike: same code, same words.
     (["deliveries", "diff", "99"], None),
     (["costs", "--group-by", "servcie"], None),
@@ -43,6 +48,8 @@ COMMANDS = [
     (["query", "-"], '{"kind":"query"}'),
     (["query", "-"], "not json"),
     (["query", "-", "--output", "parquet"], '{"kind":"query"}'),
+    (["forecast", "--from", "-"], PLAN),
+    (["forecast", "--from", "-", "--measure", "bild_cost"], DAYS),
     (["sources", "--output", "parquet"], None),
     (["deliveries", "show", "no-such"], None),
 ]
