@@ -55,6 +55,10 @@ static const struct request requests[] = {
      "Content-Type: application/json\r\nAccept: application/vnd.apache.parquet\r\n",
      "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"billed_cost\"],\"time\":null,"
      "\"group_by\":[\"service\"]}"},
+    {"POST", "/api/v1/forecasts", "Content-Type: application/json\r\n",
+     "{\"plan\":{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"billed_cost\"],"
+     "\"time\":null,\"grain\":\"day\",\"group_by\":[\"service\"]},"
+     "\"horizon\":{\"until\":\"month_end\"},\"model\":\"ets\"}"},
     {"GET", "/api/v1/deliveries/1/diff", "", ""},
     {"POST", "/api/v1/rates?name=r.csv", "Content-Type: application/octet-stream\r\n",
      "date,from,to,rate\n2025-05-01,EUR,USD,1.1\n"},

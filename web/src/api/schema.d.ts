@@ -269,6 +269,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/forecasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Forecast the costs that a plan asks for
+         * @description The plan is a query of cost by day, week or month, grouped by at most two dimensions, of at most 100 groups. Each group and currency is a series of its own. History ends on the last day that is known whole: not today, not the day on which the bills were loaded, not a day in the middle of which a bill ends. The band of a total is no sum of the bands of its days: it is drawn from what forecasts from earlier points of the series missed, week by week.
+         */
+        post: operations["forecasts_make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -917,6 +937,93 @@ export interface components {
             applicability?: string | null;
             /** @description Judge as the official validator does, its faults included (1.2). */
             as_official?: boolean;
+        };
+        ForecastAnswer: {
+            plan: components["schemas"]["Plan"];
+            measure: string;
+            model: string;
+            levels: number[];
+            /** @description The last day that counts, and why no later one does. */
+            history_end: {
+                date: components["schemas"]["Date"];
+                /** @enum {unknown} */
+                reason: "last_charge" | "loaded" | "today" | "partial_day" | "range" | "whole_step";
+                text: string;
+            };
+            horizon: {
+                steps: number;
+                until: string | null;
+                start: components["schemas"]["Date"];
+                /** @description The day behind the last. */
+                end: components["schemas"]["Date"];
+            };
+            series: components["schemas"]["ForecastSeries"][];
+            ledger_version: number;
+            warnings: string[];
+        };
+        ForecastBand: {
+            level: number;
+            lo: number;
+            hi: number;
+        };
+        /** @description How many steps, 30 unless said, or to the end of the month, quarter or calendar year that the first one is in. */
+        ForecastHorizon: {
+            steps?: number;
+            /** @enum {unknown} */
+            until?: "month_end" | "quarter_end" | "year_end";
+        };
+        ForecastModel: {
+            id: string;
+            /** @description Why it does not apply. */
+            declined: string | null;
+            /** @description How often it was tried on the series' own past. */
+            origins: number;
+            mase: number | null;
+            total_error: number | null;
+            weight: number;
+        };
+        ForecastRequest: {
+            plan: components["schemas"]["Plan"];
+            /** @description The cost that is forecast; the plan's first unless said. */
+            measure?: string;
+            horizon?: components["schemas"]["ForecastHorizon"];
+            /** @description Percent of the values that each band holds; 80 and 95 unless said. */
+            levels?: number[];
+            /** @description A model by name, or auto (unless said): all of them, weighed by their errors. */
+            model?: string;
+        };
+        ForecastSeries: {
+            /** @description A value, or null where it is missing, for each dimension of the plan. */
+            group: {
+                [key: string]: string | null;
+            };
+            currency: string;
+            sentence: string;
+            /** @description Why this forecast rests on less than others do. */
+            reason: string | null;
+            total: {
+                mean: number;
+                /** @description None for a single step of history. */
+                bands: components["schemas"]["ForecastBand"][];
+            };
+            /** @description The month, quarter or year that the horizon is the end of; what it costs so far, and as a whole. */
+            period: {
+                start: components["schemas"]["Date"];
+                end: components["schemas"]["Date"];
+                actual: components["schemas"]["Money"];
+                expected: number;
+                bands: components["schemas"]["ForecastBand"][];
+            } | null;
+            models: components["schemas"]["ForecastModel"][];
+            history: {
+                time: components["schemas"]["Date"];
+                amount: components["schemas"]["Money"];
+            }[];
+            forecast: {
+                time: components["schemas"]["Date"];
+                mean: number;
+                bands: components["schemas"]["ForecastBand"][];
+            }[];
         };
         Freshness: {
             source: string;
@@ -1837,6 +1944,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Job"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    forecasts_make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ForecastRequest"];
+            };
+        };
+        responses: {
+            /** @description The forecasts, by currency, the largest total first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ForecastAnswer"];
                 };
             };
             default: components["responses"]["Problem"];
