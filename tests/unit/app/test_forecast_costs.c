@@ -383,6 +383,30 @@ static void too_many_groups_are_a_limit(void **state)
     close_world(&world);
 }
 
+static void a_caller_who_has_gone_away_gets_nothing(void **state)
+{
+    struct fth_cancel cancel = {0};
+    const struct fth_json *request;
+    struct fth_err err = {0};
+    struct world world;
+    struct fth_str text;
+
+    (void)state;
+    open_world(&world);
+    charge(&world, "2025-01-01", "2025-01-20", "5", "USD", "Storage");
+    load(&world, "2025-02-02");
+    assert_ok(
+        fth_json_parse(world.arena,
+                       FTH_STR("{\"plan\":{\"kind\":\"query\",\"subject\":\"cost\"," BY_DAY "}}"),
+                       NULL, &request, &err),
+        &err);
+    fth_cancel_set(&cancel, "the caller went away");
+    assert_int_equal(fth_forecast_costs(&(struct fth_asked){world.app, world.arena, &cancel},
+                                        request, &text, &err),
+                     FTH_E_CANCELLED);
+    close_world(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -396,6 +420,7 @@ int main(void)
         TEST(a_source_that_is_late_is_named),
         TEST(what_cannot_be_forecast_is_refused_where_it_stands),
         TEST(too_many_groups_are_a_limit),
+        TEST(a_caller_who_has_gone_away_gets_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
