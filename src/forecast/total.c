@@ -10,6 +10,7 @@ enum { DRAWS = 2000, STAY_OF_FOUR = 3 };
 /* What was missed: of each origin some weeks, a sum each; NaN where nothing was seen. */
 struct misses {
     size_t origin_nr, block, week_nr; /* steps of a week; weeks of the horizon */
+    size_t apart;                     /* origins that speak of steps of their own */
     size_t weeks[FTH_ORIGINS];        /* that an origin has, at most week_nr */
     double *at;                       /* of week w of origin k: at[k * week_nr + w] */
 };
@@ -48,6 +49,20 @@ static void collect(struct misses *m, const struct fth_series *s,
         if (weeks > 0)
             m->weeks[m->origin_nr++] = weeks;
     }
+}
+
+/* Origins closer than a horizon see the same steps: as many count as horizons fit into all that was
+ * seen, but two at least, for a week of one origin tells something of the next. */
+static size_t apart(const struct misses *m, const struct fth_series *s,
+                    const struct fth_forecast *forecast)
+{
+    size_t first = s->n, nr;
+
+    for (size_t k = 0; k < forecast->past.origin_nr; k++)
+        first = forecast->past.origin[k] < first ? forecast->past.origin[k] : first;
+    nr = (s->n - first + forecast->h / 2) / forecast->h;
+    nr = nr > 2 ? nr : 2;
+    return nr < m->origin_nr ? nr : m->origin_nr;
 }
 
 /* Without origins: steps from season to season, as if the last had been the forecast of the next.
@@ -117,7 +132,7 @@ static double draw(const struct misses *m, size_t h, struct fth_rng *rng)
         at = w < m->weeks[k] ? w : m->weeks[k] - 1;
         sum += m->at[k * m->week_nr + at] * (double)steps;
     }
-    return fabs(sum) * draw_doubt(m->origin_nr, rng);
+    return fabs(sum) * draw_doubt(m->apart, rng);
 }
 
 static bool never_below_zero(const struct fth_series *s)
@@ -173,8 +188,11 @@ enum fth_rc fth_forecast_total(const struct fth_series *series, const struct fth
     for (size_t i = 0; i < forecast->h; i++)
         total.mean += forecast->mean[i];
     collect(&m, series, &forecast->past);
-    if (m.origin_nr == 0)
+    m.apart = apart(&m, series, forecast);
+    if (m.origin_nr == 0) {
         collect_steps(&m, series);
+        m.apart = m.origin_nr;
+    }
     if (m.origin_nr > 0)
         set_bands(series, &m, forecast->h, levels, level_nr, seed, draws, &total);
     fth_arena_rewind(arena, work);

@@ -7,7 +7,7 @@
 #include "base/rand.h"
 #include "test.h"
 
-enum { ARENA = 32 << 20, N = 240, H = 30, SERIES = 200, SEED = 20250101 };
+enum { ARENA = 32 << 20, N = 240, H = 30, FAR = 90, SERIES = 200, SEED = 20250101 };
 
 static const double levels[] = {0.8, 0.95};
 
@@ -33,42 +33,47 @@ struct made {
     struct fth_forecast_total total;
 };
 
-static struct made make(const double *y, size_t n, size_t m, const char *model)
+static struct made make_for(const double *y, size_t n, size_t m, const char *model, size_t h)
 {
     struct fth_arena *arena = test_arena(ARENA);
     struct fth_err err = {0};
     struct made made;
 
     assert_ok(fth_series_set(y, n, m, false, 0, arena, &made.series, &err), &err);
-    assert_ok(fth_forecast_make(&made.series, model, H, 0.95, arena, &made.forecast, &err), &err);
+    assert_ok(fth_forecast_make(&made.series, model, h, 0.95, arena, &made.forecast, &err), &err);
     assert_ok(
         fth_forecast_total(&made.series, &made.forecast, levels, 2, 1, arena, &made.total, &err),
         &err);
     return made;
 }
 
-static void bands_hold_as_often_as_they_say(double wander, double noise)
+static struct made make(const double *y, size_t n, size_t m, const char *model)
+{
+    return make_for(y, n, m, model, H);
+}
+
+static void bands_hold_as_often_as_they_say(double wander, double noise, size_t h)
 {
     struct fth_rng rng = fth_rng_seeded(SEED);
     size_t held[2] = {0};
-    double y[N + H], share[2];
+    double y[N + FAR], share[2];
 
     for (size_t i = 0; i < SERIES; i++) {
         struct made made;
         double sum = 0;
 
-        weeks(&rng, wander, noise, y, N + H);
-        for (size_t t = N; t < N + H; t++)
+        weeks(&rng, wander, noise, y, N + h);
+        for (size_t t = N; t < N + h; t++)
             sum += y[t];
-        made = make(y, N, 7, "theta");
+        made = make_for(y, N, 7, "theta", h);
         for (size_t k = 0; k < 2; k++)
             held[k] += made.total.lo[k] <= sum && sum <= made.total.hi[k];
         test_end(NULL);
     }
     for (size_t k = 0; k < 2; k++)
         share[k] = (double)held[k] / SERIES;
-    printf("# seed %d, wander %g, noise %g: %g %% hold %g %%, %g %% hold %g %%\n", SEED, wander,
-           noise, 100 * levels[0], 100 * share[0], 100 * levels[1], 100 * share[1]);
+    printf("# seed %d, wander %g, noise %g, %zu steps: %g %% hold %g %%, %g %% hold %g %%\n", SEED,
+           wander, noise, h, 100 * levels[0], 100 * share[0], 100 * levels[1], 100 * share[1]);
     /* Three standard errors of 200 series below; too wide is wrong, too, but less. */
     assert_true(share[0] >= 0.8 - 0.085 && share[0] <= 0.93);
     assert_true(share[1] >= 0.95 - 0.047);
@@ -77,13 +82,19 @@ static void bands_hold_as_often_as_they_say(double wander, double noise)
 static void levels_that_wander_are_covered(void **state)
 {
     (void)state;
-    bands_hold_as_often_as_they_say(1.5, 4);
+    bands_hold_as_often_as_they_say(1.5, 4, H);
 }
 
 static void noise_alone_is_covered(void **state)
 {
     (void)state;
-    bands_hold_as_often_as_they_say(0, 8);
+    bands_hold_as_often_as_they_say(0, 8, H);
+}
+
+static void a_horizon_of_a_quarter_is_covered(void **state)
+{
+    (void)state;
+    bands_hold_as_often_as_they_say(1, 8, FAR);
 }
 
 static void a_band_is_narrower_than_the_sum_of_bands(void **state)
@@ -161,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(levels_that_wander_are_covered),
         TEST(noise_alone_is_covered),
+        TEST(a_horizon_of_a_quarter_is_covered),
         TEST(a_band_is_narrower_than_the_sum_of_bands),
         TEST(the_same_seed_gives_the_same_band),
         TEST(short_series_have_a_band_of_their_steps_or_none),
