@@ -19,7 +19,7 @@
 
 struct fth_forecast_total {
     double mean;     /* of the sum of all h steps */
-    bool has_band;   /* false: fewer than two seasons, and no origin: nothing tells */
+    bool has_band;   /* false: there is a single step of history, which tells nothing of it */
     double *lo, *hi; /* one a level */
 };
 
