@@ -148,8 +148,8 @@ static enum fth_rc canonical_of(const struct fth_asked *asked, const struct fth_
                                 struct fth_buf *buf, const struct fth_json **out,
                                 struct fth_str *text, struct fth_err *err)
 {
-    const struct fth_plan *parsed, *plan;
-    struct fth_str currency;
+    const struct fth_plan *parsed = NULL, *plan = NULL;
+    struct fth_str currency = {0};
 
     if (fth_plan_parse(asked->arena, json, &parsed, err) ||
         fth_organisation_currency(asked, &currency, err) ||
@@ -165,10 +165,11 @@ static enum fth_rc read_plan(const struct fth_asked *asked, const struct fth_jso
                              struct fth_forecast_asked *out, struct fth_err *err)
 {
     struct fth_buf buf = fth_buf_max(PLAN_TEXT_MAX);
-    const struct fth_json *plan, *daily;
-    struct fth_str text;
+    const struct fth_json *plan = NULL, *daily = NULL;
+    struct fth_str text = {0};
 
-    if (canonical_of(asked, fth_json_get(request, "plan"), &buf, &plan, &out->canonical, err))
+    if (canonical_of(asked, fth_json_get(request, "plan"), &buf, &plan, &out->canonical, err) ||
+        !plan)
         point_into_plan(err);
     else if (!check_plan(plan, out, err) && !choose_measure(request, plan, out, err)) {
         read_range(plan, out);

@@ -536,7 +536,7 @@ enum fth_rc fth_forecast_costs(const struct fth_asked *asked, const struct fth_j
     int64_t version = fth_ledger_version(asked->app->ledger);
     struct fth_forecast_asked read;
     struct work w = {.asked = asked, .request = &read};
-    struct fth_str key;
+    struct fth_str key = {0};
 
     if (fth_forecast_read(asked, request, &read, err))
         return err->rc;

@@ -102,7 +102,7 @@ static enum fth_rc row(void *ctx, const struct fth_cell *cells, struct fth_err *
 {
     struct reader *reader = ctx;
     const struct fth_forecast_asked *request = reader->history->request;
-    struct fth_forecast_past_of group = {.currency = reader->currency}, *found;
+    struct fth_forecast_past_of group = {.currency = reader->currency}, *found = NULL;
     struct fth_forecast_day day = {.date = INT32_MIN};
 
     for (size_t i = 0; i < reader->col_nr; i++) {
@@ -122,7 +122,7 @@ static enum fth_rc row(void *ctx, const struct fth_cell *cells, struct fth_err *
     }
     if (day.date == INT32_MIN)
         return FTH_OK;
-    if (group_of(reader->history, &group, &found, err))
+    if (group_of(reader->history, &group, &found, err) || !found)
         return err->rc;
     return fth_forecast_day_vec_push(&found->days, day, err);
 }

@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "base/check.h"
 #include "base/rand.h"
 #include "stats/order.h"
 
@@ -176,6 +177,7 @@ enum fth_rc fth_forecast_total(const struct fth_series *series, const struct fth
     struct fth_arena_mark work;
     double *draws;
 
+    FTH_CHECK(forecast->h > 0);
     if (!total.lo || !total.hi)
         return fth_err_nomem(err);
     work = fth_arena_mark(arena);
