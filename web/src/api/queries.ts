@@ -133,11 +133,11 @@ export const deliveryQuery = (id: string) =>
     queryFn: async ({ signal }) => reportOf(await get<Partial<Delivery>>(`/deliveries/${encodeURIComponent(id)}`, signal)),
   });
 
-/** What a delivery changed: against what stood before it, or against another. */
-export const diffQuery = (id: string, against?: string) =>
+/** What a delivery changed of what stood before it. */
+export const diffQuery = (id: string) =>
   queryOptions({
-    queryKey: ['ledger', 'diff', id, against ?? ''],
-    queryFn: ({ signal }) => get<DeliveryDiff>(`/deliveries/${encodeURIComponent(id)}/diff${against ? `?against=${encodeURIComponent(against)}` : ''}`, signal),
+    queryKey: ['ledger', 'diff', id],
+    queryFn: ({ signal }) => get<DeliveryDiff>(`/deliveries/${encodeURIComponent(id)}/diff`, signal),
   });
 
 export const viewsQuery = () =>

@@ -43,9 +43,8 @@ export interface FocusSearch extends ScopeSearch {
   job?: string;
 }
 
-/** A delivery's difference: against which, split by what, of which cost. */
+/** A delivery's difference: split by what, of which cost. */
 export interface DeliverySearch extends ScopeSearch {
-  against?: string;
   split?: 'service' | 'sub_account' | 'time' | 'charge_category';
   cost?: 'billed_cost' | 'effective_cost';
 }
@@ -197,8 +196,6 @@ export function readFocus(raw: Record<string, unknown>): FocusSearch {
 
 export function readDelivery(raw: Record<string, unknown>): DeliverySearch {
   const out: DeliverySearch = readScope(raw);
-  const against = String(raw['against'] ?? '');
-  if (/^[\w.-]{1,40}$/.test(against)) out.against = against;
   const split = oneOf(raw['split'], ['service', 'sub_account', 'time', 'charge_category'] as const);
   if (split) out.split = split;
   const cost = oneOf(raw['cost'], ['billed_cost', 'effective_cost'] as const);

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import { Icon, Mark, type IconName } from '~/ui/icon';
 import { Choice, Group, Menu, Rule } from '~/ui/menu';
 import { setDensity, useDensity, type Density } from '~/lib/density';
-import { scopeOnly, useScopeSearch, useSummary } from './use-scope';
+import { useKeptScope, useSummary } from './use-scope';
 import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
 
@@ -27,7 +27,7 @@ const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
 ];
 
 function PageLink({ page }: { page: PageEntry }) {
-  const search = scopeOnly(useScopeSearch());
+  const search = useKeptScope();
   return (
     <Link to={page.to} search={search} activeOptions={{ exact: page.to === '/', includeSearch: false }} title={page.name}>
       <Icon name={page.icon} />
@@ -125,7 +125,7 @@ export function TopBar({ name, onPalette }: { name: string; onPalette: () => voi
 }
 
 export function TabBar() {
-  const search = scopeOnly(useScopeSearch());
+  const search = useKeptScope();
   return (
     <nav className="tabbar" aria-label="Pages">
       {PAGES.map((p) => (

@@ -1,7 +1,7 @@
 /* Does a file keep to FOCUS? Dropped here, judged rule by rule; nothing goes into the ledger. */
 import { jobFile } from '~/api/queries';
 import type { FocusJob, FocusReport, Problem } from '~/api/types';
-import { bytesText, count } from '~/lib/money';
+import { bytesText, count, countOf } from '~/lib/money';
 import { FOCUS_VERSIONS } from '~/lib/search';
 import { Icon } from '~/ui/icon';
 import { Note, Segmented } from '~/ui/parts';
@@ -110,7 +110,7 @@ function Report({ validation, job, report }: { validation: Validating; job: Focu
       <div className="head">
         <div>
           <h1>{words.fact} <span>{words.sense}</span></h1>
-          <p className="s t2 n">{count(report.rules.passed)} rules hold in {count(report.rows)} rows of {report.files.length === 1 ? report.files[0]!.path : `${count(report.files.length)} files`}</p>
+          <p className="s t2 n">{countOf(report.rules.passed, 'rule holds', 'rules hold')} in {countOf(report.rows, 'row')} of {report.files.length === 1 ? report.files[0]!.path : `${count(report.files.length)} files`}</p>
         </div>
         <Downloads id={job.id} />
       </div>

@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { checkName, shortLabel } from './words';
+
+describe('names', () => {
+  it('are shortened to what people say, and never by their first word alone', () => {
+    expect(shortLabel('Amazon Elastic Compute Cloud')).toBe('EC2');
+    expect(shortLabel('AWS Key Management Service')).toBe('KMS');
+    for (const name of ['Azure OpenAI', 'Azure SQL Database', 'Google Maps', 'Oracle Autonomous Database', 'Amazon Route 53', 'AmazonCloudWatch'])
+      expect(shortLabel(name)).toBe(name);
+  });
+  it('of checks are words', () => {
+    expect(checkName('native-total')).toBe('Native total');
+  });
+});
