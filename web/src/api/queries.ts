@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } fro
 import { planText, type Plan } from '~/lib/plan';
 import { ApiError, get, post } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, Job, MappingPreview, Origin, Page, RatePair, Result, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -139,6 +139,20 @@ export const diffQuery = (id: string) =>
     queryKey: ['ledger', 'diff', id],
     queryFn: ({ signal }) => get<DeliveryDiff>(`/deliveries/${encodeURIComponent(id)}/diff`, signal),
   });
+
+const bill = (source?: string, period?: string): string =>
+  new URLSearchParams({ ...(source ? { source } : {}), ...(period ? { period } : {}) }).toString();
+
+/** Deliveries against the ledger: all bills, or those of a source and a billing period. */
+export const reconciliationQuery = (source?: string, period?: string) =>
+  queryOptions({
+    queryKey: ['ledger', 'reconciliation', source ?? '', period ?? ''],
+    queryFn: ({ signal }) => get<Reconciliation>(`/reconciliation?${bill(source, period)}`, signal),
+  });
+
+/** Where the lines of an invoice are compared; nothing is kept of them. */
+export const invoicesPath = (name: string, source?: string, period?: string): string =>
+  `/reconciliation?${new URLSearchParams({ name })}&${bill(source, period)}`.replace(/&$/, '');
 
 export const viewsQuery = () =>
   queryOptions({

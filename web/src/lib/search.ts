@@ -49,6 +49,13 @@ export interface DeliverySearch extends ScopeSearch {
   cost?: 'billed_cost' | 'effective_cost';
 }
 
+/** The bills that are reconciled: of one source, of one billing period, those that want a look; both name one bill. */
+export interface ReconcileSearch extends ScopeSearch {
+  source?: string;
+  period?: string;
+  show?: 'open';
+}
+
 /** The day to which relative words refer, the currencies that the ledger is billed in, the main one first, and the one it is reported in. */
 export interface Anchor {
   today: Day;
@@ -200,6 +207,16 @@ export function readDelivery(raw: Record<string, unknown>): DeliverySearch {
   if (split) out.split = split;
   const cost = oneOf(raw['cost'], ['billed_cost', 'effective_cost'] as const);
   if (cost) out.cost = cost;
+  return out;
+}
+
+export function readReconcile(raw: Record<string, unknown>): ReconcileSearch {
+  const out: ReconcileSearch = readScope(raw);
+  const source = String(raw['source'] ?? '');
+  if (source && source.length <= 200) out.source = source;
+  const period = String(raw['period'] ?? '');
+  if (/^\d{4}-\d{2}$/.test(period)) out.period = period;
+  if (raw['show'] === 'open') out.show = 'open';
   return out;
 }
 

@@ -7,8 +7,9 @@ import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
 
 export interface PageEntry {
-  to: '/' | '/explore' | '/sources' | '/focus';
+  to: '/' | '/explore' | '/sources' | '/reconciliation' | '/focus';
   name: string;
+  short?: string; /* where it stands under an icon */
   icon: IconName;
   key: string; /* after g */
 }
@@ -17,6 +18,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'Overview', icon: 'overview', key: 'o' },
   { to: '/explore', name: 'Explore', icon: 'explore', key: 'e' },
   { to: '/sources', name: 'Sources', icon: 'source', key: 's' },
+  { to: '/reconciliation', name: 'Reconciliation', short: 'Reconcile', icon: 'balance', key: 'r' },
   { to: '/focus', name: 'FOCUS', icon: 'check', key: 'f' },
 ];
 
@@ -92,6 +94,7 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
         <h2>Trust</h2>
         <PageLink page={PAGES[2]!} />
         <PageLink page={PAGES[3]!} />
+        <PageLink page={PAGES[4]!} />
         <div className="foot">
           <DisplayMenu />
           <button type="button" onClick={onKeys} aria-label="Keys, keyboard help">
@@ -131,7 +134,7 @@ export function TabBar() {
       {PAGES.map((p) => (
         <Link key={p.to} to={p.to} search={search} activeOptions={{ exact: p.to === '/', includeSearch: false }}>
           <Icon name={p.icon} />
-          {p.name}
+          {p.short ?? p.name}
         </Link>
       ))}
     </nav>

@@ -9,7 +9,7 @@ import { UploadNews } from './uploads';
 import { useLedgerEvents, useSummary } from './use-scope';
 
 /* Pages that no part of the scope has an effect on. */
-const hasScope = (path: string): boolean => path !== '/focus' && !path.startsWith('/sources/');
+const hasScope = (path: string): boolean => !['/focus', '/reconciliation'].includes(path) && !path.startsWith('/sources/');
 
 /** The upload has a card of its own on Sources, and on the pages that wait for the first bill. */
 function useShowsUpload(path: string): boolean {

@@ -108,7 +108,7 @@ export function DeliveryPage() {
         <Skeleton height={320} />
       </div>
     );
-  const { before, source } = diff.data;
+  const { before, source, billing_period: period } = diff.data;
   const verdict = verdictOf(diff.data);
   return (
     <div className="page">
@@ -127,7 +127,8 @@ export function DeliveryPage() {
         </div>
         <div className="flex gap-2 pt-1">
           {delivery.data ? <button type="button" className="btn" onClick={() => setReport(true)}><Icon name="file" /> Report<span className="hide-s"> and checks</span></button> : null}
-          <Link to="/sources" search={kept} className="btn">All sources</Link>
+          <Link to="/reconciliation" search={{ ...kept, source, period }} className="btn">Reconciliation</Link>
+          <Link to="/sources" search={kept} className="btn hide-s">All sources</Link>
         </div>
       </div>
       <div className="rule-above"><Totals diff={diff.data} /></div>

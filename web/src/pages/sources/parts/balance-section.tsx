@@ -1,8 +1,9 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Delivery } from '~/api/types';
 import { periodText, shortMonth } from '~/lib/dates';
 import { count, countOf } from '~/lib/money';
-import { useSourceName } from '~/shell/use-scope';
+import { useKeptScope, useSourceName } from '~/shell/use-scope';
 import { Money } from '~/ui/money';
 import { Exact, Section, Segmented } from '~/ui/parts';
 import { balance, balanced, totalOf, type Amounts, type BalanceLine } from '../balance';
@@ -37,12 +38,14 @@ export function BalanceSection({ deliveries, periods }: { deliveries: readonly D
   const total = totalOf(lines);
   const only = total.amounts.length === 1 && total.amounts[0]?.currency ? `, ${total.amounts[0].currency}` : '';
   const name = period ? periodText(period) : '';
+  const kept = useKeptScope();
   return (
     <Section
       title={`Balance, ${name}`}
       tools={
         <>
           {balanced(lines) ? <span className="hide-s flex"><Exact>Balanced</Exact></span> : null}
+          <Link to="/reconciliation" search={{ ...kept, ...(period ? { period } : {}) }} className="btn btn-quiet">Checks<span className="hide-s"> and invoices</span></Link>
           {recent.length > 1 ? (
             <Segmented label="Billing period" value={period ?? ''} onChange={setChosen} options={recent.map((p) => [p, shortMonth(`${p}-01`)] as const)} />
           ) : null}

@@ -88,14 +88,18 @@ export function DeliveryReport({ d: listed, onClose }: { d: Delivery; onClose: (
   const d = full.data ?? listed;
   const added = d.rows_added.reduce((n, r) => n + r.rows, 0);
   const kept = useKeptScope();
+  const current = d.status === 'loaded';
   return (
     <Drawer
       title={`Delivery ${d.id ?? ''}`}
       onClose={onClose}
       tools={<span className={TAGS[d.status][1]}>{TAGS[d.status][0]}</span>}
       footer={
-        d.id !== null && (d.status === 'loaded' || d.status === 'superseded') ? (
-          <Link to="/sources/$id" params={{ id: d.id }} search={kept} className="btn" onClick={onClose}>What it changed</Link>
+        d.id !== null && (current || d.status === 'superseded') ? (
+          <>
+            <Link to="/sources/$id" params={{ id: d.id }} search={kept} className="btn" onClick={onClose}>What it changed</Link>
+            {current ? <Link to="/reconciliation" search={{ ...kept, source: d.source, period: d.billing_period }} className="btn" onClick={onClose}>Reconciliation</Link> : null}
+          </>
         ) : null
       }
     >
