@@ -47,7 +47,7 @@ export const sorted = (bills: readonly Bill[]): Bill[] =>
       (a.billing_period < b.billing_period ? 1 : a.billing_period > b.billing_period ? -1 : a.source < b.source ? -1 : 1),
   );
 
-/** A check on screen: each that does not hold by itself, those that do as one, however many deliveries it is of. */
+/** A check on screen, those that do not hold first: each of them by itself, those that hold as one, of all deliveries. */
 export interface CheckRow {
   check: Check;
   state: BillState;
@@ -62,7 +62,7 @@ export function checkRows(bill: Bill): CheckRow[] {
     if (same) same.times += 1;
     else rows.push({ check, state, times: 1 });
   }
-  return rows.sort((a, b) => RANK[a.state] - RANK[b.state] || (a.check.id < b.check.id ? -1 : a.check.id > b.check.id ? 1 : 0));
+  return rows.sort((a, b) => RANK[a.state] - RANK[b.state]);
 }
 
 /** "24 hold, 1 remark", "2 fail, 23 hold". */
@@ -128,7 +128,8 @@ export function billWords(bill: Bill, nameOf: NameOf): Words {
 
 /** What there is to say of all of them. */
 export function billsWords(bills: readonly Bill[], nameOf: NameOf): Words {
-  const of = (state: BillState) => bills.filter((b) => stateOf(b) === state);
+  const inOrder = sorted(bills);
+  const of = (state: BillState) => inOrder.filter((b) => stateOf(b) === state);
   const [off, remarks] = [of('off'), of('remark')];
   const untold = bills.filter((b) => stateOf(b) !== 'off' && amountsOf(b).some((a) => a.difference === null)).length;
   const names = (list: readonly Bill[]) => listed(list.map((b) => inSentence(b, nameOf)));

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { Bill } from '~/api/types';
+import { shortMonth } from '~/lib/dates';
 import { count } from '~/lib/money';
 import { useSourceName } from '~/shell/use-scope';
 import { Change, Money } from '~/ui/money';
@@ -14,16 +15,20 @@ const TAGS: Readonly<Record<BillState, readonly [name: string, tag: string]>> = 
 
 export const StateTag = ({ state }: { state: BillState }) => <span className={TAGS[state][1]}>{TAGS[state][0]}</span>;
 
-function BillRows({ bill, onOpen }: { bill: Bill; onOpen: (bill: Bill) => void }) {
+function BillRows({ bill, only, onOpen }: { bill: Bill; only: string | null; onOpen: (bill: Bill) => void }) {
   const nameOf = useSourceName();
+  const month = `${bill.billing_period}-01`;
   const amounts = amountsOf(bill);
   const lines = amounts.length ? amounts : [null];
   return lines.map((a, i) => (
     <tr key={a?.currency ?? ''}>
       <td className="fill" title={bill.source}>
-        {i ? null : <button type="button" className="row-link" onClick={() => onOpen(bill)}>{billName(bill, nameOf)}</button>}
+        {i ? null : (
+          <span className="nm"><button type="button" className="row-link" aria-label={billName(bill, nameOf)} onClick={() => onOpen(bill)}>{nameOf(bill.source)}</button></span>
+        )}
       </td>
-      <td className="hide-s t2">{a?.currency ?? '–'}</td>
+      <td className="n">{i ? null : <>{shortMonth(month)} {month.slice(0, 4)}</>}</td>
+      {only ? null : <td className="hide-s t2">{a?.currency ?? '–'}</td>}
       <td className="r hide-s"><Money value={a?.delivered} currency={a?.currency} /></td>
       <td className="r hide-s"><Money value={a?.ledger} currency={a?.currency} /></td>
       <td className="r"><Change value={a?.difference} currency={a?.currency} /></td>
@@ -44,6 +49,9 @@ export function BillsTable({ bills, show, onShow, onOpen }: {
   const open = bills.filter((b) => stateOf(b) !== 'holds');
   const rows = sorted(show === 'open' ? open : bills);
   const shown = all ? rows : rows.slice(0, FIRST);
+  const currencies = new Set(bills.flatMap((b) => amountsOf(b).map((a) => a.currency)));
+  const only = currencies.size === 1 ? [...currencies][0]! : null;
+  const unit = only ? `, ${only}` : '';
   return (
     <Section
       title="Bills"
@@ -52,20 +60,21 @@ export function BillsTable({ bills, show, onShow, onOpen }: {
     >
       {rows.length ? (
         <div className="scroller" role="region" aria-label="Bills, table" tabIndex={0}>
-          <table className="table">
+          <table className="table narrow-names">
             <thead>
               <tr>
-                <th scope="col">Bill</th>
-                <th scope="col" className="hide-s">Currency</th>
-                <th scope="col" className="r hide-s">Delivered</th>
-                <th scope="col" className="r hide-s">Ledger</th>
+                <th scope="col">Source</th>
+                <th scope="col">Period</th>
+                {only ? null : <th scope="col" className="hide-s">Currency</th>}
+                <th scope="col" className="r hide-s">Delivered{unit}</th>
+                <th scope="col" className="r hide-s">Ledger{unit}</th>
                 <th scope="col" className="r">Difference</th>
                 <th scope="col" className="hide-s hide-m">Checks</th>
                 <th scope="col" className="r">State</th>
               </tr>
             </thead>
             <tbody>
-              {shown.map((b) => <BillRows key={`${b.source} ${b.billing_period}`} bill={b} onOpen={onOpen} />)}
+              {shown.map((b) => <BillRows key={`${b.source} ${b.billing_period}`} bill={b} only={only} onOpen={onOpen} />)}
             </tbody>
           </table>
         </div>
