@@ -1,6 +1,7 @@
 /* What things are called on screen. */
 import type { DimensionInfo } from '~/api/types';
 import type { Filter, Metric } from './plan';
+import { count } from './money';
 import { lengthOf, monthShape, rangeWords, type Day, type Range } from './dates';
 
 export const METRIC_NAMES: Record<Metric, string> = {
@@ -100,6 +101,12 @@ export const formatName = (format: string | null | undefined): string => (format
 
 /** What a check is called: "native-total" is "Native total". */
 export const checkName = (id: string): string => (id.charAt(0).toUpperCase() + id.slice(1)).replaceAll(/[-_.]/g, ' ');
+
+/** "bill.csv and 3 more". */
+export function filesText(names: readonly string[]): string {
+  const [first, ...more] = names;
+  return first === undefined ? 'Files' : more.length ? `${first} and ${count(more.length)} more` : first;
+}
 
 /** Shortened in the middle: of ids, both ends tell them apart. */
 export function middleCut(text: string, room: number): string {

@@ -1,6 +1,7 @@
 /* The upload that is under way, on whatever page: the shell keeps it and says how it stands. */
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
+import { filesText } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { UploadContext, useUpload, useUploadState, type UploadView } from './use-upload';
 import { useKeptScope } from './use-scope';
@@ -11,8 +12,7 @@ export function UploadProvider({ children }: { children: ReactNode }) {
 
 /** Without figures that move: it is read out each time that it changes. */
 function wordsOf(view: UploadView): string {
-  const [first, ...more] = view.names;
-  const what = `${first ?? 'The bill'}${more.length ? ` and ${more.length} more` : ''}`;
+  const what = filesText(view.names);
   switch (view.phase) {
     case 'sending':
       return `Sending ${what} …`;

@@ -3,6 +3,7 @@ import { jobFile } from '~/api/queries';
 import type { FocusJob, FocusReport, Problem } from '~/api/types';
 import { bytesText, count, countOf } from '~/lib/money';
 import { FOCUS_VERSIONS } from '~/lib/search';
+import { filesText } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { Note, Segmented } from '~/ui/parts';
 import { HeadlineToCome, Skeleton } from '~/ui/states';
@@ -57,12 +58,11 @@ function Ask({ validation, first }: { validation: Validating; first?: boolean })
 
 function Under({ validation }: { validation: Validating }) {
   const { sending, job, cancel } = validation;
-  const [first, ...more] = sending?.names ?? [];
   return (
     <div className="upload" aria-label="Check">
       <div className="flex items-center gap-2">
         <Icon name="file" />
-        <b className="b ell">{first ? `${first}${more.length ? ` and ${more.length} more` : ''}` : 'Files'}</b>
+        <b className="b ell">{filesText(sending?.names ?? [])}</b>
         <span className="grow" />
         <span className="tag">{sending ? 'Sending' : 'Checking'}</span>
       </div>

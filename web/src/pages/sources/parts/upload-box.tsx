@@ -2,7 +2,7 @@ import { useState, type ReactNode } from 'react';
 import type { Delivery } from '~/api/types';
 import { periodText } from '~/lib/dates';
 import { bytesText, count } from '~/lib/money';
-import { formatName } from '~/lib/words';
+import { filesText, formatName } from '~/lib/words';
 import type { Uploading, UploadView } from '~/shell/use-upload';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
@@ -136,13 +136,12 @@ const TAGS = {
 } as const;
 
 export function UploadCard({ upload, view }: Card) {
-  const [first, ...more] = view.names;
   const tag = unknownKind(view) ? (['Needs you', 'tag tag-warn'] as const) : TAGS[view.phase];
   return (
     <div className="upload" role="group" aria-label="Upload">
       <div className="flex items-center gap-2">
         <Icon name="file" />
-        <b className="b ell" title={first}>{first}{more.length ? ` and ${more.length} more` : ''}</b>
+        <b className="b ell" title={view.names.join(', ')}>{filesText(view.names)}</b>
         <span className="grow" />
         <span className={tag[1]}>{tag[0]}</span>
       </div>
