@@ -1,6 +1,9 @@
 /* What a delivery changed, as rows that add up: each value that differs, and what stayed the same in one line. */
 import type { DeliveryDiff, DiffRow } from '~/api/types';
+import { addDays, addMonths, rangeText } from '~/lib/dates';
 import { ZERO, abs, add, compare, parse, sub, type Decimal } from '~/lib/decimal';
+import { only } from '~/lib/plan';
+import type { ExploreSearch } from '~/lib/search';
 
 export type Cost = 'billed_cost' | 'effective_cost';
 export const SPLITS = ['service', 'sub_account', 'time', 'charge_category'] as const;
@@ -60,8 +63,31 @@ export function partsOf(diff: DeliveryDiff, split: Split, cost: Cost, most: numb
   });
 }
 
-/** Nothing of it differs from what stood before. */
-export const nothingChanged = (diff: DeliveryDiff): boolean => diff.by.every((b) => b.rows.length === 0);
+/**
+ * What the delivery was, in one word for the headline and for what stands below it. "same": no total and no row
+ * differs; "empty": there is no charge on either side; "gone": there is none any more.
+ */
+export type Verdict = 'empty' | 'first' | 'same' | 'gone' | 'changed';
 
-/** Nothing stood before it. */
-export const isFirst = (diff: DeliveryDiff): boolean => diff.before.delivery === null && diff.totals.every((t) => t.charges.before === 0);
+export function verdictOf(diff: DeliveryDiff): Verdict {
+  const before = diff.totals.some((t) => t.charges.before !== 0);
+  const after = diff.totals.some((t) => t.charges.after !== 0);
+  const moved = (t: Pick<DiffRow, Cost | 'charges'>) =>
+    t.charges.change !== 0 || parse(t.billed_cost.change).units !== 0n || parse(t.effective_cost.change).units !== 0n;
+  if (!before && !after) return 'empty';
+  if (!before) return 'first';
+  if (!after) return 'gone';
+  return diff.totals.some(moved) || diff.by.some((b) => b.rows.length) ? 'changed' : 'same';
+}
+
+/** Where the charges of a row are found: what they are now, one currency of one bill. */
+export function chargesOf(diff: DeliveryDiff, split: Split, value: string | null, currency: string, cost: Cost): ExploreSearch {
+  const month = `${diff.billing_period}-01`;
+  const day = split === 'time' ? value : null;
+  /* a bill holds corrections of months before it, and what it charges ahead: its period is the filter, not the time */
+  const time = day ? { start: day, end: addDays(day, 1) } : { start: addMonths(month, -12), end: addMonths(month, 2) };
+  return {
+    time: rangeText(time), compare: 'none', metric: cost, currency, view: 'charges',
+    filters: [only('source', diff.source), only('billing_period', diff.billing_period), ...(day ? [] : [only(split, value)])],
+  };
+}
