@@ -32,7 +32,7 @@ test('delivery: a restatement leads to what it changed, and its rows add up by e
   await page.waitForURL(/\/sources\/aws-2026-10-2/);
   await settled(page);
   assert.match(oneLine(await heading(page)), /^aws billed October 2026 anew: \$[\d,.]+, \+\$[\d,.]+ on what stood before\. .* changed most, \+\$[\d,.]+; 41 charges more\.$/);
-  for (const split of ['Service', 'Account', 'Day', 'Charge']) {
+  for (const split of ['Service', 'Account', 'Day', 'Charge', 'Resource']) {
     await page.getByRole('button', { name: split, exact: true }).click();
     const table = page.getByRole('table', { name: `By ${split.toLowerCase()}, USD` });
     await table.waitFor();

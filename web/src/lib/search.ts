@@ -43,9 +43,12 @@ export interface FocusSearch extends ScopeSearch {
   job?: string;
 }
 
+/** By what a delivery's changes are told. */
+export const DIFF_SPLITS = ['service', 'sub_account', 'time', 'charge_category', 'resource'] as const;
+
 /** A delivery's difference: split by what, of which cost. */
 export interface DeliverySearch extends ScopeSearch {
-  split?: 'service' | 'sub_account' | 'time' | 'charge_category';
+  split?: (typeof DIFF_SPLITS)[number];
   cost?: 'billed_cost' | 'effective_cost';
 }
 
@@ -203,7 +206,7 @@ export function readFocus(raw: Record<string, unknown>): FocusSearch {
 
 export function readDelivery(raw: Record<string, unknown>): DeliverySearch {
   const out: DeliverySearch = readScope(raw);
-  const split = oneOf(raw['split'], ['service', 'sub_account', 'time', 'charge_category'] as const);
+  const split = oneOf(raw['split'], DIFF_SPLITS);
   if (split) out.split = split;
   const cost = oneOf(raw['cost'], ['billed_cost', 'effective_cost'] as const);
   if (cost) out.cost = cost;

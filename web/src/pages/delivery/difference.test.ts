@@ -14,8 +14,8 @@ const DIFF: DeliveryDiff = {
   source: 'aws', billing_period: '2026-10', before: { delivery: '1', version: 1 }, after: { delivery: '2', version: 2 },
   totals: [{ currency: 'USD', billed_cost: amount('100', '95.5', '-4.5'), effective_cost: amount('100', '95.5', '-4.5'), charges: charges(20, 20) }],
   by: [
-    { dimension: 'service', rows: [row('EC2', ['60', '50', '-10'], [10, 8]), row(null, ['0', '5.5', '5.5'], [0, 2])] },
-    { dimension: 'time', rows: [row('2026-10-02', ['9', '4.5', '-4.5'], [3, 3])] },
+    { dimension: 'service', complete: true, others: [], rows: [row('EC2', ['60', '50', '-10'], [10, 8]), row(null, ['0', '5.5', '5.5'], [0, 2])] },
+    { dimension: 'time', complete: true, others: [], rows: [row('2026-10-02', ['9', '4.5', '-4.5'], [3, 3])] },
   ],
 };
 
@@ -32,13 +32,21 @@ describe('what a delivery changed', () => {
     expect([usd?.rest?.count, format(usd!.rest!.change), usd?.rest?.charges]).toEqual([1, '5.5', 2]);
     expect(usd?.addsUp).toBe(true);
   });
+  it('adds what the server added up to what is behind the first rows', () => {
+    const other = { values: 7, currency: 'USD', billed_cost: amount('1', '1.25', '0.25'), effective_cost: amount('1', '1.25', '0.25'), charges: charges(7, 7) };
+    const total = { ...DIFF.totals[0]!, billed_cost: amount('100', '95.75', '-4.25') };
+    const many = { ...DIFF, totals: [total], by: [{ ...DIFF.by[0]!, others: [other] }] };
+    const [usd] = partsOf(many, 'service', 'billed_cost', 10);
+    expect([usd?.rows.length, usd?.rest?.count, format(usd!.rest!.change), usd?.addsUp]).toEqual([2, 7, '0.25', true]);
+    expect(partsOf(many, 'service', 'billed_cost', 1)[0]?.rest?.count).toBe(8);
+  });
   it('says so when it does not add up', () => {
-    const off = { ...DIFF, by: [{ dimension: 'service', rows: [row('EC2', ['60', '50', '-10'], [10, 8])] }] };
+    const off = { ...DIFF, by: [{ dimension: 'service', complete: true, others: [], rows: [row('EC2', ['60', '50', '-10'], [10, 8])] }] };
     expect(partsOf(off, 'service', 'billed_cost', 10)[0]?.addsUp).toBe(false);
   });
   it('keeps currencies apart', () => {
     const euro = { currency: 'EUR', billed_cost: amount('0', '1', '1'), effective_cost: amount('0', '1', '1'), charges: charges(0, 1) };
-    const two = { ...DIFF, totals: [...DIFF.totals, euro], by: [{ dimension: 'service', rows: [row('EC2', ['0', '1', '1'], [0, 1], 'EUR')] }] };
+    const two = { ...DIFF, totals: [...DIFF.totals, euro], by: [{ dimension: 'service', complete: true, others: [], rows: [row('EC2', ['0', '1', '1'], [0, 1], 'EUR')] }] };
     expect(partsOf(two, 'service', 'billed_cost', 10).map((p) => [p.currency, p.rows.length])).toEqual([['USD', 0], ['EUR', 1]]);
   });
   it('is said in one word', () => {

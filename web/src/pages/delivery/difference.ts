@@ -3,11 +3,10 @@ import type { DeliveryDiff, DiffRow } from '~/api/types';
 import { addDays, addMonths, rangeText } from '~/lib/dates';
 import { ZERO, abs, add, compare, parse, sub, type Decimal } from '~/lib/decimal';
 import { only } from '~/lib/plan';
-import type { ExploreSearch } from '~/lib/search';
+import type { DIFF_SPLITS, ExploreSearch } from '~/lib/search';
 
 export type Cost = 'billed_cost' | 'effective_cost';
-export const SPLITS = ['service', 'sub_account', 'time', 'charge_category'] as const;
-export type Split = (typeof SPLITS)[number];
+export type Split = (typeof DIFF_SPLITS)[number];
 
 export interface Figures {
   before: Decimal;
@@ -24,7 +23,8 @@ export interface Part extends Figures {
 export interface Parts {
   currency: string;
   rows: Part[]; /* the largest change first; days in their order */
-  rest: (Figures & { count: number }) | null; /* behind the first `most` */
+  rest: (Figures & { count: number }) | null; /* behind the first `most`, and what the server added up */
+  hidden: boolean; /* there are rows behind the first `most` */
   same: Decimal; /* of the values that did not change */
   total: Figures;
   addsUp: boolean; /* the changes of the rows are the change of the total, to the last digit */
@@ -43,19 +43,24 @@ const largest = (a: Part, b: Part) => compare(abs(b.change), abs(a.change)) || M
 const first = (a: Part, b: Part) => ((a.value ?? '') < (b.value ?? '') ? -1 : 1);
 
 export function partsOf(diff: DeliveryDiff, split: Split, cost: Cost, most: number): Parts[] {
-  const all = diff.by.find((b) => b.dimension === split)?.rows ?? [];
+  const by = diff.by.find((b) => b.dimension === split);
+  const all = by?.rows ?? [];
   return diff.totals.map((t) => {
     const total = figures(t, cost);
     const rows = all
       .filter((r) => r.currency === t.currency)
       .map((r) => ({ ...figures(r, cost), value: r.value, status: r.status }))
       .sort(split === 'time' ? first : largest);
-    const sum = rows.reduce(plus, NONE);
+    const others = (by?.others ?? []).filter((o) => o.currency === t.currency);
+    const summed = others.map((o) => figures(o, cost)).reduce(plus, NONE);
+    const sum = rows.reduce(plus, summed);
     const hidden = rows.slice(most);
+    const count = hidden.length + others.reduce((n, o) => n + o.values, 0);
     return {
       currency: t.currency,
       rows: rows.slice(0, most),
-      rest: hidden.length ? { ...hidden.reduce(plus, NONE), count: hidden.length } : null,
+      rest: count ? { ...hidden.reduce(plus, summed), count } : null,
+      hidden: hidden.length > 0,
       same: sub(total.before, sum.before),
       total,
       addsUp: compare(sum.change, total.change) === 0 && compare(sub(total.before, sum.before), sub(total.after, sum.after)) === 0 && sum.charges === total.charges,

@@ -20,7 +20,7 @@ import { PartsTable } from './parts/parts-table';
 import { Totals } from './parts/totals';
 
 const MOST = 50;
-const SPLIT_NAMES: readonly (readonly [Split, string])[] = [['service', 'Service'], ['sub_account', 'Account'], ['time', 'Day'], ['charge_category', 'Charge']];
+const SPLIT_NAMES: readonly (readonly [Split, string])[] = [['service', 'Service'], ['sub_account', 'Account'], ['time', 'Day'], ['charge_category', 'Charge'], ['resource', 'Resource']];
 
 const more = (n: number) => `${countOf(Math.abs(n), 'charge')} ${n < 0 ? 'fewer' : 'more'}`;
 
@@ -82,7 +82,7 @@ function Changed({ diff, split, cost, current }: { diff: DeliveryDiff; split: Sp
           onOpen={current ? (value) => void navigate({ to: '/explore', search: chargesOf(diff, split, value, p.currency, cost) }) : null}
         />
       ))}
-      {parts.some((p) => p.rest) ? <button type="button" className="btn mt-3 self-start" onClick={() => setAll(true)}>All rows</button> : null}
+      {!all && parts.some((p) => p.hidden) ? <button type="button" className="btn mt-3 self-start" onClick={() => setAll(true)}>All rows</button> : null}
     </>
   );
 }
