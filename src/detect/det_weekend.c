@@ -1,0 +1,32 @@
+/* weekend: Saturday and Sunday together against the usual weekend. */
+#include <math.h>
+
+#include "detect/detector_int.h"
+
+static const double rest = 3;          /* spreads by which weekends have to be lower */
+static const double least_rise = 0.3;  /* of the way to a weekday */
+static const double first_usual = 0.5; /* median size for independent days, spreads */
+
+void det_weekend(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+{
+    const double *weekday = sight->b->weekday;
+    double spread = sight->day->spread, low, rise, level, far;
+
+    if (sight->day->on_and_off || !sight->day->known || sight->day->cal.weekday != 7 ||
+        !fth_baseline_has(sight->b, 0) || !fth_baseline_has(sight->b, 1))
+        return;
+    low = (weekday[0] + weekday[1] + weekday[2] + weekday[3] + weekday[4]) / 5 -
+          (weekday[5] + weekday[6]) / 2;
+    if (low < rest * spread)
+        return;
+    level = (double)sight->past[1].level;
+    rise = (fth_baseline_flat(sight->b, 0) + fth_baseline_flat(sight->b, 1)) / 2 - level;
+    if (own->usual[0] <= 0)
+        own->usual[0] = first_usual;
+    far = rise / spread;
+    fth_channel_follow(&own->usual[0], fabs(far));
+    *out = (struct fth_finding){
+        .said = true, .up = true, .far = far / (1.4826 * own->usual[0]), .ago = 1};
+    if (rise < least_rise * low)
+        out->far = fmin(out->far, FTH_TAIL_FROM);
+}
