@@ -9,28 +9,33 @@
 
 enum {
     LEVEL_DAYS = 7,
+    FORTNIGHT = 14,
+    FORTNIGHT_SLACK = 8,
+    FORTNIGHT_FEWEST = 10,
     SPREAD_DAYS = 56,
     SAME_WEEKDAYS = 8,
     SCALE_DAYS = 56,
     RUN_DAYS = 84, /* in which a series shows that it is on and off */
-    RUNS = 12,     /* that say what a run costs */
+    ASLEEP_DAYS = 14,
+    RUNS = 12, /* that say what a run costs */
 };
 
 static const double scale_share = 0.03;   /* c in medians, as forecasting does */
 static const double spread_floor = 0.012; /* changes of a few percent are nobody's alarm */
 static const double run_spread_floor = 0.05;
-static const double few_days = 15; /* of which a spread is doubled: it may be chance */
-static const double few_runs = 3;
-static const double weekday_share = 0.7; /* of a weekday's own spread, which few days tell */
+static const double few_days = 15;       /* at which a spread is doubled: so few may be chance */
+static const double few_runs = 5;        /* the same for runs, by its first power */
+static const double weekday_share = 0.5; /* of a weekday's own spread, which few days tell */
 
 static uint32_t least_u32(uint32_t a, uint32_t b)
 {
     return a < b ? a : b;
 }
 
+/* ago < FTH_BASELINE_DAYS. */
 static size_t place(const struct fth_baseline *b, uint32_t ago)
 {
-    return (b->nr - 1 - ago) % FTH_BASELINE_DAYS;
+    return b->head >= ago ? b->head - ago : b->head + FTH_BASELINE_DAYS - ago;
 }
 
 /* Days that are remembered and count. */
@@ -91,6 +96,26 @@ uint32_t fth_baseline_calm(const struct fth_baseline *b, uint32_t ago, uint32_t 
     return window(b, ago, nr, within, FTH_DAY_ALARM, out);
 }
 
+static double fortnight(const struct fth_baseline *b, uint32_t ago)
+{
+    double seen[FORTNIGHT];
+    uint32_t nr = fth_baseline_calm(b, ago, FORTNIGHT, FORTNIGHT + FORTNIGHT_SLACK, seen);
+
+    return nr >= FORTNIGHT_FEWEST ? fth_stats_median(seen, nr) : NAN;
+}
+
+/* The past looks different now. */
+static void see_fortnights(struct fth_baseline *b)
+{
+    for (uint32_t ago = 0; ago < FTH_BASELINE_RECENT; ago++)
+        b->fortnight[ago] = (float)fortnight(b, ago);
+}
+
+double fth_baseline_fortnight(const struct fth_baseline *b, uint32_t ago)
+{
+    return (double)b->fortnight[ago];
+}
+
 double fth_baseline_value(const struct fth_baseline *b, double x)
 {
     return fth_stats_asinh_back(x, b->c);
@@ -126,6 +151,7 @@ static void set_scale(struct fth_baseline *b, double c)
             b->v[at] = (float)fth_stats_asinh(y, c);
     }
     b->c = c;
+    see_fortnights(b);
 }
 
 /* Once a week, and then only when the level has moved by far: a scale that moves all the time would
@@ -195,6 +221,7 @@ static void set_by_month(struct fth_baseline *b, bool by_month)
         b->v[place(b, i)] += (float)(sign * log(mean_month / days));
     }
     b->by_month = by_month;
+    see_fortnights(b);
 }
 
 /* On the seventh of a month of another length: which view makes the step to it smaller? */
@@ -222,8 +249,9 @@ static void learn_month(struct fth_baseline *b)
 
 /* ---- series that are on and off ---- */
 
-/* Idle on more than three of ten of the last days, and not always. */
-static bool on_and_off(const struct fth_baseline *b)
+/* Idle on more than three of ten of the last days, and not always; once it is, until fewer than one
+ * of ten is idle. */
+static bool is_on_and_off(const struct fth_baseline *b)
 {
     uint32_t days = least_u32(reach(b), RUN_DAYS), idle = 0, seen = 0;
 
@@ -233,7 +261,7 @@ static bool on_and_off(const struct fth_baseline *b)
         idle += (fth_baseline_mark(b, i) & FTH_DAY_IDLE) != 0;
         seen++;
     }
-    return 10 * idle > 3 * seen && idle < seen;
+    return 10 * idle > (b->on_and_off ? 1 : 2) * seen && idle < seen;
 }
 
 /* Level and spread of the last runs. */
@@ -263,14 +291,24 @@ static uint32_t days_with_value(const struct fth_baseline *b, uint32_t most)
     return nr;
 }
 
+/* Has it cost nothing for two weeks? Then there is nothing to be compared with. */
+static bool is_asleep(const struct fth_baseline *b)
+{
+    for (uint32_t i = 0; i < ASLEEP_DAYS && i < reach(b); i++)
+        if (!(b->mark[place(b, i)] & (FTH_DAY_IDLE | FTH_DAY_MISSING)))
+            return false;
+    return true;
+}
+
 struct fth_baseline_day fth_baseline_judge(struct fth_baseline *b, int32_t date, double y)
 {
     struct fth_baseline_day day = {.date = date, .cal = fth_stats_day(date), .y = y};
 
     look_at_scale(b, y);
     day.x = b->c > 0 ? fth_stats_asinh(y, b->c) : 0;
-    day.known = b->c > 0 && days_with_value(b, FTH_BASELINE_FEWEST) >= FTH_BASELINE_FEWEST;
-    day.on_and_off = on_and_off(b);
+    day.known =
+        b->c > 0 && days_with_value(b, FTH_BASELINE_FEWEST) >= FTH_BASELINE_FEWEST && !is_asleep(b);
+    day.on_and_off = b->on_and_off = is_on_and_off(b);
     if (day.on_and_off) {
         usual_run(b, &day);
         return day;
@@ -286,6 +324,13 @@ struct fth_baseline_day fth_baseline_judge(struct fth_baseline *b, int32_t date,
 
 /* ---- weekdays ---- */
 
+/* Did the day alarm, and not the one a week before? What comes every week is a weekday's. */
+static bool is_alone(const struct fth_baseline *b, uint32_t ago)
+{
+    return (fth_baseline_mark(b, ago) & FTH_DAY_ALARM) &&
+           !(fth_baseline_has(b, ago + 7) && (fth_baseline_mark(b, ago + 7) & FTH_DAY_ALARM));
+}
+
 /* The day three days ago against the median of the week around it. */
 static void learn_weekday(struct fth_baseline *b)
 {
@@ -294,7 +339,7 @@ static void learn_weekday(struct fth_baseline *b)
     int w = weekday_ago(b, HALF);
     uint32_t nr;
 
-    if (!fth_baseline_has(b, HALF) || (fth_baseline_mark(b, HALF) & FTH_DAY_ALARM) ||
+    if (!fth_baseline_has(b, HALF) || is_alone(b, HALF) ||
         fth_baseline_window(b, 0, WEEK, week) < WEEK)
         return;
     b->offset[w][b->offset_nr[w] % FTH_BASELINE_WEEKS] =
@@ -324,11 +369,18 @@ static void push(struct fth_baseline *b, int32_t date, double y, double v, doubl
 
     b->nr++;
     b->date = date;
-    at = place(b, 0);
+    b->head = (b->head + 1) % FTH_BASELINE_DAYS;
+    at = b->head;
     b->y[at] = (float)y;
     b->v[at] = (float)v;
     b->r[at] = (float)r;
     b->mark[at] = mark;
+}
+
+static void next_fortnight(struct fth_baseline *b)
+{
+    memmove(b->fortnight + 1, b->fortnight, (FTH_BASELINE_RECENT - 1) * sizeof(*b->fortnight));
+    b->fortnight[0] = (float)fortnight(b, 0);
 }
 
 void fth_baseline_learn(struct fth_baseline *b, const struct fth_baseline_day *day,
@@ -339,22 +391,24 @@ void fth_baseline_learn(struct fth_baseline *b, const struct fth_baseline_day *d
 
     push(b, day->date, day->y, day->x - explained - month_effect(b, day->cal.month_days), day->r,
          mark);
-    if (day->on_and_off)
-        return;
-    learn_weekday(b);
-    learn_month(b);
+    if (!day->on_and_off) {
+        learn_weekday(b);
+        learn_month(b);
+    }
+    next_fortnight(b);
 }
 
 void fth_baseline_skip(struct fth_baseline *b, int32_t date)
 {
     push(b, date, 0, 0, 0, FTH_DAY_MISSING);
+    next_fortnight(b);
 }
 
 void fth_baseline_restart(struct fth_baseline *b, uint32_t ago)
 {
     b->from = b->nr - ago;
     b->c = 0;
-    b->by_month = false;
+    b->by_month = b->on_and_off = false;
     b->months = 0;
     b->month_plain = b->month_by = 0;
     memset(b->weekday, 0, sizeof(b->weekday));
@@ -365,12 +419,16 @@ void fth_baseline_alarm(struct fth_baseline *b, uint32_t ago)
 {
     for (uint32_t i = 0; i <= ago && i < reach(b); i++)
         b->mark[place(b, i)] |= FTH_DAY_ALARM;
+    see_fortnights(b);
 }
 
 void fth_baseline_accept(struct fth_baseline *b, uint32_t ago, double shift)
 {
-    for (uint32_t i = 0; i <= ago && i < reach(b); i++)
+    for (uint32_t i = 0; i <= ago && i < reach(b); i++) {
         b->mark[place(b, i)] &= (uint8_t)~FTH_DAY_ALARM;
+        b->r[place(b, i)] -= (float)shift;
+    }
     for (uint32_t i = ago + 1; i < reach(b); i++)
         b->v[place(b, i)] += (float)shift;
+    see_fortnights(b);
 }

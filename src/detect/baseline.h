@@ -19,8 +19,9 @@
 #include "stats/calendar.h"
 
 enum {
-    FTH_BASELINE_DAYS = 400, /* that are remembered: a year and the weeks around its day */
-    FTH_BASELINE_WEEKS = 10, /* that say what a weekday is */
+    FTH_BASELINE_DAYS = 400,  /* that are remembered: a year and the weeks around its day */
+    FTH_BASELINE_WEEKS = 10,  /* that say what a weekday is */
+    FTH_BASELINE_RECENT = 16, /* of which fth_baseline_fortnight() speaks */
 };
 
 enum fth_baseline_mark {
@@ -31,17 +32,19 @@ enum fth_baseline_mark {
 };
 
 struct fth_baseline {
-    int32_t date;   /* of the last day */
-    uint32_t nr;    /* days up to it, missing ones included */
-    uint32_t from;  /* the first day (from 0) that still counts: the series began anew there */
-    double c;       /* of the scale; 0: not known yet */
-    bool by_month;  /* prices are per month: short months have dearer days */
-    uint8_t months; /* changes of the month's length so far */
-    float month_plain, month_by;         /* steps there, as they are and weighed by length */
-    double weekday[7];                   /* offsets, Monday first; their mean is 0 */
-    float offset[7][FTH_BASELINE_WEEKS]; /* the last samples of each */
-    uint16_t offset_nr[7];               /* samples so far */
-    /* The last days, that of day t at [t % FTH_BASELINE_DAYS]. */
+    int32_t date;    /* of the last day */
+    uint32_t nr;     /* days up to it, missing ones included */
+    uint32_t from;   /* the first day (from 0) that still counts: the series began anew there */
+    double c;        /* of the scale; 0: not known yet */
+    bool on_and_off; /* idle on many days */
+    bool by_month;   /* prices are per month: short months have dearer days */
+    uint8_t months;  /* changes of the month's length so far */
+    float month_plain, month_by;          /* steps there, as they are and weighed by length */
+    double weekday[7];                    /* offsets, Monday first; their mean is 0 */
+    float offset[7][FTH_BASELINE_WEEKS];  /* the last samples of each */
+    uint16_t offset_nr[7];                /* samples so far */
+    float fortnight[FTH_BASELINE_RECENT]; /* medians of two weeks, up to today, yesterday, … */
+    uint32_t head; /* where the last day stands in the rings below; the one before is before it */
     float y[FTH_BASELINE_DAYS]; /* as given */
     float v[FTH_BASELINE_DAYS]; /* on the scale, explained parts taken out, accepted steps undone */
     float r[FTH_BASELINE_DAYS]; /* distance from what was usual on that day */
@@ -57,7 +60,7 @@ struct fth_baseline_day {
     double level;    /* without the weekday */
     double r;        /* x - usual */
     double spread;   /* robust standard deviation of r, larger where few days say it */
-    bool known;      /* there are enough days to say so */
+    bool known;      /* there are enough days to say so, and not only idle ones */
     bool on_and_off; /* the series is idle on many days: level and spread are those of its runs */
 };
 
@@ -99,6 +102,10 @@ uint32_t fth_baseline_window(const struct fth_baseline *b, uint32_t ago, uint32_
 /* The same for days that did not alarm, up to `nr` of the last `within`. */
 uint32_t fth_baseline_calm(const struct fth_baseline *b, uint32_t ago, uint32_t nr, uint32_t within,
                            double *out);
+
+/* Median of the flat values of 14 days that did not alarm, up to the one `ago` days ago
+ * (< FTH_BASELINE_RECENT); NaN when there are fewer than ten of them in the last 22. */
+double fth_baseline_fortnight(const struct fth_baseline *b, uint32_t ago);
 
 /* The value that a place on the scale is. */
 double fth_baseline_value(const struct fth_baseline *b, double x);

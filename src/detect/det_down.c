@@ -1,13 +1,12 @@
 /*
  * down: a day below the usual, two days ago.
  *
- * By then the day is complete. A weekday that is as low as a weekend, alone between usual ones or
- * on a day when offices are closed, is a holiday and no fall.
+ * By then the day is complete. A weekday alone between usual ones that is as low as a weekend, or
+ * as single days were before, is a holiday that no list knows, and no fall.
  */
 #include <math.h>
 
 #include "detect/detector_int.h"
-#include "detect/holiday.h"
 
 enum { HOLD = 2 };
 
@@ -63,8 +62,6 @@ static bool is_holiday(const struct fth_sight *s, int32_t date, const struct fth
 {
     if (!is_weekday(date))
         return false;
-    if (fth_holiday_closed(date))
-        return true;
     return !has_low_neighbour(s, date, (double)day->z) &&
            (is_like_weekend(s, date, day) || has_fallen_before(s, day));
 }

@@ -6,56 +6,76 @@
  */
 #include <math.h>
 
+#include "base/check.h"
 #include "detect/detector_int.h"
 
-enum { DAYS = 84 };
+enum { DAYS = 84, MONTH_LEAST = 26, MONTH_MOST = 35 };
 
 static const double certain_share = 0.3; /* of a surprise that is counted before there is one */
 
 struct habits {
-    double nr, runs;          /* days, and those with a run */
-    double same_nr, same;     /* of this weekday */
-    double behind_nr, behind; /* behind a day with a run, or without one, as today */
-    double surprises;         /* days unlike most days of their weekday */
+    double nr[7], on[7];     /* days and runs by weekday, today's first, then yesterday's, … */
+    double after[2], ran[2]; /* days behind an idle day and behind a run, and runs among them */
 };
 
 static bool ran(const struct fth_baseline *b, uint32_t ago)
 {
-    return !(fth_baseline_mark(b, ago) & FTH_DAY_IDLE);
+    return !(fth_baseline_mark(b, ago) & (FTH_DAY_IDLE | FTH_DAY_MISSING));
 }
 
 static struct habits habits_of(const struct fth_baseline *b)
 {
-    struct habits h = {0};
-    double nr[7] = {0}, on[7] = {0};
+    struct habits h = {{0}, {0}, {0}, {0}};
 
     for (uint32_t i = 1; i <= DAYS; i++) {
         if (!fth_baseline_has(b, i))
             continue;
-        h.nr++;
-        h.runs += ran(b, i);
-        nr[i % 7]++;
-        on[i % 7] += ran(b, i);
-        if (fth_baseline_has(b, i + 1) && ran(b, i + 1) == ran(b, 1)) {
-            h.behind_nr++;
-            h.behind += ran(b, i);
+        h.nr[i % 7]++;
+        h.on[i % 7] += ran(b, i);
+        if (fth_baseline_has(b, i + 1)) {
+            h.after[ran(b, i + 1)]++;
+            h.ran[ran(b, i + 1)] += ran(b, i);
         }
     }
-    for (int w = 0; w < 7; w++)
-        h.surprises += fmin(on[w], nr[w] - on[w]);
-    h.same_nr = nr[0];
-    h.same = on[0];
     return h;
 }
 
-/* The probability of a run today. */
-static double run_probability(const struct habits *h)
+/* The probability of a run today: by its weekday or by what was yesterday, whichever had fewer
+ * surprises so far. */
+static double run_probability(const struct habits *h, bool yesterday)
 {
-    double surprise = (h->surprises + certain_share) / (h->nr + 1);
-    double same = (h->same + surprise) / (h->same_nr + 1);
-    double behind = (h->behind + surprise) / (h->behind_nr + 1);
+    double by_weekday = certain_share, by_yesterday = certain_share, nr = 1;
 
-    return fmin(fmax(same, behind), 1);
+    for (int w = 0; w < 7; w++) {
+        by_weekday += fmin(h->on[w], h->nr[w] - h->on[w]);
+        nr += h->nr[w];
+    }
+    for (int state = 0; state < 2; state++)
+        by_yesterday += fmin(h->ran[state], h->after[state] - h->ran[state]);
+    if (by_weekday <= by_yesterday)
+        return (h->on[0] + by_weekday / nr) / (h->nr[0] + 1);
+    return (h->ran[yesterday] + by_yesterday / nr) / (h->after[yesterday] + 1);
+}
+
+/* Did it run on the last date of this kind, too, out of its weekday? */
+static bool is_due(const struct fth_sight *s, const struct habits *h)
+{
+    static const int kinds[] = {FTH_DAY_OF_MONTH, FTH_DAY_TO_END, FTH_DAY_BUSINESS,
+                                FTH_DAY_BUSINESS_END};
+
+    for (uint32_t i = MONTH_LEAST; i <= MONTH_MOST && fth_baseline_has(s->b, i); i++) {
+        struct fth_day then = fth_stats_day(s->day->date - (int32_t)i);
+
+        if (!ran(s->b, i) || 2 * h->on[i % 7] > h->nr[i % 7])
+            continue;
+        for (size_t k = 0; k < FTH_NR(kinds); k++) {
+            int key = fth_stats_day_key(&s->day->cal, kinds[k]);
+
+            if (key >= 0 && fth_stats_day_key(&then, kinds[k]) == key)
+                return true;
+        }
+    }
+    return false;
 }
 
 void det_schedule(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
@@ -72,6 +92,6 @@ void det_schedule(const struct fth_sight *sight, struct fth_channel *own, struct
         return;
     habits = habits_of(sight->b);
     size = fmax((double)sight->past[0].z, 0);
-    day = sqrt(-2 * log(run_probability(&habits)));
+    day = is_due(sight, &habits) ? 0 : sqrt(-2 * log(run_probability(&habits, ran(sight->b, 1))));
     out->far = sqrt(size * size + day * day);
 }

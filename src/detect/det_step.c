@@ -8,16 +8,15 @@
 #include <math.h>
 
 #include "detect/detector_int.h"
-#include "stats/order.h"
 
-enum { BEFORE = 14, FEWEST_BEFORE = 10, LONG = 8, INCOMPLETE = 2 };
+enum { BEFORE = 14, LONG = 8, INCOMPLETE = 2 };
 
 static const uint32_t spans[FTH_CHANNEL_USUAL] = {2, 3, 5, LONG};
 /* Median sizes for independent days, in spreads. */
 static const double first_usual[FTH_CHANNEL_USUAL] = {0.53, 0.45, 0.38, 0.33};
-static const double most_usual = 2;    /* above, what makes it so is no noise */
-static const double least_usual = 0.6; /* of that: below, a series is too even to be believed */
-static const double cut = 4;           /* spreads that one day may count */
+static const double most_usual = 1.8;  /* above, what makes it so is no noise */
+static const double least_usual = 0.3; /* of that: below, a series is too even to be believed */
+static const double cut = 4.6;         /* spreads that one day may count */
 
 static double mean_of(const double *last, uint32_t nr, double base, double spread)
 {
@@ -45,12 +44,10 @@ static double without_month_length(const struct fth_sight *s, double distance)
 /* How far the `nr` days up to `ago` are from those before; 0: that cannot be said. */
 static double distance_of(const struct fth_sight *s, uint32_t ago, uint32_t nr)
 {
-    double last[LONG], before[BEFORE], base;
-    uint32_t old = fth_baseline_calm(s->b, ago + nr, BEFORE, BEFORE + LONG, before);
+    double last[LONG], base = fth_baseline_fortnight(s->b, ago + nr);
 
-    if (fth_baseline_window(s->b, ago, nr, last) < nr || old < FEWEST_BEFORE)
+    if (fth_baseline_window(s->b, ago, nr, last) < nr || isnan(base))
         return 0;
-    base = fth_stats_median(before, old);
     return without_month_length(s, mean_of(last, nr, base, s->day->spread)) / s->day->spread;
 }
 

@@ -16,7 +16,7 @@ enum {
 };
 
 static const double days_a_year = 365.25;
-static const double accepted_shift = 1.5; /* spreads that make a step */
+static const double accepted_shift = 2.1; /* spreads that make a step */
 static const double p_least = 1e-12;      /* below, rare is rare */
 static const double weight_of_tail = 9;   /* of the score: 0.25 is eleven times the rate */
 static const double unconfirmed = 0.95;   /* the score of a fall that may be an incomplete day */

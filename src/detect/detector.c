@@ -15,7 +15,7 @@ const struct fth_detector_kind *fth_detector_kind_at(size_t i)
     return i < FTH_NR(kinds) ? &kinds[i] : NULL;
 }
 
-static const double follow_step = 1.02;
+static const double follow_step = 1.01;
 
 void fth_channel_follow(double *usual, double value)
 {

@@ -73,7 +73,7 @@ enum {
 /* All channels in the order of detector.def; NULL beyond the last. */
 const struct fth_detector_kind *fth_detector_kind_at(size_t i);
 
-/* Follows the typical size of values, robustly: the median, a step of 2 % a value. */
+/* Follows the typical size of values, robustly: the median, a step of 1 % a value. */
 void fth_channel_follow(double *usual, double value);
 
 #endif

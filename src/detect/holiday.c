@@ -81,7 +81,7 @@ bool fth_holiday_closed(int32_t date)
 {
     struct fth_civil day = fth_date_to_civil(date);
 
-    if ((day.month == 12 && day.day >= 20) || (day.month == 1 && day.day <= 6))
+    if ((day.month == 12 && day.day >= 23) || (day.month == 1 && day.day <= 2))
         return true;
     for (size_t i = 0; i < FTH_NR(rules); i++)
         if (matches(&rules[i], date, day.year))

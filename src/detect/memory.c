@@ -8,10 +8,12 @@
 enum { IN_A_ROW = 2 /* days that the calendar explains, at the most */ };
 enum { LOOK_BACK = 200, OCCASIONS = 6, YEAR = 365, YEAR_SLACK = 4 };
 
-static const double similar = 0.5;   /* of the size, to be of the same kind */
-static const double tolerance = 1.2; /* of the largest occasion, what is still explained */
-static const double notable = 2;     /* spreads; below nobody asks */
-static const double sales_rise = 1;  /* on the scale: days of sales may reach e times the usual */
+static const double similar = 0.5;       /* of the size, to be of the same kind */
+static const double tolerance = 1.7;     /* of the largest occasion, what is still explained */
+static const double notable = 3.4;       /* spreads; below nobody asks */
+static const double holiday_fall = 1.2;  /* on the scale: to three tenths of the usual */
+static const double holiday_notable = 1; /* spreads */
+static const double sales_rise = 1; /* on the scale: days of sales may reach e times the usual */
 
 /* A day that stands out for a day or two, not one of a step. */
 static bool stands_out(const struct fth_baseline *b, uint32_t ago)
@@ -58,12 +60,26 @@ static bool convincing(const struct occasions *o, int kind)
            (o->alike >= 2 && 2 * o->alike >= o->nr);
 }
 
+/* Is there any day like it? Mostly there is none, and no calendar has to be asked. */
+static bool is_new(const struct fth_baseline *b, double r)
+{
+    for (uint32_t i = 0; i < LOOK_BACK; i++) {
+        double was = fth_baseline_has(b, i) ? fth_baseline_r(b, i) : 0;
+
+        if (r * was > 0 && fabs(was) >= similar * fabs(r) && similar * fabs(was) <= fabs(r))
+            return false;
+    }
+    return true;
+}
+
 /* The largest size that dates of the same kind explain. */
 static double by_month(const struct fth_baseline *b, const struct fth_baseline_day *day)
 {
     struct occasions kinds[FTH_DAY_KEYS] = {{0}};
     double size = 0;
 
+    if (is_new(b, day->r))
+        return 0;
     for (uint32_t i = 0; i < LOOK_BACK; i++) {
         struct fth_day then;
 
@@ -94,19 +110,32 @@ static double by_year(const struct fth_baseline *b, const struct fth_baseline_da
 }
 
 /* What goes on and on is no date. */
-static bool explained_in_a_row(const struct fth_baseline *b)
+static bool explained_in_a_row(const struct fth_baseline *b, double r)
 {
     for (uint32_t i = 0; i < IN_A_ROW; i++)
-        if (!fth_baseline_has(b, i) || !(fth_baseline_mark(b, i) & FTH_DAY_EXPLAINED))
+        if (!fth_baseline_has(b, i) || !(fth_baseline_mark(b, i) & FTH_DAY_EXPLAINED) ||
+            fth_baseline_r(b, i) * r < 0)
             return false;
     return true;
+}
+
+/* A weekday on which offices are closed: all of the fall, unless it is one that no holiday makes.
+ */
+static double by_holiday(const struct fth_baseline_day *day)
+{
+    return day->r < 0 && day->r > -holiday_fall && day->cal.weekday <= 5 &&
+                   fth_holiday_closed(day->date)
+               ? -day->r
+               : 0;
 }
 
 double fth_memory_explains(const struct fth_baseline *b, const struct fth_baseline_day *day)
 {
     double size;
 
-    if (fabs(day->r) < notable * day->spread || explained_in_a_row(b))
+    if (by_holiday(day) > holiday_notable * day->spread)
+        return day->r;
+    if (fabs(day->r) < notable * day->spread || explained_in_a_row(b, day->r))
         return 0;
     size = fmax(by_month(b, day), by_year(b, day));
     if (day->r > 0 && fth_holiday_sales(day->date))

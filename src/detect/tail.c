@@ -2,11 +2,11 @@
 
 #include <math.h>
 
-static const double keep = 0.99616;       /* half of the weight after 180 days */
-static const double prior_days = 1.2e+02; /* that a prior counts for */
-static const double prior_over = 20;      /* values in the tail that it counts for */
-static const double most = 4;             /* what a value is over the threshold by, at the most */
-static const double shape_most = 0.3;
+static const double keep = 0.99616;   /* half of the weight after 180 days */
+static const double prior_days = 120; /* that a prior counts for */
+static const double prior_over = 22;  /* values in the tail that it counts for */
+static const double most = 4;         /* what a value is over the threshold by, at the most */
+static const double shape_most = 0.24;
 
 void fth_tail_learn(struct fth_tail *tail, double value)
 {
