@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "detect/detector_int.h"
+#include "detect/holiday.h"
 
 static const double rest = 2.3;        /* spreads by which weekends have to be lower */
 static const double least_rise = 0.45; /* of the way to a weekday */
@@ -14,18 +15,18 @@ static const double first_usual = 0.5;  /* median size for independent days, spr
 void det_weekend(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
 {
     const double *weekday = sight->b->weekday;
-    double spread = sight->day->spread, low, saturday, sunday, rise, level, far;
+    double spread = sight->day->spread, low, saturday, sunday, rise, far;
 
     if (sight->day->on_and_off || !sight->day->known || sight->day->cal.weekday != 7 ||
-        !fth_baseline_has(sight->b, 0) || !fth_baseline_has(sight->b, 1))
+        !fth_baseline_has(sight->b, 0) || !fth_baseline_has(sight->b, 1) ||
+        fth_holiday_sales(sight->day->date))
         return;
     low = (weekday[0] + weekday[1] + weekday[2] + weekday[3] + weekday[4]) / 5 -
           (weekday[5] + weekday[6]) / 2;
     if (low < rest * spread)
         return;
-    level = (double)sight->past[1].level;
-    sunday = fmin(fth_baseline_flat(sight->b, 0) - level, day_most * low);
-    saturday = fmin(fth_baseline_flat(sight->b, 1) - level, day_most * low);
+    sunday = fmin(fth_baseline_r(sight->b, 0), day_most * low);
+    saturday = fmin(fth_baseline_r(sight->b, 1), day_most * low);
     rise = (saturday + sunday) / 2;
     if (own->usual[0] <= 0)
         own->usual[0] = first_usual;

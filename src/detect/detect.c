@@ -11,6 +11,7 @@
 enum {
     QUIET_DAYS = 3,  /* that end an event */
     ACCEPT_DAYS = 7, /* after which a step is what is usual */
+    BACK_DAYS = 2,   /* as usual, that end what is seen of an event */
     WATCH_DAYS = 14, /* that are compared with the time before an alarm */
     LEVEL_DAYS = 5,  /* that say where the level is now */
 };
@@ -19,7 +20,7 @@ static const double days_a_year = 365.25;
 static const double accepted_shift = 2.1; /* spreads that make a step */
 static const double p_least = 1e-12;      /* below, rare is rare */
 static const double weight_of_tail = 9;   /* of the score: 0.25 is eleven times the rate */
-static const double unconfirmed = 0.95;   /* the score of a fall that may be an incomplete day */
+static const double unconfirmed = 0.95;   /* what a fall that may be an incomplete day scores */
 
 _Static_assert(sizeof(struct fth_detector) <= FTH_DETECT_STATE_MOST, "state of a detector");
 
@@ -123,6 +124,7 @@ static void begin(struct fth_detector *d, const struct fth_sight *s, const struc
         .up = o->finding.up,
         .start = s->day->date - (int32_t)o->finding.ago,
         .last = s->day->date,
+        .hot = s->day->date,
         .usual = fth_baseline_value(&d->baseline, (double)first->level),
         .spread = (double)first->spread,
     };
@@ -162,13 +164,15 @@ static enum fth_alarm alarm(struct fth_detector *d, const struct fth_sight *s,
 static double watched(const struct fth_detector *d, const struct fth_sight *s)
 {
     const struct fth_detector_kind *up = fth_detector_kind_at(FTH_DETECTOR_up);
-    double far;
+    double far, score;
 
     if (!d->watch.on || s->day->date - d->watch.start >= WATCH_DAYS || d->baseline.c <= 0)
         return 0;
     far = fth_baseline_flat(s->b, 0) - level_before(d);
     far = (d->watch.up ? far : -far) / d->watch.spread;
-    return score_of(d, fth_tail_p(&d->channels[FTH_DETECTOR_up].tail, &up->prior, far));
+    score = score_of(d, fth_tail_p(&d->channels[FTH_DETECTOR_up].tail, &up->prior, far));
+    /* Once it was back it does not alarm again by this. */
+    return s->day->date - d->watch.hot > BACK_DAYS ? fmin(score, unconfirmed) : score;
 }
 
 /* ---- a day ---- */
@@ -216,6 +220,8 @@ static struct fth_verdict judge(struct fth_detector *d, const struct fth_baselin
     v.up = o.finding.up;
     v.start = day->date - (int32_t)o.finding.ago;
     v.score = fmax(v.now, fmax(watched(d, &sight), fall_today(d, &sight)));
+    if (v.score >= 1)
+        d->watch.hot = day->date;
     if (d->watch.on && day->date - d->watch.start >= ACCEPT_DAYS && !d->watch.accepted &&
         !day->on_and_off)
         accept(d, day->date);

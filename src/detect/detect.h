@@ -32,6 +32,7 @@ enum { FTH_DETECT_STATE_MOST = 16384 };
 struct fth_watch {
     bool on, up, accepted;
     int32_t start, last; /* first day, last day that alarmed */
+    int32_t hot;         /* last day with a score of 1 or more */
     double usual;        /* the level before, in the unit of the series */
     double spread;
 };
