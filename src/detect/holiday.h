@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A holiday in many countries, or one of the days from 23 December to 2 January. A holiday on a
+/* A holiday in some large country, or one of the days from 23 December to 2 January. A holiday on a
  * weekend is kept on the Monday behind it, too. */
 bool fth_holiday_closed(int32_t date);
 

@@ -119,21 +119,18 @@ static bool explained_in_a_row(const struct fth_baseline *b, double r)
     return true;
 }
 
-/* A weekday on which offices are closed: all of the fall, unless it is one that no holiday makes.
- */
-static double by_holiday(const struct fth_baseline_day *day)
+/* A fall on a weekday on which offices are closed, unless it is one that no holiday makes. */
+static bool is_holiday(const struct fth_baseline_day *day)
 {
-    return day->r < 0 && day->r > -holiday_fall && day->cal.weekday <= 5 &&
-                   fth_holiday_closed(day->date)
-               ? -day->r
-               : 0;
+    return day->r < -holiday_notable * day->spread && day->r > -holiday_fall &&
+           day->cal.weekday <= 5 && fth_holiday_closed(day->date);
 }
 
 double fth_memory_explains(const struct fth_baseline *b, const struct fth_baseline_day *day)
 {
     double size;
 
-    if (by_holiday(day) > holiday_notable * day->spread)
+    if (is_holiday(day))
         return day->r;
     if (fabs(day->r) < notable * day->spread || explained_in_a_row(b, day->r))
         return 0;
