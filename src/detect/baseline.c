@@ -185,7 +185,7 @@ static double spread_of(const struct fth_baseline *b, uint32_t first, uint32_t s
 
     for (uint32_t i = first; nr < most && i < reach(b) && i < first + step * most * 2; i += step)
         if (fth_baseline_has(b, i) &&
-            !(fth_baseline_mark(b, i) & (FTH_DAY_EXPLAINED | FTH_DAY_ALARM)))
+            !(fth_baseline_mark(b, i) & (FTH_DAY_EXPLAINED | FTH_DAY_ALARM | FTH_DAY_HABIT)))
             seen[nr++] = fth_baseline_r(b, i);
     return nr ? fth_stats_mad(seen, nr, 0) : 0;
 }
@@ -396,6 +396,11 @@ void fth_baseline_learn(struct fth_baseline *b, const struct fth_baseline_day *d
         learn_month(b);
     }
     next_fortnight(b);
+}
+
+void fth_baseline_set_mark(struct fth_baseline *b, enum fth_baseline_mark mark)
+{
+    b->mark[b->head] |= (uint8_t)mark;
 }
 
 void fth_baseline_skip(struct fth_baseline *b, int32_t date)

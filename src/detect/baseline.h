@@ -29,6 +29,7 @@ enum fth_baseline_mark {
     FTH_DAY_EXPLAINED = 2, /* unusual, but the calendar says why */
     FTH_DAY_IDLE = 4,      /* costs nothing */
     FTH_DAY_ALARM = 8,     /* alarmed; says nothing of what is usual */
+    FTH_DAY_HABIT = 16,    /* alarmed so often that it does no more */
 };
 
 struct fth_baseline {
@@ -74,6 +75,9 @@ struct fth_baseline_day fth_baseline_judge(struct fth_baseline *b, int32_t date,
 /* Learns the day judged; `explained` is the part of its r that the calendar explains. */
 void fth_baseline_learn(struct fth_baseline *b, const struct fth_baseline_day *day,
                         double explained);
+
+/* Marks the last day. */
+void fth_baseline_set_mark(struct fth_baseline *b, enum fth_baseline_mark mark);
 
 /* A day without a value. */
 void fth_baseline_skip(struct fth_baseline *b, int32_t date);

@@ -242,6 +242,7 @@ struct fth_verdict fth_detector_add(struct fth_detector *d, int32_t date, double
     struct fth_baseline_day day;
     struct fth_judged judged;
     double explained, rest;
+    bool habit;
 
     FTH_CHECK(d->baseline.nr == 0 || date > d->baseline.date);
     while (d->baseline.nr > 0 && d->baseline.date + 1 < date)
@@ -255,9 +256,14 @@ struct fth_verdict fth_detector_add(struct fth_detector *d, int32_t date, double
     rest = day.r - explained;
     if (!d->baseline.by_month)
         rest -= fth_memory_month_length(&day, rest);
+    habit = fth_memory_habit(&d->baseline, &day, rest);
+    if (habit)
+        rest = 0;
     judged = (struct fth_judged){
         .level = (float)day.level, .spread = (float)day.spread, .z = (float)(rest / day.spread)};
     fth_baseline_learn(&d->baseline, &day, day.on_and_off ? 0 : explained);
+    if (habit)
+        fth_baseline_set_mark(&d->baseline, FTH_DAY_HABIT);
     remember(d, &judged);
     return judge(d, &day);
 }

@@ -7,6 +7,7 @@
 
 enum { IN_A_ROW = 2 /* days that the calendar explains, at the most */ };
 enum { LOOK_BACK = 200, OCCASIONS = 6, YEAR = 365, YEAR_SLACK = 4 };
+enum { HABIT_DAYS = 180, HABIT_TIMES = 5 };
 
 static const double similar = 0.5;       /* of the size, to be of the same kind */
 static const double tolerance = 1.7;     /* of the largest occasion, what is still explained */
@@ -138,6 +139,24 @@ double fth_memory_explains(const struct fth_baseline *b, const struct fth_baseli
     if (day->r > 0 && fth_holiday_sales(day->date))
         size = fmax(size, sales_rise);
     return copysign(fmin(size, fabs(day->r)), day->r);
+}
+
+bool fth_memory_habit(const struct fth_baseline *b, const struct fth_baseline_day *day, double rest)
+{
+    uint32_t times = 0;
+    bool behind = false; /* the day behind it was one: the same time */
+
+    if (fabs(rest) < notable * day->spread)
+        return false;
+    for (uint32_t i = 0; i < HABIT_DAYS && times < HABIT_TIMES; i++) {
+        bool alike =
+            fth_baseline_has(b, i) && fth_baseline_mark(b, i) & (FTH_DAY_ALARM | FTH_DAY_HABIT) &&
+            fth_baseline_r(b, i) * rest > 0 && fabs(fth_baseline_r(b, i)) > similar * fabs(rest);
+
+        times += alike && !behind;
+        behind = alike;
+    }
+    return times >= HABIT_TIMES;
 }
 
 double fth_memory_month_length(const struct fth_baseline_day *day, double rest)

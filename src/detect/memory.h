@@ -16,6 +16,10 @@
  * one behind the last learned. */
 double fth_memory_explains(const struct fth_baseline *b, const struct fth_baseline_day *day);
 
+/* Has it alarmed so often by as much that it is a habit of this series? */
+bool fth_memory_habit(const struct fth_baseline *b, const struct fth_baseline_day *day,
+                      double rest);
+
 /* The part of `rest` that prices per month make in the first week behind a month of another length:
  * 0, or of its sign and not larger. */
 double fth_memory_month_length(const struct fth_baseline_day *day, double rest);

@@ -1,6 +1,7 @@
 /* channels: each finds what it is for, and is quiet where it is not. */
 #include <math.h>
 
+#include "base/check.h"
 #include "base/date.h"
 #include "base/rand.h"
 #include "detect/detect.h"
@@ -283,6 +284,20 @@ static void months_of_other_lengths_make_no_step(void **state)
     assert_quiet(y, N);
 }
 
+static void what_alarmed_five_times_in_half_a_year_is_a_habit(void **state)
+{
+    static const int bursts[] = {70, 91, 104, 127, 146, 163, 181, 207, 230, 249};
+    double y[N];
+
+    (void)state;
+    usual(1, 1, y);
+    for (size_t i = 0; i < FTH_NR(bursts); i++)
+        y[bursts[i]] *= 4;
+    assert_int_equal(alarms(y, N, 0, NULL), 5);
+    y[AT] *= 40; /* ten times as much is none */
+    assert_int_equal(alarms(y, N, 0, NULL), 6);
+}
+
 /* ---- on and off ---- */
 
 static void batch(uint64_t seed, double *y)
@@ -331,6 +346,7 @@ int main(void)
         TEST(the_last_day_of_every_month_is_no_news),
         TEST(a_holiday_is_no_fall_where_weekends_rest),
         TEST(months_of_other_lengths_make_no_step),
+        TEST(what_alarmed_five_times_in_half_a_year_is_a_habit),
         TEST(runs_on_their_days_are_quiet),
         TEST(a_run_that_costs_more_is_found),
     };
