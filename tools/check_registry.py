@@ -11,6 +11,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 REGISTRIES = [
     ("src/import/importer.def", "FTH_IMPORTER",
      ["src/import/imp_{id}.c", "docs/ref/importer/{id}.md", "tests/golden/import/{id}"]),
+    ("src/detect/detector.def", "FTH_DETECTOR",
+     ["src/detect/det_{id}.c", "docs/ref/detector/{id}.md", "tests/golden/detect/{id}"]),
     ("src/forecast/forecast.def", "FTH_FORECAST",
      ["src/forecast/fc_{id}.c", "docs/ref/forecast/{id}.md", "tests/golden/forecast/{id}"]),
 ]

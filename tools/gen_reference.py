@@ -156,9 +156,17 @@ def forecast():
             "answered by its fall-back.\n\n" + table(("model", "name", "in `auto`", "fall-back", "what it does"), lines))
 
 
+def detectors():
+    lines = [(f"[`{name}`](detector/{name}.md)", title, direction.lower(), hold, weight, text)
+             for name, title, direction, hold, _, weight, _, _, _, text in rows("src/detect/detector.def", "FTH_DETECTOR")]
+    return (made("src/detect/detector.def") + "# Anomaly channels\n\nEach looks at a day in its own way; what they say is joined "
+            "by the weighted harmonic mean of their probabilities. `holds` are the days that a channel waits before it speaks "
+            "of a day.\n\n" + table(("channel", "name", "direction", "holds", "weight", "what it finds"), lines))
+
+
 PAGES = {f"focus/{page}.md": focus_page(dataset) for dataset, (page, _) in FOCUS_PAGES.items()}
 PAGES |= {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "charges.md": charges,
-          "mapping.md": mapping, "checks.md": checks, "forecasting-models.md": forecast}
+          "mapping.md": mapping, "checks.md": checks, "forecasting-models.md": forecast, "detectors.md": detectors}
 
 
 def main():

@@ -1,12 +1,19 @@
 /* diff: what one delivery changed of a source's billing period, by what people look at. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "app/app_int.h"
 #include "app/sources.h"
 #include "app/sums_int.h"
 #include "base/check.h"
+#include "base/vec.h"
 #include "ledger/catalogue.h"
+
+/* Of each dimension the ROWS_MOST largest changes are told one by one. A dimension whose values do
+ * not fit SPLIT_MAX is told as incomplete. */
+enum { ROWS_MOST = 1000, SPLIT_MAX = 512 << 20 };
 
 /* A state of the period: the delivery that brought it, and the ledger's version. */
 struct side {
@@ -105,10 +112,22 @@ static bool same(const struct fth_sum *a, const struct fth_sum *b)
            fth_money_cmp(a->effective, b->effective) == 0;
 }
 
-static enum fth_rc put_row(struct fth_jw *jw, const struct fth_sum *before,
-                           const struct fth_sum *after, struct fth_err *err)
+/* A value that differs; one of the two is NULL where only the other has it. */
+struct change {
+    const struct fth_sum *before, *after;
+    struct fth_money size;
+};
+
+FTH_VEC(change_vec, struct change)
+
+static const struct fth_sum *either(const struct change *change)
 {
-    const struct fth_sum *one = after ? after : before;
+    return change->after ? change->after : change->before;
+}
+
+static enum fth_rc put_row(struct fth_jw *jw, const struct change *change, struct fth_err *err)
+{
+    const struct fth_sum *before = change->before, *after = change->after, *one = either(change);
     enum fth_rc rc;
 
     FTH_CHECK(one != NULL);
@@ -188,26 +207,142 @@ static enum fth_rc put_totals(const struct fth_asked *asked, const struct fth_de
     return FTH_OK;
 }
 
+static struct fth_money distance(struct fth_money a, struct fth_money b)
+{
+    struct fth_err ignored = {0};
+
+    (void)fth_money_sub(&a, b, &ignored);
+    return fth_money_sign(a) < 0 ? fth_money_neg(a) : a;
+}
+
+/* The larger of the two costs' changes. */
+static struct fth_money size_of(const struct fth_sum *before, const struct fth_sum *after)
+{
+    static const struct fth_sum nothing;
+    const struct fth_sum *a = before ? before : &nothing, *b = after ? after : &nothing;
+    struct fth_money billed = distance(b->billed, a->billed);
+    struct fth_money effective = distance(b->effective, a->effective);
+
+    return fth_money_cmp(billed, effective) < 0 ? effective : billed;
+}
+
+static int by_key(const void *a, const void *b)
+{
+    return fth_sum_cmp(either(a), either(b));
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const struct change *x = a, *y = b;
+    int order = fth_money_cmp(y->size, x->size);
+
+    return order ? order : by_key(a, b);
+}
+
+static enum fth_rc find_changes(const struct sums both[2], struct change_vec *out,
+                                struct fth_err *err)
+{
+    const struct fth_sum *before, *after;
+    size_t b = 0, a = 0;
+
+    while (next_pair(&both[0], &both[1], &b, &a, &before, &after)) {
+        const struct change change = {before, after, size_of(before, after)};
+
+        if (!same(before, after) && change_vec_push(out, change, err))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
+/* ---- what is not told one by one ---- */
+
+static enum fth_rc add_sum(struct fth_sum *to, const struct fth_sum *from, struct fth_err *err)
+{
+    if (!from)
+        return FTH_OK;
+    to->charges += from->charges;
+    if (fth_money_add(&to->billed, from->billed, err) ||
+        fth_money_add(&to->effective, from->effective, err))
+        return err->rc;
+    return FTH_OK;
+}
+
+/* One row for each currency; `rest` is in the order of the keys, which begins with the currency. */
+static enum fth_rc put_others(struct fth_jw *jw, const struct change *rest, size_t nr,
+                              struct fth_err *err)
+{
+    fth_jw_key(jw, "others");
+    fth_jw_array(jw);
+    for (size_t i = 0, end; i < nr; i = end) {
+        struct fth_str currency = either(&rest[i])->currency;
+        struct fth_sum before = {0}, after = {0};
+
+        for (end = i; end < nr && fth_str_eq(either(&rest[end])->currency, currency); end++)
+            if (add_sum(&before, rest[end].before, err) || add_sum(&after, rest[end].after, err))
+                return err->rc;
+        fth_jw_object(jw);
+        fth_jw_kv_i64(jw, "values", (int64_t)(end - i));
+        fth_jw_kv(jw, "currency", currency);
+        if (put_pair(jw, &before, &after, err))
+            return err->rc;
+        fth_jw_object_end(jw);
+    }
+    fth_jw_array_end(jw);
+    return FTH_OK;
+}
+
+static enum fth_rc put_changes(struct fth_jw *jw, const char *by, struct change_vec *changes,
+                               bool complete, struct fth_err *err)
+{
+    struct change *at = changes->at;
+    size_t told = changes->nr < ROWS_MOST ? changes->nr : ROWS_MOST, rest = changes->nr - told;
+
+    if (rest) {
+        qsort(at, changes->nr, sizeof(*at), by_size);
+        qsort(at, told, sizeof(*at), by_key);
+        qsort(at + told, rest, sizeof(*at), by_key);
+    }
+    fth_jw_object(jw);
+    fth_jw_kv_c(jw, "dimension", by);
+    fth_jw_kv_bool(jw, "complete", complete);
+    fth_jw_key(jw, "rows");
+    fth_jw_array(jw);
+    for (size_t i = 0; i < told; i++)
+        if (put_row(jw, &at[i], err))
+            return err->rc;
+    fth_jw_array_end(jw);
+    if (put_others(jw, at + told, rest, err))
+        return err->rc;
+    fth_jw_object_end(jw);
+    return FTH_OK;
+}
+
+/* Resources may be very many: they have an arena of their own. */
 static enum fth_rc put_by(const struct fth_asked *asked, const struct fth_delivery *of,
                           const char *by, const struct side sides[2], struct fth_jw *jw,
                           struct fth_err *err)
 {
-    const struct fth_sum *before, *after;
+    struct fth_arena *arena = fth_arena_new(SPLIT_MAX);
+    struct fth_asked own = *asked;
+    struct change_vec changes = change_vec_in(arena);
+    struct fth_err full = {0};
     struct sums both[2];
-    size_t b = 0, a = 0;
+    bool complete;
 
-    if (read_both(asked, of, by, sides, both, err))
-        return err->rc;
-    fth_jw_object(jw);
-    fth_jw_kv_c(jw, "dimension", by);
-    fth_jw_key(jw, "rows");
-    fth_jw_array(jw);
-    while (next_pair(&both[0], &both[1], &b, &a, &before, &after))
-        if (!same(before, after) && put_row(jw, before, after, err))
-            return err->rc;
-    fth_jw_array_end(jw);
-    fth_jw_object_end(jw);
-    return FTH_OK;
+    own.arena = arena;
+    if (!arena)
+        return fth_err_nomem(err);
+    if (!read_both(&own, of, by, sides, both, &full))
+        (void)find_changes(both, &changes, &full);
+    complete = full.rc != FTH_E_NOMEM;
+    if (!complete)
+        changes.nr = 0;
+    else if (full.rc)
+        *err = full;
+    if (!err->rc)
+        (void)put_changes(jw, by, &changes, complete, err);
+    fth_arena_free(arena);
+    return err->rc;
 }
 
 static void put_side(struct fth_jw *jw, const char *name, const struct side *side)
@@ -225,7 +360,8 @@ static void put_side(struct fth_jw *jw, const char *name, const struct side *sid
 enum fth_rc fth_delivery_diff_put(const struct fth_asked *asked, struct fth_str id,
                                   struct fth_str against, struct fth_jw *jw, struct fth_err *err)
 {
-    static const char *const dimensions[] = {"service", "sub_account", "time", "charge_category"};
+    static const char *const dimensions[] = {"service", "sub_account", "time", "charge_category",
+                                             "resource"};
     struct fth_delivery of = {0};
     struct side sides[2] = {{0}};
 

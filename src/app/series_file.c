@@ -24,8 +24,19 @@ struct reading {
 
 FTH_VEC(reading_vec, struct reading *)
 
+/* What a file's columns are called, and whether they are costs of days: rows of a day are added up.
+ */
+struct form {
+    const char *t, *y;
+    bool costs;
+};
+
+static const struct form steps_form = {"t", "y", false};
+static const struct form costs_form = {"date", "cost", true};
+
 struct reader {
     const char *path;
+    const struct form *form;
     struct fth_unpack *in;
     struct fth_csv *csv;
 };
@@ -70,10 +81,16 @@ static bool read_number(struct fth_str text, double *out)
     return text.n == 0 || (fth_str_to_double(text, out) && isfinite(*out));
 }
 
-static bool read_time(struct fth_str text, int64_t *out, bool *date)
+static bool read_time(const struct form *form, struct fth_str text, int64_t *out, bool *date)
 {
+    int64_t instant;
     int32_t day;
 
+    if (form->costs) {
+        *date = fth_instant_parse(text, &instant);
+        *out = *date ? fth_instant_date(instant) : 0;
+        return *date;
+    }
     *date = fth_date_parse(text, &day);
     if (*date)
         *out = day;
@@ -102,14 +119,26 @@ static struct reading *series_of(struct fth_map *map, struct reading_vec *all, s
     return reading;
 }
 
+/* One more charge of a day that has one: what is missing adds nothing. */
+static void add_up(double *sum, double y)
+{
+    if (isnan(*sum))
+        *sum = y;
+    else if (!isnan(y))
+        *sum += y;
+}
+
 static enum fth_rc add(const struct reader *r, const struct fth_csv_row *row, struct reading *to,
                        struct fth_str time, double y, struct fth_err *err)
 {
     bool date;
     int64_t t, step;
 
-    if (!read_time(fth_str_trim(time), &t, &date))
-        return bad(r, row, "t is no whole number and no date:", time, err);
+    if (!read_time(r->form, fth_str_trim(time), &t, &date))
+        return bad(r, row,
+                   r->form->costs ? "date is no date and no timestamp:"
+                                  : "t is no whole number and no date:",
+                   time, err);
     if (to->values.nr == 0) {
         to->first = t;
         to->dates = to->weeks = to->months = date;
@@ -118,8 +147,15 @@ static enum fth_rc add(const struct reader *r, const struct fth_csv_row *row, st
         return bad(r, row, "t mixes numbers and dates:", time, err);
     if (__builtin_sub_overflow(t, to->first, &step))
         step = t < to->first ? -1 : VALUES_MOST;
+    if (r->form->costs && to->values.nr > 0 && step == (int64_t)to->values.nr - 1) {
+        add_up(&to->values.at[step], y);
+        return FTH_OK;
+    }
     if (step < (int64_t)to->values.nr)
-        return bad(r, row, "t is not behind the one before:", time, err);
+        return bad(r, row,
+                   r->form->costs ? "date is before the one before:"
+                                  : "t is not behind the one before:",
+                   time, err);
     if (step >= VALUES_MOST)
         return fth_err_set(err, FTH_E_LIMIT, "%s:%lld: series \"" FTH_STR_F "\" has over %d steps",
                            r->path, (long long)row->line, FTH_STR_A(to->row.id), VALUES_MOST);
@@ -134,15 +170,15 @@ static enum fth_rc add(const struct reader *r, const struct fth_csv_row *row, st
 static enum fth_rc read_values(struct reader *r, struct fth_map *map, struct reading_vec *all,
                                struct fth_err *err)
 {
-    size_t id = column(r, "series_id"), t = column(r, "t"), y = column(r, "y");
+    size_t id = column(r, "series_id"), t = column(r, r->form->t), y = column(r, r->form->y);
     struct fth_csv_row row;
     bool more;
 
     if (id == SIZE_MAX || t == SIZE_MAX || y == SIZE_MAX)
         return fth_err_set(err, FTH_E_SYNTAX, "%s: no column \"%s\"", r->path,
                            id == SIZE_MAX  ? "series_id"
-                           : t == SIZE_MAX ? "t"
-                                           : "y");
+                           : t == SIZE_MAX ? r->form->t
+                                           : r->form->y);
     for (;;) {
         struct reading *reading;
         double value;
@@ -150,7 +186,9 @@ static enum fth_rc read_values(struct reader *r, struct fth_map *map, struct rea
         if (fth_csv_next(r->csv, &row, &more, err) || !more)
             return err->rc;
         if (!read_number(row.fields[y], &value))
-            return bad(r, &row, "y is no number:", row.fields[y], err);
+            return bad(r, &row,
+                       r->form->costs ? "cost is no number:" : "y is no number:", row.fields[y],
+                       err);
         reading = series_of(map, all, row.fields[id], err);
         if (!reading || add(r, &row, reading, row.fields[t], value, err))
             return err->rc;
@@ -158,6 +196,17 @@ static enum fth_rc read_values(struct reader *r, struct fth_map *map, struct rea
 }
 
 /* ---- what a step is ---- */
+
+static void set_days(struct reading *reading)
+{
+    struct fth_series_row *row = &reading->row;
+
+    row->y = reading->values.at;
+    row->n = reading->values.nr;
+    row->dated = reading->dates;
+    row->start = (int32_t)reading->first;
+    row->m = reading->dates ? 7 : 1;
+}
 
 /* Where dates say so, every seventh day only, or one value a month. */
 static void set_steps(struct reading *reading)
@@ -167,11 +216,7 @@ static void set_steps(struct reading *reading)
     size_t n = reading->values.nr, kept = 0;
     bool more = reading->dates && n > 1;
 
-    row->y = y;
-    row->n = n;
-    row->dated = reading->dates;
-    row->start = (int32_t)reading->first;
-    row->m = reading->dates ? 7 : 1;
+    set_days(reading);
     if (!more || !(reading->weeks || reading->months))
         return;
     for (size_t i = 0; i < n; i++)
@@ -233,10 +278,11 @@ static enum fth_rc read_meta(struct reader *r, struct fth_map *map, struct fth_e
 
 /* ---- all of it ---- */
 
-enum fth_rc fth_series_file_read(const char *path, const char *meta, struct fth_arena *arena,
-                                 struct fth_series_file *out, struct fth_err *err)
+static enum fth_rc read_file(const struct form *form, const char *path, const char *meta,
+                             struct fth_arena *arena, struct fth_series_file *out,
+                             struct fth_err *err)
 {
-    struct reader values = {0}, more = {0};
+    struct reader values = {.form = form}, more = {.form = form};
     struct reading_vec all = reading_vec_in(arena);
     struct fth_series_row *rows;
     struct fth_map map;
@@ -244,8 +290,12 @@ enum fth_rc fth_series_file_read(const char *path, const char *meta, struct fth_
     fth_map_init(&map);
     if (reader_open(&values, path, err) || read_values(&values, &map, &all, err))
         goto out;
-    for (size_t i = 0; i < all.nr; i++)
-        set_steps(all.at[i]);
+    for (size_t i = 0; i < all.nr; i++) {
+        if (form->costs)
+            set_days(all.at[i]);
+        else
+            set_steps(all.at[i]);
+    }
     if (meta && (reader_open(&more, meta, err) || read_meta(&more, &map, err)))
         goto out;
     rows = FTH_NEW_ARRAY(arena, struct fth_series_row, all.nr);
@@ -261,4 +311,16 @@ out:
     reader_close(&values);
     fth_map_release(&map);
     return err->rc;
+}
+
+enum fth_rc fth_series_file_read(const char *path, const char *meta, struct fth_arena *arena,
+                                 struct fth_series_file *out, struct fth_err *err)
+{
+    return read_file(&steps_form, path, meta, arena, out, err);
+}
+
+enum fth_rc fth_series_file_read_costs(const char *path, struct fth_arena *arena,
+                                       struct fth_series_file *out, struct fth_err *err)
+{
+    return read_file(&costs_form, path, NULL, arena, out, err);
 }

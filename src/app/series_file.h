@@ -1,5 +1,5 @@
 /*
- * series_file: reads files of series, the input of `farthing forecast`.
+ * series_file: reads files of series, the input of `farthing forecast` and `farthing detect`.
  *
  * CSV, plain, gzip or zstd, with a header that has `series_id`, `t` and `y` in any order; other
  * columns are left alone. t is a whole number or a date (YYYY-MM-DD), y a number, empty when it is
@@ -46,5 +46,13 @@ struct fth_series_file {
  */
 enum fth_rc fth_series_file_read(const char *path, const char *meta, struct fth_arena *arena,
                                  struct fth_series_file *out, struct fth_err *err);
+
+/*
+ * Reads costs of days: a header with `series_id`, `date` and `cost`. date is a date or a timestamp
+ * (its day in UTC counts), rows of one day are added up. Every row is dated, a step is a day.
+ * Errors as above.
+ */
+enum fth_rc fth_series_file_read_costs(const char *path, struct fth_arena *arena,
+                                       struct fth_series_file *out, struct fth_err *err);
 
 #endif

@@ -237,6 +237,8 @@ static enum fth_rc no_diff(const char *what, struct fth_err *err)
     return err->rc;
 }
 
+enum { DIFF_COLS = 9 };
+
 /* The columns of a row (or a total) behind the first. */
 static enum fth_rc diff_cells(const struct fth_json *row, struct fth_str *out, struct fth_err *err)
 {
@@ -262,52 +264,81 @@ static enum fth_rc diff_cells(const struct fth_json *row, struct fth_str *out, s
     return FTH_OK;
 }
 
+/* The rows of a dimension, then what its other values changed. */
+static enum fth_rc dimension_lines(struct fth_cli *cli, const struct fth_json *of,
+                                   struct fth_str *lines, struct fth_err *err)
+{
+    const struct fth_json *rows = fth_json_get(of, "rows"), *others = fth_json_get(of, "others");
+
+    for (size_t r = 0; r < rows->nr + others->nr; r++, lines += DIFF_COLS) {
+        const struct fth_json *row = r < rows->nr ? &rows->items[r] : &others->items[r - rows->nr];
+        int64_t values = 0;
+
+        lines[0] = fth_json_str(of, "dimension", FTH_STR("?"));
+        if (diff_cells(row, lines, err))
+            return err->rc;
+        if (r < rows->nr)
+            continue;
+        (void)fth_json_i64(fth_json_get(row, "values"), &values);
+        if (fth_arena_printf(cli->arena, &lines[1], err, "%" PRId64 " others", values))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
+static enum fth_rc total_lines(const struct fth_json *totals, struct fth_str *lines,
+                               struct fth_err *err)
+{
+    for (size_t t = 0; t < totals->nr; t++, lines += DIFF_COLS) {
+        lines[0] = FTH_STR("Total");
+        if (diff_cells(&totals->items[t], lines, err))
+            return err->rc;
+        lines[1] = lines[3] = FTH_STR("");
+    }
+    return FTH_OK;
+}
+
 /* The dimensions below each other; what is in all of them is the change of the totals. */
 static enum fth_rc print_diff(struct fth_cli *cli, const struct fth_json *diff, struct fth_err *err)
 {
-    static const char *const names[] = {
+    static const char *const names[DIFF_COLS] = {
         "dimension",    "value",         "currency",         "status",        "billed_before",
         "billed_after", "billed_change", "effective_change", "charges_change"};
-    enum { COLS = sizeof(names) / sizeof(*names) };
     const struct fth_json *by = fth_json_get(diff, "by"), *totals = fth_json_get(diff, "totals");
-    struct fth_out_col cols[COLS];
-    struct fth_str *cells;
-    size_t nr = 0, at = 0;
+    struct fth_out_col cols[DIFF_COLS];
+    struct fth_str *lines, *end;
+    size_t nr = 0;
 
     if (!fth_json_is(by, FTH_JSON_ARRAY) || !fth_json_is(totals, FTH_JSON_ARRAY))
         return no_diff("by and totals", err);
     for (size_t d = 0; d < by->nr; d++) {
         const struct fth_json *rows = fth_json_get(&by->items[d], "rows");
+        const struct fth_json *others = fth_json_get(&by->items[d], "others");
 
-        if (!fth_json_is(rows, FTH_JSON_ARRAY))
-            return no_diff("rows", err);
-        nr += rows->nr;
+        if (!fth_json_is(rows, FTH_JSON_ARRAY) || !fth_json_is(others, FTH_JSON_ARRAY))
+            return no_diff("rows and others", err);
+        nr += rows->nr + others->nr;
     }
-    cells = FTH_NEW_ARRAY(cli->arena, struct fth_str, (nr + totals->nr + 1) * COLS);
-    if (!cells)
+    end = lines = FTH_NEW_ARRAY(cli->arena, struct fth_str, (nr + totals->nr + 1) * DIFF_COLS);
+    if (!lines)
         return fth_err_nomem(err);
-    for (size_t c = 0; c < COLS; c++)
+    for (size_t c = 0; c < DIFF_COLS; c++)
         cols[c] = (struct fth_out_col){fth_str_c(names[c]), c > 3};
     for (size_t d = 0; d < by->nr; d++) {
-        const struct fth_json *rows = fth_json_get(&by->items[d], "rows");
+        const struct fth_json *of = &by->items[d];
 
-        for (size_t r = 0; r < rows->nr; r++, at++) {
-            cells[at * COLS] = fth_json_str(&by->items[d], "dimension", FTH_STR("?"));
-            if (diff_cells(&rows->items[r], cells + at * COLS, err))
-                return err->rc;
-        }
-    }
-    for (size_t t = 0; t < totals->nr; t++) {
-        struct fth_str *line = cells + (nr + t) * COLS;
-
-        line[0] = FTH_STR("Total");
-        if (diff_cells(&totals->items[t], line, err))
+        if (dimension_lines(cli, of, end, err))
             return err->rc;
-        line[1] = line[3] = FTH_STR("");
+        end += (fth_json_get(of, "rows")->nr + fth_json_get(of, "others")->nr) * DIFF_COLS;
+        if (!fth_json_bool(fth_json_get(of, "complete"), true))
+            fth_cli_note(cli, "by " FTH_STR_F ": too many values to compare\n",
+                         FTH_STR_A(fth_json_str(of, "dimension", FTH_STR("?"))));
     }
-    return fth_out_table(
-        &cli->out, &(struct fth_out_table){cols, COLS, cells, nr, cells + nr * COLS, totals->nr},
-        cli->arena, err);
+    if (total_lines(totals, end, err))
+        return err->rc;
+    return fth_out_table(&cli->out,
+                         &(struct fth_out_table){cols, DIFF_COLS, lines, nr, end, totals->nr},
+                         cli->arena, err);
 }
 
 static enum fth_rc diff_deliveries(struct fth_cli *cli, struct fth_err *err)

@@ -17,10 +17,6 @@ enum {
     ROUNDS = 3,
 };
 
-/* Kinds of repeating dates: each gives a day at most one key. */
-enum { KEYS_DAY, KEYS_END, KEYS_BUSINESS, KEYS_BUSINESS_END, KEYS_NTH, KEYS_NR };
-enum { KEY_MOST = 40 };
-
 struct work {
     const struct fth_series *s;
     struct fth_almanac *a;
@@ -33,24 +29,6 @@ struct work {
     double season[366];   /* by phase; for longer seasons none */
     double spread;        /* robust standard deviation of z around its local median */
 };
-
-static int key_of(const struct fth_day *day, int kind)
-{
-    bool business = day->weekday <= 5;
-
-    switch (kind) {
-    case KEYS_DAY:
-        return day->day;
-    case KEYS_END:
-        return day->to_end < 10 ? day->to_end : -1;
-    case KEYS_BUSINESS:
-        return business && day->business <= 12 ? day->business : -1;
-    case KEYS_BUSINESS_END:
-        return business && day->business_end < 12 ? day->business_end : -1;
-    default:
-        return (day->nth - 1) * 7 + day->weekday;
-    }
-}
 
 static size_t phases(const struct work *w)
 {
@@ -163,17 +141,17 @@ static struct date_effect best_date(struct work *w)
 {
     struct date_effect best = {0};
 
-    for (int kind = 0; kind < KEYS_NR; kind++) {
-        double seen[KEY_MOST][OCCASIONS] = {{0}};
-        size_t nr[KEY_MOST] = {0};
+    for (int kind = 0; kind < FTH_DAY_KEYS; kind++) {
+        double seen[FTH_DAY_KEY_MOST][OCCASIONS] = {{0}};
+        size_t nr[FTH_DAY_KEY_MOST] = {0};
 
         for (size_t t = w->a->n; t-- > 0;) {
-            int key = key_of(&w->days[t], kind);
+            int key = fth_stats_day_key(&w->days[t], kind);
 
             if (key >= 0 && nr[key] < OCCASIONS)
                 seen[key][nr[key]++] = w->residual[t];
         }
-        for (int key = 0; key < KEY_MOST; key++) {
+        for (int key = 0; key < FTH_DAY_KEY_MOST; key++) {
             struct date_effect e = agreed(w, kind, key, seen[key], nr[key]);
 
             if (e.gain > best.gain * (1 + 1e-9))
@@ -191,13 +169,13 @@ static void apply(struct work *w, const struct date_effect *e)
 
     if (e->size > 0) {
         for (size_t t = w->a->n; t-- > 0 && nr < OCCASIONS;)
-            if (key_of(&w->days[t], e->kind) == e->key)
+            if (fth_stats_day_key(&w->days[t], e->kind) == e->key)
                 amounts[nr++] = w->s->y[t] - w->a->fee[t] -
                                 fth_stats_asinh_back(w->x[t] - w->residual[t], w->a->c);
         amount = fmax(fth_stats_median(amounts, nr), 0);
     }
     for (size_t t = 0; t < w->a->n + w->a->h; t++) {
-        if (key_of(&w->days[t], e->kind) != e->key)
+        if (fth_stats_day_key(&w->days[t], e->kind) != e->key)
             continue;
         if (e->size > 0)
             w->a->fee[t] += amount;

@@ -13,7 +13,7 @@ static enum fth_rc copy_cells(const struct fth_str *from, size_t nr, struct fth_
     return rc;
 }
 
-static enum fth_rc csv_head(struct fth_csv *csv, size_t max, struct fth_arena *arena,
+static enum fth_rc csv_head(struct fth_csv *csv, bool pinned, size_t max, struct fth_arena *arena,
                             struct fth_feed_head *out, struct fth_err *err)
 {
     size_t nr = fth_csv_columns(csv), rows = 0;
@@ -25,6 +25,9 @@ static enum fth_rc csv_head(struct fth_csv *csv, size_t max, struct fth_arena *a
     if (!cells)
         return fth_err_nomem(err);
     rc = copy_cells(fth_csv_header(csv), nr, arena, cells, err);
+    /* A single field may be all of them, by another separator: then no record has as many. */
+    if (nr == 1 && !pinned)
+        max = 0;
     while (!rc && rows < max) {
         rc = fth_csv_next(csv, &row, &more, err);
         if (rc || !more)
@@ -61,7 +64,7 @@ enum fth_rc fth_import_feed_head(struct fth_ledger *ledger, const char *path, si
         if (!rc)
             rc = fth_csv_open(in, &opts, &csv, err);
         if (!rc)
-            rc = csv_head(csv, max, arena, &head, err);
+            rc = csv_head(csv, delimiter != 0, max, arena, &head, err);
         fth_csv_close(csv);
         fth_unpack_close(in);
     }

@@ -73,16 +73,34 @@ static enum fth_rc refuse_without_charges(const char *path, const struct fth_fee
     return FTH_OK;
 }
 
+/* What separates the fields of a header that has no comma; NULL: nothing that is known. */
+static const char *separator_of(const struct fth_feed_head *head)
+{
+    static const char *const names[][2] = {{";", "semicolons"}, {"\t", "tabs"}, {"|", "bars"}};
+
+    for (size_t i = 0; i < FTH_NR(names) && head->header_nr == 1; i++)
+        if (fth_str_search(head->headers[0], fth_str_c(names[i][0])) != SIZE_MAX)
+            return names[i][1];
+    return NULL;
+}
+
 static enum fth_rc unknown(const char *path, const struct fth_feed_head *head, bool doubtful,
                            struct fth_err *err)
 {
     struct fth_buf ids = fth_buf_max(WORDS_MAX);
     enum fth_rc rc = refuse_without_charges(path, head, err);
+    const char *mark;
 
     if (rc)
         return rc;
     put_ids(&ids, doubtful ? head : NULL);
-    if (doubtful)
+    mark = separator_of(head);
+    if (mark)
+        rc = fth_err_set(err, FTH_E_NOTFOUND,
+                         "%s: no bill of a known kind: those have commas between their fields, and "
+                         "this one %s",
+                         path, mark);
+    else if (doubtful)
         rc = fth_err_set(err, FTH_E_INVALID, "%s: could be a bill of these kinds: %.*s", path,
                          FTH_STR_A(fth_buf_view(&ids)));
     else

@@ -23,4 +23,20 @@ struct fth_day {
 /* Monday to Friday are business days; holidays are not known. */
 struct fth_day fth_stats_day(int32_t date);
 
+/* Kinds of repeating dates: the n-th of the month, n days before its end, the n-th business day
+ * from either side, the n-th Monday (Tuesday, …). */
+enum {
+    FTH_DAY_OF_MONTH,
+    FTH_DAY_TO_END,
+    FTH_DAY_BUSINESS,
+    FTH_DAY_BUSINESS_END,
+    FTH_DAY_NTH,
+    FTH_DAY_KEYS,
+};
+enum { FTH_DAY_KEY_MOST = 40 };
+
+/* Which of its kind a day is: from 0, below FTH_DAY_KEY_MOST; -1: none, no two days of a month are
+ * the same. */
+int fth_stats_day_key(const struct fth_day *day, int kind);
+
 #endif

@@ -79,6 +79,9 @@ def restatements(tap, work):
              services == {"B": ("changed", "0.5"), "C": ("removed", "-3"), "D": ("added", "4")}, services)
     tap.case("each dimension adds up to the change",
              all(sum(float(r["billed_cost"]["change"]) for r in by["rows"]) == 1.5 for by in diff["by"]), diff)
+    tap.case("by service, account, day, charge category and resource, all of them complete",
+             [(by["dimension"], by["complete"], by["others"]) for by in diff["by"]]
+             == [(name, True, []) for name in ("service", "sub_account", "time", "charge_category", "resource")], diff["by"])
     both = [must(farthing("--json", "deliveries", "diff", *ids, data=data)).stdout for ids in (("1", "2"), ("2", "1"))]
     tap.case("the older of two is the one before", both[0] == both[1] and json.loads(both[0]) == diff, both)
     tap.case("a delivery that is not there ends with 5", farthing("deliveries", "diff", "9", data=data).returncode == 5)
@@ -89,6 +92,25 @@ def restatements(tap, work):
     tap.case("one of several deliveries replaces them all",
              one["deliveries"][0]["status"] == "loaded"
              and '"6.5"' in must(farthing("--json", "costs", "--metric", "billed_cost", data=data)).stdout, one)
+
+
+def many_changes(tap, work):
+    """1,300 services of which each costs a cent more, the last a unit."""
+    data, bills = work / "many", []
+    for more in ("0.00", "0.01"):
+        rows = [row("1" + more[1:], 1, f"S{n}") for n in range(1299)] + [row("2" if more != "0.00" else "1", 1, "Last")]
+        bills.append(write(work / f"many{more}.csv", *rows))
+    must(farthing("ingest", bills[0], data=data))
+    must(farthing("ingest", "--replace", bills[1], data=data))
+    diff = json.loads(must(farthing("--json", "deliveries", "diff", "2", data=data)).stdout)
+    service = diff["by"][0]
+    told = {r["value"]: r["billed_cost"]["change"] for r in service["rows"]}
+    tap.case("the thousand largest changes are told one by one", len(told) == 1000 and told.get("Last") == "1", len(told))
+    tap.case("the others in one row, and together they are the change",
+             [(o["values"], o["currency"], o["billed_cost"]["change"], o["charges"]["change"]) for o in service["others"]]
+             == [(300, "USD", "3", 0)] and diff["totals"][0]["billed_cost"]["change"] == "13.99", service["others"])
+    page = must(farthing("deliveries", "diff", "2", data=data)).stdout
+    tap.case("the table tells the others, too", "300 others" in page, page[-600:])
 
 
 def balances(tap, work):
@@ -369,6 +391,7 @@ def main():
     with Folder() as work:
         refusals(tap, work)
         restatements(tap, work)
+        many_changes(tap, work)
         balances(tap, work)
         lists(tap, work)
         two_currencies(tap, work)

@@ -81,6 +81,7 @@ NEAR_MISSES = [
     ("a header alone is no bill", FOCUS + "\n", 1, ["no record in it"]),
     ("an empty file is no bill", "", 1, ["empty"]),
     ("two columns of Azure are no bill", "SubscriptionId,Cost\ns,1\n", 5, ["no bill of a known kind"]),
+    ("semicolons are named", "BilledCost;BillingCurrency\n1,5;EUR\n", 5, ["this one semicolons", "--propose-mapping"]),
     ("half of a header of Oracle names what is missing",
      "lineItem/intervalUsageStart,cost/myCost\n2025-05-01T00:00Z,1\n", 1, ["product/service is missing"]),
     ("half of a header of AWS names what is missing",

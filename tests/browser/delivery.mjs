@@ -32,7 +32,7 @@ test('delivery: a restatement leads to what it changed, and its rows add up by e
   await page.waitForURL(/\/sources\/aws-2026-10-2/);
   await settled(page);
   assert.match(oneLine(await heading(page)), /^aws billed October 2026 anew: \$[\d,.]+, \+\$[\d,.]+ on what stood before\. .* changed most, \+\$[\d,.]+; 41 charges more\.$/);
-  for (const split of ['Service', 'Account', 'Day', 'Charge']) {
+  for (const split of ['Service', 'Account', 'Day', 'Charge', 'Resource']) {
     await page.getByRole('button', { name: split, exact: true }).click();
     const table = page.getByRole('table', { name: `By ${split.toLowerCase()}, USD` });
     await table.waitFor();
@@ -58,10 +58,46 @@ test('delivery: a row opens its charges, and the report its checks', async (cont
   await page.getByRole('dialog', { name: 'Delivery aws-2026-10-2' }).getByRole('heading', { name: 'Checks' }).waitFor();
   await accessible(page);
   await page.keyboard.press('Escape');
-  await page.getByRole('table', { name: /^By service/ }).getByRole('button').first().click();
+  assert.equal(await page.getByRole('toolbar', { name: 'Scope' }).count(), 0, 'no scope that has no effect');
+  const row = page.getByRole('table', { name: /^By service/ }).locator('tbody tr').first();
+  const after = oneLine(await row.locator('td').nth(3).innerText());
+  await row.getByRole('button').click();
   await page.waitForURL(/\/explore\?.*view=charges/);
-  assert.match(decodeURIComponent(page.url()), /"source".*"aws".*"service"/);
+  const address = decodeURIComponent(page.url());
+  assert.match(address, /"source".*"aws".*"billing_period".*"2026-10".*"service"/);
+  assert.match(address, /currency=USD/);
+  await settled(page);
+  assert.ok(oneLine(await page.locator('tfoot').innerText()).includes(`$${after}`), `${after} is the sum of what opens`);
   await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('delivery: accounts go by their names', async (context) => {
+  const visitor = await opened(context, `${PAGE}?split=sub_account`);
+  const { page } = visitor;
+  const button = page.getByRole('table', { name: 'By account, USD' }).getByRole('button').first();
+  await page.getByRole('table', { name: 'By account, USD' }).getByText('prod-core').waitFor();
+  assert.doesNotMatch(await page.getByRole('table', { name: 'By account, USD' }).innerText(), /41093722501\d/);
+  await button.click();
+  await page.waitForURL(/\/explore/);
+  assert.match(decodeURIComponent(page.url()), /"sub_account".*"41093722501\d"/, 'and are asked for by their ids');
+  await visitor.close();
+});
+
+test('delivery: what has been replaced since opens no charges', async (context) => {
+  const visitor = await opened(context, '/sources/aws-2026-10-1');
+  assert.ok((await visitor.page.getByRole('table', { name: /^By service/ }).locator('tbody tr').count()) > 3);
+  assert.equal(await visitor.page.getByRole('table', { name: /^By service/ }).getByRole('button').count(), 0);
+  await visitor.page.getByText('its charges have been replaced since').waitFor();
+  await visitor.close();
+});
+
+test('delivery: links keep the scope', async (context) => {
+  const visitor = await opened(context, `${PAGE}?metric=list_cost`);
+  await visitor.page.getByRole('link', { name: 'All sources' }).click();
+  await visitor.page.waitForURL(/\/sources\?metric=list_cost/);
+  await visitor.page.getByRole('region', { name: /^Restatement/ }).getByRole('link', { name: 'What changed' }).click();
+  await visitor.page.waitForURL(/\/sources\/aws-2026-10-2\?metric=list_cost/);
   await visitor.close();
 });
 

@@ -122,6 +122,78 @@ test('mapping: it can be settled without a mouse', async (context) => {
   await visitor.close();
 });
 
+test('mapping: an emptied editor stays, and the proposal comes back', async (context) => {
+  const visitor = await dropped(context);
+  const { page } = visitor;
+  await page.getByRole('button', { name: 'Explain its columns' }).click();
+  await editor(page).waitFor();
+  const proposed = await editor(page).inputValue();
+  await editor(page).fill('');
+  await page.getByText('It is empty').waitFor();
+  await page.waitForTimeout(600);
+  assert.ok(await editor(page).isVisible());
+  assert.ok(await read(page).isDisabled());
+  await editor(page).fill('columns:\n');
+  assert.equal(await editor(page).inputValue(), 'columns:\n');
+  await page.getByRole('button', { name: 'Discard what I wrote' }).click();
+  await page.waitForFunction((text) => document.querySelector('textarea').value === text, proposed);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('mapping: what was written stays until it is read by or discarded, whatever the server says', async (context) => {
+  const visitor = await dropped(context, { expectErrors: true });
+  const { page } = visitor;
+  await page.getByRole('button', { name: 'Explain its columns' }).click();
+  await editor(page).waitFor();
+  await settle(page);
+  const written = await editor(page).inputValue();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('link', { name: 'Explore' }).first().click();
+  await page.waitForURL(/explore/);
+  await page.getByRole('complementary', { name: 'Upload under way' }).getByRole('link', { name: 'Open' }).click();
+  await page.waitForURL(/sources/);
+  await page.getByRole('button', { name: 'Go on with the mapping' }).click();
+  assert.equal(await editor(page).inputValue(), written, 'closed and left, it is there');
+  await page.getByRole('region', { name: 'What the first lines become' }).waitFor();
+  await page.setExtraHTTPHeaders({ 'x-fixture': 'busy' });
+  await read(page).click();
+  const alert = page.locator('.upload').getByRole('alert');
+  await alert.getByText('The server is busy').waitFor();
+  assert.match(await alert.innerText(), /Try again in a moment/);
+  await page.getByRole('button', { name: 'Go on with the mapping' }).click();
+  assert.equal(await editor(page).inputValue(), written, 'refused with 503, it is there');
+  await editor(page).fill(`${written}# one more line\n`);
+  await page.getByRole('dialog').getByRole('alert').waitFor();
+  assert.match(await status(page), /^It could not be tried\. What you wrote is kept\./);
+  await accessible(page);
+  await page.setExtraHTTPHeaders({ 'x-fixture': 'full' });
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByRole('region', { name: 'What the first lines become' }).waitFor();
+  await read(page).click();
+  await page.locator('.upload').getByText('Dry run').waitFor();
+  await page.getByRole('button', { name: 'Change the mapping' }).click();
+  assert.match(await editor(page).inputValue(), /# one more line/, 'read by it, it is the mapping');
+  assert.equal(await page.getByRole('button', { name: 'Discard what I wrote' }).count(), 0);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('mapping: the drawer is no part of what is announced, and cells that are cut say all', async (context) => {
+  const visitor = await dropped(context);
+  const { page } = visitor;
+  const alert = page.locator('.upload').getByRole('alert');
+  assert.match(oneLine(await alert.innerText()), /Say which kind it is with --format/, 'the hint of the server is there');
+  assert.equal(await alert.getByRole('button').count(), 0);
+  await page.getByRole('button', { name: 'Explain its columns' }).click();
+  await editor(page).waitFor();
+  assert.equal(await page.locator('[role=alert] dialog').count(), 0);
+  const long = page.getByRole('region', { name: 'The file’s first lines' }).getByRole('cell', { name: /^Speicher mit einem Namen/ });
+  assert.equal(await long.getAttribute('title'), await long.innerText());
+  await visitor.close();
+});
+
 test('mapping: a file that no mapping can be made of says why', async (context) => {
   const visitor = await dropped(context, { expectErrors: true }, { ...HOSTING, name: 'hosting-picture.csv' });
   const { page } = visitor;

@@ -17,6 +17,8 @@ import './delivery.mjs';
 import './focus.mjs';
 import './mapping.mjs';
 import './rates.mjs';
+import './reconciliation.mjs';
+import './uploads.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = process.env.FARTHING_WEB_DIST ?? join(here, '../../web/dist');

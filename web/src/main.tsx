@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { startTransition, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { newQueryClient } from '~/api/queries';
+import { UploadProvider } from '~/shell/uploads';
 import { ToastProvider } from '~/ui/toast';
 import { newRouter } from './router';
 
@@ -16,7 +17,9 @@ startTransition(() =>
     <StrictMode>
       <QueryClientProvider client={queryClient}>
         <ToastProvider>
-          <RouterProvider router={router} />
+          <UploadProvider>
+            <RouterProvider router={router} />
+          </UploadProvider>
         </ToastProvider>
       </QueryClientProvider>
     </StrictMode>,

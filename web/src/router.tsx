@@ -1,6 +1,6 @@
 /* Routes. A page's search is typed; what is not meant by it never reaches the page (lib/search). */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { readDelivery, readExplore, readFocus, readScope } from '~/lib/search';
+import { readDelivery, readExplore, readFocus, readReconcile, readScope } from '~/lib/search';
 import { CrashPage, MissingPage } from '~/shell/error-pages';
 import { Shell } from '~/shell/shell';
 
@@ -34,6 +34,13 @@ const delivery = createRoute({
   component: lazyRouteComponent(() => import('~/pages/delivery/page'), 'DeliveryPage'),
 });
 
+const reconciliation = createRoute({
+  getParentRoute: () => root,
+  path: '/reconciliation',
+  validateSearch: readReconcile,
+  component: lazyRouteComponent(() => import('~/pages/reconciliation/page'), 'ReconciliationPage'),
+});
+
 const focus = createRoute({
   getParentRoute: () => root,
   path: '/focus',
@@ -43,7 +50,7 @@ const focus = createRoute({
 
 export const newRouter = () =>
   createRouter({
-    routeTree: root.addChildren([overview, explore, sources, delivery, focus]),
+    routeTree: root.addChildren([overview, explore, sources, delivery, reconciliation, focus]),
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: CrashPage,

@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } fro
 import { planText, type Plan } from '~/lib/plan';
 import { ApiError, get, post } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, Job, MappingPreview, Origin, Page, RatePair, Result, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -133,12 +133,26 @@ export const deliveryQuery = (id: string) =>
     queryFn: async ({ signal }) => reportOf(await get<Partial<Delivery>>(`/deliveries/${encodeURIComponent(id)}`, signal)),
   });
 
-/** What a delivery changed: against what stood before it, or against another. */
-export const diffQuery = (id: string, against?: string) =>
+/** What a delivery changed of what stood before it. */
+export const diffQuery = (id: string) =>
   queryOptions({
-    queryKey: ['ledger', 'diff', id, against ?? ''],
-    queryFn: ({ signal }) => get<DeliveryDiff>(`/deliveries/${encodeURIComponent(id)}/diff${against ? `?against=${encodeURIComponent(against)}` : ''}`, signal),
+    queryKey: ['ledger', 'diff', id],
+    queryFn: ({ signal }) => get<DeliveryDiff>(`/deliveries/${encodeURIComponent(id)}/diff`, signal),
   });
+
+const bill = (source?: string, period?: string): string =>
+  new URLSearchParams({ ...(source ? { source } : {}), ...(period ? { period } : {}) }).toString();
+
+/** Deliveries against the ledger: all bills, or those of a source and a billing period. */
+export const reconciliationQuery = (source?: string, period?: string) =>
+  queryOptions({
+    queryKey: ['ledger', 'reconciliation', source ?? '', period ?? ''],
+    queryFn: ({ signal }) => get<Reconciliation>(`/reconciliation?${bill(source, period)}`, signal),
+  });
+
+/** Where the lines of an invoice are compared; nothing is kept of them. */
+export const invoicesPath = (name: string, source?: string, period?: string): string =>
+  `/reconciliation?${new URLSearchParams({ name })}&${bill(source, period)}`.replace(/&$/, '');
 
 export const viewsQuery = () =>
   queryOptions({

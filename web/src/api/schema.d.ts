@@ -804,9 +804,20 @@ export interface components {
                 charges: components["schemas"]["CountChange"];
             }[];
             by: {
-                /** @description service, sub_account, time (day of the charge), charge_category. */
+                /** @description service, sub_account, time (day of the charge), charge_category, resource. */
                 dimension: string;
+                /** @description False: it has more values than there is memory for, and no rows. */
+                complete: boolean;
+                /** @description The largest changes, at most 1,000. */
                 rows: components["schemas"]["DiffRow"][];
+                /** @description What the other values changed, for each currency: with the rows it adds up to the change of the totals. */
+                others: {
+                    values: number;
+                    currency: string;
+                    billed_cost: components["schemas"]["AmountChange"];
+                    effective_cost: components["schemas"]["AmountChange"];
+                    charges: components["schemas"]["CountChange"];
+                }[];
             }[];
         };
         DeliveryFile: {

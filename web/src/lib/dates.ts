@@ -193,5 +193,8 @@ export function untilOf(instant: string): { lastWholeDay: Day; text: string; par
   return { lastWholeDay, partial: !whole, text: whole ? shortDay(lastWholeDay) : `${shortDay(day)} ${time}` };
 }
 
+/** "October 2026" of the billing period "2026-10". */
+export const periodText = (period: string): string => bucketText(`${period}-01`, 'month');
+
 /** "20 Nov 06:38", UTC. */
 export const instantText = (instant: string): string => `${shortDay(instant.slice(0, 10))} ${instant.slice(11, 16)}`;

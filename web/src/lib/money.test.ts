@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from './decimal';
-import { bytesText, changePercent, moneyParts, moneyText, sharePercent } from './money';
+import { bytesText, changePercent, countOf, signedCount, moneyParts, moneyText, sharePercent } from './money';
 import { slotOf, slots } from './colour';
 
 describe('money', () => {
@@ -26,6 +26,10 @@ describe('money', () => {
     expect(changePercent(parse('0'), parse('0'))).toBe('·');
     expect(changePercent(parse('-50'), parse('-100'))).toBe('+50.0%');
     expect(sharePercent(parse('1'), parse('0'))).toBe('–');
+  });
+  it('counts one and several', () => {
+    expect([countOf(1, 'charge'), countOf(0, 'charge'), countOf(1204, 'delivery', 'deliveries')]).toEqual(['1 charge', '0 charges', '1,204 deliveries']);
+    expect([signedCount(41), signedCount(-3), signedCount(0)]).toEqual(['+41', '−3', '±0']);
   });
   it('writes sizes', () => {
     expect(bytesText(999)).toBe('999 bytes');

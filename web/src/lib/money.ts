@@ -33,6 +33,10 @@ export function currencyForm(currency: string): CurrencyForm {
 const grouped = new Intl.NumberFormat(LOCALE);
 export const groupInteger = (digits: string): string => grouped.format(BigInt(digits));
 export const count = (n: number): string => grouped.format(n);
+/** "1 charge", "1,204 charges". */
+export const countOf = (n: number, one: string, several = `${one}s`): string => `${count(n)} ${n === 1 ? one : several}`;
+/** "+41", "−3", "±0". */
+export const signedCount = (n: number): string => (n === 0 ? '±0' : `${n > 0 ? '+' : MINUS}${count(Math.abs(n))}`);
 
 export interface MoneyParts {
   sign: string;

@@ -43,11 +43,20 @@ export interface FocusSearch extends ScopeSearch {
   job?: string;
 }
 
-/** A delivery's difference: against which, split by what, of which cost. */
+/** By what a delivery's changes are told. */
+export const DIFF_SPLITS = ['service', 'sub_account', 'time', 'charge_category', 'resource'] as const;
+
+/** A delivery's difference: split by what, of which cost. */
 export interface DeliverySearch extends ScopeSearch {
-  against?: string;
-  split?: 'service' | 'sub_account' | 'time' | 'charge_category';
+  split?: (typeof DIFF_SPLITS)[number];
   cost?: 'billed_cost' | 'effective_cost';
+}
+
+/** The bills that are reconciled: of one source, of one billing period, those that want a look; both name one bill. */
+export interface ReconcileSearch extends ScopeSearch {
+  source?: string;
+  period?: string;
+  show?: 'open';
 }
 
 /** The day to which relative words refer, the currencies that the ledger is billed in, the main one first, and the one it is reported in. */
@@ -197,12 +206,20 @@ export function readFocus(raw: Record<string, unknown>): FocusSearch {
 
 export function readDelivery(raw: Record<string, unknown>): DeliverySearch {
   const out: DeliverySearch = readScope(raw);
-  const against = String(raw['against'] ?? '');
-  if (/^[\w.-]{1,40}$/.test(against)) out.against = against;
-  const split = oneOf(raw['split'], ['service', 'sub_account', 'time', 'charge_category'] as const);
+  const split = oneOf(raw['split'], DIFF_SPLITS);
   if (split) out.split = split;
   const cost = oneOf(raw['cost'], ['billed_cost', 'effective_cost'] as const);
   if (cost) out.cost = cost;
+  return out;
+}
+
+export function readReconcile(raw: Record<string, unknown>): ReconcileSearch {
+  const out: ReconcileSearch = readScope(raw);
+  const source = String(raw['source'] ?? '');
+  if (source && source.length <= 200) out.source = source;
+  const period = String(raw['period'] ?? '');
+  if (/^\d{4}-\d{2}$/.test(period)) out.period = period;
+  if (raw['show'] === 'open') out.show = 'open';
   return out;
 }
 

@@ -2,7 +2,7 @@
  * What a source is called on screen. Its name is either a person's word, or made of provider, account and dataset
  * ("aws-410937225016-larkfield-cur2"): then the provider says enough, and its rest only where there are several.
  */
-import { middleCut } from './words';
+import { formatName, middleCut } from './words';
 
 const ROOM = 26;
 
@@ -13,6 +13,16 @@ function restOf(name: string, provider: string): string | null {
   const start = `${slug(provider)}-`;
   return provider && name.startsWith(start) ? name.slice(start.length) : null;
 }
+
+/** One that is in no list keeps its name, cut where it is long. */
+export function sourceNamer(of: readonly { source: string; provider: string }[]): (source: string) => string {
+  const names = sourceNames(of);
+  return (source) => names.get(source) ?? middleCut(source, ROOM);
+}
+
+/** The form of its bills, as people call it; nothing where that is not known. */
+export const formOf = (source: string, known: readonly { id: string; name: string; format: string }[] | undefined): string =>
+  formatName(known?.find((s) => s.id === source || s.name === source)?.format);
 
 export function sourceNames(of: readonly { source: string; provider: string }[]): Map<string, string> {
   const providers = new Map(of.map((s) => [s.source, s.provider]));

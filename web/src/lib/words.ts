@@ -1,6 +1,7 @@
 /* What things are called on screen. */
 import type { DimensionInfo } from '~/api/types';
 import type { Filter, Metric } from './plan';
+import { count } from './money';
 import { lengthOf, monthShape, rangeWords, type Day, type Range } from './dates';
 
 export const METRIC_NAMES: Record<Metric, string> = {
@@ -76,10 +77,9 @@ const SHORT: Readonly<Record<string, string>> = {
   'OpenSearch Service': 'OpenSearch',
 };
 
-/** For the end of a line in a chart and narrow columns: without the provider, and as short as people say it. */
+/** For the end of a line in a chart: as people say it, where they have a word for it; else the name as it is. */
 export function shortLabel(label: string): string {
-  const bare = label.replace(/^(Amazon|AWS|Azure|Google|Microsoft|Oracle)\s+(?=\S)/, '').replace(/^(Amazon|AWS)(?=[A-Z])/, '');
-  return SHORT[bare] ?? bare;
+  return SHORT[label.replace(/^(Amazon|AWS)\s+/, '')] ?? label;
 }
 
 /** A value on screen; what has none says so. */
@@ -98,6 +98,15 @@ export function filterValues(f: Filter): string {
 const FORMATS: Readonly<Record<string, string>> = { aws_cur: 'CUR', azure: 'cost export', custom: 'own costs', focus: 'FOCUS', gcp_billing: 'billing export', oracle: 'cost report' };
 /** The form of a bill as people call it. */
 export const formatName = (format: string | null | undefined): string => (format ? (FORMATS[format] ?? format) : '');
+
+/** What a check is called: "native-total" is "Native total". */
+export const checkName = (id: string): string => (id.charAt(0).toUpperCase() + id.slice(1)).replaceAll(/[-_.]/g, ' ');
+
+/** "bill.csv and 3 more". */
+export function filesText(names: readonly string[]): string {
+  const [first, ...more] = names;
+  return first === undefined ? 'Files' : more.length ? `${first} and ${count(more.length)} more` : first;
+}
 
 /** Shortened in the middle: of ids, both ends tell them apart. */
 export function middleCut(text: string, room: number): string {

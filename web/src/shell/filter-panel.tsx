@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import { dimensionsQuery, valuesQuery } from '~/api/queries';
 import type { DimensionInfo, DimensionValue } from '~/api/types';
-import { filterText, plan, withFilter, type Filter } from '~/lib/plan';
+import { filterText, only, plan, withFilter, type Filter } from '~/lib/plan';
 import type { Scope } from '~/lib/search';
 import { dimensionName, valueName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
@@ -47,7 +47,7 @@ function Fields({ onPick }: { onPick: (id: string) => void }) {
 /** Which values are ticked, as the filter says it: is, is not, or missing. */
 function toggled(filter: Filter, id: string | null): Filter | null {
   const { field } = filter;
-  if (id === null) return filter.op === 'missing' ? null : { field, op: 'missing', values: [] };
+  if (id === null) return filter.op === 'missing' ? null : only(field, null);
   const op = filter.op === 'not_in' ? 'not_in' : 'in';
   const had = filter.op === 'missing' || filter.op === 'present' ? [] : filter.values;
   const values = had.includes(id) ? had.filter((v) => v !== id) : [...had, id];
@@ -98,7 +98,7 @@ function Values({ filter, scope, onChange, onBack }: { filter: Filter; scope: Sc
       </Loaded>
       <footer>
         <button type="button" className="link" onClick={() => onChange({ field: filter.field, op: 'present', values: [] })}>Any value</button>
-        <button type="button" className="link" onClick={() => onChange({ field: filter.field, op: 'missing', values: [] })}>None</button>
+        <button type="button" className="link" onClick={() => onChange(only(filter.field, null))}>None</button>
         <span className="grow" />
         <button
           type="button"

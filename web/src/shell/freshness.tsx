@@ -9,13 +9,16 @@ export interface SourceState {
   text: string;
   lastWholeDay: string;
   partial: boolean;
-  lateDays: number; /* behind the newest source; 0 when it is closed or in step */
+  lateDays: number; /* behind the newest source; 0 when it is closed, in step, or paid ahead */
 }
 
 /** Charges of days to come (a licence paid to the end of the month) make no day whole that was not over when they came. */
 const wholeDay = (f: Freshness, until: Day): Day => (f.loaded_at ? earlier(until, addDays(f.loaded_at.slice(0, 10), -1)) : until);
 
-/** The newest period of each source. A source that has been closed is not late. */
+/**
+ * The newest period of each source. A source that has been closed is not late; nor is one whose charges reach
+ * beyond the newest day that is whole: what is paid ahead has come, on whatever day it did.
+ */
 export function sourceStates(freshness: readonly Freshness[]): SourceState[] {
   const newest = new Map<string, Freshness>();
   for (const f of freshness) {
@@ -30,7 +33,7 @@ export function sourceStates(freshness: readonly Freshness[]): SourceState[] {
       text: until.text,
       lastWholeDay: whole,
       partial: until.partial,
-      lateDays: f.final === true || !last ? 0 : daysBetween(whole, last),
+      lateDays: f.final === true || !last || until.lastWholeDay > last ? 0 : daysBetween(whole, last),
     }))
     .sort((a, b) => (a.source < b.source ? -1 : 1));
 }

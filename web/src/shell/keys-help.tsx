@@ -8,6 +8,8 @@ const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ['Overview', ['g', 'o']],
   ['Explore', ['g', 'e']],
   ['Sources', ['g', 's']],
+  ['Reconciliation', ['g', 'r']],
+  ['FOCUS', ['g', 'f']],
   ['Last 7 days', ['d']],
   ['Last 30 days', ['w']],
   ['Month to date', ['m']],

@@ -12,7 +12,7 @@ import { TIME_NAMES } from '~/lib/words';
 import { Dialog } from '~/ui/dialog';
 import { Icon, type IconName } from '~/ui/icon';
 import { PAGES, type PageEntry } from './rail';
-import { scopeOnly, useScope, useScopeSearch } from './use-scope';
+import { useKeptScope, useScope } from './use-scope';
 
 interface Entry {
   key: string;
@@ -40,7 +40,7 @@ function useValues(q: string) {
 
 function useEntries(q: string, onClose: () => void): Entry[] {
   const navigate = useNavigate();
-  const search = scopeOnly(useScopeSearch());
+  const search = useKeptScope();
   const dimensions = useQuery(dimensionsQuery()).data ?? [];
   const views = useQuery(viewsQuery()).data ?? [];
   const values = useValues(q);

@@ -2,13 +2,14 @@ import { Link } from '@tanstack/react-router';
 import { Icon, Mark, type IconName } from '~/ui/icon';
 import { Choice, Group, Menu, Rule } from '~/ui/menu';
 import { setDensity, useDensity, type Density } from '~/lib/density';
-import { scopeOnly, useScopeSearch, useSummary } from './use-scope';
+import { useKeptScope, useSummary } from './use-scope';
 import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
 
 export interface PageEntry {
-  to: '/' | '/explore' | '/sources' | '/focus';
+  to: '/' | '/explore' | '/sources' | '/reconciliation' | '/focus';
   name: string;
+  short?: string; /* where it stands under an icon */
   icon: IconName;
   key: string; /* after g */
 }
@@ -17,6 +18,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'Overview', icon: 'overview', key: 'o' },
   { to: '/explore', name: 'Explore', icon: 'explore', key: 'e' },
   { to: '/sources', name: 'Sources', icon: 'source', key: 's' },
+  { to: '/reconciliation', name: 'Reconciliation', short: 'Reconcile', icon: 'balance', key: 'r' },
   { to: '/focus', name: 'FOCUS', icon: 'check', key: 'f' },
 ];
 
@@ -27,7 +29,7 @@ const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
 ];
 
 function PageLink({ page }: { page: PageEntry }) {
-  const search = scopeOnly(useScopeSearch());
+  const search = useKeptScope();
   return (
     <Link to={page.to} search={search} activeOptions={{ exact: page.to === '/', includeSearch: false }} title={page.name}>
       <Icon name={page.icon} />
@@ -92,6 +94,7 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
         <h2>Trust</h2>
         <PageLink page={PAGES[2]!} />
         <PageLink page={PAGES[3]!} />
+        <PageLink page={PAGES[4]!} />
         <div className="foot">
           <DisplayMenu />
           <button type="button" onClick={onKeys} aria-label="Keys, keyboard help">
@@ -125,13 +128,13 @@ export function TopBar({ name, onPalette }: { name: string; onPalette: () => voi
 }
 
 export function TabBar() {
-  const search = scopeOnly(useScopeSearch());
+  const search = useKeptScope();
   return (
     <nav className="tabbar" aria-label="Pages">
       {PAGES.map((p) => (
         <Link key={p.to} to={p.to} search={search} activeOptions={{ exact: p.to === '/', includeSearch: false }}>
           <Icon name={p.icon} />
-          {p.name}
+          {p.short ?? p.name}
         </Link>
       ))}
     </nav>

@@ -5,7 +5,17 @@ import { Palette } from './palette';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
 import { ScopeBar } from './scope-bar';
 import { useKeys } from './use-keys';
-import { useLedgerEvents } from './use-scope';
+import { UploadNews } from './uploads';
+import { useLedgerEvents, useSummary } from './use-scope';
+
+/* Pages that no part of the scope has an effect on. */
+const hasScope = (path: string): boolean => !['/focus', '/reconciliation'].includes(path) && !path.startsWith('/sources/');
+
+/** The upload has a card of its own on Sources, and on the pages that wait for the first bill. */
+function useShowsUpload(path: string): boolean {
+  const { data: summary } = useSummary();
+  return path === '/sources' || (summary?.ledger_version === 0 && (path === '/' || path === '/explore'));
+}
 
 type Overlay = 'palette' | 'keys' | null;
 
@@ -20,6 +30,7 @@ export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const page = PAGES.find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`)));
   const [overlay, setOverlay] = useState<Overlay>(null);
+  const showsUpload = useShowsUpload(path);
   useLedgerEvents();
   useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });
   useEffect(() => {
@@ -32,13 +43,14 @@ export function Shell() {
         <Rail onPalette={() => setOverlay('palette')} onKeys={() => setOverlay('keys')} />
         <main className="main">
           <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
-          {path === '/focus' ? null : <ScopeBar path={path} />}
+          {hasScope(path) ? <ScopeBar path={path} /> : null}
           <div id="page" tabIndex={-1} onClick={openRow}>
             <Outlet />
           </div>
         </main>
       </div>
       <TabBar />
+      {showsUpload ? null : <UploadNews />}
       {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}
       {overlay === 'keys' ? <KeysHelp onClose={() => setOverlay(null)} /> : null}
     </>

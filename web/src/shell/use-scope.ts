@@ -6,8 +6,7 @@ import { summaryQuery } from '~/api/queries';
 import type { MonthSummary, Summary } from '~/api/types';
 import { addDays, daysBetween } from '~/lib/dates';
 import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch } from '~/lib/search';
-import { sourceNames } from '~/lib/sources';
-import { middleCut } from '~/lib/words';
+import { sourceNamer } from '~/lib/sources';
 
 /** A ledger whose last day is older than this is read as of that day, or "last 30 days" would be empty. */
 const OLD_DAYS = 31;
@@ -34,6 +33,9 @@ export function useSummary() {
 
 export const useScopeSearch = (): ExploreSearch => useSearch({ strict: false }) as ExploreSearch;
 
+/** What links to other pages take along. */
+export const useKeptScope = (): ScopeSearch => scopeOnly(useScopeSearch());
+
 export function useScope(): { scope: Scope; anchor: Anchor; summary: Summary } | null {
   const search = useScopeSearch();
   const { data: summary } = useSummary();
@@ -47,14 +49,11 @@ export function useScope(): { scope: Scope; anchor: Anchor; summary: Summary } |
 /** What a source is called on screen; all pages say the same. */
 export function useSourceName(): (source: string) => string {
   const { data: summary } = useSummary();
-  return useMemo(() => {
-    const names = sourceNames(summary?.freshness ?? []);
-    return (source) => names.get(source) ?? middleCut(source, 26);
-  }, [summary]);
+  return useMemo(() => sourceNamer(summary?.freshness ?? []), [summary]);
 }
 
 /** Changes parts of the search in place; undefined takes a part out. Back is undo. */
-export function useSetSearch(): (patch: { [K in keyof ExploreSearch]?: ExploreSearch[K] | undefined }) => void {
+export function useSetSearch<S extends ScopeSearch = ExploreSearch>(): (patch: { [K in keyof S]?: S[K] | undefined }) => void {
   const navigate = useNavigate();
   return useCallback(
     (patch) => {
@@ -73,7 +72,7 @@ export function useSetSearch(): (patch: { [K in keyof ExploreSearch]?: ExploreSe
 }
 
 /** Keeps only the scope when leaving for another page. */
-export function scopeOnly(search: ExploreSearch): ScopeSearch {
+export function scopeOnly(search: ScopeSearch): ScopeSearch {
   const { time, compare, metric, currency, in: into, filters } = search;
   return {
     ...(time ? { time } : {}),

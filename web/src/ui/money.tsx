@@ -9,6 +9,12 @@ interface Props {
   ruled?: boolean; /* the accountant's rule under a total */
 }
 
+/** By how much an amount differs; nothing is ±0.00. */
+export function Change({ value, currency }: Pick<Props, 'value' | 'currency'>) {
+  const decimal = typeof value === 'string' ? parse(value) : value;
+  return decimal?.units === 0n ? <span className="t3">±0.00</span> : <Money value={decimal} currency={currency} sign />;
+}
+
 /** An amount, cents set quietly. Unknown is a dash; every digit is in the title where some are not shown. */
 export function Money({ value, currency, symbol, sign, ruled }: Props) {
   if (value === null || value === undefined || !currency) return <span className="m t3" title="unknown">–</span>;

@@ -5,13 +5,14 @@ import { count } from '~/lib/money';
 import { filesOf } from './files';
 import { Icon } from './icon';
 
-export function DropBox({ busy, title, children, label, onFiles, ink }: {
+export function DropBox({ busy, title, children, label, onFiles, ink, single }: {
   busy: boolean;
   title: string;
   children: ReactNode;
   label: string;
   onFiles: (files: File[]) => void;
   ink?: boolean;
+  single?: boolean; /* one file at a time */
 }) {
   const input = useRef<HTMLInputElement>(null);
   const [over, setOver] = useState(false);
@@ -34,12 +35,12 @@ export function DropBox({ busy, title, children, label, onFiles, ink }: {
       <b>{title}</b>
       <p className="s t2">{children}</p>
       <button type="button" className={ink ? 'btn btn-ink' : 'btn'} disabled={busy} onClick={() => input.current?.click()}>
-        Choose files
+        {single ? 'Choose a file' : 'Choose files'}
       </button>
       <input
         ref={input}
         type="file"
-        multiple
+        multiple={!single}
         hidden
         aria-label={label}
         onChange={(event) => {

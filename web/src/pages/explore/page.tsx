@@ -7,7 +7,7 @@ import { plan, only, without, withFilter, type Filter, type Plan } from '~/lib/p
 import { dayText, rangeText, rangeWords, lengthOf } from '~/lib/dates';
 import { changePercent, count, moneyText } from '~/lib/money';
 import { abs, compare, type Decimal } from '~/lib/decimal';
-import { METRIC_SHORT, dimensionName, shortLabel } from '~/lib/words';
+import { METRIC_SHORT, dimensionName } from '~/lib/words';
 import { planOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
 import { FreshnessLine } from '~/shell/freshness';
 import { useScope, useScopeSearch, useSetSearch, useSummary } from '~/shell/use-scope';
@@ -114,7 +114,7 @@ function Mover({ answers, q, currency }: { answers: Answers; q: Question; curren
   return (
     <>
       {' '}
-      {shortLabel(most.label)} {most.change.units > 0n ? 'rose' : 'fell'} most, <em className="m">{moneyText(most.change, currency, { symbol: true, sign: true })}</em>.
+      {most.label} {most.change.units > 0n ? 'rose' : 'fell'} most, <em className="m">{moneyText(most.change, currency, { symbol: true, sign: true })}</em>.
     </>
   );
 }

@@ -1,8 +1,9 @@
 /* Does a file keep to FOCUS? Dropped here, judged rule by rule; nothing goes into the ledger. */
 import { jobFile } from '~/api/queries';
 import type { FocusJob, FocusReport, Problem } from '~/api/types';
-import { bytesText, count } from '~/lib/money';
+import { bytesText, count, countOf } from '~/lib/money';
 import { FOCUS_VERSIONS } from '~/lib/search';
+import { filesText } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { Note, Segmented } from '~/ui/parts';
 import { HeadlineToCome, Skeleton } from '~/ui/states';
@@ -57,12 +58,11 @@ function Ask({ validation, first }: { validation: Validating; first?: boolean })
 
 function Under({ validation }: { validation: Validating }) {
   const { sending, job, cancel } = validation;
-  const [first, ...more] = sending?.names ?? [];
   return (
     <div className="upload" aria-label="Check">
       <div className="flex items-center gap-2">
         <Icon name="file" />
-        <b className="b ell">{first ? `${first}${more.length ? ` and ${more.length} more` : ''}` : 'Files'}</b>
+        <b className="b ell">{filesText(sending?.names ?? [])}</b>
         <span className="grow" />
         <span className="tag">{sending ? 'Sending' : 'Checking'}</span>
       </div>
@@ -110,7 +110,7 @@ function Report({ validation, job, report }: { validation: Validating; job: Focu
       <div className="head">
         <div>
           <h1>{words.fact} <span>{words.sense}</span></h1>
-          <p className="s t2 n">{count(report.rules.passed)} rules hold in {count(report.rows)} rows of {report.files.length === 1 ? report.files[0]!.path : `${count(report.files.length)} files`}</p>
+          <p className="s t2 n">{countOf(report.rules.passed, 'rule holds', 'rules hold')} in {countOf(report.rows, 'row')} of {report.files.length === 1 ? report.files[0]!.path : `${count(report.files.length)} files`}</p>
         </div>
         <Downloads id={job.id} />
       </div>

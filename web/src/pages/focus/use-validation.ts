@@ -6,6 +6,7 @@ import { ApiError, post, remove, sendFile } from '~/api/client';
 import { jobQuery } from '~/api/queries';
 import type { FocusJob, Problem, Upload } from '~/api/types';
 import type { FocusSearch } from '~/lib/search';
+import { useToast } from '~/ui/toast';
 
 const POLL_MS = 1000;
 
@@ -38,6 +39,7 @@ const problemOf = (error: unknown): Problem =>
 export function useValidation() {
   const { version, job: id } = useSearch({ strict: false }) as FocusSearch;
   const navigate = useNavigate();
+  const say = useToast();
   const [sending, setSending] = useState<Sending | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const stop = useRef<AbortController | null>(null);
@@ -74,7 +76,11 @@ export function useValidation() {
         throw error;
       }
     },
-    onSuccess: (started) => set({ job: started.id }),
+    onSuccess: (started) => {
+      /* whoever has gone on meanwhile is told and not pulled back */
+      if (location.pathname === '/focus') set({ job: started.id });
+      else say('The files are being checked', { action: { label: 'Open', run: () => set({ job: started.id }) } });
+    },
     onError: (error) => {
       if (!(error instanceof DOMException && error.name === 'AbortError')) setProblem(problemOf(error));
     },

@@ -12,7 +12,7 @@ import type { Anchor, Scope } from '~/lib/search';
 import { METRIC_NAMES } from '~/lib/words';
 import { RatesLine } from '../rates-line';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
-import { latestMonth, monthSummary, scopeOnly, useScope, useScopeSearch, useSourceName, useSummary } from '~/shell/use-scope';
+import { latestMonth, monthSummary, useKeptScope, useScope, useSourceName, useSummary } from '~/shell/use-scope';
 import { Icon } from '~/ui/icon';
 import { Note, Section } from '~/ui/parts';
 import { Empty, HeadlineRoom, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
@@ -32,6 +32,7 @@ const TREND_MONTHS = 13;
 export function OverviewPage() {
   const summary = useSummary();
   const ready = useScope();
+  const kept = useKeptScope();
   if (summary.error && !summary.data) return <PageFailed error={summary.error} onRetry={() => void summary.refetch()} />;
   if (!ready) return <LoadingPage />;
   if (ready.summary.ledger_version === 0) return <StartPage />;
@@ -41,7 +42,7 @@ export function OverviewPage() {
     return (
       <div className="page">
         <h1 className="sr">Overview</h1>
-        <Empty icon="calendar" title="No whole day of data yet" action={<Link to="/sources" className="btn">Sources</Link>}>
+        <Empty icon="calendar" title="No whole day of data yet" action={<Link to="/sources" search={kept} className="btn">Sources</Link>}>
           The overview begins when the first day of a month is complete.
         </Empty>
       </div>
@@ -53,7 +54,7 @@ function LoadingPage() {
   return (
     <div className="page" aria-busy="true">
       <div className="head">
-        <div><HeadlineToCome lines={5} /><div className="fresh">{'\u00a0'}</div></div>
+        <div><HeadlineToCome lines={6} /><div className="fresh">{'\u00a0'}</div></div>
       </div>
       <TilesToCome />
       <Skeleton height={430} kind="bars" />
@@ -64,9 +65,8 @@ function LoadingPage() {
 /** Opens what a figure is made of, in Explore, over the same days. */
 function useOpen(month: Month) {
   const navigate = useNavigate();
-  const search = useScopeSearch();
+  const scope = useKeptScope();
   return (field: string, by: string) => (id: string | null) => {
-    const scope = scopeOnly(search);
     void navigate({
       to: '/explore',
       search: {
@@ -106,7 +106,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
   const accounts = useByDimension(scope, month, 'sub_account', painted);
   const year = useYear(scope, month, painted);
   const places = usePlaces(scope, month, painted);
-  const search = scopeOnly(useScopeSearch());
+  const search = useKeptScope();
   const open = useOpen(month);
   const currency = scope.currency ?? daily.data?.currency ?? 'USD';
   const states = sourceStates(summary.freshness);
@@ -119,13 +119,13 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
       <div className="head">
         <div>
           {facts.now ? (
-            <HeadlineRoom lines={5}>
+            <HeadlineRoom lines={6}>
               <Headline month={month} now={facts.now} before={facts.before ?? null} currency={currency} services={services.isPlaceholderData ? undefined : services.data} failed={services.error !== null} />
             </HeadlineRoom>
           ) : daily.error ? (
             <h1>{month.name} is not known right now. <span>The question below failed; the rest of the page stands.</span></h1>
           ) : (
-            <HeadlineToCome lines={5} />
+            <HeadlineToCome lines={6} />
           )}
           <FreshnessLine freshness={summary.freshness} />
           <RatesLine rates={daily.data?.rates} currency={currency} />
@@ -133,7 +133,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
       </div>
       {late.length ? (
         <Note>
-          <b className="b">{late.map((s) => nameOf(s.source)).join(', ')}</b> {late.length === 1 ? `is ${lateWords(late[0]!.lateDays)}` : 'are late'}: what is not there is in no figure here, and is not taken as 0. <Link to="/sources" className="link">See sources</Link>
+          <b className="b">{late.map((s) => nameOf(s.source)).join(', ')}</b> {late.length === 1 ? `is ${lateWords(late[0]!.lateDays)}` : 'are late'}: what is not there is in no figure here, and is not taken as 0. <Link to="/sources" search={search} className="link">See sources</Link>
         </Note>
       ) : null}
       {summary.currencies.length > 1 && !scope.convert ? (
@@ -189,7 +189,7 @@ function DataSection({ month, summary, currency }: { month: Month; summary: Summ
   const sources = useQuery(sourcesQuery());
   const closed = month.beforeWhole.start.slice(0, 7);
   const deliveries = useInfiniteQuery(deliveriesQuery(closed));
-  const search = scopeOnly(useScopeSearch());
+  const search = useKeptScope();
   const days = buckets({ start: month.now.start, end: stop }, 'day');
   return (
     <Section title="Data" sub="one cell a day" tools={<Link to="/sources" search={search} className="btn btn-quiet">Sources</Link>}>

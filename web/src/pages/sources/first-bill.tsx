@@ -1,9 +1,10 @@
 /* The first minute: no bill yet. One box, two ways in. */
+import { useUpload } from '~/shell/use-upload';
 import { DropBox } from '~/ui/transfer';
 import { UploadCard } from './parts/upload-box';
-import { useUpload, type Uploading } from './use-upload';
 
-export function Uploads({ upload, first }: { upload: Uploading; first?: boolean }) {
+export function Uploads({ first }: { first?: boolean }) {
+  const upload = useUpload();
   const { view } = upload;
   const busy = view !== null && ['sending', 'reading', 'storing'].includes(view.phase);
   return (
@@ -12,17 +13,16 @@ export function Uploads({ upload, first }: { upload: Uploading; first?: boolean 
         AWS CUR, Azure EA and MCA, Google Cloud, Oracle, and FOCUS of anybody; CSV, JSON lines, Parquet, packed or not. Any other
         CSV, once you say what its columns mean. It is read first and stored when you say so.
       </DropBox>
-      {view ? <UploadCard view={view} onStore={upload.store} onExplain={upload.explain} onCancel={upload.cancel} onClose={upload.close} /> : null}
+      {view ? <UploadCard upload={upload} view={view} /> : null}
     </>
   );
 }
 
 export function FirstBill() {
-  const upload = useUpload();
   return (
     <div className="page start">
       <h1>No bill here yet. <span>Load the first one; it stays on this machine.</span></h1>
-      <Uploads upload={upload} first />
+      <Uploads first />
       <p className="s t2">On the command line: <span className="mono">farthing ingest PATH</span></p>
       <p className="s t2">Just looking? <span className="mono">farthing demo-data DIR</span> makes the bill of a company that does not exist.</p>
     </div>

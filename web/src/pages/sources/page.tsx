@@ -2,7 +2,9 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { deliveriesQuery, sourcesQuery } from '~/api/queries';
 import type { Delivery, Source, Summary } from '~/api/types';
-import { moneyText, count } from '~/lib/money';
+import { periodText } from '~/lib/dates';
+import { moneyText, count, countOf } from '~/lib/money';
+import { checkName } from '~/lib/words';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
 import { anchorOf, useScope, useSourceName, useSummary } from '~/shell/use-scope';
 import { Icon } from '~/ui/icon';
@@ -15,7 +17,6 @@ import { DeliveriesSection, DeliveryReport } from './parts/deliveries';
 import { RatesSection } from './parts/rates-section';
 import { RestatementSection } from './parts/restatement';
 import { FirstBill, Uploads } from './first-bill';
-import { useUpload, type Uploading } from './use-upload';
 
 /* How many of the places where a check fails the list names; the delivery has them all. */
 const PLACES = 2;
@@ -23,7 +24,6 @@ const PLACES = 2;
 export function SourcesPage() {
   const summary = useSummary();
   const ready = useScope();
-  const upload = useUpload();
   if (summary.error && !summary.data) return <PageFailed error={summary.error} onRetry={() => void summary.refetch()} />;
   if (!ready)
     return (
@@ -33,7 +33,7 @@ export function SourcesPage() {
       </div>
     );
   if (ready.summary.ledger_version === 0) return <FirstBill />;
-  return <FullPage summary={ready.summary} upload={upload} />;
+  return <FullPage summary={ready.summary} />;
 }
 
 function Headline({ deliveries, summary }: { deliveries: readonly Delivery[]; summary: Summary }) {
@@ -74,7 +74,7 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
       <ul className="checks checks-short">
         {lines.map((c) => {
           const [told] = [...c.failed, ...c.remarks]; /* the detail is of this one */
-          const name = (c.id.charAt(0).toUpperCase() + c.id.slice(1)).replaceAll(/[-_.]/g, ' ');
+          const name = checkName(c.id);
           return (
             <li key={c.id} className={c.failed.length + c.remarks.length ? 'long' : ''}>
               <Icon name={c.failed.length + c.remarks.length ? 'warn' : 'check'} className={c.failed.length ? 'bad' : c.remarks.length ? 'warn' : 'good'} />
@@ -82,10 +82,10 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
                 {told ? <button type="button" className="row-link" onClick={() => setOpen(told)}>{name}</button> : name}
                 {c.failed.length + c.remarks.length ? <small className="n">{deliveriesText([...c.failed, ...c.remarks])}: {c.detail}</small> : null}
                 {c.where.slice(0, PLACES).map((w) => <small key={w} className="n">{w}</small>)}
-                {c.where.length > PLACES ? <small>and {count(c.where.length - PLACES)} more places, in the delivery</small> : null}
+                {c.where.length > PLACES ? <small>and {countOf(c.where.length - PLACES, 'more place')}, in the delivery</small> : null}
               </div>
               <span className={c.failed.length ? 'e bad' : 'e'}>
-                {c.failed.length ? `${count(c.failed.length)} failed` : c.remarks.length ? `${count(c.remarks.length)} ${c.remarks.length === 1 ? 'remark' : 'remarks'}` : `${count(c.passed)} of ${count(c.passed)}`}
+                {c.failed.length ? `${count(c.failed.length)} failed` : c.remarks.length ? countOf(c.remarks.length, 'remark') : `${count(c.passed)} of ${count(c.passed)}`}
               </span>
             </li>
           );
@@ -93,7 +93,7 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
         {deliveries.filter((d) => d.status === 'loaded').flatMap((d) => d.warnings.map((w) => (
           <li key={`${d.id}${w}`} className="long">
             <Icon name="warn" className="warn" />
-            <div>{w.charAt(0).toUpperCase() + w.slice(1)}<small>{nameOf(d.source)}, {d.billing_period}</small></div>
+            <div>{w.charAt(0).toUpperCase() + w.slice(1)}<small>{nameOf(d.source)}, {periodText(d.billing_period)}</small></div>
           </li>
         )))}
       </ul>
@@ -102,7 +102,7 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
   );
 }
 
-function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) {
+function FullPage({ summary }: { summary: Summary }) {
   const anchor = anchorOf(summary);
   const deliveries = useInfiniteQuery(deliveriesQuery());
   const sources = useQuery(sourcesQuery());
@@ -132,7 +132,7 @@ function FullPage({ summary, upload }: { summary: Summary; upload: Uploading }) 
           <div className="mt-7"><RatesSection summary={summary} /></div>
         </div>
         <Section title="Upload" sub="any bill, any size">
-          <Uploads upload={upload} />
+          <Uploads />
           {flat ? <Checks deliveries={flat} /> : null}
         </Section>
       </div>

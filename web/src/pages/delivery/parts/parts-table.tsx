@@ -1,31 +1,33 @@
-import { weekdayText, shortDay } from '~/lib/dates';
-import { abs, toPixels, type Decimal } from '~/lib/decimal';
-import { count } from '~/lib/money';
+import { bucketText } from '~/lib/dates';
+import { abs, toPixels } from '~/lib/decimal';
+import { count, signedCount } from '~/lib/money';
 import { valueName } from '~/lib/words';
-import { Money } from '~/ui/money';
+import { Change, Money } from '~/ui/money';
 import { ChangeBar, Note } from '~/ui/parts';
 import type { Figures, Parts, Split } from '../difference';
-import { signedCount } from './totals';
 
 const TAGS = { added: ['New', 'tag'], removed: ['Gone', 'tag'], changed: null } as const;
 
-const dayName = (day: string) => `${weekdayText(day)} ${shortDay(day)}`;
-
 function Amounts({ f, max, currency }: { f: Figures; max: number; currency: string }) {
-  const change = (value: Decimal) => (value.units === 0n ? <span className="t3">±0.00</span> : <Money value={value} currency={currency} sign />);
   return (
     <>
-      <td className="r hide-s">{f.charges ? signedCount(f.charges) : <span className="t3">±0</span>}</td>
+      <td className="r hide-s">{f.charges ? signedCount(f.charges) : <span className="t3">{signedCount(0)}</span>}</td>
       <td className="r hide-s hide-m t2"><Money value={f.before} currency={currency} /></td>
       <td className="r hide-s"><Money value={f.after} currency={currency} /></td>
       <td className="hide-s"><ChangeBar share={max ? toPixels(f.change) / max : 0} /></td>
-      <td className="r">{change(f.change)}</td>
+      <td className="r"><Change value={f.change} currency={currency} /></td>
     </>
   );
 }
 
 /** The values that differ, the rest of them, and what stayed: the lines add up to the change of the bill. */
-export function PartsTable({ parts, split, name, onOpen }: { parts: Parts; split: Split; name: string; onOpen: (value: string | null) => void }) {
+export function PartsTable({ parts, split, name, labels, onOpen }: {
+  parts: Parts;
+  split: Split;
+  name: string;
+  labels: ReadonlyMap<string, string>; /* of values that go by another name than their own */
+  onOpen: ((value: string | null) => void) | null; /* null: there is nothing to open */
+}) {
   const { currency, rows, rest, same, total } = parts;
   const max = Math.max(0, ...rows.map((r) => toPixels(abs(r.change))));
   return (
@@ -46,11 +48,11 @@ export function PartsTable({ parts, split, name, onOpen }: { parts: Parts; split
           <tbody>
             {rows.map((r) => {
               const tag = TAGS[r.status];
-              const label = split === 'time' && r.value ? dayName(r.value) : valueName(r.value, name);
+              const label = split === 'time' && r.value ? bucketText(r.value, 'day') : valueName(labels.get(r.value ?? '') ?? r.value, name);
               return (
                 <tr key={r.value ?? '\u0000'}>
-                  <td className="fill" title={label}>
-                    {r.status === 'removed' ? label : <button type="button" className="row-link" onClick={() => onOpen(r.value)}>{label}</button>}
+                  <td className="fill" title={r.value && split !== 'time' && r.value !== label ? `${label}, ${r.value}` : label}>
+                    {r.status === 'removed' || !onOpen ? label : <button type="button" className="row-link" onClick={() => onOpen(r.value)}>{label}</button>}
                     {tag ? <span className={`${tag[1]} ml-2`}>{tag[0]}</span> : null}
                   </td>
                   <Amounts f={r} max={max} currency={currency} />

@@ -1,14 +1,7 @@
 import type { DeliveryDiff } from '~/api/types';
-import { parse } from '~/lib/decimal';
-import { count } from '~/lib/money';
-import { Money } from '~/ui/money';
+import { count, signedCount } from '~/lib/money';
+import { Change, Money } from '~/ui/money';
 import { Section } from '~/ui/parts';
-
-export const signedCount = (n: number): string => (n === 0 ? '±0' : `${n > 0 ? '+' : '−'}${count(Math.abs(n))}`);
-
-export function Change({ value, currency }: { value: string; currency: string }) {
-  return parse(value).units === 0n ? <span className="t3">±0.00</span> : <Money value={value} currency={currency} sign />;
-}
 
 /** The period before and after, by currency. */
 export function Totals({ diff }: { diff: DeliveryDiff }) {

@@ -6,7 +6,7 @@ import { pagesQuery } from '~/api/queries';
 import type { Cell, Column, Result, Row } from '~/api/types';
 import { instantText } from '~/lib/dates';
 import { useRowHeight } from '~/lib/density';
-import { count, groupInteger } from '~/lib/money';
+import { count, countOf, groupInteger } from '~/lib/money';
 import type { Plan } from '~/lib/plan';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
@@ -139,7 +139,7 @@ export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Resul
         </table>
       </div>
       <p className="foot-note" role="status">
-        {count(rows.length)} charge rows{hasNextPage ? ' so far, more as you scroll' : ''}. Ledger version {count(first.ledger_version)}.
+        {countOf(rows.length, 'charge row')}{hasNextPage ? ' so far, more as you scroll' : ''}. Ledger version {count(first.ledger_version)}.
       </p>
     </>
   );

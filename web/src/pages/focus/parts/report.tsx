@@ -1,7 +1,7 @@
 /* The rules that are broken, those that could not be checked, and the files. */
 import { useState } from 'react';
 import type { FocusFinding, FocusReport } from '~/api/types';
-import { count } from '~/lib/money';
+import { count, countOf } from '~/lib/money';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
 import { Section, Segmented } from '~/ui/parts';
@@ -118,7 +118,7 @@ export function NotChecked({ outcomes }: { outcomes: FocusReport['outcomes'] }) 
   return (
     <Section
       title="Could not be checked"
-      sub={`${count(aside.length)} rules, neither held nor broken`}
+      sub={`${countOf(aside.length, 'rule')}, neither held nor broken`}
       tools={<button type="button" className="btn btn-quiet" aria-expanded={all} onClick={() => setAll(!all)}>{all ? 'Hide' : 'Show'}</button>}
     >
       {all ? (
@@ -145,7 +145,7 @@ export function Files({ files }: { files: FocusReport['files'] }) {
             <div>
               <span className="break-all">{f.path}</span>
               <small className="n">
-                {f.dataset ? `${f.dataset}, FOCUS ${f.version} (${f.version_from}), ${count(f.rows)} rows, ${count(f.columns)} columns` : 'no file of FOCUS'}
+                {f.dataset ? `${f.dataset}, FOCUS ${f.version} (${f.version_from}), ${countOf(f.rows, 'row')}, ${countOf(f.columns, 'column')}` : 'no file of FOCUS'}
               </small>
             </div>
           </li>

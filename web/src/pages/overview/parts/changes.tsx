@@ -1,5 +1,6 @@
 import type { Result } from '~/api/types';
 import { parse, sub, toPixels, abs } from '~/lib/decimal';
+import { countOf } from '~/lib/money';
 import { Money } from '~/ui/money';
 import { ChangeBar } from '~/ui/parts';
 import { placesOf } from '../../places';
@@ -10,12 +11,12 @@ import type { Month } from '../use-overview';
 const SERVICE = { id: 'service', name: 'Service' };
 const ACCOUNT = { id: 'sub_account', name: 'Account' };
 
-function Change({ m, place, max, currency, onOpen }: { m: Mover; place: string | undefined; max: number; currency: string; onOpen: (id: string | null) => void }) {
+function MoverRow({ m, place, max, currency, onOpen }: { m: Mover; place: string | undefined; max: number; currency: string; onOpen: (id: string | null) => void }) {
   return (
     <tr>
       <td>
         <span className="nm">
-          <button type="button" className="row-link" onClick={() => onOpen(m.id)}>{m.label}</button>
+          <button type="button" className="row-link" title={m.label} onClick={() => onOpen(m.id)}>{m.label}</button>
         </span>
       </td>
       <td className="hide-s hide-m t2 s fill" title={place}>{place ?? ''}</td>
@@ -36,7 +37,7 @@ export function Changes({ result, places, month, currency, onOpen }: { result: R
   const now = total?.[metric] as string | undefined;
   const before = total?.[`${metric}_before`] as string | undefined;
   const place = places ? placesOf(places, [...risers, ...fallers].map((m) => ({ key: keyOf(m.id), change: parse(m.change) })), SERVICE, ACCOUNT) : undefined;
-  const row = (m: Mover) => <Change key={m.id ?? ' '} m={m} place={place?.get(keyOf(m.id))} max={max} currency={currency} onOpen={onOpen} />;
+  const row = (m: Mover) => <MoverRow key={m.id ?? ' '} m={m} place={place?.get(keyOf(m.id))} max={max} currency={currency} onOpen={onOpen} />;
   return (
     <table className="table">
       <thead>
@@ -55,7 +56,7 @@ export function Changes({ result, places, month, currency, onOpen }: { result: R
         {fallers.map(row)}
         {rest.count ? (
           <tr className="t2">
-            <td>{rest.count} other service{rest.count === 1 ? '' : 's'}</td>
+            <td>{countOf(rest.count, 'other service')}</td>
             <td className="hide-s hide-m" />
             <td className="r hide-s hide-m"><Money value={rest.before} currency={currency} /></td>
             <td className="r hide-s"><Money value={rest.now} currency={currency} /></td>

@@ -1,6 +1,6 @@
 import type { Delivery } from '~/api/types';
 import { add, parse, ZERO, type Decimal } from '~/lib/decimal';
-import { Money } from '~/ui/money';
+import { Change, Money } from '~/ui/money';
 import { useSourceName } from '~/shell/use-scope';
 import { Exact } from '~/ui/parts';
 
@@ -50,7 +50,7 @@ export function Closed({ deliveries, period, name, currency }: { deliveries: rea
             <tr key={r.source}>
               <td className="fill" title={r.source}>{nameOf(r.source)}</td>
               <td className="r"><Money value={r.billed} currency={currency} /></td>
-              <td className="r t3">{r.difference?.units === 0n ? '±0.00' : <Money value={r.difference} currency={currency} sign />}</td>
+              <td className="r"><Change value={r.difference} currency={currency} /></td>
             </tr>
           ))}
           <tr className="tot">

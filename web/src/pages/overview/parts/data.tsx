@@ -1,7 +1,7 @@
 import type { Result, Source } from '~/api/types';
 import { HeatStrip, ARRIVAL_WORDS } from '~/charts/heat';
 import { arrivalsOf } from '../../arrivals';
-import { formatName } from '~/lib/words';
+import { formOf } from '~/lib/sources';
 import { lateWords, type SourceState } from '~/shell/freshness';
 import { useSourceName } from '~/shell/use-scope';
 
@@ -16,7 +16,6 @@ export function DataStrip({ states, arrivals, days, sources }: {
   return (
     <ul className="list list-data">
       {states.map((s) => {
-        const source = sources?.find((x) => x.id === s.source || x.name === s.source);
         const cells = arrivalsOf(arrivals, s, days);
         const missing = cells.filter((c) => c === 'missing').length;
         return (
@@ -29,7 +28,7 @@ export function DataStrip({ states, arrivals, days, sources }: {
               </span>
             </div>
             <div className="flex items-center gap-2">
-              <span className="d ell grow">{formatName(source?.format)}</span>
+              <span className="d ell grow">{formOf(s.source, sources)}</span>
               <HeatStrip cells={cells} label={`${nameOf(s.source)}: ${cells.filter((c) => c === 'whole').length} days ${ARRIVAL_WORDS.whole}${missing ? `, ${missing} missing` : ''}`} />
             </div>
           </li>

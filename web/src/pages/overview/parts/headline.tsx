@@ -1,7 +1,6 @@
 import type { Result } from '~/api/types';
 import { abs, parse, sign, sub, type Decimal } from '~/lib/decimal';
 import { moneyText } from '~/lib/money';
-import { shortLabel } from '~/lib/words';
 import { movers } from '../movers';
 import type { Month } from '../use-overview';
 
@@ -37,9 +36,9 @@ function Movers({ result, currency }: { result: Result; currency: string }) {
   if (!up && !down) return <span>No service changed.</span>;
   return (
     <span>
-      {up ? <>{shortLabel(up.label)} rose most, {amount(up.change)}</> : null}
+      {up ? <>{up.label} rose most, {amount(up.change)}</> : null}
       {up && down ? '; ' : ''}
-      {down ? <>{shortLabel(down.label)} fell most, {amount(down.change)}</> : null}.
+      {down ? <>{down.label} fell most, {amount(down.change)}</> : null}.
     </span>
   );
 }

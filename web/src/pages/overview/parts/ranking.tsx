@@ -1,7 +1,7 @@
 import type { Result } from '~/api/types';
 import { parse, sub, sum, toPixels } from '~/lib/decimal';
 import { sharePercent } from '~/lib/money';
-import { dimensionName, shortLabel, valueName } from '~/lib/words';
+import { dimensionName, valueName } from '~/lib/words';
 import { idOf, keyOf, labelOf } from '../../use-series';
 import { Money } from '~/ui/money';
 import { Swatch } from '~/ui/parts';
@@ -35,24 +35,24 @@ export function Ranking({ result, dimension, currency, top, colours, onOpen }: {
         {shown.map((row) => {
           const id = idOf(row, dimension);
           const value = parse(row[metric] as string);
+          const label = valueName(labelOf(row, dimension), name);
           return (
             <tr key={keyOf(id)}>
               <td className="w-full max-w-0">
                 <span className="nm">
                   {colours ? <Swatch colour={colours.get(keyOf(id)) ?? 'var(--other)'} /> : null}
-                  <button type="button" className="row-link" title={id ?? ''} onClick={() => onOpen(id)}>
-                    {dimension === 'service'
-                      ? shortLabel(valueName(labelOf(row, dimension), name))
-                      : valueName(labelOf(row, dimension), name)}
-                  </button>
+                  <button type="button" className="row-link" title={id && id !== label ? `${label}, ${id}` : label} onClick={() => onOpen(id)}>{label}</button>
                 </span>
               </td>
               <td className="r"><Money value={value} currency={currency} /></td>
               <td>
                 <span className="shr">
-                  <svg className="hide-m" width="44" height="8" aria-hidden="true">
-                    <rect width={Math.max(1, (Math.max(0, toPixels(value)) / max) * 44)} height="8" rx="1" fill={colours?.get(keyOf(id)) ?? 'var(--s5)'} />
-                  </svg>
+                  {/* names that a chart beside them has coloured need the room, and the chart has the bars */}
+                  {colours ? null : (
+                    <svg className="hide-m" width="44" height="8" aria-hidden="true">
+                      <rect width={Math.max(1, (Math.max(0, toPixels(value)) / max) * 44)} height="8" rx="1" fill="var(--s5)" />
+                    </svg>
+                  )}
                   <span className="n t2">{sharePercent(value, total)}</span>
                 </span>
               </td>

@@ -5,7 +5,7 @@ import type { Freshness, Source } from '~/api/types';
 import { HeatKey, HeatMap, type Arrival, type HeatRow } from '~/charts/heat';
 import { addDays, addMonths, buckets, monthStart, shortDay, shortMonth, weekday } from '~/lib/dates';
 import { plan } from '~/lib/plan';
-import { formatName } from '~/lib/words';
+import { formOf } from '~/lib/sources';
 import { lateWords, sourceStates, type SourceState } from '~/shell/freshness';
 import { useSourceName } from '~/shell/use-scope';
 import { Segmented } from '~/ui/parts';
@@ -14,8 +14,6 @@ import { arrivalsOf } from '../../arrivals';
 
 const DAYS = 42;
 const KEYS: readonly (readonly [Arrival, string])[] = [['whole', 'Complete'], ['part', 'Not complete'], ['due', 'Not due yet'], ['missing', 'Missing']];
-
-const formOf = (s: SourceState, sources: readonly Source[]) => formatName(sources.find((x) => x.name === s.source)?.format);
 
 const rowOf = (s: SourceState, name: string, cells: Arrival[]): HeatRow => ({
   key: s.source, name, end: s.lateDays ? lateWords(s.lateDays) : `to ${s.text}`, late: s.lateDays > 0, cells,
@@ -37,7 +35,7 @@ export function ArrivalSection({ freshness, sources, today }: { freshness: reado
   const query = useQuery(allRowsQuery(plan({ measures: ['charge_count'], time, group_by: ['source'], grain: 'day' })));
   const nameOf = useSourceName();
   const states = sourceStates(freshness);
-  const titleOf = (s: SourceState) => [nameOf(s.source), formOf(s, sources)].filter(Boolean).join(', ');
+  const titleOf = (s: SourceState) => [nameOf(s.source), formOf(s.source, sources)].filter(Boolean).join(', ');
   const days = buckets(time, 'day');
   const months = buckets({ start: addMonths(monthStart(today), -12), end: time.end }, 'month');
   return (

@@ -1,8 +1,9 @@
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { Delivery } from '~/api/types';
-import { monthText, shortMonth } from '~/lib/dates';
-import { count } from '~/lib/money';
-import { useSourceName } from '~/shell/use-scope';
+import { periodText, shortMonth } from '~/lib/dates';
+import { count, countOf } from '~/lib/money';
+import { useKeptScope, useSourceName } from '~/shell/use-scope';
 import { Money } from '~/ui/money';
 import { Exact, Section, Segmented } from '~/ui/parts';
 import { balance, balanced, totalOf, type Amounts, type BalanceLine } from '../balance';
@@ -36,13 +37,15 @@ export function BalanceSection({ deliveries, periods }: { deliveries: readonly D
   const lines = balance(deliveries, period);
   const total = totalOf(lines);
   const only = total.amounts.length === 1 && total.amounts[0]?.currency ? `, ${total.amounts[0].currency}` : '';
-  const name = period ? `${monthText(`${period}-01`)} ${period.slice(0, 4)}` : '';
+  const name = period ? periodText(period) : '';
+  const kept = useKeptScope();
   return (
     <Section
       title={`Balance, ${name}`}
       tools={
         <>
           {balanced(lines) ? <span className="hide-s flex"><Exact>Balanced</Exact></span> : null}
+          <Link to="/reconciliation" search={{ ...kept, ...(period ? { period } : {}) }} className="btn btn-quiet">Checks<span className="hide-s"> and invoices</span></Link>
           {recent.length > 1 ? (
             <Segmented label="Billing period" value={period ?? ''} onChange={setChosen} options={recent.map((p) => [p, shortMonth(`${p}-01`)] as const)} />
           ) : null}
@@ -67,7 +70,7 @@ export function BalanceSection({ deliveries, periods }: { deliveries: readonly D
             {lines.flatMap((l) =>
               l.amounts.map((a, i) => (
                 <tr key={`${l.source} ${a.currency}`}>
-                  <td className="fill" title={`${l.source}, ${l.deliveries === 1 ? '1 delivery' : `${l.deliveries} deliveries`}`}>{i ? '' : nameOf(l.source)}</td>
+                  <td className="fill" title={`${l.source}, ${countOf(l.deliveries, 'delivery', 'deliveries')}`}>{i ? '' : nameOf(l.source)}</td>
                   {i ? <NoRows /> : <Rows line={l} />}
                   <td className="r hide-s hide-m"><Money value={a.delivered} currency={a.currency} symbol={!only} /></td>
                   <td className="r"><Money value={a.ledger} currency={a.currency} symbol={!only} /></td>

@@ -3,10 +3,10 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { deliveryQuery } from '~/api/queries';
 import type { Delivery } from '~/api/types';
-import { instantText, monthText, shortDay } from '~/lib/dates';
-import { bytesText, count } from '~/lib/money';
-import { formatName } from '~/lib/words';
-import { useSourceName } from '~/shell/use-scope';
+import { instantText, periodText, shortDay } from '~/lib/dates';
+import { bytesText, count, countOf } from '~/lib/money';
+import { checkName, formatName } from '~/lib/words';
+import { useKeptScope, useSourceName } from '~/shell/use-scope';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
@@ -22,7 +22,7 @@ function what(d: Delivery, all: readonly Delivery[]): string {
   const old = d.supersedes ? all.find((x) => x.id === d.supersedes) : undefined;
   const newer = d.status === 'superseded' ? all.find((x) => x.supersedes === d.id) : undefined;
   return [
-    d.billing_period ? `${monthText(`${d.billing_period}-01`)} ${d.billing_period.slice(0, 4)}` : null,
+    d.billing_period ? periodText(d.billing_period) : null,
     d.supersedes ? `replaces ${old?.loaded_at ? `that of ${shortDay(old.loaded_at.slice(0, 10))}` : 'an older one'}` : null,
     newer?.loaded_at ? `until ${shortDay(newer.loaded_at.slice(0, 10))}` : null,
     d.status === 'unchanged' ? 'sent again' : null,
@@ -65,7 +65,7 @@ export function DeliveriesSection({ deliveries, more }: { deliveries: readonly D
                   <button type="button" className="row-link n" onClick={() => setOpen(d)}>{d.loaded_at ? instantText(d.loaded_at) : '–'}</button>
                 </td>
                 <td className="short" title={d.source}>{nameOf(d.source)}</td>
-                <td className="hide-s ell">{what(d, deliveries)}</td>
+                <td className="hide-s ell" title={what(d, deliveries)}>{what(d, deliveries)}</td>
                 <td className="r hide-s">{count(d.rows_stored)}</td>
                 <td className="r hide-s hide-m">{count(dropped(d))}</td>
                 <td className="r hide-s hide-m">{d.seconds === null ? '–' : `${d.seconds.toFixed(1)} s`}</td>
@@ -87,14 +87,19 @@ export function DeliveryReport({ d: listed, onClose }: { d: Delivery; onClose: (
   const full = useQuery({ ...deliveryQuery(listed.id ?? ''), enabled: listed.id !== null });
   const d = full.data ?? listed;
   const added = d.rows_added.reduce((n, r) => n + r.rows, 0);
+  const kept = useKeptScope();
+  const current = d.status === 'loaded';
   return (
     <Drawer
       title={`Delivery ${d.id ?? ''}`}
       onClose={onClose}
       tools={<span className={TAGS[d.status][1]}>{TAGS[d.status][0]}</span>}
       footer={
-        d.id !== null && (d.status === 'loaded' || d.status === 'superseded') ? (
-          <Link to="/sources/$id" params={{ id: d.id }} className="btn" onClick={onClose}>What it changed</Link>
+        d.id !== null && (current || d.status === 'superseded') ? (
+          <>
+            <Link to="/sources/$id" params={{ id: d.id }} search={kept} className="btn" onClick={onClose}>What it changed</Link>
+            {current ? <Link to="/reconciliation" search={{ ...kept, source: d.source, period: d.billing_period }} className="btn" onClick={onClose}>Reconciliation</Link> : null}
+          </>
         ) : null
       }
     >
@@ -102,7 +107,7 @@ export function DeliveryReport({ d: listed, onClose }: { d: Delivery; onClose: (
         <dt>Source</dt>
         <dd>{[d.source, d.provider, formatName(d.format)].filter(Boolean).join(', ')}</dd>
         <dt>Billing period</dt>
-        <dd>{d.billing_period ?? '–'}</dd>
+        <dd>{d.billing_period ? periodText(d.billing_period) : '–'}</dd>
         <dt>Arrived</dt>
         <dd className="n">{d.loaded_at ? `${instantText(d.loaded_at)} UTC` : '–'}</dd>
         <dt>Rows</dt>
@@ -136,7 +141,7 @@ export function DeliveryReport({ d: listed, onClose }: { d: Delivery; onClose: (
           <li key={`${c.id} ${c.currency ?? ''}`}>
             <Icon name={c.ok ? 'check' : 'warn'} className={c.ok ? 'good' : c.remark ? 'warn' : 'bad'} />
             <div>
-              {c.id}
+              {checkName(c.id)}{c.currency && d.currency === null ? `, ${c.currency}` : ''}
               <small>{c.detail}</small>
               {(c.where ?? []).map((w) => <small key={w} className="n">{w}</small>)}
             </div>
@@ -162,7 +167,7 @@ export function DeliveryReport({ d: listed, onClose }: { d: Delivery; onClose: (
             <Icon name="file" className="t3" />
             <div>
               {f.path}
-              <small className="n">{bytesText(f.bytes)}, {count(f.rows)} rows</small>
+              <small className="n">{bytesText(f.bytes)}, {countOf(f.rows, 'row')}</small>
               <small className="mono">{f.sha256}</small>
             </div>
           </li>

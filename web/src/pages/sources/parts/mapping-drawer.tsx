@@ -3,7 +3,7 @@
  * tried on the first lines while it is written, and then read by. Nothing is stored from here.
  */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useEffect, useId, useRef, useState } from 'react';
+import { useEffect, useId, useRef, useState, type ReactNode } from 'react';
 import { mappingQuery } from '~/api/queries';
 import type { MappingPreview } from '~/api/types';
 import { ApiError } from '~/api/client';
@@ -23,8 +23,13 @@ const columnsOf = (charges: Charges): string[] => {
   return [...FIRST.filter((c) => all.includes(c)), ...all.filter((c) => !FIRST.includes(c))];
 };
 
+interface Cell {
+  text: string; /* in full, for the pointer: a cell is cut where it is long */
+  shown?: ReactNode;
+}
+
 /** Wide tables scroll in their own box, which keys can reach. */
-function Lines({ label, head, rows }: { label: string; head: readonly string[]; rows: React.ReactNode[][] }) {
+function Lines({ label, head, rows }: { label: string; head: readonly string[]; rows: readonly (readonly Cell[])[] }) {
   return (
     <div className="lines" role="region" aria-label={label} tabIndex={0}>
       <table className="table">
@@ -32,7 +37,7 @@ function Lines({ label, head, rows }: { label: string; head: readonly string[]; 
           <tr>{head.map((c, i) => <th key={i} scope="col">{c || '–'}</th>)}</tr>
         </thead>
         <tbody>
-          {rows.map((cells, i) => <tr key={i}>{cells.map((cell, k) => <td key={k}>{cell}</td>)}</tr>)}
+          {rows.map((cells, i) => <tr key={i}>{cells.map((cell, k) => <td key={k} title={cell.text}>{cell.shown ?? cell.text}</td>)}</tr>)}
         </tbody>
       </table>
     </div>
@@ -41,54 +46,71 @@ function Lines({ label, head, rows }: { label: string; head: readonly string[]; 
 
 function Became({ charges }: { charges: Charges }) {
   const columns = columnsOf(charges);
-  const cell = (charge: Charges[number], column: string) => {
+  const cell = (charge: Charges[number], column: string): Cell => {
     const { value, refused } = charge[column] ?? { value: null, refused: null };
-    return refused ? <span className="bad"><Icon name="warn" className="inline align-[-3px]" /> {value ? `“${value}”: ` : ''}{refused}</span> : (value ?? <span className="t3">–</span>);
+    if (!refused) return value === null ? { text: '', shown: <span className="t3">–</span> } : { text: value };
+    const text = `${value ? `“${value}”: ` : ''}${refused}`;
+    return { text, shown: <span className="bad"><Icon name="warn" className="inline align-[-3px]" /> {text}</span> };
   };
   return <Lines label="What the first lines become" head={columns} rows={charges.map((charge) => columns.map((c) => cell(charge, c)))} />;
 }
 
+/** The server has judged the mapping, as against not having come to it. */
+const isJudged = (error: unknown): boolean => error instanceof ApiError && error.problem.status >= 400 && error.problem.status < 500;
+
 /** What is still in the way, in words; null: nothing. */
-function obstacle(doubts: number, error: unknown, charges: Charges | null | undefined): string | null {
+function obstacle(text: string, doubts: number, error: unknown, charges: Charges | null | undefined): string | null {
+  if (!text.trim()) return 'It is empty: write what makes which column, or discard that.';
   if (doubts) return `${doubts === 1 ? 'One line is' : `${doubts} lines are`} yours to settle: each says CHOOSE, and why.`;
-  if (error) return 'The mapping cannot be used as it is.';
+  if (error) return isJudged(error) ? 'The mapping cannot be used as it is.' : 'It could not be tried. What you wrote is kept.';
   const refused = (charges ?? []).filter((c) => Object.values(c).some((v) => v.refused)).length;
   if (refused) return `${refused === 1 ? 'One of the first lines is' : `${refused} of the first lines are`} refused: look at the values below.`;
   return null;
 }
 
-export function MappingDrawer({ upload, name, mapping, onRead, onClose }: {
+const wordsOf = (error: unknown): string =>
+  error instanceof ApiError ? [error.problem.detail ?? error.problem.title, error.problem.hint].filter(Boolean).join('. ') : String(error);
+
+export function MappingDrawer({ upload, name, mapping, draft, onWrite, onRead, onClose }: {
   upload: string;
   name: string;
   mapping: string | null; /* the one it was read by; null: propose one */
+  draft: string | null; /* what has been written since; null: nothing */
+  onWrite: (draft: string | null) => void;
   onRead: (mapping: string) => void;
   onClose: () => void;
 }) {
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState<string | null>(mapping);
-  const [asked, setAsked] = useState<string | null>(mapping);
+  const text = draft ?? mapping;
+  const [asked, setAsked] = useState<string | null>(text);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(text), TRY_AFTER_MS);
     return () => clearTimeout(timer);
   }, [text]);
-  const proposal = useQuery({ ...mappingQuery(upload, null), enabled: mapping === null });
-  const tried = useQuery({ ...mappingQuery(upload, asked), enabled: asked !== null, placeholderData: keepPreviousData });
-  const shown = text ?? proposal.data?.mapping ?? '';
-  const answer = asked === null ? proposal.data : tried.data;
-  const behind = text !== asked || tried.isPlaceholderData || tried.isFetching;
-  const error = asked === null || behind ? null : tried.error;
+  /* asked nothing, it proposes */
+  const preview = useQuery({ ...mappingQuery(upload, asked), enabled: asked === null || asked.trim() !== '', placeholderData: keepPreviousData });
+  const proposal = asked === null && !preview.isPlaceholderData ? preview.data?.mapping : undefined;
+  const shown = text ?? proposal ?? '';
+  const ready = text !== null || proposal !== undefined;
+  const behind = shown.trim() !== '' && (text !== asked || preview.isPlaceholderData || preview.isFetching);
+  const error = behind ? null : preview.error;
+  const answer = preview.data;
   const doubts = doubtsOf(shown);
-  const blocked = obstacle(doubts.length, error, answer?.charges);
+  const blocked = obstacle(shown, doubts.length, error, answer?.charges);
   const goTo = (line: number) => {
     const { start, end } = lineOf(shown, line);
     area.current?.focus();
     area.current?.setSelectionRange(start, end);
   };
-  if (proposal.error)
+  const discard = () => {
+    onWrite(null);
+    setAsked(mapping);
+  };
+  if (!ready && preview.error && !preview.isFetching)
     return (
       <Drawer title={`Columns of ${name}`} wide onClose={onClose}>
-        <Failed error={proposal.error} onRetry={() => void proposal.refetch()} height={240} />
+        <Failed error={preview.error} onRetry={() => void preview.refetch()} height={240} />
       </Drawer>
     );
   return (
@@ -98,15 +120,16 @@ export function MappingDrawer({ upload, name, mapping, onRead, onClose }: {
       onClose={onClose}
       footer={
         <>
-          <button type="button" className="btn btn-ink" disabled={!shown || blocked !== null || behind} onClick={() => onRead(shown)}>Read the file by this</button>
-          <button type="button" className="btn" onClick={onClose}>Cancel</button>
+          <button type="button" className="btn btn-ink" disabled={!ready || blocked !== null || behind} onClick={() => onRead(shown)}>Read the file by this</button>
+          <button type="button" className="btn" onClick={onClose}>Close</button>
+          {draft === null ? null : <button type="button" className="btn" onClick={discard}>Discard what I wrote</button>}
           <p className={`s self-center ${blocked ? 'warn' : 't2'}`} role="status">
-            {!shown ? '' : behind ? 'Trying it on the first lines …' : (blocked ?? 'The first lines can be read. Nothing is stored yet.')}
+            {!ready ? '' : behind ? 'Trying it on the first lines …' : (blocked ?? 'The first lines can be read. Nothing is stored yet.')}
           </p>
         </>
       }
     >
-      {shown ? (
+      {ready ? (
         <>
           {doubts.length ? (
             <ul className="checks" aria-label="To settle">
@@ -128,17 +151,22 @@ export function MappingDrawer({ upload, name, mapping, onRead, onClose }: {
             className="field mono mapping"
             rows={Math.min(24, Math.max(10, shown.split('\n').length))}
             spellCheck={false}
-            aria-invalid={error ? true : undefined}
+            aria-invalid={error && isJudged(error) ? true : undefined}
             aria-describedby={error ? `${id}-error` : undefined}
             value={shown}
-            onChange={(event) => setText(event.target.value)}
+            onChange={(event) => onWrite(event.target.value)}
           />
           {error ? (
-            <p id={`${id}-error`} className="s bad mt-2" role="alert">
-              <Icon name="warn" className="inline align-[-3px]" /> {error instanceof ApiError ? [error.problem.detail ?? error.problem.title, error.problem.hint].filter(Boolean).join('. ') : String(error)}
-            </p>
+            <>
+              <p id={`${id}-error`} className="s bad mt-2" role="alert">
+                <Icon name="warn" className="inline align-[-3px]" /> {wordsOf(error)}
+              </p>
+              {isJudged(error) ? null : (
+                <button type="button" className="btn mt-2" onClick={() => void preview.refetch()}><Icon name="refresh" />Try again</button>
+              )}
+            </>
           ) : null}
-          {answer?.charges && !error && !doubts.length ? (
+          {answer?.charges && !error && !doubts.length && shown.trim() ? (
             <>
               <h3 className="b">What the first lines become</h3>
               <Became charges={answer.charges} />
@@ -147,7 +175,7 @@ export function MappingDrawer({ upload, name, mapping, onRead, onClose }: {
           {answer ? (
             <>
               <h3 className="b">The file’s first lines</h3>
-              <Lines label="The file’s first lines" head={answer.columns} rows={answer.rows} />
+              <Lines label="The file’s first lines" head={answer.columns} rows={answer.rows.map((cells) => cells.map((value) => ({ text: value })))} />
             </>
           ) : null}
         </>

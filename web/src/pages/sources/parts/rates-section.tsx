@@ -4,7 +4,7 @@ import { ratesQuery } from '~/api/queries';
 import { ApiError, patch, sendFile } from '~/api/client';
 import type { Organisation, RatePair, RatesImport, Summary } from '~/api/types';
 import { dayText } from '~/lib/dates';
-import { count } from '~/lib/money';
+import { count, countOf } from '~/lib/money';
 import { Section } from '~/ui/parts';
 import { Empty, Loaded } from '~/ui/states';
 import { useToast } from '~/ui/toast';
@@ -44,7 +44,7 @@ function ImportRates() {
     mutationFn: (file: File) => sendFile<RatesImport>(`/rates?name=${encodeURIComponent(file.name)}`, file, () => undefined, new AbortController().signal),
     onSuccess: (done) => {
       void client.invalidateQueries({ queryKey: ['ledger'] });
-      say(`${count(done.rates)} rates to ${dayText(done.last_day)}, ${count(done.changed)} of them new or other`);
+      say(`${countOf(done.rates, 'rate')} to ${dayText(done.last_day)}, ${count(done.changed)} of them new or other`);
     },
     onError: (error) => say(problemText(error), { bad: true }),
   });

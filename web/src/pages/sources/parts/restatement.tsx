@@ -1,17 +1,16 @@
 import { Link } from '@tanstack/react-router';
-import { instantText, monthText, shortDay } from '~/lib/dates';
+import { instantText, periodText, shortDay } from '~/lib/dates';
 import { parse, sub } from '~/lib/decimal';
-import { count } from '~/lib/money';
-import { useSourceName } from '~/shell/use-scope';
-import { Money } from '~/ui/money';
+import { count, signedCount } from '~/lib/money';
+import { useKeptScope, useSourceName } from '~/shell/use-scope';
+import { Change, Money } from '~/ui/money';
 import { Section } from '~/ui/parts';
 import type { Restatement } from '../balance';
-
-const signed = (n: number): string => (n === 0 ? '±0' : `${n > 0 ? '+' : '−'}${count(Math.abs(n))}`);
 
 /** A month that was delivered anew: what the ledger said, and what it says since. */
 export function RestatementSection({ restatement: { old, now } }: { restatement: Restatement }) {
   const nameOf = useSourceName();
+  const kept = useKeptScope();
   const money = (name: string, before: string | null, after: string | null) => {
     const change = before === null || after === null || old.currency !== now.currency ? null : sub(parse(after), parse(before));
     return (
@@ -19,16 +18,16 @@ export function RestatementSection({ restatement: { old, now } }: { restatement:
         <td>{name}</td>
         <td className="r t2 hide-s"><Money value={before} currency={old.currency} /></td>
         <td className="r"><Money value={after} currency={now.currency} /></td>
-        <td className="r">{change?.units === 0n ? <span className="t3">±0.00</span> : <Money value={change} currency={now.currency} sign />}</td>
+        <td className="r"><Change value={change} currency={now.currency} /></td>
       </tr>
     );
   };
-  const month = now.billing_period ? monthText(`${now.billing_period}-01`) : '';
+  const month = now.billing_period ? periodText(now.billing_period) : '';
   return (
     <Section
       title={`Restatement, ${nameOf(now.source)}, ${month}`}
       sub={`replaced in one step on ${now.loaded_at ? `${instantText(now.loaded_at)} UTC` : 'an unknown day'}, the old version kept`}
-      tools={now.id ? <Link to="/sources/$id" params={{ id: now.id }} className="btn btn-quiet">What changed</Link> : null}
+      tools={now.id ? <Link to="/sources/$id" params={{ id: now.id }} search={kept} className="btn btn-quiet">What changed</Link> : null}
     >
       <div className="scroller">
         <table className="table">
@@ -45,7 +44,7 @@ export function RestatementSection({ restatement: { old, now } }: { restatement:
               <td>Rows stored</td>
               <td className="r t2 hide-s">{count(old.rows_stored)}</td>
               <td className="r">{count(now.rows_stored)}</td>
-              <td className="r">{signed(now.rows_stored - old.rows_stored)}</td>
+              <td className="r">{signedCount(now.rows_stored - old.rows_stored)}</td>
             </tr>
             {money(`Billed cost, ${now.currency ?? ''}`, old.billed_cost, now.billed_cost)}
             {money(`Effective cost, ${now.currency ?? ''}`, old.effective_cost, now.effective_cost)}

@@ -1,11 +1,12 @@
 import { useState, type ReactNode } from 'react';
 import type { Delivery } from '~/api/types';
+import { periodText } from '~/lib/dates';
 import { bytesText, count } from '~/lib/money';
-import { formatName } from '~/lib/words';
+import { filesText, formatName } from '~/lib/words';
+import type { Uploading, UploadView } from '~/shell/use-upload';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
 import { Progress, jobText } from '~/ui/transfer';
-import type { Mode, UploadView } from '../use-upload';
 import { MappingDrawer } from './mapping-drawer';
 
 const UNKNOWN_KIND = '/problems/not-found';
@@ -16,7 +17,7 @@ function Read({ d }: { d: Delivery }) {
   return (
     <dl>
       <dt>Read as</dt>
-      <dd>{[d.source, formatName(d.format), d.billing_period].filter(Boolean).join(', ')}</dd>
+      <dd>{[d.source, formatName(d.format), d.billing_period ? periodText(d.billing_period) : ''].filter(Boolean).join(', ')}</dd>
       <dt>Rows</dt>
       <dd className="n">{count(d.rows_read)} read, {count(d.rows_stored)} to store{dropped ? `, ${count(dropped)} left out` : ''}</dd>
       <dt>Billed cost</dt>
@@ -39,21 +40,26 @@ function Read({ d }: { d: Delivery }) {
   );
 }
 
+interface Card {
+  upload: Uploading;
+  view: UploadView;
+}
+
 /** What can be done once the file has been read: one ink button, the act that binds. */
-function Decide({ view, onStore, onCancel, children }: { view: UploadView; onStore: (mode: Mode) => void; onCancel: () => void; children: ReactNode }) {
+function Decide({ upload, view, children }: Card & { children: ReactNode }) {
   const refused = view.deliveries.some((d) => d.status === 'refused');
   const same = view.deliveries.length > 0 && view.deliveries.every((d) => d.status === 'unchanged');
   const replaces = view.deliveries.some((d) => d.supersedes);
   return (
     <div className="flex flex-wrap gap-2">
       {refused || same ? null : (
-        <button type="button" className="btn btn-ink" onClick={() => onStore(replaces ? 'replace' : null)}>
+        <button type="button" className="btn btn-ink" onClick={() => upload.store(replaces ? 'replace' : null)}>
           {replaces ? 'Load and replace' : 'Load into the ledger'}
         </button>
       )}
       {same ? <p className="s t2">The ledger has exactly this already.</p> : null}
       {children}
-      <button type="button" className="btn" onClick={onCancel}>{refused || same ? 'Close' : 'Do not load'}</button>
+      <button type="button" className="btn" onClick={upload.cancel}>{refused || same ? 'Close' : 'Do not load'}</button>
     </div>
   );
 }
@@ -62,25 +68,27 @@ function Decide({ view, onStore, onCancel, children }: { view: UploadView; onSto
 const explainable = (view: UploadView) =>
   view.stage === 'reading' && view.uploads.length === 1 && view.problem?.status !== 409 && view.deliveries.every((d) => !d.format || d.format === 'custom');
 
-/** Opens the mapping: ink while it is the next step. */
-function Explain({ view, ink, onExplain }: { view: UploadView; ink: boolean; onExplain: (mapping: string) => void }) {
+/** Opens the mapping: ink while it is the next step. What is written there stays with the upload. */
+function Explain({ upload, view, ink }: Card & { ink: boolean }) {
   const [open, setOpen] = useState(false);
-  const upload = view.uploads[0];
-  if (!upload) return null;
+  const file = view.uploads[0];
+  if (!file) return null;
   return (
     <>
       <button type="button" className={ink ? 'btn btn-ink' : 'btn'} onClick={() => setOpen(true)}>
-        {view.mapping === null ? 'Explain its columns' : 'Change the mapping'}
+        {view.draft !== null ? 'Go on with the mapping' : view.mapping === null ? 'Explain its columns' : 'Change the mapping'}
       </button>
       {open ? (
         <MappingDrawer
-          upload={upload.id}
-          name={upload.name}
+          upload={file.id}
+          name={file.name}
           mapping={view.mapping}
+          draft={view.draft}
+          onWrite={upload.write}
           onClose={() => setOpen(false)}
           onRead={(mapping) => {
             setOpen(false);
-            onExplain(mapping);
+            upload.explain(mapping);
           }}
         />
       ) : null}
@@ -88,29 +96,36 @@ function Explain({ view, ink, onExplain }: { view: UploadView; ink: boolean; onE
   );
 }
 
-function Broken({ view, onStore, onExplain, onClose }: { view: UploadView; onStore: (mode: Mode) => void; onExplain: (mapping: string) => void; onClose: () => void }) {
+function Broken({ upload, view }: Card) {
   const p = view.problem!;
   const conflict = p.status === 409 && view.uploads.length > 0;
   const foreign = unknownKind(view);
   return (
-    <div role="alert">
-      <p className={foreign ? 'b mt-2' : 'bad b mt-2'}>{foreign ? 'Its columns are not known' : p.title}</p>
-      <p className="s t2">{p.detail}</p>
-      {foreign ? <p className="s t2 mt-1">Say what its columns mean: a first mapping is made from its header and first lines, for you to settle.</p> : p.hint ? <p className="s t2">{p.hint}</p> : null}
-      {p.request_id && !foreign ? <p className="mono t3">req {p.request_id}</p> : null}
+    <>
+      {/* the message alone: what is opened from here is no news */}
+      <div role="alert">
+        <p className={foreign ? 'b mt-2' : 'bad b mt-2'}>{foreign ? 'Its columns are not known' : p.title}</p>
+        <p className="s t2">{p.detail}</p>
+        {p.hint ? <p className="s t2">{p.hint}</p> : null}
+        {foreign ? <p className="s t2 mt-1">Or say what its columns mean: a first mapping is made from its header and first lines, for you to settle.</p> : null}
+        {p.request_id ? <p className="mono t3">req {p.request_id}</p> : null}
+      </div>
       <div className="flex flex-wrap gap-2 pt-2">
         {conflict ? (
           <>
-            <button type="button" className="btn btn-ink" onClick={() => onStore('replace')}>Replace what is there</button>
-            <button type="button" className="btn" onClick={() => onStore('append')}>Add to it</button>
+            <button type="button" className="btn btn-ink" onClick={() => upload.store('replace')}>Replace what is there</button>
+            <button type="button" className="btn" onClick={() => upload.store('append')}>Add to it</button>
           </>
         ) : null}
-        {explainable(view) ? <Explain view={view} ink onExplain={onExplain} /> : null}
-        <button type="button" className="btn" onClick={onClose}>Close</button>
+        {canTryAgain(view) ? <button type="button" className="btn btn-ink" onClick={upload.again}>Try again</button> : explainable(view) ? <Explain upload={upload} view={view} ink /> : null}
+        <button type="button" className="btn" onClick={upload.cancel}>{view.draft === null ? 'Close' : 'Discard file and mapping'}</button>
       </div>
-    </div>
+    </>
   );
 }
+
+/** It was read, and then the server had no time: what was read still stands. */
+const canTryAgain = (view: UploadView) => view.job?.state === 'done' && (view.problem?.status === 503 || view.problem?.status === 0) && view.draft === null;
 
 /** Nobody has said yet what it is: that is a question, not a failure. */
 const unknownKind = (view: UploadView) => view.phase === 'failed' && view.mapping === null && view.problem?.type === UNKNOWN_KIND && explainable(view);
@@ -120,36 +135,29 @@ const TAGS = {
   stored: ['Loaded', 'tag tag-good'], failed: ['Refused', 'tag tag-bad'],
 } as const;
 
-export function UploadCard({ view, onStore, onExplain, onCancel, onClose }: {
-  view: UploadView;
-  onStore: (mode: Mode) => void;
-  onExplain: (mapping: string) => void;
-  onCancel: () => void;
-  onClose: () => void;
-}) {
-  const [first, ...more] = view.names;
+export function UploadCard({ upload, view }: Card) {
   const tag = unknownKind(view) ? (['Needs you', 'tag tag-warn'] as const) : TAGS[view.phase];
   return (
     <div className="upload" role="group" aria-label="Upload">
       <div className="flex items-center gap-2">
         <Icon name="file" />
-        <b className="b ell" title={first}>{first}{more.length ? ` and ${more.length} more` : ''}</b>
+        <b className="b ell" title={view.names.join(', ')}>{filesText(view.names)}</b>
         <span className="grow" />
         <span className={tag[1]}>{tag[0]}</span>
       </div>
       {view.phase === 'sending' ? <Progress value={view.bytes ? view.sent / view.bytes : null} text={`${bytesText(view.sent)} of ${bytesText(view.bytes)}`} /> : null}
       {view.phase === 'reading' ? <Progress value={view.job?.progress ?? null} text={jobText(view.job, 'Reading')} /> : null}
       {view.phase === 'storing' ? <Progress value={view.job?.progress ?? null} text={jobText(view.job, 'Storing')} /> : null}
-      {view.phase === 'failed' ? <Broken view={view} onStore={onStore} onExplain={onExplain} onClose={onClose} /> : null}
+      {view.phase === 'failed' ? <Broken upload={upload} view={view} /> : null}
       {view.phase === 'read' || view.phase === 'stored' ? view.deliveries.map((d, i) => <Read key={d.id ?? i} d={d} />) : null}
       {view.phase === 'read' ? (
-        <Decide view={view} onStore={onStore} onCancel={onCancel}>
-          {view.mapping !== null && explainable(view) ? <Explain view={view} ink={false} onExplain={onExplain} /> : null}
+        <Decide upload={upload} view={view}>
+          {view.mapping !== null && explainable(view) ? <Explain upload={upload} view={view} ink={false} /> : null}
         </Decide>
       ) : null}
-      {view.phase === 'stored' ? <button type="button" className="btn" onClick={onClose}>Done</button> : null}
+      {view.phase === 'stored' ? <button type="button" className="btn" onClick={upload.close}>Done</button> : null}
       {view.phase === 'sending' || view.phase === 'reading' || view.phase === 'storing' ? (
-        <button type="button" className="btn mt-2" onClick={onCancel}>Cancel</button>
+        <button type="button" className="btn mt-2" onClick={upload.cancel}>Cancel</button>
       ) : null}
     </div>
   );

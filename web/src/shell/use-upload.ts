@@ -1,9 +1,11 @@
 /*
  * A bill from the desktop to the ledger: sent as it is, read without storing (dry run), shown, and stored when
  * the person says so. Progress comes as events, and by asking when events do not get through.
+ *
+ * There is one upload at a time, and the shell has it: it goes on while its person looks at other pages.
  */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useRef, useState } from 'react';
+import { createContext, use, useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, post, remove, sendFile } from '~/api/client';
 import { jobQuery } from '~/api/queries';
 import { reportOf, type Delivery, type Job, type Problem, type Upload } from '~/api/types';
@@ -18,7 +20,8 @@ interface Transfer {
   stage: Stage;
   uploads: Upload[];
   jobId: string | null;
-  mapping: string | null;
+  mapping: string | null; /* by which it was read */
+  draft: string | null; /* a mapping that was written, and not read by yet */
   problem: Problem | null;
 }
 
@@ -41,7 +44,20 @@ function viewOf(transfer: Transfer, job: Job | undefined): UploadView {
   return { ...base, phase: job?.state === 'done' ? 'stored' : 'storing' };
 }
 
-export function useUpload() {
+/** Leaving the application now would lose something: what is under way, or what a person has written. */
+const wouldBeLost = (view: UploadView | null): boolean =>
+  view !== null && (view.draft !== null || view.phase === 'sending' || view.phase === 'reading' || view.phase === 'storing');
+
+function useAskBeforeLeaving(ask: boolean): void {
+  useEffect(() => {
+    if (!ask) return;
+    const hold = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener('beforeunload', hold);
+    return () => removeEventListener('beforeunload', hold);
+  }, [ask]);
+}
+
+export function useUploadState() {
   const client = useQueryClient();
   const [transfer, setTransfer] = useState<Transfer | null>(null);
   const stop = useRef<AbortController | null>(null);
@@ -64,14 +80,14 @@ export function useUpload() {
       kind: 'ingest', uploads: uploads.map((u) => u.id), mode, tolerate: 0, dry_run: dryRun, mapping,
     });
     client.setQueryData(['job', started.id], started);
-    change({ jobId: started.id, stage: dryRun ? 'reading' : 'storing', problem: null, mapping });
+    change({ jobId: started.id, stage: dryRun ? 'reading' : 'storing', problem: null, mapping, draft: null });
   };
 
   const send = useMutation({
     mutationFn: async (files: readonly File[]) => {
       stop.current = new AbortController();
       const bytes = files.reduce((n, f) => n + f.size, 0);
-      setTransfer({ names: files.map((f) => f.name), bytes, sent: 0, stage: 'sending', uploads: [], jobId: null, mapping: null, problem: null });
+      setTransfer({ names: files.map((f) => f.name), bytes, sent: 0, stage: 'sending', uploads: [], jobId: null, mapping: null, draft: null, problem: null });
       const uploads: Upload[] = [];
       let before = 0;
       for (const file of files) {
@@ -104,14 +120,26 @@ export function useUpload() {
     setTransfer(null);
   };
 
+  const view = transfer ? viewOf(transfer, job.data) : null;
+  useAskBeforeLeaving(wouldBeLost(view));
   return {
-    view: transfer ? viewOf(transfer, job.data) : null,
+    view,
     send: (files: readonly File[]) => files.length && send.mutate(files),
     store: (mode: Mode) => store.mutate(mode),
     explain: (mapping: string) => explain.mutate(mapping),
+    again: () => change({ problem: null }),
+    write: (draft: string | null) => change({ draft }),
     cancel,
     close: () => setTransfer(null),
   };
 }
 
-export type Uploading = ReturnType<typeof useUpload>;
+export type Uploading = ReturnType<typeof useUploadState>;
+
+export const UploadContext = createContext<Uploading | null>(null);
+
+export function useUpload(): Uploading {
+  const upload = use(UploadContext);
+  if (!upload) throw new Error('useUpload() outside of its provider');
+  return upload;
+}

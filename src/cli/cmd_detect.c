@@ -1,0 +1,172 @@
+/* detect: anomalies in the series of a file. */
+#include "app/detect_files.h"
+#include "base/csv.h"
+#include "base/date.h"
+#include "cli/cmd_int.h"
+
+enum { ROWS_MAX = 64 << 20 };
+
+static enum fth_rc read_rate(const struct fth_args *args, double *out, struct fth_err *err)
+{
+    const char *text = fth_args_value(args, "false-alarms-per-year");
+    double rate = FTH_DETECT_FALSE_ALARMS;
+
+    if (text && (!fth_str_to_double(fth_str_c(text), &rate) ||
+                 !(rate >= FTH_DETECT_FALSE_ALARMS_LEAST && rate <= FTH_DETECT_FALSE_ALARMS_MOST)))
+        return fth_err_set(err, FTH_E_USAGE,
+                           "--false-alarms-per-year: \"%s\" is not between %g and %g", text,
+                           FTH_DETECT_FALSE_ALARMS_LEAST, FTH_DETECT_FALSE_ALARMS_MOST);
+    *out = rate;
+    return FTH_OK;
+}
+
+static enum fth_rc read_path(const struct fth_args *args, const char **out, struct fth_err *err)
+{
+    const char *input = fth_args_value(args, "input");
+
+    if (input && args->arg_nr)
+        return fth_err_set(err, FTH_E_USAGE, "detect: a file and --input are one too many");
+    *out = input ? input : args->arg_nr ? args->args[0] : NULL;
+    if (*out)
+        return FTH_OK;
+    fth_err_set(err, FTH_E_USAGE, "detect: --input FILE is missing");
+    fth_err_hint(err, "The file is CSV with the columns series_id, date and cost.");
+    return err->rc;
+}
+
+/* ---- as JSON ---- */
+
+static void put_date(struct fth_jw *jw, const char *key, int32_t date)
+{
+    char text[10];
+
+    fth_date_text(date, text);
+    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
+}
+
+static void put_amount(struct fth_jw *jw, const char *key, double amount)
+{
+    fth_jw_key(jw, key);
+    fth_jw_double(jw, amount);
+}
+
+static void put_event_json(struct fth_jw *jw, const struct fth_detect_event *event)
+{
+    fth_jw_object(jw);
+    put_date(jw, "start", event->start);
+    put_date(jw, "end", event->end);
+    put_date(jw, "detected", event->detected);
+    put_amount(jw, "score", event->score);
+    fth_jw_kv_c(jw, "channel", event->by->id);
+    fth_jw_kv_c(jw, "direction", event->up ? "up" : "down");
+    put_amount(jw, "actual", event->actual);
+    put_amount(jw, "expected", event->expected);
+    put_amount(jw, "impact", event->actual - event->expected);
+    fth_jw_object_end(jw);
+}
+
+static void put_score_json(struct fth_jw *jw, int32_t date, double score)
+{
+    fth_jw_object(jw);
+    put_date(jw, "date", date);
+    put_amount(jw, "score", score);
+    fth_jw_object_end(jw);
+}
+
+static void put_json(struct fth_jw *jw, const struct fth_detect_row *row, bool scores)
+{
+    fth_jw_object(jw);
+    fth_jw_kv(jw, "series_id", row->series->id);
+    fth_jw_key(jw, scores ? "scores" : "events");
+    fth_jw_array(jw);
+    if (scores)
+        for (size_t i = 0; i < row->series->n; i++)
+            put_score_json(jw, row->series->start + (int32_t)i, row->detection.scores[i]);
+    else
+        for (size_t i = 0; i < row->detection.event_nr; i++)
+            put_event_json(jw, &row->detection.events[i]);
+    fth_jw_array_end(jw);
+    fth_jw_object_end(jw);
+}
+
+/* ---- as rows ---- */
+
+static void put_event(struct fth_buf *buf, struct fth_str id, const struct fth_detect_event *event)
+{
+    fth_csv_put(buf, id);
+    fth_buf_char(buf, ',');
+    fth_date_put(buf, event->start);
+    fth_buf_char(buf, ',');
+    fth_date_put(buf, event->end);
+    fth_buf_printf(buf, ",%.6g,", event->score);
+    fth_date_put(buf, event->detected);
+    fth_buf_char(buf, '\n');
+}
+
+static void put_csv(struct fth_buf *buf, const struct fth_detect_row *row, bool scores)
+{
+    if (!scores) {
+        for (size_t i = 0; i < row->detection.event_nr; i++)
+            put_event(buf, row->series->id, &row->detection.events[i]);
+        return;
+    }
+    for (size_t i = 0; i < row->series->n; i++) {
+        fth_csv_put(buf, row->series->id);
+        fth_buf_char(buf, ',');
+        fth_date_put(buf, row->series->start + (int32_t)i);
+        fth_buf_printf(buf, ",%.6g\n", row->detection.scores[i]);
+    }
+}
+
+/* A series at a time, so that a big file needs little memory for its text. */
+static enum fth_rc print(struct fth_cli *cli, const struct fth_detect_row *rows, size_t nr,
+                         struct fth_err *err)
+{
+    bool json = cli->out.form == FTH_OUT_JSON || cli->out.form == FTH_OUT_NDJSON;
+    bool scores = fth_args_has(&cli->args, "scores");
+    struct fth_buf buf = fth_buf_max(ROWS_MAX);
+
+    if (!json)
+        fth_buf_c(&buf, scores ? "series_id,date,score\n" : "series_id,start,end,score,detected\n");
+    else if (cli->out.form == FTH_OUT_JSON)
+        fth_buf_c(&buf, "{\"series\":[\n");
+    for (size_t i = 0; i < nr && !err->rc; i++) {
+        struct fth_jw jw;
+
+        fth_jw_init(&jw, &buf);
+        if (json)
+            put_json(&jw, &rows[i], scores);
+        else
+            put_csv(&buf, &rows[i], scores);
+        if (json)
+            fth_buf_c(&buf, cli->out.form == FTH_OUT_JSON && i + 1 < nr ? ",\n" : "\n");
+        if (!fth_buf_done(&buf, err))
+            fth_out_text(&cli->out, fth_buf_view(&buf), err);
+        fth_buf_clear(&buf);
+    }
+    if (cli->out.form == FTH_OUT_JSON)
+        fth_buf_c(&buf, "]}\n");
+    if (!err->rc && !fth_buf_done(&buf, err))
+        fth_out_text(&cli->out, fth_buf_view(&buf), err);
+    fth_buf_release(&buf);
+    return err->rc;
+}
+
+enum fth_rc cmd_detect(struct fth_cli *cli, struct fth_err *err)
+{
+    struct fth_detect_files request = {.cancel = &cli->cancel};
+    const struct fth_detect_row *rows;
+    long long threads;
+    size_t nr;
+
+    if (cli->out.form == FTH_OUT_MARKDOWN || cli->out.form == FTH_OUT_PARQUET)
+        return fth_err_set(err, FTH_E_USAGE, "detect: --output is csv, json or ndjson");
+    if (fth_args_number(&cli->args, "threads", 1, 64, 0, &threads, err) ||
+        read_rate(&cli->args, &request.false_alarms, err) ||
+        read_path(&cli->args, &request.path, err))
+        return err->rc;
+    request.threads = (unsigned)threads;
+    if (fth_detect_files(&request, cli->arena, &rows, &nr, err))
+        return err->rc;
+    return print(cli, rows, nr, err);
+}
