@@ -20,20 +20,6 @@ static enum fth_rc read_rate(const struct fth_args *args, double *out, struct ft
     return FTH_OK;
 }
 
-static enum fth_rc read_path(const struct fth_args *args, const char **out, struct fth_err *err)
-{
-    const char *input = fth_args_value(args, "input");
-
-    if (input && args->arg_nr)
-        return fth_err_set(err, FTH_E_USAGE, "detect: a file and --input are one too many");
-    *out = input ? input : args->arg_nr ? args->args[0] : NULL;
-    if (*out)
-        return FTH_OK;
-    fth_err_set(err, FTH_E_USAGE, "detect: --input FILE is missing");
-    fth_err_hint(err, "The file is CSV with the columns series_id, date and cost.");
-    return err->rc;
-}
-
 /* ---- as JSON ---- */
 
 static void put_date(struct fth_jw *jw, const char *key, int32_t date)
@@ -163,8 +149,13 @@ enum fth_rc cmd_detect(struct fth_cli *cli, struct fth_err *err)
         return fth_err_set(err, FTH_E_USAGE, "detect: --output is csv, json or ndjson");
     if (fth_args_number(&cli->args, "threads", 1, 64, 0, &threads, err) ||
         read_rate(&cli->args, &request.false_alarms, err) ||
-        read_path(&cli->args, &request.path, err))
+        fth_cmd_input(&cli->args, &request.path, err))
         return err->rc;
+    if (!request.path) {
+        fth_err_set(err, FTH_E_USAGE, "detect: --input FILE is missing");
+        fth_err_hint(err, "The file is CSV with the columns series_id, date and cost.");
+        return err->rc;
+    }
     request.threads = (unsigned)threads;
     if (fth_detect_files(&request, cli->arena, &rows, &nr, err))
         return err->rc;

@@ -116,17 +116,28 @@ static enum fth_rc print(struct fth_cli *cli, const struct fth_forecast_row *row
     return err->rc;
 }
 
+enum fth_rc fth_cmd_input(const struct fth_args *args, const char **out, struct fth_err *err)
+{
+    const char *input = fth_args_value(args, "input");
+
+    if (input && args->arg_nr)
+        return fth_err_set(err, FTH_E_USAGE, "a file and --input are one too many");
+    *out = input ? input : args->arg_nr ? args->args[0] : NULL;
+    return FTH_OK;
+}
+
 enum fth_rc cmd_forecast(struct fth_cli *cli, struct fth_err *err)
 {
     const char *model = fth_args_value(&cli->args, "model");
-    struct fth_forecast_files request = {.path = cli->args.arg_nr ? cli->args.args[0] : NULL,
-                                         .meta = fth_args_value(&cli->args, "meta"),
+    struct fth_forecast_files request = {.meta = fth_args_value(&cli->args, "meta"),
                                          .model = model ? model : "auto",
                                          .cancel = &cli->cancel};
     const struct fth_forecast_row *rows;
     long long h, m, threads;
     size_t nr;
 
+    if (fth_cmd_input(&cli->args, &request.path, err))
+        return err->rc;
     if (fth_args_has(&cli->args, "from"))
         return fth_cli_forecast_from(cli, err);
     if (!request.path || fth_args_has(&cli->args, "measure"))

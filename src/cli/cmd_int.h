@@ -35,6 +35,9 @@ void fth_cli_put_currency(struct fth_jw *jw, const char *currency);
 enum fth_rc fth_cmd_read_plan(struct fth_cli *cli, const char *path, struct fth_str *out,
                               struct fth_err *err);
 
+/* The file of series: the one argument or --input, which mean the same; NULL: neither was given. */
+enum fth_rc fth_cmd_input(const struct fth_args *args, const char **out, struct fth_err *err);
+
 /* forecast --from (forecast_from.c). */
 enum fth_rc fth_cli_forecast_from(struct fth_cli *cli, struct fth_err *err);
 

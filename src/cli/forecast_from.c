@@ -282,7 +282,7 @@ static enum fth_rc check_args(const struct fth_cli *cli, struct fth_err *err)
 {
     static const char *const of_files[] = {"meta", "season", "threads"};
 
-    if (cli->args.arg_nr)
+    if (cli->args.arg_nr || fth_args_has(&cli->args, "input"))
         return fth_err_set(err, FTH_E_USAGE, "forecast: either FILE or --from");
     for (size_t i = 0; i < sizeof(of_files) / sizeof(*of_files); i++)
         if (fth_args_has(&cli->args, of_files[i]))

@@ -56,6 +56,10 @@ def main():
         lines = must(farthing("forecast", SERIES, "--horizon", "5", "--output", "ndjson")).stdout.splitlines()
         tap.case("ndjson is a series a line", [json.loads(line) for line in lines] == told)
 
+        again = must(farthing("forecast", "--input", SERIES, "--horizon", "5", "--output", "ndjson")).stdout
+        tap.case("--input is the same", again.splitlines() == lines)
+        tap.case("a file and --input end with 2", farthing("forecast", SERIES, "--input", SERIES).returncode == 2)
+
         wrong = farthing("forecast", SERIES, "--model", "thta")
         tap.case("an unknown model is named with the nearest",
                  wrong.returncode != 0 and 'Did you mean "theta"?' in wrong.stderr, wrong.stderr)
