@@ -1,6 +1,7 @@
 /* replay: a whole series through a detector, and its days grouped to events. */
 #include <math.h>
 
+#include "base/check.h"
 #include "base/vec.h"
 #include "detect/detect.h"
 
@@ -74,7 +75,8 @@ static enum fth_rc take(struct replay *r, const struct fth_verdict *v, int32_t d
         return add_weak(r, v, date, err);
     case FTH_ALARM_BEGINS:
         return add_strong(r, v, date, err);
-    default:
+    default: /* of an event that began before */
+        FTH_CHECK(r->strong.at && r->strong.nr > 0);
         last = &r->strong.at[r->strong.nr - 1];
         /* A fall is said of an earlier day. */
         last->end = v->start > last->end ? v->start : v->by->hold ? last->end : date;

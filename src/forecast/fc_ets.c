@@ -185,7 +185,7 @@ static double try_forms(const struct fth_series *series, const double *x, double
         jacobian += log(series->y[i] * series->y[i] + 4 * c * c);
     for (size_t f = 0; f < FTH_NR(forms); f++) {
         struct ets ets = {.x = x, .n = series->n, .m = 1, .form = forms[f], .spread = spread};
-        struct params p;
+        struct params p = {0};
         double value;
 
         if (forms[f].season) {
@@ -196,7 +196,7 @@ static double try_forms(const struct fth_series *series, const double *x, double
         if (forms[f].plain_only && c > 0)
             continue;
         value = fit(&ets, &p) + jacobian;
-        if (value >= best)
+        if (!(value < best))
             continue;
         best = value;
         forecast(&ets, &p, h, out);

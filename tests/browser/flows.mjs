@@ -179,6 +179,24 @@ test('the overview and what it opens agree to the cent', async (context) => {
   await visitor.close();
 });
 
+test('the overview says what the month is expected to come to, with its band', async (context) => {
+  const visitor = await visit(context, '/');
+  const section = visitor.page.getByRole('region', { name: 'Month to date' });
+  const said = oneLine(await section.getByText(/^Expected for November/).innerText());
+  const [expected, lo, hi] = said.match(/\$[\d,]+\.\d\d/g).map((t) => Number(t.replace(/[$,]/g, '')));
+  assert.ok(lo < expected && expected < hi, said);
+  assert.match(said, /\(95%\)\.$/);
+  const [now] = (await heading(visitor.page)).match(/\$[\d,]+\.\d\d/);
+  assert.ok(expected > Number(now.replace(/[$,]/g, '')), `${said} ${now}`);
+  assert.match(await section.getByRole('img').getAttribute('aria-label'), /Expected for November/);
+  await nothingBroke(visitor);
+  await visitor.close();
+  const failed = await visit(context, '/', { state: 'failed-forecast', expectErrors: true });
+  await failed.page.getByText('What November will come to is not known right now.').waitFor();
+  await nothingBroke(failed);
+  await failed.close();
+});
+
 test('what is downloaded adds up to the total', async (context) => {
   const visitor = await visit(context, '/explore');
   const { page } = visitor;

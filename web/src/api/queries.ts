@@ -3,7 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } fro
 import { planText, type Plan } from '~/lib/plan';
 import { ApiError, get, post } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -82,6 +82,14 @@ export const pagesQuery = (plan: Plan) =>
       post<Result>(`/costs/query${pageParam ? `?cursor=${encodeURIComponent(pageParam)}` : ''}`, plan, signal),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_cursor ?? undefined,
+    placeholderData: keepPreviousData,
+  });
+
+/** What comes behind what the plan asks for. */
+export const forecastQuery = (plan: Plan, horizon: ForecastHorizon) =>
+  queryOptions({
+    queryKey: ['ledger', 'forecast', planText(plan), JSON.stringify(horizon)],
+    queryFn: ({ signal }) => post<ForecastAnswer>('/forecasts', { plan, horizon }, signal),
     placeholderData: keepPreviousData,
   });
 

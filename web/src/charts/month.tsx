@@ -12,6 +12,8 @@ export interface MonthProps {
   days: number; /* of the longer month */
   now: readonly string[]; /* cumulative, exact, to the last whole day */
   before: readonly string[];
+  /** The rest of the month: running totals from day `from` on, and between what the last of them may be. */
+  expected: { from: number; path: readonly number[]; lo: number; hi: number; text: string } | null;
   nowName: string;
   beforeName: string;
   nowText: string;
@@ -32,10 +34,11 @@ function scales(props: MonthProps, width: number) {
   const before = props.before.map(Number);
   const gap = props.now.map((v, i) => (props.before[i] === undefined ? null : toPixels(sub(parse(v), parse(props.before[i])))));
   const known = gap.filter((v) => v !== null);
+  const ahead = props.expected ? [...props.expected.path, props.expected.lo, props.expected.hi] : [];
   return {
     small, left, right, upper, lower, now, before, gap,
     x: (i: number) => left + (i * (right - left)) / Math.max(1, props.days - 1),
-    main: amountAxis(Math.min(0, ...now, ...before), Math.max(...now, ...before, 0), 4, upper.top, upper.bottom, true),
+    main: amountAxis(Math.min(0, ...now, ...before, ...ahead), Math.max(...now, ...before, ...ahead, 0), 4, upper.top, upper.bottom, true),
     distance: amountAxis(Math.min(0, ...known), Math.max(0, ...known), 3, lower.top, lower.bottom),
   };
 }
@@ -51,6 +54,21 @@ function Lines({ s }: { s: Scales }) {
       <path d={path(s.now, s.main.y)} fill="none" stroke="var(--series)" strokeWidth="2.25" strokeLinejoin="round" />
       <path d={`M${s.left} ${Math.round(s.distance.y(0)) + 0.5}H${s.right}`} stroke="var(--ghost)" strokeWidth="1.4" {...Dotted} />
       <path d={path(s.gap, s.distance.y)} fill="none" stroke="var(--series)" strokeWidth="2" strokeLinejoin="round" />
+    </g>
+  );
+}
+
+/** The forecast, dotted like all that is not a figure of the bill, in the wedge that the month's total may end in. */
+function Ahead({ s, props }: { s: Scales; props: MonthProps }) {
+  const e = props.expected;
+  if (!e) return null;
+  const points = e.path.map((v, i): [number, number] => [s.x(e.from + i), s.main.y(v)]);
+  const [x, y] = points[0]!;
+  const end = points.at(-1)![0];
+  return (
+    <g>
+      <path d={`M${x} ${y}L${end} ${s.main.y(e.hi)}V${s.main.y(e.lo)}Z`} fill="var(--series)" opacity="0.14" />
+      <path d={linePath(points)} stroke="var(--series)" strokeWidth="1.75" {...Dotted} />
     </g>
   );
 }
@@ -125,15 +143,25 @@ function Notes({ s, props }: { s: Scales; props: MonthProps }) {
   );
 }
 
+/** Where each line ends, and with what. */
 function EndLabels({ s, props }: { s: Scales; props: MonthProps }) {
   const last = props.before.at(-1);
-  if (s.small || last === undefined) return null;
-  const x = s.x(props.before.length - 1) + 8;
-  const [label] = spread([{ want: s.main.y(Number(last)), y: 0 }], 30, s.upper.top + 2, s.upper.bottom);
+  const e = props.expected;
+  if (s.small) return null;
+  /* on the last days of a month there is no room beside the amount so far */
+  const ahead = e && s.x(e.from + e.path.length - 1) - s.x(e.from) > LABEL ? e : null;
+  const labels = [
+    ...(last === undefined ? [] : [{ name: props.beforeName, text: moneyText(parse(last), props.currency), x: s.x(props.before.length - 1), want: s.main.y(Number(last)), y: 0, fill: 'var(--text-2)' }]),
+    ...(ahead ? [{ name: 'Expected', text: ahead.text, x: s.x(ahead.from + ahead.path.length - 1), want: s.main.y(ahead.path.at(-1)!), y: 0, fill: 'var(--text)' }] : []),
+  ];
   return (
     <g>
-      <text x={x} y={label!.y - 1} style={{ fill: 'var(--text-2)' }}>{props.beforeName}</text>
-      <text className="k" x={x} y={label!.y + 13} style={{ fill: 'var(--text-2)' }}>{moneyText(parse(last), props.currency)}</text>
+      {spread(labels, 30, s.upper.top + 2, s.upper.bottom).map((l) => (
+        <g key={l.name}>
+          <text x={l.x + 8} y={l.y - 1} style={{ fill: l.fill }}>{l.name}</text>
+          <text className="k" x={l.x + 8} y={l.y + 13} style={{ fill: l.fill }}>{l.text}</text>
+        </g>
+      ))}
     </g>
   );
 }
@@ -149,6 +177,7 @@ export function MonthChart(props: MonthProps) {
           <Grid axis={s.main} left={s.left} right={s.right} unit={currencyForm(props.currency).symbol} />
           <Grid axis={s.distance} left={s.left} right={s.right} unit="" sign />
           <text className="l" x={s.left} y={s.lower.top - 12}>Against {props.beforeName}</text>
+          <Ahead s={s} props={props} />
           <Lines s={s} />
           <Notes s={s} props={props} />
           <EndLabels s={s} props={props} />

@@ -25,7 +25,8 @@ import { Headline } from './parts/headline';
 import { MonthSection } from './parts/month-section';
 import { Ranking } from './parts/ranking';
 import { Tiles, TilesToCome, type MonthFacts } from './parts/tiles';
-import { cumulative, dailyMap, monthOf, useArrivals, useByDimension, useDaily, usePainted, usePlaces, useYear, type Month } from './use-overview';
+import { expectedOf } from './expected';
+import { cumulative, dailyMap, monthOf, useArrivals, useByDimension, useDaily, useMonthForecast, usePainted, usePlaces, useYear, type Month } from './use-overview';
 
 const TREND_MONTHS = 13;
 
@@ -105,6 +106,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
   const services = useByDimension(scope, month, 'service', painted);
   const accounts = useByDimension(scope, month, 'sub_account', painted);
   const year = useYear(scope, month, painted);
+  const forecast = useMonthForecast(scope, month, painted);
   const places = usePlaces(scope, month, painted);
   const search = useKeptScope();
   const open = useOpen(month);
@@ -146,7 +148,7 @@ function MonthPage({ scope, summary, month }: { scope: Scope; anchor: Anchor; su
         <div>
           {daily.data ? (
             <Loaded query={daily} height={430}>
-              {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} currency={currency} />}
+              {(result) => <MonthSection month={month} daily={dailyMap(result, scope.metric)} expected={forecast.data && !forecast.isPlaceholderData ? expectedOf(forecast.data, month, currency) : null} unknown={forecast.error !== null} currency={currency} />}
             </Loaded>
           ) : (
             <Section title="Month to date">

@@ -1,7 +1,7 @@
 /* What the overview asks. All of it is about one month: the last with data. */
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { allRowsQuery, costsQuery } from '~/api/queries';
+import { allRowsQuery, costsQuery, forecastQuery } from '~/api/queries';
 import type { MonthSummary, Result } from '~/api/types';
 import { addDays, addMonths, buckets, daysBetween, monthText, type Range } from '~/lib/dates';
 import { ZERO, add, format, parse, type Decimal } from '~/lib/decimal';
@@ -55,6 +55,18 @@ export function usePainted(): boolean {
 export function useDaily(scope: Scope, month: Month, enabled: boolean) {
   const time = { start: month.beforeWhole.start, end: month.now.end };
   return useQuery({ ...costsQuery(plan({ measures: [scope.metric], time, grain: 'day', filters: scope.filters, currency: scope.convert })), enabled });
+}
+
+/** Are there days of it to come? */
+export const isOpen = (month: Month): boolean => month.now.end < addMonths(month.now.start, 1);
+
+const HISTORY_MONTHS = 24;
+
+/** The rest of a month that is not over, from the days of two years. */
+export function useMonthForecast(scope: Scope, month: Month, enabled: boolean) {
+  const time = { start: addMonths(month.now.start, -HISTORY_MONTHS), end: month.now.end };
+  const asked = plan({ measures: [scope.metric], time, grain: 'day', filters: scope.filters, currency: scope.convert });
+  return useQuery({ ...forecastQuery(asked, { until: 'month_end' }), enabled: enabled && isOpen(month) });
 }
 
 export const dailyMap = (result: Result, metric: string): Map<string, string> =>

@@ -5,15 +5,22 @@ import { Figure, SeriesTable } from '~/charts/figure';
 import { KeyLine } from '~/charts/furniture';
 import { MonthChart } from '~/charts/month';
 import { StackChart, type Series } from '~/charts/stack';
-import { buckets, bucketText, dayOfMonth, daysBetween, shortDay, shortMonth } from '~/lib/dates';
+import { addMonths, buckets, bucketText, dayOfMonth, daysBetween, shortDay, shortMonth } from '~/lib/dates';
 import { parse } from '~/lib/decimal';
 import { moneyText } from '~/lib/money';
 import { Section, Segmented } from '~/ui/parts';
-import { cumulative, type Month } from '../use-overview';
+import { expectedText, type Expected } from '../expected';
+import { cumulative, isOpen, type Month } from '../use-overview';
 
 const NONE: ReadonlySet<number> = new Set();
 
-export function MonthSection({ month, daily, currency }: { month: Month; daily: ReadonlyMap<string, string>; currency: string }) {
+export function MonthSection({ month, daily, expected, unknown, currency }: {
+  month: Month;
+  daily: ReadonlyMap<string, string>;
+  expected: Expected | null; /* null: it is not known yet, or there is nothing to expect any more */
+  unknown: boolean; /* it will not be known */
+  currency: string;
+}) {
   const [view, setView] = useState<'cumulative' | 'daily'>('cumulative');
   const all = useQuery(notesQuery()).data ?? [];
   const notes = all.filter((n) => n.date >= month.now.start && n.date < month.now.end);
@@ -27,6 +34,7 @@ export function MonthSection({ month, daily, currency }: { month: Month; daily: 
   const sentence = `${month.name} to ${shortDay(month.until)}: ${moneyText(parse(now.at(-1) ?? '0'), currency)}${
     hasBefore ? `; ${month.beforeName} at the same day ${moneyText(parse(before[now.length - 1] ?? before.at(-1)!), currency)}` : ''
   }.`;
+  const outlook = expected ? expectedText(expected, month, currency) : unknown ? `What ${month.name} will come to is not known right now.` : '';
   const ghost = hasBefore ? buckets(month.before, 'day').map((d) => daily.get(d) ?? '0') : undefined;
   return (
     <Section
@@ -44,6 +52,12 @@ export function MonthSection({ month, daily, currency }: { month: Month; daily: 
                 {month.beforeName}
               </span>
             ) : null}
+            {expected && view === 'cumulative' ? (
+              <span>
+                <KeyLine stroke="var(--series)" dotted />
+                Expected
+              </span>
+            ) : null}
           </span>
           <Segmented label="Month to date as" value={view} onChange={setView} options={[['cumulative', 'Cumulative'], ['daily', 'Daily']]} />
         </>
@@ -52,7 +66,8 @@ export function MonthSection({ month, daily, currency }: { month: Month; daily: 
       <Figure sentence={sentence} table={<SeriesTable buckets={days} name={(d) => bucketText(d, 'day')} series={series} currency={currency} />}>
         {view === 'cumulative' ? (
           <MonthChart
-            days={Math.max(daysBetween(month.beforeWhole.start, month.beforeWhole.end), days.length)}
+            days={Math.max(daysBetween(month.beforeWhole.start, month.beforeWhole.end), daysBetween(month.now.start, addMonths(month.now.start, 1)))}
+            expected={expected ? { ...expected, text: moneyText(expected.amount, currency) } : null}
             now={now}
             before={before}
             nowName={month.name}
@@ -60,7 +75,7 @@ export function MonthSection({ month, daily, currency }: { month: Month; daily: 
             nowText={moneyText(parse(now.at(-1) ?? '0'), currency)}
             untilText={`to ${shortDay(month.until)}`}
             currency={currency}
-            label={sentence}
+            label={outlook ? `${sentence} ${outlook}` : sentence}
             height={372}
             notes={notes.map((n) => ({ day: daysBetween(month.now.start, n.date), text: n.text }))}
           />
@@ -81,6 +96,7 @@ export function MonthSection({ month, daily, currency }: { month: Month; daily: 
           />
         )}
       </Figure>
+      {isOpen(month) ? <p className="outlook s t2 mt-2">{outlook}</p> : null}
     </Section>
   );
 }
