@@ -26,7 +26,7 @@ from lib_farthing import fast_program  # noqa: E402
 
 WORK = ROOT / "build" / "bench"
 RATES = (0.1, 0.35, 1, 2)
-CLEAN_SERIES, CLEAN_DAYS, WARM_UP = 400, 730, 60
+CLEAN_SERIES, CLEAN_DAYS, WARM_UP = 1200, 730, 60
 
 
 def detect(path, name, *options):
