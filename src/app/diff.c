@@ -212,7 +212,7 @@ static struct fth_money distance(struct fth_money a, struct fth_money b)
     struct fth_err ignored = {0};
 
     (void)fth_money_sub(&a, b, &ignored);
-    return fth_money_sign(a) < 0 ? fth_money_neg(a) : a;
+    return fth_money_abs(a);
 }
 
 /* The larger of the two costs' changes. */

@@ -194,22 +194,6 @@ static enum fth_rc forecast_all(struct work *w, const struct fth_cancel *cancel,
 
 /* ---- a sentence ---- */
 
-/* ISO 4217's currencies whose smallest coin is no hundredth. */
-static unsigned decimals_of(struct fth_str currency)
-{
-    static const char *const none[] = {"CLP", "ISK", "JPY", "KRW", "PYG",
-                                       "UGX", "VND", "XAF", "XOF"};
-    static const char *const three[] = {"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"};
-
-    for (size_t i = 0; i < FTH_NR(none); i++)
-        if (fth_str_eq_c(currency, none[i]))
-            return 0;
-    for (size_t i = 0; i < FTH_NR(three); i++)
-        if (fth_str_eq_c(currency, three[i]))
-            return 3;
-    return 2;
-}
-
 static void say_amount(struct fth_buf *buf, struct fth_str currency, double value)
 {
     struct fth_err ignored = {0};
@@ -218,7 +202,7 @@ static void say_amount(struct fth_buf *buf, struct fth_str currency, double valu
     if (fth_money_from_double(value, &money, &ignored))
         fth_buf_printf(buf, "%.0f", value);
     else
-        fth_money_put_fixed(buf, money, decimals_of(currency), ',');
+        fth_money_put_fixed(buf, money, fth_currency_decimals(currency), ',');
 }
 
 static void say_day(struct fth_buf *buf, int32_t date)

@@ -12,6 +12,7 @@
 #include "app/invoice_int.h"
 #include "app/sources.h"
 #include "app/sums_int.h"
+#include "base/check.h"
 
 /* Groups of charges that are shown for one difference, and invoices that are looked into. */
 enum { CANDIDATES_MAX = 5, INVOICES_MAX = 500 };
@@ -54,22 +55,12 @@ struct desk {
 
 /* ---- judging ---- */
 
-/* The places of a currency's smallest unit. */
-static unsigned decimals_of(struct fth_str currency)
-{
-    static const char none[] = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
-    static const char three[] = "BHD IQD JOD KWD LYD OMR TND";
-
-    if (fth_str_search(fth_str_c(none), currency) != SIZE_MAX)
-        return 0;
-    return fth_str_search(fth_str_c(three), currency) != SIZE_MAX ? 3 : 2;
-}
-
 /* Half of the smallest unit for each line: so much rounding can make of them. */
 static enum fth_rc tolerance(struct fth_str currency, int64_t line_nr, struct fth_money *out,
                              struct fth_err *err)
 {
-    return fth_money_from_scaled((fth_i128)line_nr * 5, decimals_of(currency) + 1, out, err);
+    return fth_money_from_scaled((fth_i128)line_nr * 5, fth_currency_decimals(currency) + 1, out,
+                                 err);
 }
 
 static enum fth_rc judge(struct fth_str currency, struct fth_money invoiced,
@@ -81,7 +72,7 @@ static enum fth_rc judge(struct fth_str currency, struct fth_money invoiced,
     *difference = invoiced;
     if (fth_money_sub(difference, ledger, err) || tolerance(currency, line_nr, &most, err))
         return err->rc;
-    gap = fth_money_sign(*difference) < 0 ? fth_money_neg(*difference) : *difference;
+    gap = fth_money_abs(*difference);
     if (fth_money_is_zero(gap))
         *out = MATCHED;
     else if (!charges)
@@ -178,7 +169,10 @@ static enum fth_rc sums_of(const struct desk *desk, struct fth_str invoice, cons
 
     *out = NULL;
     *out_nr = 0;
-    return desk->version ? fth_sums(desk->asked, &request, out, out_nr, err) : FTH_OK;
+    if (desk->version && fth_sums(desk->asked, &request, out, out_nr, err))
+        return err->rc;
+    FTH_CHECK(*out || *out_nr == 0);
+    return FTH_OK;
 }
 
 /* Invoices of the ledger that the file does not name are told where a scope was asked for: else

@@ -386,6 +386,11 @@ struct fth_money fth_money_neg(struct fth_money a)
     return (struct fth_money){-a.head, -a.tail};
 }
 
+struct fth_money fth_money_abs(struct fth_money a)
+{
+    return fth_money_sign(a) < 0 ? fth_money_neg(a) : a;
+}
+
 /* ---- amount to text ---- */
 
 /* Writes exactly `digits` of them. */
@@ -466,4 +471,16 @@ void fth_money_put_fixed(struct fth_buf *buf, struct fth_money a, unsigned decim
         fth_buf_char(buf, '.');
         fth_buf_add(buf, digits + whole, decimals);
     }
+}
+
+unsigned fth_currency_decimals(struct fth_str currency)
+{
+    static const char none[] = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+    static const char three[] = "BHD IQD JOD KWD LYD OMR TND";
+
+    if (currency.n != 3)
+        return 2;
+    if (fth_str_search(fth_str_c(none), currency) != SIZE_MAX)
+        return 0;
+    return fth_str_search(fth_str_c(three), currency) != SIZE_MAX ? 3 : 2;
 }

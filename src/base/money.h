@@ -68,6 +68,7 @@ int fth_money_cmp(struct fth_money a, struct fth_money b);
 enum fth_rc fth_money_add(struct fth_money *sum, struct fth_money a, struct fth_err *err);
 enum fth_rc fth_money_sub(struct fth_money *sum, struct fth_money a, struct fth_err *err);
 struct fth_money fth_money_neg(struct fth_money a);
+struct fth_money fth_money_abs(struct fth_money a);
 
 /* a * num / den, rounded half even to `decimals` (0 to 28) places, once, at the end: what is
  * between is exact, whatever the operands. den != 0. FTH_E_RANGE. */
@@ -98,5 +99,8 @@ double fth_money_to_double(struct fth_money a);
 /* a / b * 100 as a decimal with 4 places, half even ("12.5"); false when b is zero, or so small
  * that the result is no amount. */
 bool fth_money_percent(struct fth_money a, struct fth_money b, struct fth_money *out);
+
+/* Decimals of a currency's smallest unit (ISO 4217): 2 unless it is known to have others. */
+unsigned fth_currency_decimals(struct fth_str currency);
 
 #endif

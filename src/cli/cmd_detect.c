@@ -4,7 +4,11 @@
 #include "base/date.h"
 #include "cli/cmd_int.h"
 
-enum { ROWS_MAX = 64 << 20 };
+/* What is printed. */
+struct found {
+    const struct fth_detect_row *rows;
+    bool scores; /* of every day, instead of events */
+};
 
 static enum fth_rc read_rate(const struct fth_args *args, double *out, struct fth_err *err)
 {
@@ -59,8 +63,12 @@ static void put_score_json(struct fth_jw *jw, int32_t date, double score)
     fth_jw_object_end(jw);
 }
 
-static void put_json(struct fth_jw *jw, const struct fth_detect_row *row, bool scores)
+static void put_json(struct fth_jw *jw, const void *ctx, size_t at)
 {
+    const struct found *found = ctx;
+    const struct fth_detect_row *row = &found->rows[at];
+    bool scores = found->scores;
+
     fth_jw_object(jw);
     fth_jw_kv(jw, "series_id", row->series->id);
     fth_jw_key(jw, scores ? "scores" : "events");
@@ -89,9 +97,12 @@ static void put_event(struct fth_buf *buf, struct fth_str id, const struct fth_d
     fth_buf_char(buf, '\n');
 }
 
-static void put_csv(struct fth_buf *buf, const struct fth_detect_row *row, bool scores)
+static void put_csv(struct fth_buf *buf, const void *ctx, size_t at)
 {
-    if (!scores) {
+    const struct found *found = ctx;
+    const struct fth_detect_row *row = &found->rows[at];
+
+    if (!found->scores) {
         for (size_t i = 0; i < row->detection.event_nr; i++)
             put_event(buf, row->series->id, &row->detection.events[i]);
         return;
@@ -104,44 +115,10 @@ static void put_csv(struct fth_buf *buf, const struct fth_detect_row *row, bool 
     }
 }
 
-/* A series at a time, so that a big file needs little memory for its text. */
-static enum fth_rc print(struct fth_cli *cli, const struct fth_detect_row *rows, size_t nr,
-                         struct fth_err *err)
-{
-    bool json = cli->out.form == FTH_OUT_JSON || cli->out.form == FTH_OUT_NDJSON;
-    bool scores = fth_args_has(&cli->args, "scores");
-    struct fth_buf buf = fth_buf_max(ROWS_MAX);
-
-    if (!json)
-        fth_buf_c(&buf, scores ? "series_id,date,score\n" : "series_id,start,end,score,detected\n");
-    else if (cli->out.form == FTH_OUT_JSON)
-        fth_buf_c(&buf, "{\"series\":[\n");
-    for (size_t i = 0; i < nr && !err->rc; i++) {
-        struct fth_jw jw;
-
-        fth_jw_init(&jw, &buf);
-        if (json)
-            put_json(&jw, &rows[i], scores);
-        else
-            put_csv(&buf, &rows[i], scores);
-        if (json)
-            fth_buf_c(&buf, cli->out.form == FTH_OUT_JSON && i + 1 < nr ? ",\n" : "\n");
-        if (!fth_buf_done(&buf, err))
-            fth_out_text(&cli->out, fth_buf_view(&buf), err);
-        fth_buf_clear(&buf);
-    }
-    if (cli->out.form == FTH_OUT_JSON)
-        fth_buf_c(&buf, "]}\n");
-    if (!err->rc && !fth_buf_done(&buf, err))
-        fth_out_text(&cli->out, fth_buf_view(&buf), err);
-    fth_buf_release(&buf);
-    return err->rc;
-}
-
 enum fth_rc cmd_detect(struct fth_cli *cli, struct fth_err *err)
 {
     struct fth_detect_files request = {.cancel = &cli->cancel};
-    const struct fth_detect_row *rows;
+    struct found found = {.scores = fth_args_has(&cli->args, "scores")};
     long long threads;
     size_t nr;
 
@@ -157,7 +134,9 @@ enum fth_rc cmd_detect(struct fth_cli *cli, struct fth_err *err)
         return err->rc;
     }
     request.threads = (unsigned)threads;
-    if (fth_detect_files(&request, cli->arena, &rows, &nr, err))
+    if (fth_detect_files(&request, cli->arena, &found.rows, &nr, err))
         return err->rc;
-    return print(cli, rows, nr, err);
+    return fth_cmd_print_series(
+        cli, found.scores ? "series_id,date,score\n" : "series_id,start,end,score,detected\n", nr,
+        put_json, put_csv, &found, err);
 }

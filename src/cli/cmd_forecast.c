@@ -44,8 +44,9 @@ static void put_trials(struct fth_jw *jw, const struct fth_forecast *f)
     fth_jw_array_end(jw);
 }
 
-static void put_json(struct fth_jw *jw, const struct fth_forecast_row *row)
+static void put_json(struct fth_jw *jw, const void *ctx, size_t at)
 {
+    const struct fth_forecast_row *row = (const struct fth_forecast_row *)ctx + at;
     const struct fth_forecast *f = &row->forecast;
 
     fth_jw_object(jw);
@@ -73,8 +74,9 @@ static void put_json(struct fth_jw *jw, const struct fth_forecast_row *row)
 
 /* ---- as rows ---- */
 
-static void put_csv(struct fth_buf *buf, const struct fth_forecast_row *row)
+static void put_csv(struct fth_buf *buf, const void *ctx, size_t at)
 {
+    const struct fth_forecast_row *row = (const struct fth_forecast_row *)ctx + at;
     const struct fth_forecast *f = &row->forecast;
 
     for (size_t i = 0; i < f->h; i++) {
@@ -83,32 +85,30 @@ static void put_csv(struct fth_buf *buf, const struct fth_forecast_row *row)
     }
 }
 
-/* A series at a time, so that a big file needs little memory for its text. */
-static enum fth_rc print(struct fth_cli *cli, const struct fth_forecast_row *rows, size_t nr,
-                         struct fth_err *err)
+enum fth_rc fth_cmd_print_series(struct fth_cli *cli, const char *head, size_t nr,
+                                 void (*json)(struct fth_jw *jw, const void *ctx, size_t i),
+                                 void (*csv)(struct fth_buf *buf, const void *ctx, size_t i),
+                                 const void *ctx, struct fth_err *err)
 {
-    bool json = cli->out.form == FTH_OUT_JSON || cli->out.form == FTH_OUT_NDJSON;
+    bool list = cli->out.form == FTH_OUT_JSON, as_json = list || cli->out.form == FTH_OUT_NDJSON;
     struct fth_buf buf = fth_buf_max(ROWS_MAX);
 
-    if (!json)
-        fth_buf_c(&buf, "series_id,step,yhat,lo,hi\n");
-    else if (cli->out.form == FTH_OUT_JSON)
-        fth_buf_c(&buf, "{\"series\":[\n");
+    fth_buf_c(&buf, list ? "{\"series\":[\n" : as_json ? "" : head);
     for (size_t i = 0; i < nr && !err->rc; i++) {
         struct fth_jw jw;
 
         fth_jw_init(&jw, &buf);
-        if (json)
-            put_json(&jw, &rows[i]);
+        if (as_json)
+            json(&jw, ctx, i);
         else
-            put_csv(&buf, &rows[i]);
-        if (json)
-            fth_buf_c(&buf, cli->out.form == FTH_OUT_JSON && i + 1 < nr ? ",\n" : "\n");
+            csv(&buf, ctx, i);
+        if (as_json)
+            fth_buf_c(&buf, list && i + 1 < nr ? ",\n" : "\n");
         if (!fth_buf_done(&buf, err))
             fth_out_text(&cli->out, fth_buf_view(&buf), err);
         fth_buf_clear(&buf);
     }
-    if (cli->out.form == FTH_OUT_JSON)
+    if (list)
         fth_buf_c(&buf, "]}\n");
     if (!err->rc && !fth_buf_done(&buf, err))
         fth_out_text(&cli->out, fth_buf_view(&buf), err);
@@ -155,5 +155,6 @@ enum fth_rc cmd_forecast(struct fth_cli *cli, struct fth_err *err)
     request.threads = (unsigned)threads;
     if (fth_forecast_files(&request, cli->arena, &rows, &nr, err))
         return err->rc;
-    return print(cli, rows, nr, err);
+    return fth_cmd_print_series(cli, "series_id,step,yhat,lo,hi\n", nr, put_json, put_csv, rows,
+                                err);
 }

@@ -35,6 +35,13 @@ void fth_cli_put_currency(struct fth_jw *jw, const char *currency);
 enum fth_rc fth_cmd_read_plan(struct fth_cli *cli, const char *path, struct fth_str *out,
                               struct fth_err *err);
 
+/* Prints `nr` series one after the other, so that a big file needs little memory for its text: as
+ * JSON (one document, or a line each) by `json`, else `head` and the rows that `csv` writes. */
+enum fth_rc fth_cmd_print_series(struct fth_cli *cli, const char *head, size_t nr,
+                                 void (*json)(struct fth_jw *jw, const void *ctx, size_t i),
+                                 void (*csv)(struct fth_buf *buf, const void *ctx, size_t i),
+                                 const void *ctx, struct fth_err *err);
+
 /* The file of series: the one argument or --input, which mean the same; NULL: neither was given. */
 enum fth_rc fth_cmd_input(const struct fth_args *args, const char **out, struct fth_err *err);
 

@@ -331,7 +331,7 @@ static enum fth_rc print_diff(struct fth_cli *cli, const struct fth_json *diff, 
             return err->rc;
         end += (fth_json_get(of, "rows")->nr + fth_json_get(of, "others")->nr) * DIFF_COLS;
         if (!fth_json_bool(fth_json_get(of, "complete"), true))
-            fth_cli_note(cli, "by " FTH_STR_F ": too many values to compare\n",
+            fth_cli_note(cli, "by " FTH_STR_F ": too many values to compare",
                          FTH_STR_A(fth_json_str(of, "dimension", FTH_STR("?"))));
     }
     if (total_lines(totals, end, err))

@@ -127,7 +127,7 @@ double fth_baseline_value(const struct fth_baseline *b, double x)
 static double scale_now(const struct fth_baseline *b, double y)
 {
     double seen[SCALE_DAYS + 1];
-    uint32_t nr = 0, days = least_u32(reach(b), FTH_BASELINE_DAYS);
+    uint32_t nr = 0, days = reach(b);
 
     if (y != 0)
         seen[nr++] = fabs(y);
@@ -335,7 +335,7 @@ static bool is_alone(const struct fth_baseline *b, uint32_t ago)
 static void learn_weekday(struct fth_baseline *b)
 {
     enum { HALF = 3, WEEK = 2 * HALF + 1 };
-    double week[WEEK], mean = 0;
+    double week[WEEK], samples[FTH_BASELINE_WEEKS], mean = 0;
     int w = weekday_ago(b, HALF);
     uint32_t nr;
 
@@ -347,16 +347,10 @@ static void learn_weekday(struct fth_baseline *b)
     b->offset_nr[w]++;
     if (b->offset_nr[w] < 2)
         return;
-    for (int i = 0; i < 7; i++) {
-        double samples[FTH_BASELINE_WEEKS];
-
-        nr = least_u32(b->offset_nr[i], FTH_BASELINE_WEEKS);
-        if (i != w || nr == 0)
-            continue;
-        for (uint32_t k = 0; k < nr; k++)
-            samples[k] = (double)b->offset[i][k];
-        b->weekday[i] = fth_stats_median(samples, nr);
-    }
+    nr = least_u32(b->offset_nr[w], FTH_BASELINE_WEEKS);
+    for (uint32_t k = 0; k < nr; k++)
+        samples[k] = (double)b->offset[w][k];
+    b->weekday[w] = fth_stats_median(samples, nr);
     for (int i = 0; i < 7; i++)
         mean += b->weekday[i] / 7;
     for (int i = 0; i < 7; i++)

@@ -6,6 +6,7 @@
  */
 #include <math.h>
 
+#include "base/date.h"
 #include "detect/detector_int.h"
 
 enum { HOLD = 2 };
@@ -19,7 +20,7 @@ static const double alike_most = 1.33;
 
 static bool is_weekday(int32_t date)
 {
-    return (date + 3) % 7 < 5; /* 1970-01-01 was a Thursday */
+    return fth_date_weekday(date) <= 5;
 }
 
 /* Is a weekday beside it, up to three days away, low as well? */
@@ -36,7 +37,7 @@ static bool has_low_neighbour(const struct fth_sight *s, int32_t date, double z)
 static bool is_like_weekend(const struct fth_sight *s, int32_t date, const struct fth_judged *day)
 {
     const double *weekday = s->b->weekday;
-    double rest = fmin(weekday[5], weekday[6]) - weekday[(date + 3) % 7];
+    double rest = fmin(weekday[5], weekday[6]) - weekday[fth_date_weekday(date) - 1];
     double spread = (double)day->spread, r = (double)day->z * spread;
 
     return rest < -weekend_rest * spread && r > as_low * rest - 2 * spread;

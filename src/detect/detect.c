@@ -9,7 +9,6 @@
 #include "stats/series.h"
 
 enum {
-    QUIET_DAYS = 3,  /* that end an event */
     ACCEPT_DAYS = 7, /* after which a step is what is usual */
     BACK_DAYS = 2,   /* as usual, that end what is seen of an event */
     WATCH_DAYS = 14, /* that are compared with the time before an alarm */
@@ -153,7 +152,7 @@ static enum fth_alarm alarm(struct fth_detector *d, const struct fth_sight *s,
 {
     int32_t today = s->day->date;
 
-    if (score >= 1 && d->watch.on && today - d->watch.last <= QUIET_DAYS) {
+    if (score >= 1 && d->watch.on && today - d->watch.last <= FTH_DETECT_QUIET_DAYS) {
         d->watch.last = today;
         return FTH_ALARM_GOES_ON;
     }

@@ -21,7 +21,7 @@
 #include "base/arena.h"
 #include "detect/detector.h"
 
-enum { FTH_DETECT_STATE_MOST = 16384 };
+enum { FTH_DETECT_STATE_MOST = 16384, FTH_DETECT_QUIET_DAYS = 3 /* that end an event */ };
 
 /* False alarms of a series and year that are borne unless somebody says otherwise. */
 #define FTH_DETECT_FALSE_ALARMS 0.35

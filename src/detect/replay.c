@@ -5,8 +5,6 @@
 #include "base/vec.h"
 #include "detect/detect.h"
 
-enum { QUIET_DAYS = 3 };
-
 FTH_VEC(event_vec, struct fth_detect_event)
 
 struct replay {
@@ -16,6 +14,16 @@ struct replay {
     struct event_vec strong, weak;
 };
 
+static struct fth_detect_event event_of(const struct fth_verdict *v, int32_t start, int32_t date)
+{
+    return (struct fth_detect_event){.start = start < date ? start : date,
+                                     .end = date,
+                                     .detected = date,
+                                     .score = v->now,
+                                     .by = v->by,
+                                     .up = v->up};
+}
+
 /* Days that are unusual, but do not alarm, are events of their own as long as no alarm is near. */
 static enum fth_rc add_weak(struct replay *r, const struct fth_verdict *v, int32_t date,
                             struct fth_err *err)
@@ -24,9 +32,9 @@ static enum fth_rc add_weak(struct replay *r, const struct fth_verdict *v, int32
     struct fth_detect_event *alarm = r->strong.nr ? &r->strong.at[r->strong.nr - 1] : NULL;
     int32_t start = last && v->start <= last->end ? last->end + 1 : v->start;
 
-    if (v->now < FTH_DETECT_SCORE_LEAST || (alarm && date - alarm->end <= QUIET_DAYS))
+    if (v->now < FTH_DETECT_SCORE_LEAST || (alarm && date - alarm->end <= FTH_DETECT_QUIET_DAYS))
         return FTH_OK;
-    if (last && date - last->end <= QUIET_DAYS) {
+    if (last && date - last->end <= FTH_DETECT_QUIET_DAYS) {
         last->end = date;
         if (v->now <= last->score)
             return FTH_OK;
@@ -35,14 +43,7 @@ static enum fth_rc add_weak(struct replay *r, const struct fth_verdict *v, int32
         last->up = v->up;
         return FTH_OK;
     }
-    return event_vec_push(&r->weak,
-                          (struct fth_detect_event){.start = start < date ? start : date,
-                                                    .end = date,
-                                                    .detected = date,
-                                                    .score = v->now,
-                                                    .by = v->by,
-                                                    .up = v->up},
-                          err);
+    return event_vec_push(&r->weak, event_of(v, start, date), err);
 }
 
 /* An alarm swallows what was weak right before it. */
@@ -51,18 +52,11 @@ static enum fth_rc add_strong(struct replay *r, const struct fth_verdict *v, int
 {
     int32_t start = v->start;
 
-    while (r->weak.nr && start - r->weak.at[r->weak.nr - 1].end <= QUIET_DAYS)
+    while (r->weak.nr && start - r->weak.at[r->weak.nr - 1].end <= FTH_DETECT_QUIET_DAYS)
         r->weak.nr--;
     if (r->strong.nr && start <= r->strong.at[r->strong.nr - 1].end)
         start = r->strong.at[r->strong.nr - 1].end + 1;
-    return event_vec_push(&r->strong,
-                          (struct fth_detect_event){.start = start < date ? start : date,
-                                                    .end = date,
-                                                    .detected = date,
-                                                    .score = v->now,
-                                                    .by = v->by,
-                                                    .up = v->up},
-                          err);
+    return event_vec_push(&r->strong, event_of(v, start, date), err);
 }
 
 static enum fth_rc take(struct replay *r, const struct fth_verdict *v, int32_t date,

@@ -23,7 +23,7 @@ static struct fth_money distance(struct fth_money a, struct fth_money b)
 
     if (fth_money_sub(&a, b, &err))
         return cents(INT64_MAX / 1000);
-    return fth_money_sign(a) < 0 ? fth_money_neg(a) : a;
+    return fth_money_abs(a);
 }
 
 /* A cent, or what rounding each of so many rows to a millionth may come to. */

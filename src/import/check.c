@@ -243,7 +243,7 @@ bool fth_check_same(struct fth_money a, struct fth_money b, struct fth_money tol
 
     if (fth_money_sub(&a, b, &ignored))
         return false;
-    return fth_money_cmp(fth_money_sign(a) < 0 ? fth_money_neg(a) : a, tolerance) <= 0;
+    return fth_money_cmp(fth_money_abs(a), tolerance) <= 0;
 }
 
 /* Every record read is a row, or left out or doubled by a rule that has a name. */

@@ -86,7 +86,7 @@ static struct fth_money gap(const struct pair *pair, size_t amount)
     struct fth_err ignored = {0};
 
     (void)fth_money_sub(&out, pair->found[amount], &ignored);
-    return fth_money_sign(out) < 0 ? fth_money_neg(out) : out;
+    return fth_money_abs(out);
 }
 
 static int by_gap(const void *a, const void *b)

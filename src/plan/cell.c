@@ -122,11 +122,6 @@ static enum fth_rc change(const struct fth_answer *a, const struct fth_grid_row 
     return fth_money_sub(&out->money, before.money, err);
 }
 
-static struct fth_money magnitude(struct fth_money a)
-{
-    return fth_money_sign(a) < 0 ? fth_money_neg(a) : a;
-}
-
 static enum fth_rc percent(const struct fth_answer *a, const struct fth_grid_row *row,
                            enum fth_measure measure, struct fth_cell *out, struct fth_err *err)
 {
@@ -139,7 +134,7 @@ static enum fth_rc percent(const struct fth_answer *a, const struct fth_grid_row
     *out = (struct fth_cell){.null = moved.null || before.null};
     if (!out->null)
         out->null = !decimal(kind, &moved, &x) || !decimal(kind, &before, &y) ||
-                    !fth_money_percent(x, magnitude(y), &out->money);
+                    !fth_money_percent(x, fth_money_abs(y), &out->money);
     return FTH_OK;
 }
 
@@ -156,7 +151,7 @@ static void fitted(const struct fth_grid_row *row, enum fth_column_role role, st
     else if (role == FTH_ROLE_CHANGE)
         out->money = trend->change;
     else
-        out->null = !fth_money_percent(trend->change, magnitude(trend->start), &out->money);
+        out->null = !fth_money_percent(trend->change, fth_money_abs(trend->start), &out->money);
 }
 
 static enum fth_rc contribution(const struct fth_answer *a, const struct fth_grid_row *row,
