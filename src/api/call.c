@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/router_int.h"
+#include "app/costs.h"
 #include "app/uploads.h"
 #include "base/check.h"
 
@@ -33,6 +34,11 @@ int64_t fth_call_int(const struct fth_call *call, const char *name, int64_t or_e
     int64_t value;
 
     return fth_str_to_i64(fth_call_param(call, name), &value) ? value : or_else;
+}
+
+struct fth_asked fth_call_asked(const struct fth_call *call)
+{
+    return (struct fth_asked){call->app, call->arena, call->request->cancel, call->request->who};
 }
 
 enum fth_rc fth_call_send(struct fth_call *call, int status, const char *type, struct fth_str body,

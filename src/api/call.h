@@ -14,6 +14,7 @@
 #include "api/router.h"
 #include "base/json.h"
 
+struct fth_asked;
 struct fth_upload;
 
 struct fth_call {
@@ -35,6 +36,9 @@ struct fth_str fth_call_param(const struct fth_call *call, const char *name);
 bool fth_call_has_param(const struct fth_call *call, const char *name);
 /* Of one whose schema is an integer. */
 int64_t fth_call_int(const struct fth_call *call, const char *name, int64_t or_else);
+
+/* What the use cases of app/ want to know of a request. */
+struct fth_asked fth_call_asked(const struct fth_call *call);
 
 /* Sends JSON: `write` fills the writer. Buffered whole. */
 enum fth_rc fth_call_json(struct fth_call *call, int status,

@@ -330,7 +330,7 @@ static enum fth_rc merged_text(struct fth_call *call, const struct fth_val *old,
 static enum fth_rc check_plan(struct fth_call *call, const struct fth_field *field,
                               struct fth_str text, struct fth_err *err)
 {
-    const struct fth_asked asked = {call->app, call->arena, call->request->cancel};
+    const struct fth_asked asked = fth_call_asked(call);
     struct fth_question *question;
     const struct fth_json *plan;
     char inside[sizeof(err->pointer)];

@@ -4,11 +4,6 @@
 #include "app/metrics.h"
 #include "app/origin.h"
 
-static struct fth_asked asked_by(const struct fth_call *call)
-{
-    return (struct fth_asked){call->app, call->arena, call->request->cancel};
-}
-
 static enum fth_rc not_modified(struct fth_call *call, struct fth_err *err)
 {
     fth_metrics_count(fth_app_metrics(call->app), FTH_COUNT_NOT_MODIFIED, 1);
@@ -93,7 +88,7 @@ static enum fth_rc answer(struct fth_call *call, const struct fth_json *plan, en
                           struct fth_err *err)
 {
     struct fth_str cursor = fth_call_param(call, "cursor"), etag;
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     struct fth_question *question;
     bool fresh;
 
@@ -157,7 +152,7 @@ static enum fth_rc put_explanation(void *ctx, struct fth_jw *jw, struct fth_err 
 
 enum fth_rc h_costs_explain(struct fth_call *call, struct fth_err *err)
 {
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     struct fth_question *question;
 
     if (fth_question_new(&asked, call->body, &question, err))
@@ -169,7 +164,7 @@ enum fth_rc h_costs_summary(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_summary_request request = {fth_call_param(call, "metric"),
                                                 fth_call_param(call, "currency")};
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     struct fth_str what, etag, body;
     bool fresh;
 
@@ -185,7 +180,7 @@ enum fth_rc h_costs_summary(struct fth_call *call, struct fth_err *err)
 
 enum fth_rc h_charges_origin(struct fth_call *call, struct fth_err *err)
 {
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     struct fth_str body;
 
     if (fth_charge_origin(&asked, fth_call_param(call, "id"), &body, err))
@@ -202,7 +197,7 @@ static enum fth_rc put_dimensions(void *ctx, struct fth_jw *jw, struct fth_err *
 
 enum fth_rc h_dimensions_list(struct fth_call *call, struct fth_err *err)
 {
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     struct fth_str etag;
     bool fresh;
 
@@ -220,7 +215,7 @@ enum fth_rc h_dimensions_values(struct fth_call *call, struct fth_err *err)
                                          .q = fth_call_param(call, "q"),
                                          .cursor = fth_call_param(call, "cursor"),
                                          .limit = (size_t)fth_call_int(call, "limit", 50)};
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     struct fth_str etag, body;
     bool fresh;
 

@@ -4,7 +4,7 @@
 
 enum fth_rc h_forecasts_make(struct fth_call *call, struct fth_err *err)
 {
-    const struct fth_asked asked = {call->app, call->arena, call->request->cancel};
+    const struct fth_asked asked = fth_call_asked(call);
     struct fth_str body;
 
     if (fth_forecast_costs(&asked, call->body, &body, err))

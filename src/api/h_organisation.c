@@ -9,7 +9,7 @@ static enum fth_rc put_organisation(void *ctx, struct fth_jw *jw, struct fth_err
 
 static enum fth_rc answer(struct fth_call *call, struct fth_err *err)
 {
-    struct fth_asked asked = {call->app, call->arena, call->request->cancel};
+    struct fth_asked asked = fth_call_asked(call);
 
     return fth_call_json(call, 200, put_organisation, &asked, err);
 }
@@ -21,7 +21,7 @@ enum fth_rc h_organisation_get(struct fth_call *call, struct fth_err *err)
 
 enum fth_rc h_organisation_patch(struct fth_call *call, struct fth_err *err)
 {
-    const struct fth_asked asked = {call->app, call->arena, call->request->cancel};
+    const struct fth_asked asked = fth_call_asked(call);
     struct fth_str currency = fth_json_str(call->body, "currency", (struct fth_str){0});
 
     if (fth_organisation_set_currency(&asked, currency, fth_str_c(call->request->id), err))

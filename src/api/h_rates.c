@@ -2,14 +2,9 @@
 #include "api/call.h"
 #include "app/rates.h"
 
-static struct fth_asked asked_by(const struct fth_call *call)
-{
-    return (struct fth_asked){call->app, call->arena, call->request->cancel};
-}
-
 static enum fth_rc put_rates(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
-    const struct fth_asked asked = asked_by(ctx);
+    const struct fth_asked asked = fth_call_asked(ctx);
 
     return fth_rates_put(&asked, jw, err);
 }
@@ -23,7 +18,7 @@ static enum fth_rc put_import(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call_file *file = ctx;
     const struct fth_call *call = file->call;
-    const struct fth_asked asked = asked_by(call);
+    const struct fth_asked asked = fth_call_asked(call);
 
     return fth_rates_import(&asked, file->path, fth_call_param(call, "name"),
                             fth_call_param(call, "from"), fth_str_c(call->request->id), jw, err);

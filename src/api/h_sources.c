@@ -2,11 +2,6 @@
 #include "api/call.h"
 #include "app/sources.h"
 
-static struct fth_asked asked_by(const struct fth_call *call)
-{
-    return (struct fth_asked){call->app, call->arena, call->request->cancel};
-}
-
 static enum fth_rc put_sources(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
@@ -35,7 +30,7 @@ enum fth_rc h_sources_get(struct fth_call *call, struct fth_err *err)
 static enum fth_rc put_new_source(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     const struct fth_source_wish wish = {
         .name = fth_json_str(call->body, "name", FTH_STR("")),
         .provider = fth_json_str(call->body, "provider", FTH_STR("")),
@@ -55,7 +50,7 @@ enum fth_rc h_sources_create(struct fth_call *call, struct fth_err *err)
 static enum fth_rc put_removal(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     bool with_charges = fth_str_eq_c(fth_call_param(call, "with_charges"), "true");
 
     return fth_source_remove(&asked, fth_call_param(call, "id"), with_charges,
@@ -98,7 +93,7 @@ enum fth_rc h_deliveries_get(struct fth_call *call, struct fth_err *err)
 static enum fth_rc put_diff(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
 
     return fth_delivery_diff_put(&asked, fth_call_param(call, "id"),
                                  fth_call_param(call, "against"), jw, err);
@@ -112,7 +107,7 @@ enum fth_rc h_deliveries_diff(struct fth_call *call, struct fth_err *err)
 static enum fth_rc put_reconciliation(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
 
     return fth_reconcile_put(&asked, fth_call_param(call, "source"), fth_call_param(call, "period"),
                              jw, err);
@@ -129,7 +124,7 @@ static enum fth_rc put_invoices(void *ctx, struct fth_jw *jw, struct fth_err *er
 {
     const struct fth_call_file *file = ctx;
     const struct fth_call *call = file->call;
-    struct fth_asked asked = asked_by(call);
+    struct fth_asked asked = fth_call_asked(call);
     const struct fth_invoices_wish wish = {.source = fth_call_param(call, "source"),
                                            .period = fth_call_param(call, "period"),
                                            .path = file->path,

@@ -21,6 +21,8 @@
 #include "base/thread.h"
 #include "base/vec.h"
 
+struct fth_who;
+
 enum { FTH_REQUEST_ID_MAX = 64 };
 
 struct fth_header {
@@ -43,6 +45,7 @@ struct fth_http_request {
     char id[FTH_REQUEST_ID_MAX + 1]; /* given by the client or made, fth_request_identify() */
     struct fth_arena *arena;
     struct fth_cancel *cancel; /* set when the client is gone or the time is over; may be NULL */
+    const struct fth_who *who; /* who asks, once the router knows it; NULL: the owner */
     bool begun;                /* the router's own */
 };
 

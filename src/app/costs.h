@@ -12,6 +12,7 @@
 #define FTH_COSTS_H
 
 #include "app/app.h"
+#include "auth/who.h"
 #include "base/json.h"
 #include "base/thread.h"
 
@@ -24,6 +25,7 @@ struct fth_asked {
     struct fth_app *app;
     struct fth_arena *arena;   /* of the request; everything lives in it */
     struct fth_cancel *cancel; /* may be NULL */
+    const struct fth_who *who; /* NULL: the owner of the data directory */
 };
 
 /* Checks a plan; one that says nothing of a currency is asked in the organisation's. Errors are

@@ -140,7 +140,7 @@ static enum fth_rc export_here(struct fth_app *app, struct fth_job *job, struct 
                                struct fth_focus_export_request *request, struct fth_jw *jw,
                                struct fth_err *err)
 {
-    const struct fth_asked asked = {app, arena, fth_job_cancel(job)};
+    const struct fth_asked asked = {app, arena, fth_job_cancel(job), NULL};
     const struct fth_focus_exported *done;
     struct fth_seat seat;
 

@@ -111,7 +111,7 @@ static void load(struct world *world, const char *day)
 /* The plan's members behind kind and subject, and the request's behind the plan. */
 static enum fth_rc ask(struct world *world, const char *plan, const char *rest, struct fth_err *err)
 {
-    struct fth_asked asked = {world->app, world->arena, NULL};
+    struct fth_asked asked = {world->app, world->arena, NULL, NULL};
     const struct fth_json *request;
     struct fth_err broken = {0};
     struct fth_str text, answer;
@@ -401,7 +401,7 @@ static void a_caller_who_has_gone_away_gets_nothing(void **state)
                        NULL, &request, &err),
         &err);
     fth_cancel_set(&cancel, "the caller went away");
-    assert_int_equal(fth_forecast_costs(&(struct fth_asked){world.app, world.arena, &cancel},
+    assert_int_equal(fth_forecast_costs(&(struct fth_asked){world.app, world.arena, &cancel, NULL},
                                         request, &text, &err),
                      FTH_E_CANCELLED);
     close_world(&world);

@@ -110,7 +110,7 @@ static void load(struct world *world, const char *day)
 
 static void sum_up_in(struct world *world, const char *today, struct fth_str currency)
 {
-    struct fth_asked asked = {world->app, world->arena, NULL};
+    struct fth_asked asked = {world->app, world->arena, NULL, NULL};
     struct fth_err err = {0};
     struct fth_str text;
 

@@ -1,0 +1,26 @@
+#include "auth/who.h"
+
+bool fth_who_may(const struct fth_who *who, struct fth_str permission)
+{
+    if (!who)
+        return true;
+    for (size_t i = 0; i < who->permission_nr; i++)
+        if (fth_str_eq(who->permissions[i], permission))
+            return true;
+    return false;
+}
+
+struct fth_str fth_who_id(const struct fth_who *who)
+{
+    return who ? who->id : FTH_STR("owner");
+}
+
+const struct fth_filter *fth_who_scope(const struct fth_who *who)
+{
+    return who ? who->scope : NULL;
+}
+
+struct fth_str fth_who_scope_text(const struct fth_who *who)
+{
+    return who && who->scope ? who->scope_text : (struct fth_str){0};
+}
