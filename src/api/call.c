@@ -79,8 +79,9 @@ enum fth_rc fth_call_json_of_file(struct fth_call *call,
     if (fth_upload_finish(call->upload, &info, err))
         return err->rc;
     id = fth_str_c(info.id);
-    if (!fth_upload_path(call->app, call->arena, id, &file.path, err))
-        (void)fth_call_json(call, 200, write, &file, err);
+    if (!fth_upload_path(call->app, call->arena, id, &file.path, err) &&
+        fth_call_json(call, 200, write, &file, err))
+        fth_err_rename(err, file.path, info.name);
     fth_upload_delete(call->app, id, &ignored);
     return err->rc;
 }

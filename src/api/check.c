@@ -197,6 +197,18 @@ static bool can_answer(const struct fth_operation *operation, struct fth_str acc
     return !any;
 }
 
+/* A file may be empty, but then its request says so: nothing at all is no file. */
+static enum fth_rc check_sent(const struct fth_call *call, struct fth_err *err)
+{
+    struct fth_str length = fth_request_header(call->request, "Content-Length");
+
+    if (!call->operation->body_required || fth_request_has_header(call->request, "Content-Type") ||
+        fth_request_has_header(call->request, "Transfer-Encoding") ||
+        call->request->peer == FTH_PEER_PROCESS || (length.n && !fth_str_eq_c(length, "0")))
+        return FTH_OK;
+    return fth_err_set(err, FTH_E_USAGE, "the request has no body");
+}
+
 static enum fth_rc check_media(const struct fth_call *call, struct fth_err *err)
 {
     const struct fth_operation *operation = call->operation;
@@ -206,7 +218,9 @@ static enum fth_rc check_media(const struct fth_call *call, struct fth_err *err)
     if (!can_answer(operation, accept))
         return fth_err_set(err, FTH_E_NOTACCEPTABLE, "cannot answer as \"" FTH_STR_F "\"",
                            FTH_STR_A(fth_str_sub(accept, 0, 100)));
-    if (!operation->has_body || operation->how == FTH_HOW_UPLOAD)
+    if (operation->has_body && operation->how == FTH_HOW_UPLOAD)
+        return check_sent(call, err);
+    if (!operation->has_body)
         return FTH_OK;
     for (size_t i = 0; i < operation->body_nr; i++)
         if (fth_str_caseeq(operation->body[i].type, type))

@@ -131,7 +131,7 @@ static enum fth_rc submit(struct fth_call *call, char id[FTH_JOB_ID_LEN + 1], st
         return fth_ingest_submit(call->app, call->arena, call->body, may_open, call->request->id,
                                  id, err);
     if (!fth_maintain_submit(call->app, call->request->id, id, err) && !id[0])
-        fth_err_set(err, FTH_E_BUSY, "maintenance is queued already");
+        fth_err_set(err, FTH_E_CONFLICT, "maintenance is queued already");
     return err->rc;
 }
 

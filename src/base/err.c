@@ -97,6 +97,28 @@ enum fth_rc fth_err_errno(struct fth_err *err, int errnum, const char *format, .
     return fth_err_set(err, rc_of_errno(errnum), "%s: %s", what, why);
 }
 
+static void rename_in(char *text, size_t size, const char *path, const char *shown)
+{
+    char rest[sizeof(((struct fth_err *)NULL)->msg)], *at = text;
+    size_t path_len = strlen(path), shown_len = strlen(shown), room;
+
+    while (path_len && (at = strstr(at, path))) {
+        memcpy(rest, at + path_len, strlen(at + path_len) + 1);
+        room = size - (size_t)(at - text);
+        if ((size_t)snprintf(at, room, "%s%s", shown, rest) >= room) {
+            mark_cut(text, size);
+            return;
+        }
+        at += shown_len;
+    }
+}
+
+void fth_err_rename(struct fth_err *err, const char *path, const char *shown)
+{
+    rename_in(err->msg, sizeof(err->msg), path, shown);
+    rename_in(err->hint, sizeof(err->hint), path, shown);
+}
+
 void fth_err_prefix(struct fth_err *err, const char *format, ...)
 {
     char old[sizeof(err->msg)], context[512];

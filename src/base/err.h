@@ -65,6 +65,10 @@ enum fth_rc fth_err_errno(struct fth_err *err, int errnum, const char *format, .
 void fth_err_prefix(struct fth_err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Puts `shown` wherever message and hint have `path`: where a file lies is nobody's affair who only
+ * knows its name. */
+void fth_err_rename(struct fth_err *err, const char *path, const char *shown);
+
 /* Sets the hint, respectively the JSON pointer, unless there is one. */
 void fth_err_hint(struct fth_err *err, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -55,11 +55,10 @@ enum fth_rc fth_run_shown(const struct fth_run *run, struct fth_str text, struct
 
 void fth_run_shown_error(const struct fth_run *run, struct fth_err *err)
 {
-    struct fth_str text;
-    struct fth_err ignored = {0};
+    const struct fth_import_request *request = run->request;
 
-    if (fth_run_shown(run, fth_str_c(err->msg), &text, &ignored) == FTH_OK && text.p != err->msg)
-        snprintf(err->msg, sizeof(err->msg), FTH_STR_F, FTH_STR_A(text));
+    for (size_t i = 0; i < request->alias_nr; i++)
+        fth_err_rename(err, request->aliases[i].path.p, request->aliases[i].shown.p);
 }
 
 bool fth_import_is_fatal(enum fth_rc rc)

@@ -104,7 +104,7 @@ def call(server, path, body=None, busy=False):
     try:
         return json.load(urllib.request.urlopen(request))
     except urllib.error.HTTPError as problem:
-        if busy and problem.code == 503:
+        if busy and problem.code == 409:
             return None
         raise AssertionError(f"{path}: {problem.code}: {problem.read()[:500]}") from problem
 

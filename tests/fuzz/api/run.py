@@ -1,0 +1,58 @@
+#!/usr/bin/env python3
+"""Generated requests against a real server over a made bill, with every check that Schemathesis has.
+
+usage: run.py PROGRAM WORK [CASES [SEED]]      PROGRAM: a debug build, WORK: a folder of our own
+
+Ends with 1 when a check failed, when the server wrote of an error of its own (a sanitizer's, a broken promise), or
+when it is gone before it was told to.
+"""
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+def demo(program, work):
+    """A data directory with three months of a made bill."""
+    data, bill = work / "data", work / "bill"
+    for old in (data, bill):
+        shutil.rmtree(old, ignore_errors=True)
+    for arguments in (["demo-data", bill, "--seed", "7", "--months", "3", "--rows", "2000"],
+                      ["--data", data, "ingest", bill / "aws-cur-2.0"]):
+        subprocess.run([program, *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return data
+
+
+def main():
+    program, work = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
+    cases = sys.argv[3] if len(sys.argv) > 3 else "200"
+    seed = sys.argv[4] if len(sys.argv) > 4 else str(random.SystemRandom().randrange(1 << 32))
+    work.mkdir(parents=True, exist_ok=True)
+    log = work / "server.log"
+    server = subprocess.Popen([program, "--data", demo(program, work), "serve", "--listen", "127.0.0.1:0"],
+                              stdout=subprocess.PIPE, stderr=log.open("wb"), text=True,
+                              env=os.environ | {"FARTHING_LOG_LEVEL": "warn"})
+    address = server.stdout.readline().split()[-1].rstrip("/")
+    print(f"seed {seed}, {cases} cases an operation, {address}", flush=True)
+    tested = subprocess.run(
+        [work / "venv" / "bin" / "schemathesis", "--config-file", HERE / "schemathesis.toml", "run",
+         f"{address}/api/v1/openapi.json", "--checks", "all", "-n", cases, "--seed", seed, "--continue-on-failure",
+         "--phases", "examples,coverage,fuzzing", "--request-timeout", "30", "--no-color"], cwd=work)
+    alive = server.poll() is None
+    if alive:
+        server.send_signal(signal.SIGTERM)
+    ended = server.wait(timeout=60)
+    said = log.read_text(errors="replace")
+    own = [line for line in said.splitlines()
+           if '"level":"error"' in line or "ERROR: " in line or "runtime error" in line or "reply is not" in line]
+    print("\n".join(own[:20]))
+    if tested.returncode or own or not alive or ended:
+        sys.exit(f"not clean (seed {seed}): the server's log is {log}")
+
+
+main()
