@@ -73,6 +73,13 @@ FACTS = {
          "WITH s AS (SELECT TagSetId, ServiceName, sum(EffectiveCost) AS c FROM ({all}) GROUP BY ALL), g AS MATERIALIZED "
          "(SELECT Tags['team'] AS team, ServiceName, sum(c) AS c FROM s LEFT JOIN tag_set USING (TagSetId) GROUP BY ALL), "
          "p AS (SELECT * FROM g ORDER BY c DESC, team, ServiceName LIMIT 1000) SELECT p.*, t.* FROM p, (SELECT count(*), sum(c) FROM g) t"),
+    "drivers by service, second half on first":
+        (plan(group_by=["service"], analysis="drivers", time={"start": "{middle}", "end": "{end}"},
+              compare={"start": "{start}", "end": "{middle}"}),
+         "SELECT ServiceName, SkuPriceId, PricingUnit, "
+         + ", ".join(f"sum(EffectiveCost) FILTER ({half}), fsum(PricingQuantity) FILTER ({half})"
+                     for half in ("ChargePeriodStart >= TIMESTAMP '{middle}'", "ChargePeriodStart < TIMESTAMP '{middle}'"))
+         + " FROM ({all}) WHERE ChargePeriodStart >= TIMESTAMP '{start}' AND ChargePeriodStart < TIMESTAMP '{end}' GROUP BY ALL"),
 }
 
 
@@ -123,12 +130,14 @@ def floor_program():
     return program
 
 
-def compare(client, copy, segments, account):
+def compare(client, copy, segments, names):
     """Fact scans in turn with the SQL by hand, which runs on a copy of the file since the server holds its own."""
     program = floor_program()
     for name, (body, sql) in FACTS.items():
-        body = json.loads(json.dumps(body).replace("{account}", account))
-        sql = sql.replace("{all}", segments).replace("{account}", account)
+        body, sql = json.dumps(body), sql.replace("{all}", segments)
+        for key, value in names.items():
+            body, sql = body.replace("{%s}" % key, value), sql.replace("{%s}" % key, value)
+        body = json.loads(body)
         ours, theirs = [], []
         client.ask(body)
         for _ in range(ROUNDS):
@@ -174,19 +183,20 @@ def main():
     copy = WORK / "floor.duckdb"
     segments = " UNION ALL ".join(
         f"SELECT ChargePeriodStart, SubAccountId, ServiceName, RegionId, SkuMeter, ResourceId, ChargeCategory, TagSetId, "
-        f"EffectiveCost FROM {table}" for table in tables(data))
+        f"SkuPriceId, PricingUnit, PricingQuantity, EffectiveCost FROM {table}" for table in tables(data))
     shutil.copyfile(data / "ledger" / "ledger.duckdb", copy)
     with Server(data, program=program, env={"FARTHING_QUERY_CACHE": "0"}) as server:
         client = Client(server)
         _, _, text = client.ask(plan(group_by=["billing_period"], measures=["charge_count"]))
         answer = json.loads(text)
-        months = [row["billing_period"] for row in answer["rows"]]
+        months = sorted(row["billing_period"] for row in answer["rows"])
         print(f"{sum(int(row['charge_count']) for row in answer['rows'])} charges, {len(months)} periods")
         account = json.loads(client.ask(plan(group_by=["sub_account"]))[2])["rows"][0]["sub_account"]
         plans = cube_plans(chance, months)
         cpu, times = client.cpu_ms(), [client.ask(next(plans))[0] for _ in range(300)]
         show("covered by a cube", times, f"  CPU {(client.cpu_ms() - cpu) / len(times):.2f} ms")
-        compare(client, copy, segments, account)
+        compare(client, copy, segments, {"account": account, "start": f"{months[0]}-01", "end": f"{months[-1]}-01",
+                                         "middle": f"{months[(len(months) - 1) // 2]}-01"})
         _, reply, _ = client.ask(plan(group_by=["service"]))
         etag = reply.getheader("ETag")
         show("304", [client.ask(plan(group_by=["service"]), **{"If-None-Match": etag})[0] for _ in range(200)])

@@ -161,6 +161,7 @@ static void put_plain(struct fth_jw *jw, const struct fth_args *args)
         {"grain", "grain"},
         {"where", "where"},
         {"time-basis", "time_basis"},
+        {"part", "part"},
     };
 
     const char *currency = fth_args_value(args, "currency");
@@ -170,6 +171,8 @@ static void put_plain(struct fth_jw *jw, const struct fth_args *args)
             fth_jw_kv_c(jw, plain[i].field, fth_args_value(args, plain[i].option));
     if (currency)
         fth_cli_put_currency(jw, currency);
+    if (fth_args_has(args, "drivers"))
+        fth_jw_kv_c(jw, "analysis", "drivers");
 }
 
 enum fth_rc fth_costs_plan(const struct fth_args *args, int32_t today, struct fth_buf *out,

@@ -42,7 +42,7 @@ enum fth_rc fth_answer_segments(const struct fth_answer *a, struct fth_segment_v
     struct fth_pass passes[4] = {a->pass};
     size_t nr = 1;
 
-    if (a->plan->has_compare) {
+    if (a->plan->has_compare || a->plan->part) {
         passes[nr] = a->pass;
         passes[nr++].time = a->plan->compare;
     }
@@ -131,6 +131,8 @@ enum fth_rc fth_answer_prepare(struct fth_answer *a, struct fth_ask *ask, struct
                                 .has_time = plan->has_time,
                                 .time = plan->time,
                                 .grain = plan->grain,
+                                .part = plan->part,
+                                .windows = {plan->time, plan->compare},
                                 .by_billing = plan->by_billing,
                                 .spread = plan->spread};
     for (unsigned m = 0; m < FTH_MEASURE_NR; m++)
@@ -218,6 +220,7 @@ static enum fth_rc gather_shares(struct fth_answer *a, struct fth_err *err)
     if (conditions(a, true, &pass.cond, err))
         return err->rc;
     pass.key_nr = 0;
+    pass.part = FTH_PART_ANY; /* a part is a share of the whole */
     pass.slots = 1u << FTH_SLOT_EFFECTIVE;
     for (int window = 0; window <= a->plan->has_compare; window++)
         if (gather_window(a, &a->shares, &pass, window, &statement, err))
@@ -432,6 +435,11 @@ enum fth_rc fth_answer_columns(struct fth_answer *a, struct fth_err *err)
                                                               .measure = a->plan->measures[0]},
                                        err))
         return err->rc;
+    for (unsigned i = 0; a->plan->drivers && i < FTH_EFFECT_NR; i++)
+        if (add_column(
+                a, fth_str_c(fth_effect_name((enum fth_effect)i)), FTH_CELL_MONEY,
+                (struct fth_column_of){.role = FTH_ROLE_EFFECT, .effect = (enum fth_effect)i}, err))
+            return err->rc;
     return FTH_OK;
 }
 
@@ -502,6 +510,8 @@ enum fth_rc fth_answer_total(struct fth_answer *a, struct fth_err *err)
         for (int window = 0; window < FTH_WINDOWS; window++)
             if (add_sums(a, total, row, window, err))
                 return err->rc;
+        if (fth_parts_add(a, total, row, err))
+            return err->rc;
     }
     if (a->total_nr)
         qsort(a->totals, a->total_nr, sizeof(*a->totals), by_currency);

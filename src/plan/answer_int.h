@@ -31,13 +31,15 @@ enum fth_column_role {
     FTH_ROLE_CHANGE,
     FTH_ROLE_PERCENT,
     FTH_ROLE_SLOPE,
-    FTH_ROLE_CONTRIBUTION
+    FTH_ROLE_CONTRIBUTION,
+    FTH_ROLE_EFFECT
 };
 
 struct fth_column_of {
     enum fth_column_role role;
     size_t dim;               /* DIM, LABEL */
     enum fth_measure measure; /* VALUE and what is derived of it */
+    enum fth_effect effect;
 };
 
 struct fth_answer {
@@ -53,6 +55,7 @@ struct fth_answer {
     struct fth_pass pass;
     struct fth_grid grid, shares, trends;
     struct fth_statement statements[FTH_WINDOWS];
+    struct fth_statement parts; /* drivers: what the parts of the change were read by */
     const struct fth_clause *clause;
     struct fth_grid_row *totals; /* one a currency */
     size_t total_nr;
@@ -88,6 +91,15 @@ enum fth_rc fth_answer_labels(struct fth_answer *answer, struct fth_err *err);
 enum fth_rc fth_answer_total(struct fth_answer *answer, struct fth_err *err);
 /* Lines through the series of each group, and of the whole. */
 enum fth_rc fth_answer_trends(struct fth_answer *answer, struct fth_err *err);
+/* Drivers: gives each row the parts of its change in the first measure. */
+enum fth_rc fth_answer_parts(struct fth_answer *answer, struct fth_err *err);
+enum fth_rc fth_parts_compile(struct fth_answer *answer, struct fth_statement *out,
+                              struct fth_err *err);
+enum fth_rc fth_parts_add(struct fth_answer *answer, struct fth_grid_row *total,
+                          const struct fth_grid_row *row, struct fth_err *err);
+const char *fth_effect_name(enum fth_effect effect);
+/* The slot of a measure of money. */
+enum fth_slot fth_measure_slot(enum fth_measure measure);
 /* The dimension whose values explain most of the change. */
 enum fth_rc fth_answer_driver(struct fth_ask *ask, struct fth_str *out, struct fth_err *err);
 

@@ -9,7 +9,7 @@ enum { SHARE_DECIMALS = 10 };
 
 static const struct fth_money one = {.head = INT64_C(10000000000)};
 
-static enum fth_slot slot_of(enum fth_measure measure)
+enum fth_slot fth_measure_slot(enum fth_measure measure)
 {
     switch (measure) {
     case FTH_M_billed_cost:
@@ -50,7 +50,7 @@ static enum fth_rc ratio(const struct fth_answer *a, const struct fth_grid_row *
                          enum fth_measure measure, struct fth_cell *out, struct fth_err *err)
 {
     const struct fth_grid_sums *sums = row->sums[window];
-    struct fth_money part = fth_grid_money(&a->grid, sums, slot_of(measure)), whole;
+    struct fth_money part = fth_grid_money(&a->grid, sums, fth_measure_slot(measure)), whole;
 
     if (measure == FTH_M_untagged_share)
         whole = fth_grid_money(&a->grid, sums, FTH_SLOT_EFFECTIVE);
@@ -85,7 +85,7 @@ static enum fth_rc value(const struct fth_answer *a, const struct fth_grid_row *
         out->f64 = out->null ? 0 : sums->quantity;
         return FTH_OK;
     default:
-        out->money = fth_grid_money(&a->grid, sums, slot_of(measure));
+        out->money = fth_grid_money(&a->grid, sums, fth_measure_slot(measure));
         return FTH_OK;
     }
 }
@@ -242,6 +242,11 @@ enum fth_rc fth_answer_cell(const struct fth_answer *a, const struct fth_grid_ro
         break;
     case FTH_ROLE_CONTRIBUTION:
         return contribution(a, row, what->measure, out, err);
+    case FTH_ROLE_EFFECT:
+        out->null = !a->known[0] || !a->known[1];
+        if (!out->null && row->effects)
+            out->money = row->effects->part[what->effect];
+        return FTH_OK;
     case FTH_ROLE_SLOPE:
         break;
     }

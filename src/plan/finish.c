@@ -347,7 +347,8 @@ static enum fth_served most_served(const struct fth_answer *a)
 {
     enum fth_served served = a->statements[0].served;
 
-    return a->statements[1].served > served ? a->statements[1].served : served;
+    served = a->statements[1].served > served ? a->statements[1].served : served;
+    return a->parts.served > served ? a->parts.served : served;
 }
 
 static enum fth_rc segments_read(const struct fth_answer *a, struct fth_segment_vec *out,
@@ -420,8 +421,9 @@ enum fth_rc fth_answer_run(struct fth_ask *ask, const struct fth_answer_sink *si
     if (asked->rows)
         return fth_rows_run(ask, sink, err);
     if (choose_driver(ask, err) || fth_answer_prepare(a, ask, err) || fth_answer_gather(a, err) ||
-        keep_rows(a, err) || fth_answer_total(a, err) || fth_answer_columns(a, err) ||
-        fth_answer_labels(a, err) || warn_units(a, err))
+        (ask->plan->drivers && fth_answer_parts(a, err)) || keep_rows(a, err) ||
+        fth_answer_total(a, err) || fth_answer_columns(a, err) || fth_answer_labels(a, err) ||
+        warn_units(a, err))
         return err->rc;
     set_unit(a);
     ask->plan = asked; /* cursors are of the plan that was asked */

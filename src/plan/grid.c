@@ -155,7 +155,7 @@ struct fth_money fth_grid_money(const struct fth_grid *grid, const struct fth_gr
 
 /* ---- reading what a pass finds ---- */
 
-static struct fth_str text_at(const struct fth_vec *vec, size_t row)
+struct fth_str fth_grid_text(const struct fth_vec *vec, size_t row)
 {
     if (!fth_vec_is_valid(vec, row))
         return (struct fth_str){0};
@@ -164,8 +164,7 @@ static struct fth_str text_at(const struct fth_vec *vec, size_t row)
     return vec->text[row].p ? vec->text[row] : (struct fth_str){"", 0};
 }
 
-/* Any whole number or decimal as it is stored; 0 for null. */
-static fth_i128 whole_at(const struct fth_vec *vec, size_t row)
+fth_i128 fth_grid_whole(const struct fth_vec *vec, size_t row)
 {
     if (!fth_vec_is_valid(vec, row))
         return 0;
@@ -188,7 +187,7 @@ static fth_i128 whole_at(const struct fth_vec *vec, size_t row)
 static void add_quantity(struct fth_grid_sums *sums, const struct fth_vec *cols, size_t row,
                          double days)
 {
-    struct fth_str least = text_at(&cols[1], row), greatest = text_at(&cols[2], row);
+    struct fth_str least = fth_grid_text(&cols[1], row), greatest = fth_grid_text(&cols[2], row);
 
     if (!fth_vec_is_valid(&cols[0], row) || !least.p)
         return;
@@ -225,9 +224,9 @@ static enum fth_rc add_money(struct reading *r, struct fth_grid_sums *sums,
             place += r->grid->slots >> slot & 1;
             continue;
         }
-        head = whole_at((*col)++, row);
+        head = fth_grid_whole((*col)++, row);
         if (r->statement->has_tail)
-            tail = whole_at((*col)++, row);
+            tail = fth_grid_whole((*col)++, row);
         if (fth_money_make(head, tail, &money, err) ||
             fth_money_add(&sums->money[place++], money, err))
             return err->rc;
@@ -261,15 +260,15 @@ static enum fth_rc read_row(struct reading *r, const struct fth_batch *batch, si
     int64_t bucket = 0, groups = 0;
 
     if (r->statement->topped)
-        groups = (int64_t)whole_at(col++, row);
+        groups = (int64_t)fth_grid_whole(col++, row);
     for (size_t i = 0; i < r->pass->key_nr; i++)
-        r->keys[i] = text_at(col++, row);
+        r->keys[i] = fth_grid_text(col++, row);
     if (r->pass->grain != FTH_GRAIN_NONE)
-        bucket = (int64_t)whole_at(col++, row);
+        bucket = (int64_t)fth_grid_whole(col++, row);
     currency = r->statement->currency;
     if (!currency.p)
-        currency = text_at(col++, row);
-    if (whole_at(col, row) == 0)
+        currency = fth_grid_text(col++, row);
+    if (fth_grid_whole(col, row) == 0)
         return FTH_OK; /* a sum over nothing */
     if (r->shift)
         bucket = r->shift(r->shift_ctx, bucket);
@@ -278,7 +277,7 @@ static enum fth_rc read_row(struct reading *r, const struct fth_batch *batch, si
                 : fth_grid_row(r->grid, r->keys, bucket, currency, &to, err)) ||
         fth_grid_sums(r->grid, to, r->window, &sums, err))
         return err->rc;
-    sums->charges += (int64_t)whole_at(col++, row);
+    sums->charges += (int64_t)fth_grid_whole(col++, row);
     unit = sums->unit;
     if (add_money(r, sums, &col, row, err))
         return err->rc;
@@ -289,7 +288,7 @@ static enum fth_rc read_row(struct reading *r, const struct fth_batch *batch, si
             return err->rc;
     }
     if (r->pass->slots >> FTH_SLOT_RESOURCES & 1)
-        sums->resources += (int64_t)whole_at(col++, row);
+        sums->resources += (int64_t)fth_grid_whole(col++, row);
     return FTH_OK;
 }
 
@@ -321,9 +320,9 @@ static enum fth_rc add_day(struct reading *r, const struct fth_batch *batch, siz
             place += r->grid->slots >> slot & 1;
             continue;
         }
-        head = part_of(whole_at(col++, row), days, i);
+        head = part_of(fth_grid_whole(col++, row), days, i);
         if (r->statement->has_tail)
-            tail = part_of(whole_at(col++, row), days, i);
+            tail = part_of(fth_grid_whole(col++, row), days, i);
         if (fth_money_make(head, tail, &money, err) ||
             fth_money_add(&sums->money[place++], money, err))
             return err->rc;
@@ -344,13 +343,13 @@ static enum fth_rc read_long_row(struct reading *r, const struct fth_batch *batc
     int32_t first;
 
     for (size_t i = 0; i < pass->key_nr; i++)
-        r->keys[i] = text_at(col++, row);
+        r->keys[i] = fth_grid_text(col++, row);
     currency = r->statement->currency;
     if (!currency.p)
-        currency = text_at(col++, row);
+        currency = fth_grid_text(col++, row);
     col++;
-    first = (int32_t)whole_at(col++, row);
-    days = (int64_t)whole_at(col++, row);
+    first = (int32_t)fth_grid_whole(col++, row);
+    days = (int64_t)fth_grid_whole(col++, row);
     for (int64_t i = 0; i < days; i++) {
         int64_t date = first + i, bucket = 0;
         struct fth_grid_row *to = NULL;
@@ -397,8 +396,7 @@ static enum fth_rc run_one(struct reading *r, struct fth_query_env *env, struct 
     return err->rc;
 }
 
-/* Says what is too large when memory ends: the groups that are held, or what the engine does. */
-static enum fth_rc too_many(const struct fth_grid *grid, struct fth_err *err)
+enum fth_rc fth_grid_too_many(const struct fth_grid *grid, struct fth_err *err)
 {
     bool held = grid->rows.nr >= MANY_GROUPS;
 
@@ -432,12 +430,12 @@ enum fth_rc fth_grid_run(struct fth_grid *grid, struct fth_query_env *env,
     if (!r.keys)
         return fth_err_nomem(err);
     if (fth_query_compile(env, pass, statement, err) || run_one(&r, env, err) || !pass->spread)
-        return err->rc ? too_many(grid, err) : FTH_OK;
+        return err->rc ? fth_grid_too_many(grid, err) : FTH_OK;
     long_pass.long_only = true;
     r.pass = &long_pass;
     r.statement = &long_statement;
     if (fth_query_compile(env, &long_pass, &long_statement, err) || run_one(&r, env, err))
-        return too_many(grid, err);
+        return fth_grid_too_many(grid, err);
     if (!statement->sql.n)
         *statement = long_statement;
     return FTH_OK;

@@ -12,8 +12,6 @@
 
 #include "plan/query.h"
 
-enum { FTH_WINDOWS = 2 };
-
 /* Moves a bucket to the one that it stands beside. */
 typedef int64_t (*fth_shift)(const void *ctx, int64_t bucket);
 
@@ -33,12 +31,21 @@ struct fth_trend {
     struct fth_money change, start; /* over the range; at its begin */
 };
 
+/* A change in parts, and of one unit and currency what its split into quantity and mix needs. */
+struct fth_effects {
+    struct fth_money part[FTH_EFFECT_NR];
+    struct fth_money cost;             /* today's, of the prices that are compared */
+    struct fth_money repriced;         /* what their old quantities cost at today's prices */
+    struct fth_money quantity, before; /* their quantities now and before */
+};
+
 struct fth_grid_row {
     const struct fth_str *keys; /* p is NULL for null */
     struct fth_str currency;
     int64_t bucket;                          /* date, for hours µs */
     struct fth_grid_sums *sums[FTH_WINDOWS]; /* NULL: no charges */
     struct fth_trend *trend;                 /* NULL: not asked for, or too few points */
+    struct fth_effects *effects;             /* NULL: not asked for, or none */
 };
 
 /* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds */
@@ -65,6 +72,10 @@ enum fth_rc fth_grid_row(struct fth_grid *grid, const struct fth_str *keys, int6
 enum fth_rc fth_grid_sums(struct fth_grid *grid, struct fth_grid_row *row, int window,
                           struct fth_grid_sums **out, struct fth_err *err);
 
+/* A text, p is NULL for null; any whole number or decimal as it is stored, 0 for null. */
+struct fth_str fth_grid_text(const struct fth_vec *vec, size_t row);
+fth_i128 fth_grid_whole(const struct fth_vec *vec, size_t row);
+
 /* A slot of money; zero when there are no charges. */
 struct fth_money fth_grid_money(const struct fth_grid *grid, const struct fth_grid_sums *sums,
                                 enum fth_slot slot);
@@ -78,5 +89,7 @@ enum fth_rc fth_grid_run(struct fth_grid *grid, struct fth_query_env *env,
                          const struct fth_pass *pass, int window, fth_shift shift,
                          const void *shift_ctx, struct fth_statement *statement,
                          struct fth_err *err);
+/* Says what is too large when memory ends: the groups that are held, or what the engine does. */
+enum fth_rc fth_grid_too_many(const struct fth_grid *grid, struct fth_err *err);
 
 #endif

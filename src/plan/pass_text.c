@@ -69,7 +69,8 @@ static bool put_literals(struct compiler *c, const struct branch *b)
     struct fth_buf *buf = &c->sql.body;
     int32_t from, to, last;
 
-    if (b->source.nr != 1 || pass->grain == FTH_GRAIN_HOUR || pass->grain == FTH_GRAIN_DAY ||
+    if (b->source.nr != 1 || pass->grain == FTH_GRAIN_HOUR ||
+        (pass->grain == FTH_GRAIN_DAY && !pass->by_billing) ||
         !dates_of(pass, b->source.at[0], &from, &to))
         return false;
     last = fth_bucket(pass->grain, to);
@@ -137,7 +138,7 @@ static void put_key(struct compiler *c, const struct fth_dim *dim, const struct 
 
 /* Keys as a branch has them, each behind a comma or nothing: kN, the tag set or the tag when some
  * key is one, the resource, the bucket, and the currency unless all have the same. */
-static void put_keys(struct compiler *c, const struct branch *b)
+void fth_pass_keys(struct compiler *c, const struct branch *b)
 {
     struct fth_buf *buf = &c->sql.body;
 
@@ -162,7 +163,7 @@ static void put_keys(struct compiler *c, const struct branch *b)
 }
 
 /* The names of the same, each with a comma behind it. */
-static void put_key_names(struct compiler *c)
+void fth_pass_key_names(struct compiler *c)
 {
     struct fth_buf *buf = &c->sql.body;
 
@@ -194,7 +195,7 @@ static void put_grouping(struct compiler *c)
     if (!has_key_names(c))
         return;
     fth_buf_c(buf, " GROUP BY ");
-    put_key_names(c);
+    fth_pass_key_names(c);
     fth_buf_cut(buf, 2); /* the last comma */
 }
 
@@ -223,7 +224,7 @@ static bool tail_in(const struct branch *b)
 }
 
 /* A charge's part of a slot: its column, null where it does not count. */
-static void put_part(struct compiler *c, const struct branch *b, enum fth_slot slot, bool tail)
+void fth_pass_part(struct compiler *c, const struct branch *b, enum fth_slot slot, bool tail)
 {
     struct fth_buf *buf = &c->sql.body;
     bool some = slot == FTH_SLOT_CREDIT || slot == FTH_SLOT_UNTAGGED;
@@ -260,7 +261,7 @@ static void put_parts(struct compiler *c, const struct branch *b)
     for (unsigned slot = 0; slot < FTH_SLOT_MONEY_NR; slot++)
         for (int tail = 0; tail <= (c->tail ? 1 : 0) && has_slot(c->pass, slot); tail++) {
             fth_buf_c(buf, ", ");
-            put_part(c, b, (enum fth_slot)slot, tail);
+            fth_pass_part(c, b, (enum fth_slot)slot, tail);
             fth_buf_printf(buf, " AS %c%u", tail ? 'x' : 'm', slot);
         }
     if (has_slot(c->pass, FTH_SLOT_QUANTITY))
@@ -331,13 +332,15 @@ static void put_where(struct compiler *c, const struct branch *b)
         fth_buf_c(buf, " AND ");
         fth_sql_cond(&c->sql, pass->cond, &b->source, false);
     }
+    if (pass->part)
+        fth_part_cond(pass, &c->sql);
 }
 
 /* The rows of one branch: keys and parts. */
 static void put_branch(struct compiler *c, const struct branch *b)
 {
     fth_buf_c(&c->sql.body, "SELECT ");
-    put_keys(c, b);
+    fth_pass_keys(c, b);
     put_parts(c, b);
     put_where(c, b);
 }
@@ -348,7 +351,7 @@ static void put_long_branch(struct compiler *c, const struct branch *b)
     struct fth_buf *buf = &c->sql.body;
 
     fth_buf_c(buf, "SELECT ");
-    put_keys(c, b);
+    fth_pass_keys(c, b);
     fth_buf_c(buf, "1::BIGINT AS n, ChargePeriodStart::DATE AS first, "
                    "date_diff('day', ChargePeriodStart::DATE, (ChargePeriodEnd - INTERVAL 1 "
                    "MICROSECOND)::DATE) + 1 AS days");
@@ -357,7 +360,7 @@ static void put_long_branch(struct compiler *c, const struct branch *b)
             continue;
         for (int limb = 0; limb <= (c->tail ? 1 : 0); limb++) {
             fth_buf_c(buf, ", (");
-            put_part(c, b, (enum fth_slot)slot, limb);
+            fth_pass_part(c, b, (enum fth_slot)slot, limb);
             fth_buf_printf(buf, ")::%s AS %c%u", limb ? "HUGEINT" : "DECIMAL(38,10)",
                            limb ? 'x' : 'm', slot);
         }
@@ -377,7 +380,7 @@ static void put_sums(struct compiler *c, bool facts)
     bool counts = has_slot(c->pass, FTH_SLOT_CHARGES) || !has_key_names(c);
 
     fth_buf_c(buf, c->block_nr++ ? " UNION ALL SELECT " : "SELECT ");
-    put_key_names(c);
+    fth_pass_key_names(c);
     fth_buf_c(buf, !counts ? "1::BIGINT AS n" : facts ? "count(*) AS n" : "sum(n)::BIGINT AS n");
     for (unsigned slot = 0; slot < FTH_SLOT_MONEY_NR; slot++)
         if (has_slot(c->pass, (enum fth_slot)slot))
@@ -499,7 +502,7 @@ static void put_outer_tag(struct compiler *c, const struct fth_dim *dim)
 }
 
 /* A key as the answer has it: tags by value, named values by our id. */
-static void put_outer_key(struct compiler *c, size_t i)
+void fth_pass_outer_key(struct compiler *c, size_t i)
 {
     const struct fth_dim *dim = &c->pass->keys[i];
     struct fth_buf *buf = &c->sql.body;
@@ -592,7 +595,7 @@ static void put_outer(struct compiler *c, bool regroups)
 
     fth_buf_c(buf, " SELECT ");
     for (size_t i = 0; i < c->pass->key_nr; i++)
-        put_outer_key(c, i);
+        fth_pass_outer_key(c, i);
     if (has_bucket(c))
         fth_buf_c(buf, "u.t AS t, ");
     if (!c->currency.p)
@@ -614,7 +617,7 @@ static void put_outer_grouping(struct compiler *c)
 }
 
 /* The sets that have the tag whose lack is summed: tags_0. */
-static void with_untagged(struct compiler *c)
+void fth_pass_with_untagged(struct compiler *c)
 {
     struct fth_buf *with = &c->sql.with;
 
@@ -683,7 +686,9 @@ void fth_pass_text(struct compiler *c, const struct branch *chosen)
 {
     bool again = !c->pass->long_only && regroups(c, chosen);
 
-    with_untagged(c);
+    if (c->pass->part)
+        fth_part_with(c->env, c->pass, &c->sql);
+    fth_pass_with_untagged(c);
     put_outer(c, again);
     put_blocks(c, chosen);
     fth_buf_c(&c->sql.body, ") u");

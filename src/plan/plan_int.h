@@ -40,6 +40,20 @@ struct fth_plan_test {
     struct fth_money value;
 };
 
+enum { FTH_WINDOWS = 2 }; /* the time asked for and the one that it is compared with */
+
+/* Which charges a part of a change is made of: ADR 26 has the definitions. */
+enum fth_part {
+    FTH_PART_ANY,
+    FTH_PART_COMPARED, /* of prices with a quantity in both windows: price, quantity, mix */
+    FTH_PART_NEW,
+    FTH_PART_GONE,
+    FTH_PART_COMMITMENT,
+    FTH_PART_CREDIT,
+    FTH_PART_OTHER,
+    FTH_PART_NR
+};
+
 enum fth_as_of { FTH_AS_OF_NOW, FTH_AS_OF_VERSION, FTH_AS_OF_INSTANT };
 
 struct fth_plan {
@@ -60,6 +74,7 @@ struct fth_plan {
     enum fth_grain grain;
     enum fth_as_of as_of;
     struct fth_plan_term order;
+    enum fth_part part;
     int trend; /* 1 rising, -1 falling, 0 none */
     bool has_time, has_compare, has_assert, has_order, order_desc;
     bool has_currency; /* it says which, or that it wants none */
@@ -69,6 +84,8 @@ struct fth_plan {
 
 const char *fth_grain_name(enum fth_grain grain);
 const char *fth_cmp_name(enum fth_cmp cmp);
+/* NULL for ANY. */
+const char *fth_part_name(enum fth_part part);
 /* "effective_cost", "change", … */
 const char *fth_plan_term_name(struct fth_plan_term term);
 /* The canonical form as a value of `jw`. */

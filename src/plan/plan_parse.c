@@ -550,6 +550,21 @@ static enum fth_rc read_analysis(struct reader *r, const struct fth_json *json, 
     return FTH_OK;
 }
 
+static enum fth_rc read_part(struct reader *r, const struct fth_json *json, struct fth_err *err)
+{
+    const char *list[FTH_PART_NR - 1];
+    size_t which = 0;
+
+    if (json->type == FTH_JSON_NULL)
+        return FTH_OK;
+    for (size_t i = 0; i < FTH_NR(list); i++)
+        list[i] = fth_part_name((enum fth_part)(i + 1));
+    if (one_of(r, json, "", list, FTH_NR(list), &which, err))
+        return err->rc;
+    r->plan->part = (enum fth_part)(which + 1);
+    return FTH_OK;
+}
+
 static enum fth_rc read_time_basis(struct reader *r, const struct fth_json *json,
                                    struct fth_err *err)
 {
@@ -632,6 +647,7 @@ static const struct field {
     {"tag_key", read_tag_key},
     {"share_within", read_share_within},
     {"analysis", read_analysis},
+    {"part", read_part},
     {"time_basis", read_time_basis},
     {"currency", read_currency},
     {"as_of", read_as_of},
@@ -658,7 +674,7 @@ static enum fth_rc check_rows(const struct fth_plan *plan, struct fth_err *err)
         {plan->measure_nr > 0, "/measures"},
         {plan->group_nr > 0, "/group_by"},
         {plan->grain != FTH_GRAIN_NONE, "/grain"},
-        {plan->has_compare, "/compare"},
+        {plan->has_compare && !plan->part, "/compare"},
         {plan->trend != 0, "/trend"},
         {plan->having_nr > 0, "/having"},
         {plan->has_assert, "/assert"},
@@ -688,6 +704,11 @@ static enum fth_rc check_whole(const struct fth_plan *plan, struct fth_err *err)
 {
     bool money;
 
+    if (plan->part && !plan->has_compare)
+        return refuse(err, "/compare",
+                      "a part is that of a change: it needs a range to compare with");
+    if (plan->has_compare && !plan->has_time)
+        return refuse(err, "/time", "a range to compare with needs a range of time");
     if (plan->rows)
         return check_rows(plan, err);
     if (plan->measure_nr == 0)
@@ -706,8 +727,6 @@ static enum fth_rc check_whole(const struct fth_plan *plan, struct fth_err *err)
         return refuse(err, "/compare", "drivers need a range to compare with");
     if (plan->drivers && plan->grain != FTH_GRAIN_NONE)
         return refuse(err, "/grain", "drivers have no time series");
-    if (plan->has_compare && !plan->has_time)
-        return refuse(err, "/time", "a range to compare with needs a range of time");
     if (plan->by_billing && (plan->grain == FTH_GRAIN_HOUR || plan->spread))
         return refuse(err, plan->spread ? "/spread" : "/grain",
                       "time by billing period is no finer than that");

@@ -199,6 +199,8 @@ void fth_plan_write(struct fth_jw *jw, const struct fth_plan *plan)
     put_text(jw, "currency", plan->currency);
     put_questions(jw, plan);
     put_order(jw, plan);
+    if (plan->part)
+        fth_jw_kv_c(jw, "part", fth_part_name(plan->part));
     fth_jw_kv_bool(jw, "rows", plan->rows);
     put_list(jw, "share_within", plan->share_within, plan->share_within_nr);
     fth_jw_kv_bool(jw, "spread", plan->spread);

@@ -114,7 +114,7 @@ static void need_pass(struct needs *needs, const struct fth_pass *pass)
         need(needs, "ResourceId");
     if (has_slot(pass, FTH_SLOT_UNTAGGED) && pass->untagged)
         need_tag(needs, pass->untagged);
-    needs->facts |= (has_slot(pass, FTH_SLOT_UNTAGGED) && !pass->untagged) ||
+    needs->facts |= pass->part || (has_slot(pass, FTH_SLOT_UNTAGGED) && !pass->untagged) ||
                     has_slot(pass, FTH_SLOT_QUANTITY) || pass->grain == FTH_GRAIN_HOUR ||
                     pass->long_only;
 }

@@ -99,6 +99,20 @@ struct fth_top {
     int64_t limit, offset;
 };
 
+/* The parts of a change as an answer has them: currency is of no charges. */
+enum fth_effect {
+    FTH_EFFECT_PRICE,
+    FTH_EFFECT_QUANTITY,
+    FTH_EFFECT_MIX,
+    FTH_EFFECT_NEW,
+    FTH_EFFECT_GONE,
+    FTH_EFFECT_COMMITMENT,
+    FTH_EFFECT_CREDIT,
+    FTH_EFFECT_CURRENCY,
+    FTH_EFFECT_OTHER,
+    FTH_EFFECT_NR
+};
+
 struct fth_pass {
     const struct fth_dim *keys;
     size_t key_nr;
@@ -108,6 +122,8 @@ struct fth_pass {
     unsigned slots;            /* bit of enum fth_slot */
     const struct fth_top *top; /* NULL: all rows. Not heeded where money has tails. */
     struct fth_range time;
+    enum fth_part part; /* only the charges of this part of the change between the windows */
+    struct fth_range windows[FTH_WINDOWS];
     bool has_time, by_billing, spread;
     bool long_only; /* with spread: the charges longer than a day, one a row */
 };
@@ -140,6 +156,16 @@ struct fth_statement {
 enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *pass,
                               struct fth_statement *out, struct fth_err *err);
 
+/*
+ * The statement of the parts of a change, in one pass over the facts of both windows of `pass`: a
+ * row for each combination of keys, currency, kind of charge, price and unit. Columns: one text a
+ * key, currency as above, kind (I32, enum fth_part; COMPARED: of a price, whichever of COMPARED,
+ * NEW, GONE and OTHER it turns out to be), unit (TEXT), then for each window the head of the
+ * pass's one slot of money (DEC_WIDE; with spread I128, units of 1e-10), with has_tail the tail
+ * (I128), and the quantity (DOUBLE); all null where the window has no such charges.
+ */
+enum fth_rc fth_query_compile_parts(struct fth_query_env *env, const struct fth_pass *pass,
+                                    struct fth_statement *out, struct fth_err *err);
 /* First date of the bucket that holds `date`. */
 int32_t fth_bucket(enum fth_grain grain, int32_t date);
 

@@ -38,6 +38,21 @@ bool fth_month_known(const struct fth_segment *segment);
 bool fth_pass_holds(const struct fth_pass *pass, const struct fth_segment *segment);
 bool fth_dim_is_tag(const struct fth_dim *dim);
 
+/* What statements of charges have in common; each writes to c->sql.body. Keys as a branch has them,
+ * each with a comma behind it; their names; a charge's part of a slot of money; a key as the answer
+ * has it, read from `u`. */
+void fth_pass_keys(struct compiler *c, const struct branch *b);
+void fth_pass_key_names(struct compiler *c);
+void fth_pass_part(struct compiler *c, const struct branch *b, enum fth_slot slot, bool tail);
+void fth_pass_outer_key(struct compiler *c, size_t i);
+/* The tag sets behind the slot UNTAGGED, as a WITH clause, if it is asked for. */
+void fth_pass_with_untagged(struct compiler *c);
+
+/* " AND " the condition that a charge is of the part, for rows of facts; its prices are found in a
+ * WITH clause of `sql`, written before the first such condition. */
+void fth_part_with(struct fth_query_env *env, const struct fth_pass *pass, struct fth_sql *sql);
+void fth_part_cond(const struct fth_pass *pass, struct fth_sql *sql);
+
 /* Writes the statement of a pass; chosen[i] is what serves its i-th segment. */
 void fth_pass_text(struct compiler *c, const struct branch *chosen);
 

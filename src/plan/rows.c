@@ -11,7 +11,7 @@
 #include "base/check.h"
 #include "ledger/origin.h"
 #include "plan/answer_int.h"
-#include "plan/sql_int.h"
+#include "plan/query_int.h"
 
 struct charge_column {
     const char *name;
@@ -118,6 +118,17 @@ static void put_selection(struct rows *r, struct fth_sql *sql, const struct fth_
         fth_buf_c(&sql->body, " AND ");
         fth_sql_cond(sql, pass->cond, &source, false);
     }
+    if (pass->part)
+        fth_part_cond(pass, sql);
+}
+
+static struct fth_sql begin(struct rows *r, struct fth_err *err)
+{
+    struct fth_sql sql = fth_sql_begin(&r->ask->env, err);
+
+    if (r->answer->pass.part)
+        fth_part_with(&r->ask->env, &r->answer->pass, &sql);
+    return sql;
 }
 
 static void put_page(struct rows *r, struct fth_sql *sql)
@@ -213,7 +224,7 @@ static enum fth_rc count(struct rows *r, const struct fth_segment *const *at, in
                          struct fth_err *err)
 {
     struct fth_query_env *env = &r->ask->env;
-    struct fth_sql sql = fth_sql_begin(env, err);
+    struct fth_sql sql = begin(r, err);
     struct fth_result *result = NULL;
     struct fth_batch batch;
     struct fth_str text = {0};
@@ -247,7 +258,7 @@ static enum fth_rc give_stored(struct rows *r, struct fth_err *err)
                 continue;
             }
         }
-        sql = fth_sql_begin(&r->ask->env, err);
+        sql = begin(r, err);
         fth_buf_c(&sql.body, " SELECT ");
         put_columns(&sql, &read->at[i], 1);
         fth_buf_printf(&sql.body, " FROM (SELECT *, rowid AS place, %lld AS InSegment",
@@ -274,7 +285,7 @@ static enum fth_rc give_ordered(struct rows *r, struct fth_err *err)
 
     if (read->nr == 0)
         return FTH_OK;
-    sql = fth_sql_begin(&r->ask->env, err);
+    sql = begin(r, err);
     fth_buf_c(&sql.body, " SELECT ");
     put_columns(&sql, read->at, read->nr);
     fth_buf_c(&sql.body, " FROM (");
@@ -348,7 +359,7 @@ static enum fth_rc prepare(struct rows *r, struct fth_err *err)
     if (!plan)
         return fth_err_nomem(err);
     *plan = *asked;
-    plan->rows = plan->has_order = false;
+    plan->rows = plan->has_order = plan->has_compare = false;
     for (size_t m = 0; m < FTH_NR(ordered_by); m++)
         plan->measures[plan->measure_nr++] = (enum fth_measure)m;
     r->ask->plan = plan;

@@ -1,7 +1,7 @@
 /* What people do: drill, share, reopen, search, compare, export, upload; with the pointer and without. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { accessible, heading, nothingBroke, oneLine, settled, visit } from './browser.mjs';
+import { accessible, heading, nothingBroke, oneLine, picture, settled, visit } from './browser.mjs';
 import { assert, test } from './tap.mjs';
 
 const WIDE = '/explore?by=["service","sub_account"]&compare=year&metric=billed_cost&time=2026-10-01..2026-11-01&filters=[{"field":"tag:Team","op":"in","values":["Orders","Search"]}]';
@@ -351,10 +351,10 @@ test('drivers add up to the change, by kind and by name, and open to what they a
   assert.ok(rows.length >= 8);
   const off = rows.reduce((t, r) => t + signedUnits(r), 0n) - signedUnits(await page.locator('#page tfoot td:nth-child(4)').innerText());
   assert.ok(off >= -6n && off <= 6n, `rounded cents may differ by half a cent a row, not by ${off}`);
-  assert.ok((await page.getByRole('img', { name: /^Change by charge/ }).getAttribute('aria-label')).endsWith(`${change}.`));
+  assert.ok((await page.getByRole('img', { name: /^Change by part: / }).getAttribute('aria-label')).includes(`together −${change}.`));
   await page.getByRole('button', { name: 'Region', exact: true }).click();
   await page.getByRole('img', { name: /^Change by region/ }).waitFor();
-  await page.getByRole('button', { name: EC2 }).click();
+  await page.getByRole('button', { name: EC2, exact: true }).click();
   await page.getByRole('menuitem', { name: 'Break down by account' }).click();
   await page.locator('[data-chip]').waitFor();
   await settled(page);
@@ -367,7 +367,37 @@ test('drivers without a comparison say so, and offer one', async (context) => {
   const { page } = visitor;
   await page.getByText('Nothing to compare with').waitFor();
   await page.getByRole('button', { name: 'Compare with the time before' }).click();
-  await page.getByRole('img', { name: /^Change by charge/ }).waitFor();
+  await page.getByRole('img', { name: /^Change by part/ }).waitFor();
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('drivers: a part of a change opens to resources and charges that add up to it', async (context) => {
+  const visitor = await visit(context, '/explore?view=drivers');
+  const { page } = visitor;
+  await settled(page);
+  for (const name of ['Quantity', 'Price', 'New', 'Gone', 'Commitment'])
+    await page.locator('#page thead th', { hasText: name }).waitFor();
+  const cells = await page.locator('#page tfoot td').allInnerTexts();
+  const [whole, ...parts] = cells.slice(3).filter((c) => /\d/.test(c)).map(signedUnits);
+  const off = parts.reduce((t, p) => t + p, 0n) - whole;
+  assert.ok(off >= -5n && off <= 5n, `rounded cents may differ by half a cent a part, not by ${off}`);
+  const cell = page.getByRole('button', { name: /^Amazon Elastic Compute Cloud, new / });
+  const amount = (await cell.getAttribute('aria-label')).replace(/^.* new ([+−])/, '$1$');
+  await cell.focus();
+  await page.keyboard.press('Enter');
+  const drawer = page.getByRole('dialog', { name: 'Amazon Elastic Compute Cloud: new' });
+  assert.equal(await drawer.locator('tfoot td').last().innerText(), amount);
+  await picture(page, join(context.out, 'drivers-part.png'));
+  await drawer.getByRole('button', { name: /^Charges, / }).first().click();
+  await drawer.getByRole('region', { name: 'Charge rows' }).waitFor();
+  await drawer.getByRole('button', { name: /^Charges, / }).last().click();
+  await drawer.getByText('No charge rows').waitFor(); /* what is new has no charge before */
+  await accessible(page);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')?.includes(', new ')), true);
+  await page.locator('#page svg g.cursor-pointer').first().click();
+  await page.getByRole('dialog', { name: /^Everything: / }).locator('tfoot').waitFor();
   await nothingBroke(visitor);
   await visitor.close();
 });

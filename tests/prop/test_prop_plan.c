@@ -17,6 +17,10 @@ static const char *const categories[] = {"Usage", "Tax", "Credit", "Purchase"};
 static const char *const codes[] = {"AmazonEC2", "AmazonS3", NULL};
 static const char *const resources[] = {"r1", "r2", "r3", "r4", "r5", "r6", NULL};
 static const char *const teams[] = {"red", "blue"};
+/* Prices in one unit or two, quantities of any sign or none: most can be compared, some cannot. */
+static const char *const prices[] = {"p1", "p2", "p3", "p4", "p5", NULL};
+static const char *const units[] = {"h", "h", "h", "GB", NULL};
+static const double quantities[] = {0, 1, 2.5, 0.1, 0.2, 1e-9, 3e6, 7, -2};
 static const int month_starts[MONTHS + 1] = {0, 31, 59, 90};
 
 struct world {
@@ -62,6 +66,13 @@ static void fill_month(struct world *w, int month, const int32_t *tags, size_t t
                              .region = ANY(w, regions),
                              .category = ANY(w, categories),
                              .code = ANY(w, codes),
+                             .price = ANY(w, prices),
+                             .meter = below(w, 4) ? NULL : "meter",
+                             .unit = ANY(w, units),
+                             .quantity = ANY(w, quantities),
+                             .charge_class = below(w, 12) ? NULL : "Correction",
+                             .credit_type = below(w, 12) ? NULL : "PROMOTION",
+                             .commitment = below(w, 8) ? NULL : "sp-1",
                              .resource = ANY(w, resources),
                              .currency = month == 2 && below(w, 4) == 0 ? "EUR" : "USD",
                              .billed = random_money(w, month == 1, w->tails && month != 0),
@@ -445,11 +456,204 @@ static void a_converted_answer_adds_up_whatever_it_is_grouped_by(void **state)
     plan_ledger_close(&w->on);
 }
 
+/* ---- the parts of a change ---- */
+
+static const char *const effects[] = {"price_effect",  "quantity_effect", "mix_effect",
+                                      "new_effect",    "gone_effect",     "commitment_effect",
+                                      "credit_effect", "currency_effect", "other_effect"};
+
+/* Two ranges that may be apart, touch or overlap, and what is asked of both. */
+struct two {
+    int from[2], to[2];
+    const char *measure, *currency, *where;
+    bool spread, by_billing;
+};
+
+static struct two random_two(struct world *w)
+{
+    static const char *const measures[] = {"effective_cost", "billed_cost", "effective_cost",
+                                           "untagged_cost", "credit_amount"};
+    static const char *const wheres[] = {
+        "", "", "service = 'EC2'", "not tag.team = 'red'", "region is missing", "source in (even)"};
+    struct two two = {.measure = ANY(w, measures), .where = ANY(w, wheres)};
+
+    for (int i = 0; i < 2; i++) {
+        two.from[i] = below(w, 3) ? month_starts[below(w, 3)] : (int)below(w, 80);
+        two.to[i] = below(w, 3) ? month_starts[1 + below(w, 3)] : two.from[i] + (int)below(w, 40);
+        if (two.to[i] <= two.from[i])
+            two.to[i] = two.from[i] + 1;
+    }
+    two.currency = below(w, 3) ? "" : ",\"currency\":\"EUR\"";
+    two.spread = below(w, 4) == 0;
+    two.by_billing = !two.spread && below(w, 5) == 0;
+    return two;
+}
+
+static const char *plan_of_two(struct world *w, const struct two *two, int now, const char *groups,
+                               const char *more)
+{
+    struct fth_buf buf = fth_buf_max(1 << 16);
+    struct fth_err err = {0};
+    struct fth_str out;
+
+    fth_buf_printf(
+        &buf,
+        "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"%s\"],\"group_by\":[%s],"
+        "\"spread\":%s,\"time_basis\":\"%s\"%s%s",
+        two->measure, groups, two->spread ? "true" : "false",
+        two->by_billing ? "billing" : "charge", two->currency, more);
+    for (int i = 0; i < 2; i++) {
+        fth_buf_printf(&buf, ",\"%s\":{", i == now ? "time" : "compare");
+        put_day(&buf, "start", two->from[i]);
+        fth_buf_char(&buf, ',');
+        put_day(&buf, "end", two->to[i]);
+        fth_buf_char(&buf, '}');
+    }
+    if (*two->where)
+        fth_buf_printf(&buf, ",\"where\":\"%s\"", two->where);
+    fth_buf_char(&buf, '}');
+    assert_ok(fth_arena_str(w->on.arena, fth_buf_view(&buf), &out, &err), &err);
+    fth_buf_release(&buf);
+    return out.p;
+}
+
+static bool is_null(const struct fth_json *row, const char *column)
+{
+    return fth_json_is(fth_json_get(row, column), FTH_JSON_NULL);
+}
+
+/* The parts of a row, or of a line of totals, are its change. */
+static void parts_add_up(const struct fth_json *row, const char *plan)
+{
+    struct fth_money sum = {0};
+    struct fth_err err = {0};
+
+    for (size_t i = 0; i < FTH_NR(effects); i++) {
+        assert_int_equal(is_null(row, effects[i]), is_null(row, "change"));
+        if (!is_null(row, "change"))
+            assert_ok(fth_money_add(&sum, plan_money(row, effects[i]), &err), &err);
+    }
+    if (!is_null(row, "change"))
+        assert_amount(sum, row, "change", plan);
+}
+
+static void columns_add_up(const struct fth_json *answer, const char *plan)
+{
+    const struct fth_json *rows = fth_json_get(answer, "rows");
+    const struct fth_json *totals = fth_json_get(answer, "totals");
+    struct fth_err err = {0};
+
+    for (size_t t = 0; t < totals->nr; t++)
+        for (size_t i = 0; i < FTH_NR(effects) && !is_null(&totals->items[t], "change"); i++) {
+            struct fth_money sum = {0};
+
+            for (size_t r = 0; r < rows->nr; r++)
+                if (totals->nr == 1 || fth_str_eq(currency_of(answer, &rows->items[r]),
+                                                  currency_of(answer, &totals->items[t])))
+                    assert_ok(fth_money_add(&sum, plan_money(&rows->items[r], effects[i]), &err),
+                              &err);
+            assert_amount(sum, &totals->items[t], effects[i], plan);
+        }
+}
+
+/* The other way round what was new is gone, and the change is the opposite. */
+static void is_mirrored(const struct fth_json *there, const struct fth_json *back, const char *plan)
+{
+    static const char *const pairs[][2] = {
+        {"change", "change"},
+        {"new_effect", "gone_effect"},
+        {"gone_effect", "new_effect"},
+        {"commitment_effect", "commitment_effect"},
+        {"credit_effect", "credit_effect"},
+        {"other_effect", "other_effect"},
+    };
+
+    for (size_t t = 0; t < there->nr; t++)
+        for (size_t i = 0; i < FTH_NR(pairs) && !is_null(&there->items[t], "change"); i++)
+            assert_amount(fth_money_neg(plan_money(&there->items[t], pairs[i][0])), &back->items[t],
+                          pairs[i][1], plan);
+}
+
+/* What the charges of each part changed by is that part; without groups prices are those of all. */
+static void parts_open(struct world *w, const struct two *two, const struct fth_json *total,
+                       struct plan_options options)
+{
+    static const char *const parts[][2] = {{"new", "new_effect"},
+                                           {"gone", "gone_effect"},
+                                           {"commitment", "commitment_effect"},
+                                           {"credit", "credit_effect"},
+                                           {"other", "other_effect"}};
+
+    for (size_t i = 0; i < FTH_NR(parts); i++) {
+        const struct fth_json *totals;
+        const char *plan;
+        char more[40];
+
+        snprintf(more, sizeof(more), ",\"part\":\"%s\"", parts[i][0]);
+        plan = plan_of_two(w, two, 0, "\"region\"", more);
+        totals = fth_json_get(plan_ask(&w->on, plan, options), "totals");
+        if (totals->nr == 0)
+            assert_true(fth_money_is_zero(plan_money(total, parts[i][1])));
+        else
+            assert_amount(plan_money(total, parts[i][1]), totals->items, "change", plan);
+    }
+}
+
+static void check_parts(struct world *w)
+{
+    const struct two two = random_two(w);
+    const struct plan_options options = {.rates = &rate_source},
+                              facts = {.rates = &rate_source, .never_cube = true};
+    static const char drivers[] = ",\"analysis\":\"drivers\"";
+    char groups[GROUPS_MAX], reversed[GROUPS_MAX];
+    const struct fth_json *answer, *other, *rows, *totals;
+    const char *plan;
+
+    random_groups(w, groups, reversed);
+    if (!*groups)
+        snprintf(groups, sizeof(groups), "\"currency\"");
+    plan = plan_of_two(w, &two, 0, groups, drivers);
+    answer = plan_ask(&w->on, plan, options);
+    rows = fth_json_get(answer, "rows");
+    totals = fth_json_get(answer, "totals");
+    for (size_t i = 0; i < rows->nr; i++)
+        parts_add_up(&rows->items[i], plan);
+    for (size_t i = 0; i < totals->nr; i++)
+        parts_add_up(&totals->items[i], plan);
+    columns_add_up(answer, plan);
+    other = plan_ask(&w->on, plan, facts);
+    assert_same(answer, other, "rows", plan);
+    assert_same(answer, other, "totals", plan);
+    if (*two.currency)
+        return;
+    other = plan_ask(&w->on, plan_of_two(w, &two, 1, groups, drivers), options);
+    is_mirrored(totals, fth_json_get(other, "totals"), plan);
+    /* One row of everything, a currency at a time: its prices are those that "part" is asked by. */
+    answer = plan_ask(&w->on, plan_of_two(w, &two, 0, "\"currency\"", drivers), options);
+    totals = fth_json_get(answer, "totals");
+    if (totals->nr == 1 && !is_null(totals->items, "change") &&
+        strcmp(two.measure, "untagged_cost") != 0)
+        parts_open(w, &two, totals->items, options);
+}
+
+static void the_parts_of_a_change_are_the_change(void **state)
+{
+    struct world *w = make_world();
+
+    (void)state;
+    for (int i = 0; i < PLANS; i++) {
+        check_parts(w);
+        fth_arena_clear(w->on.arena);
+    }
+    plan_ledger_close(&w->on);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_answer_is_exact_whatever_it_is_grouped_by_and_served_from),
         TEST(a_converted_answer_adds_up_whatever_it_is_grouped_by),
+        TEST(the_parts_of_a_change_are_the_change),
     };
 
     return cmocka_run_group_tests_name("plan properties", tests, NULL, NULL);

@@ -32,6 +32,11 @@ static const struct fth_column feed_cols[] = {
     {"ConsumedUnit", FTH_T_TEXT},
     {"CommitmentDiscountType", FTH_T_TEXT},
     {"BillingCurrency", FTH_T_TEXT},
+    {"SkuPriceId", FTH_T_TEXT},
+    {"SkuMeter", FTH_T_TEXT},
+    {"ChargeClass", FTH_T_TEXT},
+    {"x_CreditType", FTH_T_TEXT},
+    {"CommitmentDiscountId", FTH_T_TEXT},
 };
 enum { COLS = FTH_NR(feed_cols), FIRST_TEXT = 10 };
 
@@ -73,7 +78,9 @@ static void fill(struct worker *w, size_t i, size_t n)
     const struct charge *c = &w->bill->at[n];
     const char *const texts[] = {c->provider,      c->account, c->account_name,    c->service,
                                  c->code,          c->region,  c->category,        c->resource,
-                                 c->resource_name, c->unit,    c->commitment_type, c->currency};
+                                 c->resource_name, c->unit,    c->commitment_type, c->currency,
+                                 c->price,         c->meter,   c->charge_class,    c->credit_type,
+                                 c->commitment};
 
     w->i64[0][i] = (int64_t)n + 1;
     w->i128[0][i] = c->billed.head;

@@ -13,7 +13,8 @@
 /* NULL texts are null. List and contracted cost are the billed one. */
 struct charge {
     const char *provider, *account, *account_name, *service, *code, *region, *category, *resource,
-        *resource_name, *unit, *commitment_type, *currency;
+        *resource_name, *unit, *commitment_type, *currency, *price, *meter, *charge_class,
+        *credit_type, *commitment;
     struct fth_money billed, effective;
     double quantity;
     int64_t start_us, end_us;

@@ -188,6 +188,11 @@ static void a_range_to_compare_with_gives_before_and_change(void **state)
     plan_ledger_close(&on);
 }
 
+#define NO_PRICE                                                                                  \
+    "\"price_effect\":\"0\",\"quantity_effect\":\"0\",\"mix_effect\":\"0\",\"new_effect\":\"0\"," \
+    "\"gone_effect\":\"0\",\"commitment_effect\":\"0\","
+
+/* Their charges have no ids of prices. */
 static void drivers_add_up_to_the_change(void **state)
 {
     struct plan_ledger on = small();
@@ -196,9 +201,11 @@ static void drivers_add_up_to_the_change(void **state)
     answers(&on, PLAN("\"effective_cost\"", FEB_ON_JAN ",\"analysis\":\"drivers\",\"limit\":2"),
             "rows",
             "[{\"service\":\"EC2\",\"effective_cost\":\"40.5\",\"effective_cost_before\":\"10\","
-            "\"change\":\"30.5\",\"change_pct\":\"305\",\"contribution\":\"5.0833333333\"},"
+            "\"change\":\"30.5\",\"change_pct\":\"305\",\"contribution\":\"5.0833333333\"," NO_PRICE
+            "\"credit_effect\":\"0\",\"currency_effect\":\"0\",\"other_effect\":\"30.5\"},"
             "{\"service\":\"S3\",\"effective_cost\":\"0.5\",\"effective_cost_before\":\"20\","
-            "\"change\":\"-19.5\",\"change_pct\":\"-97.5\",\"contribution\":\"-3.25\"}]");
+            "\"change\":\"-19.5\",\"change_pct\":\"-97.5\",\"contribution\":\"-3.25\"," NO_PRICE
+            "\"credit_effect\":\"0.5\",\"currency_effect\":\"0\",\"other_effect\":\"-20\"}]");
     plan_ledger_close(&on);
 }
 

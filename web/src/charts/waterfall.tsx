@@ -13,6 +13,7 @@ export interface Step {
   label: string;
   hint: string;
   change: string; /* exact */
+  onPick?: () => void; /* for the pointer; the same is somewhere for keys */
 }
 
 export interface WaterfallProps {
@@ -57,7 +58,7 @@ export function Waterfall(props: WaterfallProps) {
   };
   const columns = [
     ...props.steps.map((s, i) => ({ ...s, from: at[i]![0], to: at[i]![1], fill: colourOf(Number(s.change)), last: false })),
-    { key: 'total', label: props.totalLabel, hint: props.totalHint, change: props.total, from: 0, to: total, fill: 'var(--series)', last: true },
+    { key: 'total', label: props.totalLabel, hint: props.totalHint, change: props.total, from: 0, to: total, fill: 'var(--series)', last: true, onPick: undefined },
   ];
   return (
     <div ref={ref} className="chart" style={{ height: props.height }}>
@@ -71,7 +72,8 @@ export function Waterfall(props: WaterfallProps) {
             const next = columns[i + 1];
             const below = c.to < c.from;
             return (
-              <g key={c.key}>
+              <g key={c.key} {...(c.onPick ? { onClick: c.onPick, className: 'cursor-pointer' } : {})}>
+                {c.onPick ? <rect x={x - 4} y={0} width={band.width + 8} height={props.height} fill="transparent" /> : null}
                 <rect x={x} y={y} width={band.width} height={height} fill={c.fill} rx="1" />
                 {next ? <path d={`M${x + band.width} ${Math.round(axis.y(c.to)) + 0.5}H${band.x(i + 1)}`} stroke="var(--axis)" /> : null}
                 {band.step < 46 ? null : <text className="k" x={middle} y={below ? y + height + 14 : y - 6} textAnchor="middle" style={{ fontWeight: 500 }}>

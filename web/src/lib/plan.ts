@@ -17,6 +17,9 @@ export interface Filter {
 
 export type Where = Filter | { readonly and: readonly Where[] } | { readonly or: readonly Where[] } | { readonly not: Where };
 
+/** Which charges of a change: those behind one of its parts. */
+export type Part = 'compared' | 'new' | 'gone' | 'commitment' | 'credit' | 'other';
+
 export interface Order {
   readonly by: string;
   readonly dir: 'asc' | 'desc';
@@ -37,6 +40,7 @@ export interface Plan {
   readonly currency?: string | null | undefined; /* null: as billed; absent: the organisation's */
   readonly rows?: true;
   readonly analysis?: 'drivers';
+  readonly part?: Part;
   readonly labels?: true;
 }
 
@@ -60,6 +64,7 @@ export function plan(parts: PlanParts): Plan {
     ...(p.currency === undefined ? {} : { currency: p.currency }),
     ...(p.rows ? { rows: true as const } : {}),
     ...(p.analysis ? { analysis: p.analysis } : {}),
+    ...(p.part ? { part: p.part } : {}),
     ...(p.labels ? { labels: true as const } : {}),
   };
 }
@@ -130,13 +135,15 @@ const shell = (text: string): string => (/^[A-Za-z0-9_./:,=-]+$/.test(text) ? te
 
 export function asCli(p: Plan): string {
   const args = ['farthing', p.rows ? 'query -' : 'costs'];
-  if (p.rows || p.where || p.analysis) return `farthing query - <<'PLAN'\n${JSON.stringify(p, null, 2)}\nPLAN`;
+  if (p.rows || p.where) return `farthing query - <<'PLAN'\n${JSON.stringify(p, null, 2)}\nPLAN`;
   if (p.group_by?.length) args.push('--group-by', shell(p.group_by.join(',')));
   args.push('--metric', p.measures.join(','));
   if (p.time) args.push('--from', p.time.start, '--to', p.time.end);
   if (p.grain) args.push('--grain', p.grain);
   if (p.filters?.length) args.push('--where', shell(filtersText(p.filters)));
   if (p.compare) args.push('--compare', `${p.compare.start}..${p.compare.end}`);
+  if (p.analysis) args.push('--drivers');
+  if (p.part) args.push('--part', p.part);
   if (p.order) args.push('--order', (p.order.dir === 'desc' ? '-' : '') + p.order.by);
   if (p.limit) args.push('--limit', String(p.limit));
   if (p.currency !== undefined) args.push('--currency', p.currency ?? 'billed');

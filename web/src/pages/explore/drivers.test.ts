@@ -3,7 +3,7 @@ import type { Result, Row } from '~/api/types';
 import { format, sum } from '~/lib/decimal';
 import { plan } from '~/lib/plan';
 import { placesOf } from '../places';
-import { driversOf } from './drivers';
+import { driversOf, mirrored, partsIn, partsText } from './drivers';
 
 const service = { id: 'service', name: 'Service' };
 const account = { id: 'sub_account', name: 'Account' };
@@ -42,5 +42,22 @@ describe('the drivers of a change', () => {
     const places = placesOf(pairs, driversOf(result, service, 3).rows, service, account);
     expect(places.get('a')).toBe('y, x');
     expect(places.get('b')).toBe('x');
+  });
+  it('have parts that add up, those of the rest being what the shown ones leave', () => {
+    const parts = { quantity_effect: '5.5', price_effect: '3', new_effect: '0.000000000001', mix_effect: '0' };
+    const split = answer([row('a', '10', '1.499999999999', parts), row('b', '5', '4', { gone_effect: '-1', currency_effect: '2' }), row('c', '3', '2.5', { new_effect: '0.5' })], ['18', '7.999999999999']);
+    Object.assign(split.totals[0]!, { quantity_effect: '5.5', price_effect: '3', new_effect: '0.500000000001', gone_effect: '-1', currency_effect: '2' });
+    const { rows, total } = driversOf(split, service, 1);
+    for (const r of [...rows, total]) expect(format(sum(Object.values(r.parts)))).toBe(format(r.change));
+    expect(partsIn(rows[0]!.parts).map((p) => p.id)).toEqual(['quantity', 'price', 'new']);
+    expect(partsText(rows[0]!.parts, 'USD')).toBe('+$5.50 quantity, +$3.00 price');
+    expect(partsIn(rows[1]!.parts).map((p) => p.id)).toEqual(['new', 'gone', 'currency']);
+  });
+  it('keep a name whose parts cancel out', () => {
+    const { rows } = driversOf(answer([row('a', '1', '1', { new_effect: '1', gone_effect: '-1' }), row('b', '1', '1')], ['2', '2']), service, 5);
+    expect(rows.map((r) => r.label)).toContain('a');
+  });
+  it('are mirrored when the ranges are exchanged', () => {
+    expect((['new', 'gone', 'compared'] as const).map(mirrored)).toEqual(['gone', 'new', 'compared']);
   });
 });

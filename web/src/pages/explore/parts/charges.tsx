@@ -54,7 +54,7 @@ function columnsOf(result: Result): Column[] {
 }
 
 /** Every column of one row, amounts to the last digit. */
-function OneCharge({ result, row }: { result: Result; row: Row }) {
+export function OneCharge({ result, row }: { result: Result; row: Row }) {
   const [origin, setOrigin] = useState(false);
   const id = row['x_id'];
   return (

@@ -1,4 +1,4 @@
-/* What made the change: by kind on top, by name below, each list to the last digit the same change. */
+/* What made the change: its parts on top, names and their parts below, each list to the last digit the same change. */
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { allRowsQuery } from '~/api/queries';
@@ -7,38 +7,74 @@ import { steps } from '~/charts/geometry';
 import { rangeWords } from '~/lib/dates';
 import { useRowHeight } from '~/lib/density';
 import { abs, compare, format, toPixels } from '~/lib/decimal';
-import { changePercent, moneyText, sharePercent } from '~/lib/money';
-import { only, plan, type Plan } from '~/lib/plan';
+import { changePercent, moneyText } from '~/lib/money';
+import { only, plan, type Filter, type Plan } from '~/lib/plan';
 import { dimensionName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
 import { Section, Segmented, Swatch } from '~/ui/parts';
 import { Empty, Loaded } from '~/ui/states';
 import { placesOf } from '../../places';
-import { driversOf, type Driver, type Drivers } from '../drivers';
+import { EFFECTS, driversOf, partsIn, partsText, type Driver, type Drivers, type EffectKind, type Effects } from '../drivers';
 import type { Dimension } from '../rows';
 import type { Question } from '../use-explore';
 import type { Target } from './mark-menu';
+import { PartDrawer, type PartAsked } from './part-drawer';
 
 const KINDS = ['charge_category', 'service_category', 'sub_account', 'region'] as const;
 const KIND_HINTS: Readonly<Record<string, string>> = {
   Usage: 'what was used', Purchase: 'commitments bought', Credit: 'granted, applied', Tax: 'what states take', Adjustment: 'corrected later',
 };
+type Kind = 'part' | (typeof KINDS)[number];
 const MOST_STEPS = 6;
 const MOST_ROWS = 10;
 
-/** The question about one dimension; the same that "copy as" gives. */
-export function driversPlan(q: Question, dimensions: readonly string[]): Plan {
+/** The change by these dimensions, without its parts: what a cube can answer. */
+function changePlan(q: Question, dimensions: readonly string[]): Plan {
   return plan({
     measures: [q.scope.metric], time: q.whole.time, group_by: dimensions, filters: q.scope.filters, currency: q.scope.convert,
-    ...(q.whole.compare ? { compare: q.whole.compare } : {}), analysis: 'drivers', labels: true,
+    ...(q.whole.compare ? { compare: q.whole.compare } : {}), labels: true,
   });
 }
 
-function ByKind({ q, currency }: { q: Question; currency: string }) {
-  const [kind, setKind] = useState<(typeof KINDS)[number]>('charge_category');
-  const query = useQuery(allRowsQuery(driversPlan(q, [kind])));
-  const name = dimensionName(kind, undefined);
+/** The question about these dimensions; the same that "copy as" gives. */
+export function driversPlan(q: Question, dimensions: readonly string[]): Plan {
+  return plan({ ...changePlan(q, dimensions), analysis: 'drivers' });
+}
+
+/** Opens a part of these names' change. */
+type OnPart = (kind: EffectKind, parts: Effects, whose: string, filters: readonly Filter[]) => void;
+
+/** The parts of the whole, from zero to the change. */
+function ByPart({ drivers, currency, onPart, all }: { drivers: Drivers; currency: string; onPart: OnPart; all: readonly Filter[] }) {
+  const { total } = drivers;
+  const kinds = [...partsIn(total.parts)].sort((a, b) => compare(total.parts[b.id], total.parts[a.id]));
+  const told = kinds.map((k) => `${k.name} ${moneyText(total.parts[k.id], currency, { symbol: true, sign: true })}`);
+  return (
+    <Waterfall
+      steps={kinds.map((k) => ({
+        key: k.id, label: k.name, hint: k.hint, change: format(total.parts[k.id]),
+        ...(k.of ? { onPick: () => onPart(k, total.parts, 'Everything', all) } : {}),
+      }))}
+      total={format(total.change)}
+      totalLabel="Change"
+      totalHint="sums exactly"
+      currency={currency}
+      height={262}
+      label={`Change by part: ${told.join(', ')}; together ${moneyText(total.change, currency, { symbol: true, sign: true })}. The total row of the table opens each.`}
+    />
+  );
+}
+
+function ByKind({ q, currency, drivers, onPart }: {
+  q: Question;
+  currency: string;
+  drivers: { data: Drivers | undefined; error: Error | null; isPlaceholderData: boolean; refetch: () => unknown };
+  onPart: OnPart;
+}) {
+  const [kind, setKind] = useState<Kind>('part');
+  const query = useQuery({ ...allRowsQuery(changePlan(q, kind === 'part' ? [] : [kind])), enabled: kind !== 'part' });
+  const name = kind === 'part' ? 'Part' : dimensionName(kind, undefined);
   return (
     <Section
       title={`By ${name.toLowerCase()}`}
@@ -48,11 +84,16 @@ function ByKind({ q, currency }: { q: Question; currency: string }) {
             <span><Swatch colour="var(--up)" />Dearer</span>
             <span><Swatch colour="var(--down)" />Cheaper</span>
           </span>
-          <Segmented label="Split by" value={kind} onChange={setKind} options={KINDS.map((k) => [k, dimensionName(k, undefined)] as const)} />
+          <Segmented label="Split by" value={kind} onChange={setKind} options={[['part', 'Part'], ...KINDS.map((k) => [k, dimensionName(k, undefined)] as const)]} />
         </>
       }
     >
-      <Loaded query={query} height={262} skeleton="bars">
+      {/* keys: what one has answered is nothing to the other */}
+      {kind === 'part' ? (
+        <Loaded key="part" query={drivers} height={262} skeleton="bars">
+          {(d) => <ByPart drivers={d} currency={currency} onPart={onPart} all={q.scope.filters} />}
+        </Loaded>
+      ) : <Loaded key="names" query={query} height={262} skeleton="bars">
         {(result) => {
           const { rows, total } = driversOf(result, { id: kind, name }, MOST_STEPS);
           return (
@@ -67,7 +108,7 @@ function ByKind({ q, currency }: { q: Question; currency: string }) {
             />
           );
         }}
-      </Loaded>
+      </Loaded>}
     </Section>
   );
 }
@@ -79,7 +120,8 @@ function InWords({ drivers, places, currency }: { drivers: Drivers; places: Read
     const by = changePercent(r.now, r.before);
     const how = by === 'new' ? 'not there before' : r.now.units === 0n ? 'no longer there' : by.endsWith('×') ? `${by} as much as before` : `${by.slice(1)} ${by.startsWith('+') ? 'more' : 'less'} than before`;
     const where = places?.get(r.key);
-    return where ? `${how}; most in ${where}` : how;
+    const parts = partsIn(r.parts).length ? `${partsText(r.parts, currency)}; ` : '';
+    return `${parts}${parts ? how.replace(/^./, (c) => c.toLowerCase()) : how}${where ? `; most in ${where}` : ''}`;
   };
   return (
     <ul className="list words">
@@ -95,22 +137,50 @@ function InWords({ drivers, places, currency }: { drivers: Drivers; places: Read
   );
 }
 
-function DriverTable({ q, drivers, places, dimension, currency, onPick }: {
+/** A part of a change that opens to its charges; what rates did has none. */
+function PartCell({ kind, parts, whose, currency, filters, onPart, ruled = false }: {
+  kind: EffectKind;
+  parts: Effects;
+  whose: string;
+  currency: string;
+  filters: readonly Filter[] | null;
+  onPart: OnPart;
+  ruled?: boolean;
+}) {
+  const value = parts[kind.id];
+  if (value.units === 0n) return <span className="t3">·</span>;
+  /* beside amounts of cents a ten-thousandth is only noise; the whole of it is in the title */
+  const small = Math.abs(toPixels(value)) < 0.005;
+  const amount = small ? <span className="t3" title={`${format(value)} ${currency}`}>±0.00</span> : <Money value={value} currency={currency} symbol={ruled} sign ruled={ruled} />;
+  if (!filters || !kind.of) return amount;
+  return (
+    <button
+      type="button"
+      className="row-link"
+      aria-haspopup="dialog"
+      aria-label={`${whose}, ${kind.name.toLowerCase()} ${small ? '±0.00' : moneyText(value, currency, { symbol: ruled, sign: true })}`}
+      onClick={() => onPart(kind, parts, whose, filters)}
+    >
+      {amount}
+    </button>
+  );
+}
+
+function DriverTable({ q, drivers, places, dimension, currency, onPick, onPart }: {
   q: Question;
   drivers: Drivers;
   places: ReadonlyMap<string, string> | undefined;
   dimension: Dimension;
   currency: string;
   onPick: (driver: Driver, spot: DOMRect) => void;
+  onPart: OnPart;
 }) {
   const height = useRowHeight();
   const { rows, total } = drivers;
   const walk = steps(rows.map((r) => toPixels(r.change)));
   const lo = Math.min(0, ...walk.flat());
   const hi = Math.max(0, ...walk.flat());
-  /* where rises and falls nearly cancel, a share of what is left says nothing */
-  const gross = rows.reduce((t, r) => t + Math.abs(toPixels(r.change)), 0);
-  const telling = Math.abs(toPixels(total.change)) * 10 >= gross;
+  const kinds = EFFECTS.filter((e) => [...rows, total].some((r) => r.parts[e.id].units !== 0n));
   const where = dimension.id === 'sub_account' ? 'Service' : 'Where';
   return (
     <div className="scroller">
@@ -119,12 +189,9 @@ function DriverTable({ q, drivers, places, dimension, currency, onPick }: {
           <tr>
             <th scope="col">{dimension.name}</th>
             <th scope="col" className="hide-s hide-m">{where}</th>
-            <th scope="col" className="hide-s">From {moneyText(total.before, currency)} to {moneyText(total.now, currency)}</th>
+            <th scope="col" className="hide-s hide-m">From {moneyText(total.before, currency)} to {moneyText(total.now, currency)}</th>
             <th scope="col" className="r">Change, {currency}</th>
-            <th scope="col" className="r hide-s">Of the change</th>
-            <th scope="col" className="r hide-s hide-m">Before</th>
-            <th scope="col" className="r hide-s">Now</th>
-            <th scope="col" className="r">%</th>
+            {kinds.map((k) => <th key={k.id} scope="col" className="r hide-s" title={k.hint}>{k.name}</th>)}
           </tr>
         </thead>
         <tbody>
@@ -140,12 +207,13 @@ function DriverTable({ q, drivers, places, dimension, currency, onPick }: {
                 </span>
               </td>
               <td className="hide-s hide-m t2 s fill" title={places?.get(r.key)}>{places?.get(r.key) ?? ''}</td>
-              <td className="hide-s walk"><StepCell from={walk[i]![0]} to={walk[i]![1]} lo={lo} hi={hi} first={i === 0} last={i === rows.length - 1} height={height} /></td>
+              <td className="hide-s hide-m walk"><StepCell from={walk[i]![0]} to={walk[i]![1]} lo={lo} hi={hi} first={i === 0} last={i === rows.length - 1} height={height} /></td>
               <td className="r"><Money value={r.change} currency={currency} sign /></td>
-              <td className="r hide-s t2">{telling ? sharePercent(r.change, total.change) : <span className="t3" title="rises and falls nearly cancel">–</span>}</td>
-              <td className="r hide-s hide-m t2"><Money value={r.before} currency={currency} /></td>
-              <td className="r hide-s"><Money value={r.now} currency={currency} /></td>
-              <td className="r">{changePercent(r.now, r.before)}</td>
+              {kinds.map((k) => (
+                <td key={k.id} className="r hide-s">
+                  <PartCell kind={k} parts={r.parts} whose={r.label} currency={currency} filters={r.others ? null : [...q.scope.filters, only(dimension.id, r.id)]} onPart={onPart} />
+                </td>
+              ))}
             </tr>
           ))}
         </tbody>
@@ -153,17 +221,18 @@ function DriverTable({ q, drivers, places, dimension, currency, onPick }: {
           <tr className="tot">
             <td>Total</td>
             <td className="hide-s hide-m" />
-            <td className="hide-s" />
+            <td className="hide-s hide-m" />
             <td className="r"><Money value={total.change} currency={currency} symbol sign ruled /></td>
-            <td className="r hide-s" />
-            <td className="r hide-s hide-m"><Money value={total.before} currency={currency} symbol ruled /></td>
-            <td className="r hide-s"><Money value={total.now} currency={currency} symbol ruled /></td>
-            <td className="r">{changePercent(total.now, total.before)}</td>
+            {kinds.map((k) => (
+              <td key={k.id} className="r hide-s">
+                <PartCell kind={k} parts={total.parts} whose="Everything" currency={currency} filters={q.scope.filters} onPart={onPart} ruled />
+              </td>
+            ))}
           </tr>
         </tfoot>
       </table>
       <p className="foot-note">
-        {rangeWords(q.whole.time)} against {rangeWords(q.whole.compare!)}{q.whole.cut ? ', whole days on both sides' : ''}. Each list adds up to the change, to the last digit.
+        {rangeWords(q.whole.time)} against {rangeWords(q.whole.compare!)}{q.whole.cut ? ', whole days on both sides' : ''}. Rows and columns add up to the change, to the last digit.
       </p>
     </div>
   );
@@ -180,7 +249,8 @@ export function DriversView({ q, currency, onTarget, onCompare, tools }: {
   const place: Dimension = dimension.id === 'sub_account' ? { id: 'service', name: 'Service' } : { id: 'sub_account', name: 'Account' };
   const has = q.whole.compare !== null;
   const query = useQuery({ ...allRowsQuery(driversPlan(q, [dimension.id])), enabled: has });
-  const pairs = useQuery({ ...allRowsQuery(driversPlan(q, [dimension.id, place.id])), enabled: has });
+  const pairs = useQuery({ ...allRowsQuery(changePlan(q, [dimension.id, place.id])), enabled: has });
+  const [asked, setAsked] = useState<PartAsked | null>(null);
   if (!has)
     return (
       <Empty icon="drill" title="Nothing to compare with" action={<button type="button" className="btn" onClick={onCompare}>Compare with the time before</button>}>
@@ -194,10 +264,14 @@ export function DriversView({ q, currency, onTarget, onCompare, tools }: {
       spot, label: r.label, colour: null, when: rangeWords(q.whole.time), time: q.whole.time,
       filters: [...q.scope.filters, only(dimension.id, r.id)], dimension: dimension.id, dimensionName: dimension.name, id: r.id, amount: r.now,
     });
+  const part: OnPart = (kind, parts, whose, filters) => {
+    if (!kind.of) return;
+    setAsked({ name: `${whose}: ${kind.name.toLowerCase()}`, hint: kind.hint, part: kind.of, filters, amount: parts[kind.id] });
+  };
   return (
     <>
       <div className="cols">
-        <div><ByKind q={q} currency={currency} /></div>
+        <div><ByKind q={q} currency={currency} drivers={{ ...query, data: drivers }} onPart={part} /></div>
         <Section title="In words">
           <Loaded query={{ ...query, data: drivers }} height={220}>
             {(d) => <InWords drivers={d} places={places} currency={currency} />}
@@ -205,12 +279,13 @@ export function DriversView({ q, currency, onTarget, onCompare, tools }: {
         </Section>
       </div>
       <div className="rule-above">
-        <Section title={`By ${dimension.name.toLowerCase()}`} sub="the largest, and the rest as one" tools={tools}>
+        <Section title={`By ${dimension.name.toLowerCase()}`} sub="a step is its change; its parts open to resources and charges" tools={tools}>
           <Loaded query={{ ...query, data: drivers }} height={420}>
-            {(d) => (d.rows.length ? <DriverTable q={q} drivers={d} places={places} dimension={dimension} currency={currency} onPick={pick} /> : <Empty icon="drill" title="Nothing changed">Every {dimension.name.toLowerCase()} cost exactly the same.</Empty>)}
+            {(d) => (d.rows.length ? <DriverTable q={q} drivers={d} places={places} dimension={dimension} currency={currency} onPick={pick} onPart={part} /> : <Empty icon="drill" title="Nothing changed">Every {dimension.name.toLowerCase()} cost exactly the same.</Empty>)}
           </Loaded>
         </Section>
       </div>
+      {asked ? <PartDrawer q={q} asked={asked} currency={currency} onClose={() => setAsked(null)} /> : null}
     </>
   );
 }
