@@ -313,7 +313,7 @@ static void put_time(struct compiler *c, const struct branch *b)
     }
 }
 
-#define LONG "coalesce(ChargePeriodEnd > ChargePeriodStart + INTERVAL 1 DAY, FALSE)"
+#define LONG "coalesce(" FTH_SQL_LONG ", FALSE)"
 
 static void put_where(struct compiler *c, const struct branch *b)
 {
@@ -331,6 +331,7 @@ static void put_where(struct compiler *c, const struct branch *b)
         fth_buf_c(buf, " AND ");
         fth_sql_cond(&c->sql, pass->cond, &b->source, false);
     }
+    fth_sql_scope(&c->sql, c->env, &b->source);
 }
 
 /* The rows of one branch: keys and parts. */

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
-#include "app/cache.h"
+#include "base/cache.h"
 #include "app/events.h"
 #include "app/metrics.h"
 #include "test.h"
