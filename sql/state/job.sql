@@ -1,8 +1,9 @@
 -- Jobs: work that takes longer than a request (jobs/jobs.h).
 
--- $1 id, $2 kind, $3 params, $4 created_us.
+-- $1 id, $2 kind, $3 params, $4 created_us, $5 user_id, $6 scope.
 -- @name add
-INSERT INTO job (id, kind, params, state, created_us) VALUES ($1, $2, $3, 'queued', $4);
+INSERT INTO job (id, kind, params, state, created_us, user_id, scope)
+VALUES ($1, $2, $3, 'queued', $4, $5, $6);
 
 -- $1 id, $2 started_us.
 -- @name start
@@ -33,20 +34,21 @@ SELECT id FROM job WHERE state IN ('queued', 'running') ORDER BY id;
 DELETE FROM job WHERE state IN ('done', 'failed', 'cancelled') AND finished_us < $1;
 
 -- $1 id. Columns: id, kind, state, phase, rows_done, rows_total, bytes_done, bytes_total,
--- created_us, started_us, finished_us, params, result, error.
+-- created_us, started_us, finished_us, params, result, error, user_id, scope.
 -- @name get
 SELECT
     id, kind, state, phase, rows_done, rows_total, bytes_done, bytes_total, created_us, started_us,
-    finished_us, params, result, error
+    finished_us, params, result, error, user_id, scope
 FROM job
 WHERE id = $1;
 
--- The newest first. $1 limit, $2 the id to go on after, or ''. The same columns.
+-- The newest first. $1 limit, $2 the id to go on after, or ''; $3 user and $4 scope, or '' for all.
+-- The same columns.
 -- @name list
 SELECT
     id, kind, state, phase, rows_done, rows_total, bytes_done, bytes_total, created_us, started_us,
-    finished_us, params, result, error
+    finished_us, params, result, error, user_id, scope
 FROM job
-WHERE $2 = '' OR id < $2
+WHERE ($2 = '' OR id < $2) AND ($4 = '' OR (user_id = $3 AND scope = $4))
 ORDER BY id DESC
 LIMIT $1;

@@ -115,4 +115,4 @@ static enum fth_rc answer_options(struct fth_call *call, struct fth_err *err)
 }
 
 const struct fth_operation fth_options_operation = {
-    .id = "options", .how = FTH_HOW_QUICK, .run = answer_options};
+    .id = "options", .how = FTH_HOW_QUICK, .scoped = FTH_SCOPED_OPEN, .run = answer_options};

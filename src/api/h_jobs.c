@@ -9,6 +9,7 @@
 #include "app/ingest.h"
 #include "app/job_files.h"
 #include "app/maintain.h"
+#include "app/own.h"
 #include "app/uploads.h"
 #include "jobs/jobs.h"
 
@@ -77,14 +78,24 @@ static enum fth_rc put_job(void *ctx, struct fth_jw *jw, struct fth_err *err)
 
 enum fth_rc h_jobs_list(struct fth_call *call, struct fth_err *err)
 {
+    const struct fth_asked asked = fth_call_asked(call);
     struct fth_job_info *at;
     struct job_list list;
 
     if (fth_jobs_list(fth_app_jobs(call->app), call->arena, (size_t)fth_call_int(call, "limit", 50),
-                      (struct fth_str){0}, &at, &list.nr, err))
+                      (struct fth_str){0}, fth_own_jobs(&asked), &at, &list.nr, err))
         return err->rc;
     list.at = at;
     return fth_call_json(call, 200, put_jobs, &list, err);
+}
+
+/* The job of the path, if the caller may know of it. */
+static enum fth_rc find_job(struct fth_call *call, struct fth_str *id, struct fth_err *err)
+{
+    const struct fth_asked asked = fth_call_asked(call);
+
+    *id = fth_call_param(call, "id");
+    return fth_own_job(&asked, *id, err);
 }
 
 /* Seconds that the client is willing to wait, at most a minute; 0 when it says nothing. */
@@ -146,18 +157,20 @@ enum fth_rc h_jobs_create(struct fth_call *call, struct fth_err *err)
 
 enum fth_rc h_focus_export(struct fth_call *call, struct fth_err *err)
 {
+    const struct fth_asked asked = fth_call_asked(call);
     char id[FTH_JOB_ID_LEN + 1];
 
-    if (fth_focus_export_submit(call->app, call->body, call->request->id, id, err))
+    if (fth_focus_export_submit(&asked, call->body, call->request->id, id, err))
         return err->rc;
     return fth_call_job(call, id, err);
 }
 
 enum fth_rc h_focus_validate(struct fth_call *call, struct fth_err *err)
 {
+    const struct fth_asked asked = fth_call_asked(call);
     char id[FTH_JOB_ID_LEN + 1];
 
-    if (fth_focus_validate_submit(call->app, call->arena, call->body, call->request->id, id, err))
+    if (fth_focus_validate_submit(&asked, call->body, call->request->id, id, err))
         return err->rc;
     return fth_call_job(call, id, err);
 }
@@ -165,18 +178,19 @@ enum fth_rc h_focus_validate(struct fth_call *call, struct fth_err *err)
 enum fth_rc h_jobs_get(struct fth_call *call, struct fth_err *err)
 {
     struct fth_job_info job;
+    struct fth_str id;
 
-    if (read_job(call, fth_call_param(call, "id"), &job, err))
+    if (find_job(call, &id, err) || read_job(call, id, &job, err))
         return err->rc;
     return fth_call_json(call, 200, put_job, &job, err);
 }
 
 enum fth_rc h_jobs_cancel(struct fth_call *call, struct fth_err *err)
 {
-    struct fth_str id = fth_call_param(call, "id");
     struct fth_job_info job;
+    struct fth_str id;
 
-    if (fth_jobs_cancel(fth_app_jobs(call->app), id, err) ||
+    if (find_job(call, &id, err) || fth_jobs_cancel(fth_app_jobs(call->app), id, err) ||
         fth_jobs_get(fth_app_jobs(call->app), call->arena, id, &job, err))
         return err->rc;
     return fth_call_json(call, 202, put_job, &job, err);
@@ -208,11 +222,12 @@ static enum fth_rc send_pieces(struct fth_call *call, int fd, const char *name, 
 /* Always to be kept, never to be shown: a report quotes what others wrote. */
 enum fth_rc h_jobs_file(struct fth_call *call, struct fth_err *err)
 {
-    struct fth_str name = fth_call_param(call, "name"), value;
+    struct fth_str name = fth_call_param(call, "name"), value, id;
     const char *path;
     int fd;
 
-    if (fth_job_file_path(call->app, call->arena, fth_call_param(call, "id"), name, &path, err) ||
+    if (find_job(call, &id, err) ||
+        fth_job_file_path(call->app, call->arena, id, name, &path, err) ||
         fth_arena_printf(call->arena, &value, err, "attachment; filename=\"" FTH_STR_F "\"",
                          FTH_STR_A(fth_str_sub(name, fth_str_rfind(name, '/') + 1, SIZE_MAX))) ||
         fth_reply_header(call->reply, "Content-Disposition", value, err) ||
@@ -229,7 +244,9 @@ enum fth_rc h_jobs_file(struct fth_call *call, struct fth_err *err)
 
 enum fth_rc h_jobs_files_drop(struct fth_call *call, struct fth_err *err)
 {
-    if (fth_job_folder_drop(call->app, fth_call_param(call, "id"), err))
+    struct fth_str id;
+
+    if (find_job(call, &id, err) || fth_job_folder_drop(call->app, id, err))
         return err->rc;
     return fth_call_empty(call, 204, err);
 }
@@ -249,14 +266,17 @@ static unsigned topics_of(struct fth_str text)
 
 enum fth_rc h_events_stream(struct fth_call *call, struct fth_err *err)
 {
+    const struct fth_asked asked = fth_call_asked(call);
+    struct fth_events_wish wish = {.topics = topics_of(fth_call_param(call, "topics"))};
     uint64_t after;
 
+    if (fth_own_events(call->arena, fth_own_jobs(&asked), &wish.of, err))
+        return err->rc;
     if (!fth_str_to_u64(fth_call_param(call, "Last-Event-ID"), &after))
         after = fth_events_last(fth_app_events(call->app));
     if (fth_reply_header(call->reply, "Content-Type", FTH_STR("text/event-stream"), err) ||
         fth_reply_header(call->reply, "Cache-Control", FTH_STR("no-store"), err) ||
         fth_reply_header(call->reply, "X-Accel-Buffering", FTH_STR("no"), err))
         return err->rc;
-    return fth_pump_serve(call->router->pump, call->reply, call->request, after,
-                          topics_of(fth_call_param(call, "topics")), err);
+    return fth_pump_serve(call->router->pump, call->reply, call->request, after, &wish, err);
 }

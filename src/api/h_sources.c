@@ -5,9 +5,9 @@
 static enum fth_rc put_sources(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
+    const struct fth_asked asked = fth_call_asked(call);
 
-    return fth_sources_put(call->app, call->arena,
-                           fth_str_eq_c(fth_call_param(call, "removed"), "true"), jw, err);
+    return fth_sources_put(&asked, fth_str_eq_c(fth_call_param(call, "removed"), "true"), jw, err);
 }
 
 enum fth_rc h_sources_list(struct fth_call *call, struct fth_err *err)
@@ -18,8 +18,9 @@ enum fth_rc h_sources_list(struct fth_call *call, struct fth_err *err)
 static enum fth_rc put_source(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct fth_call *call = ctx;
+    const struct fth_asked asked = fth_call_asked(call);
 
-    return fth_source_put(call->app, call->arena, fth_call_param(call, "id"), jw, err);
+    return fth_source_put(&asked, fth_call_param(call, "id"), jw, err);
 }
 
 enum fth_rc h_sources_get(struct fth_call *call, struct fth_err *err)

@@ -246,6 +246,23 @@ static enum fth_rc read_params(struct loader *loader, const struct fth_json *pat
 
 /* ---- operations and paths ---- */
 
+static enum fth_scoped scoped_of(const char *id)
+{
+    static const struct {
+        const char *id;
+        enum fth_scoped scoped;
+    } rows[] = {
+#define FTH_SCOPED(id, what) {#id, FTH_SCOPED_##what},
+#include "api/scoped.def"
+#undef FTH_SCOPED
+    };
+
+    for (size_t i = 0; i < FTH_NR(rows); i++)
+        if (strcmp(rows[i].id, id) == 0)
+            return rows[i].scoped;
+    return FTH_SCOPED_REFUSED;
+}
+
 static enum fth_rc tie(struct loader *loader, struct fth_operation *operation, struct fth_err *err)
 {
     for (size_t i = 0; i < FTH_NR(routes); i++)
@@ -253,6 +270,7 @@ static enum fth_rc tie(struct loader *loader, struct fth_operation *operation, s
             loader->used[i] = true;
             operation->run = routes[i].run;
             operation->how = routes[i].how;
+            operation->scoped = scoped_of(operation->id);
             return FTH_OK;
         }
     return corrupt(err, operation->id, "has no row in route.def");

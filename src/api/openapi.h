@@ -13,6 +13,9 @@ struct fth_call;
 
 enum fth_how { FTH_HOW_QUICK, FTH_HOW_STORE, FTH_HOW_UPLOAD };
 
+/* What a caller with a scope gets of an operation: scoped.def. */
+enum fth_scoped { FTH_SCOPED_REFUSED, FTH_SCOPED_OPEN, FTH_SCOPED_CUT, FTH_SCOPED_OWN };
+
 enum fth_param_in { FTH_IN_PATH, FTH_IN_QUERY, FTH_IN_HEADER };
 
 struct fth_param_info {
@@ -40,6 +43,7 @@ struct fth_operation {
     struct fth_str method;     /* "GET" */
     struct fth_str collection; /* x-collection, or empty */
     enum fth_how how;
+    enum fth_scoped scoped;
     enum fth_rc (*run)(struct fth_call *call, struct fth_err *err);
     const struct fth_param_info *params;
     size_t param_nr;

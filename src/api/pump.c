@@ -1,6 +1,7 @@
 #include "api/pump.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
@@ -11,7 +12,8 @@ struct listener {
     struct listener *next;
     struct fth_reply_stream *stream;
     uint64_t after;
-    unsigned topics;
+    struct fth_events_wish wish; /* its text stands behind */
+    char of[];
 };
 
 struct fth_pump {
@@ -62,7 +64,7 @@ static bool push_news(struct fth_pump *pump, struct listener *listener)
     struct fth_err err = {0};
     bool good = true;
 
-    while (good && !fth_events_next(pump->events, listener->after, listener->topics, 0,
+    while (good && !fth_events_next(pump->events, listener->after, &listener->wish, 0,
                                     pump->scratch, &event, &err)) {
         fth_buf_clear(&buf);
         put_event(&buf, &event);
@@ -100,6 +102,7 @@ static void serve_all(struct fth_pump *pump, bool heartbeat)
 static void *run(void *arg)
 {
     struct fth_pump *pump = arg;
+    static const struct fth_events_wish all = {.topics = FTH_TOPIC_ALL};
     struct fth_arena *arena = fth_arena_new(SCRATCH_CAP);
     uint64_t seen = 0;
     bool stopped = arena == NULL;
@@ -108,7 +111,7 @@ static void *run(void *arg)
         struct fth_event event;
         struct fth_err err = {0};
         enum fth_rc rc =
-            fth_events_next(pump->events, seen, FTH_TOPIC_ALL, HEARTBEAT_MS, arena, &event, &err);
+            fth_events_next(pump->events, seen, &all, HEARTBEAT_MS, arena, &event, &err);
 
         if (!rc)
             seen = event.id;
@@ -173,7 +176,7 @@ static void add_listener(struct fth_pump *pump, struct listener *listener)
 /* For a reply that stays in its thread. */
 static enum fth_rc write_here(struct fth_pump *pump, struct fth_reply *reply,
                               const struct fth_http_request *request, uint64_t after,
-                              unsigned topics, struct fth_err *err)
+                              const struct fth_events_wish *wish, struct fth_err *err)
 {
     struct fth_buf buf = fth_buf_max(EVENT_MAX);
     struct fth_event event;
@@ -183,7 +186,7 @@ static enum fth_rc write_here(struct fth_pump *pump, struct fth_reply *reply,
         struct fth_err waited = {0};
 
         fth_buf_clear(&buf);
-        if (!fth_events_next(pump->events, after, topics, 1000, request->arena, &event, &waited)) {
+        if (!fth_events_next(pump->events, after, wish, 1000, request->arena, &event, &waited)) {
             put_event(&buf, &event);
             after = event.id;
             if (!fth_buf_done(&buf, err))
@@ -198,17 +201,21 @@ static enum fth_rc write_here(struct fth_pump *pump, struct fth_reply *reply,
 }
 
 enum fth_rc fth_pump_serve(struct fth_pump *pump, struct fth_reply *reply,
-                           const struct fth_http_request *request, uint64_t after, unsigned topics,
-                           struct fth_err *err)
+                           const struct fth_http_request *request, uint64_t after,
+                           const struct fth_events_wish *wish, struct fth_err *err)
 {
-    struct listener *listener = fth_calloc(1, sizeof(*listener));
+    struct listener *listener = fth_calloc(1, sizeof(*listener) + wish->of.n + 1);
 
     if (!listener)
         return fth_err_nomem(err);
     fth_mutex_lock(&pump->mutex);
     if (!check_room(pump, err) && !fth_reply_start(reply, 200, err)) {
         *listener =
-            (struct listener){.stream = fth_reply_detach(reply), .after = after, .topics = topics};
+            (struct listener){.stream = fth_reply_detach(reply), .after = after, .wish = *wish};
+        if (wish->of.p) {
+            memcpy(listener->of, wish->of.p, wish->of.n);
+            listener->wish.of.p = listener->of;
+        }
         if (listener->stream)
             add_listener(pump, listener);
     }
@@ -216,5 +223,5 @@ enum fth_rc fth_pump_serve(struct fth_pump *pump, struct fth_reply *reply,
     if (reply->state == FTH_REPLY_DETACHED)
         return FTH_OK;
     fth_free(listener);
-    return err->rc ? err->rc : write_here(pump, reply, request, after, topics, err);
+    return err->rc ? err->rc : write_here(pump, reply, request, after, wish, err);
 }

@@ -10,6 +10,7 @@
 #include "api/web.h"
 #include "app/metrics.h"
 #include "app/uploads.h"
+#include "auth/who.h"
 #include "base/alloc.h"
 #include "base/check.h"
 
@@ -155,6 +156,15 @@ static enum fth_rc begin_upload(struct fth_call *call, struct fth_exchange *exch
     return FTH_OK;
 }
 
+static enum fth_rc check_scope(const struct fth_call *call, struct fth_err *err)
+{
+    if (!fth_who_scope(call->request->who) || call->operation->scoped != FTH_SCOPED_REFUSED)
+        return FTH_OK;
+    return fth_err_set(err, FTH_E_DENIED,
+                       "%s tells of charges as a whole, and you may see only some of them",
+                       call->operation->id);
+}
+
 static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request *request,
                               struct fth_exchange *exchange, struct fth_err *err)
 {
@@ -166,6 +176,7 @@ static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request
         .router = router, .app = router->app, .request = request, .arena = request->arena};
     exchange->route = call;
     if (fth_check_host(router->conf, request, err) || find_operation(call, err) ||
+        check_scope(call, err) ||
         (!is_web(call->operation) && fth_check_head(call, err)))
         return err->rc;
     exchange->quick = call->operation->how == FTH_HOW_QUICK;

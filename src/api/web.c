@@ -222,6 +222,6 @@ static enum fth_rc answer_web(struct fth_call *call, struct fth_err *err)
 }
 
 const struct fth_operation fth_web_operation = {
-    .id = "web", .how = FTH_HOW_QUICK, .run = answer_web};
+    .id = "web", .how = FTH_HOW_QUICK, .scoped = FTH_SCOPED_OPEN, .run = answer_web};
 const struct fth_operation fth_web_dir_operation = {
-    .id = "web", .how = FTH_HOW_STORE, .run = answer_web};
+    .id = "web", .how = FTH_HOW_STORE, .scoped = FTH_SCOPED_OPEN, .run = answer_web};

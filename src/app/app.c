@@ -9,6 +9,7 @@
 
 #include "app/app_int.h"
 #include "app/desk_int.h"
+#include "app/own.h"
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/check.h"
@@ -152,6 +153,17 @@ static enum fth_rc open_state(struct fth_app *app, const char *url, struct fth_e
 
 /* ---- what runs ---- */
 
+static void publish_job(struct fth_app *app, const struct fth_job_info *info, struct fth_str data)
+{
+    struct fth_arena *arena = fth_arena_new(JOB_TEXT_MAX);
+    struct fth_err err = {0};
+    struct fth_str of = {0};
+
+    if (arena && !fth_own_events(arena, info->of, &of, &err))
+        fth_events_publish(app->events, FTH_TOPIC_JOBS, "job", of.p ? of : FTH_STR(""), data);
+    fth_arena_free(arena);
+}
+
 static void tell_job(void *ctx, const struct fth_job_info *info)
 {
     struct fth_app *app = ctx;
@@ -162,7 +174,7 @@ static void tell_job(void *ctx, const struct fth_job_info *info)
     fth_jw_init(&jw, &buf);
     fth_job_put(&jw, info);
     if (!fth_jw_done(&jw, &ignored))
-        fth_events_publish(app->events, FTH_TOPIC_JOBS, "job", fth_buf_view(&buf));
+        publish_job(app, info, fth_buf_view(&buf));
     fth_buf_release(&buf);
 }
 
@@ -214,7 +226,8 @@ void fth_app_ledger_moved(struct fth_app *app)
     if (version != app->told_version) {
         app->told_version = version;
         snprintf(text, sizeof(text), "{\"version\":%lld}", (long long)version);
-        fth_events_publish(app->events, FTH_TOPIC_LEDGER, "ledger", fth_str_c(text));
+        fth_events_publish(app->events, FTH_TOPIC_LEDGER, "ledger", (struct fth_str){0},
+                           fth_str_c(text));
         fth_metrics_set(app->metrics, FTH_GAUGE_LEDGER_VERSION, version);
     }
     fth_mutex_unlock(&app->mutex);

@@ -3,7 +3,7 @@
 #define FTH_APP_INT_H
 
 #include "app/app.h"
-#include "app/cache.h"
+#include "base/cache.h"
 #include "app/events.h"
 #include "app/metrics.h"
 #include "base/json.h"

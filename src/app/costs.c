@@ -6,6 +6,7 @@
 #include "app/organisation.h"
 #include "app/rates.h"
 #include "base/sha256.h"
+#include "plan/scope.h"
 
 enum { CANONICAL_MAX = 1 << 20, FLUSH_BYTES = 64 * 1024 };
 
@@ -55,7 +56,7 @@ enum fth_rc fth_question_new(const struct fth_asked *asked, const struct fth_jso
 
 /* ---- keys ---- */
 
-/* All that an answer depends on. Rows are not hidden from anybody yet, so there is no scope. */
+/* All that an answer depends on beside the scope of its caller. */
 static enum fth_rc make_key(const struct fth_question *question, const char *kind,
                             struct fth_str cursor, struct fth_str *out, struct fth_err *err)
 {
@@ -64,14 +65,14 @@ static enum fth_rc make_key(const struct fth_question *question, const char *kin
                             FTH_STR_A(cursor), FTH_STR_A(question->canonical));
 }
 
-static enum fth_rc tag_of(struct fth_arena *arena, struct fth_str key, struct fth_str *out,
+static enum fth_rc tag_of(const struct fth_asked *asked, struct fth_str key, struct fth_str *out,
                           struct fth_err *err)
 {
     char hex[FTH_SHA256_HEX];
 
-    if (fth_sha256_text(key, hex, err))
+    if (fth_desk_key(asked, key, &key, err) || fth_sha256_text(key, hex, err))
         return err->rc;
-    return fth_arena_printf(arena, out, err, "\"%.32s\"", hex);
+    return fth_arena_printf(asked->arena, out, err, "\"%.32s\"", hex);
 }
 
 enum fth_rc fth_question_etag(struct fth_question *question, enum fth_form form,
@@ -82,7 +83,7 @@ enum fth_rc fth_question_etag(struct fth_question *question, enum fth_form form,
 
     if (make_key(question, kinds[form], cursor, &key, err))
         return err->rc;
-    return tag_of(question->asked.arena, key, out, err);
+    return tag_of(&question->asked, key, out, err);
 }
 
 enum fth_rc fth_version_etag(const struct fth_asked *asked, struct fth_str what,
@@ -93,7 +94,7 @@ enum fth_rc fth_version_etag(const struct fth_asked *asked, struct fth_str what,
     if (fth_arena_printf(asked->arena, &key, err, "%" PRId64 " " FTH_STR_F,
                          fth_ledger_version(asked->app->ledger), FTH_STR_A(what)))
         return err->rc;
-    return tag_of(asked->arena, key, out, err);
+    return tag_of(asked, key, out, err);
 }
 
 /* ---- answers ---- */
@@ -204,14 +205,9 @@ static enum fth_rc put_tag(struct fth_arena *arena, struct fth_str key, struct f
     return FTH_OK;
 }
 
-enum fth_rc fth_dimensions_put(const struct fth_asked *asked, struct fth_jw *jw,
-                               struct fth_err *err)
+static enum fth_rc put_dimensions(const struct fth_asked *asked, const struct fth_sight *sight,
+                                  struct fth_jw *jw, struct fth_err *err)
 {
-    struct fth_str *keys;
-    size_t key_nr;
-
-    if (fth_tagsets_keys(asked->app->ledger, asked->arena, &keys, &key_nr, err))
-        return err->rc;
     fth_jw_object(jw);
     fth_jw_key(jw, "data");
     fth_jw_array(jw);
@@ -220,12 +216,28 @@ enum fth_rc fth_dimensions_put(const struct fth_asked *asked, struct fth_jw *jw,
 
         put_dimension(jw, &info);
     }
-    for (size_t i = 0; i < key_nr; i++)
-        if (put_tag(asked->arena, keys[i], jw, err))
+    for (size_t i = 0; i < sight->tag_key_nr; i++)
+        if (put_tag(asked->arena, sight->tag_keys[i], jw, err))
             return err->rc;
     fth_jw_array_end(jw);
     fth_jw_object_end(jw);
     return FTH_OK;
+}
+
+enum fth_rc fth_dimensions_put(const struct fth_asked *asked, struct fth_jw *jw,
+                               struct fth_err *err)
+{
+    struct fth_sight sight;
+    struct fth_seat seat;
+
+    if (fth_desk_take(asked, true, &seat, err))
+        return err->rc;
+    if (!fth_sight_open(&seat.run, 0, &sight, err)) {
+        (void)put_dimensions(asked, &sight, jw, err);
+        fth_sight_close(&seat.run, &sight);
+    }
+    fth_desk_give(&seat);
+    return err->rc;
 }
 
 struct values {

@@ -3,6 +3,7 @@
 #include "app/rates.h"
 
 #include "base/alloc.h"
+#include "base/check.h"
 #include "base/rand.h"
 
 enum { POLL_MS = 50, SESSIONS_KEPT = 64 };
@@ -119,6 +120,9 @@ enum fth_rc fth_desk_take(const struct fth_asked *asked, bool timed, struct fth_
                                      .arena = asked->arena,
                                      .cancel = asked->cancel ? asked->cancel : &out->own,
                                      .clock = &app->clock,
+                                     .scope = fth_who_scope(asked->who),
+                                     .scope_text = fth_who_scope_text(asked->who),
+                                     .cache = app->cache,
                                      .cursor_key = app->desk->cursor_key};
     if (timed)
         set_deadline(out->run.cancel, &app->clock, app->query_timeout_ms);
@@ -182,6 +186,20 @@ static bool find(const struct fth_asked *asked, struct fth_str key, struct fth_s
     return true;
 }
 
+enum fth_rc fth_desk_key(const struct fth_asked *asked, struct fth_str key, struct fth_str *out,
+                         struct fth_err *err)
+{
+    struct fth_str scope = fth_who_scope_text(asked->who);
+
+    if (!fth_who_scope(asked->who)) {
+        *out = key;
+        return FTH_OK;
+    }
+    FTH_CHECK(scope.n > 0);
+    return fth_arena_printf(asked->arena, out, err, "scope %zu " FTH_STR_F " " FTH_STR_F, scope.n,
+                            FTH_STR_A(scope), FTH_STR_A(key));
+}
+
 enum fth_rc fth_desk_cached(const struct fth_asked *asked, struct fth_str key, int64_t version,
                             enum fth_rc (*work)(void *ctx, struct fth_jw *jw, struct fth_err *err),
                             void *ctx, struct fth_str *out, bool *current, struct fth_err *err)
@@ -191,6 +209,8 @@ enum fth_rc fth_desk_cached(const struct fth_asked *asked, struct fth_str key, i
     bool same = true;
     struct fth_jw jw;
 
+    if (fth_desk_key(asked, key, &key, err))
+        return err->rc;
     if (find(asked, key, out)) {
         fth_metrics_count(app->metrics, FTH_COUNT_CACHE_HIT, 1);
     } else {

@@ -36,7 +36,12 @@ enum fth_rc fth_desk_rates(const struct fth_asked *asked, const struct fth_plan 
 void fth_desk_let_go(void *ctx);
 void fth_desk_give(struct fth_seat *seat);
 
-/* From the cache, or by `work`, whose answer is kept if the ledger did not move meanwhile. *current
+/* A key of what is asked, and of the scope that it is asked in: two scopes never share an answer,
+ * equal ones do. */
+enum fth_rc fth_desk_key(const struct fth_asked *asked, struct fth_str key, struct fth_str *out,
+                         struct fth_err *err);
+
+/* From the cache (by the key and the scope), or by `work`, whose answer is kept if the ledger did not move meanwhile. *current
  * (may be NULL) says whether it did not. */
 enum fth_rc fth_desk_cached(const struct fth_asked *asked, struct fth_str key, int64_t version,
                             enum fth_rc (*work)(void *ctx, struct fth_jw *jw, struct fth_err *err),

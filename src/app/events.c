@@ -8,13 +8,14 @@
 
 enum { KEPT = 1024 };
 
-/* One event in the ring; `text` is its data, on the heap, NULL when there was no memory for it. */
+/* One event in the ring; `text` is its data and whose it is, on the heap, NULL when there was no
+ * memory for it. */
 struct slot {
     uint64_t id;
     enum fth_topic topic;
     const char *name;
     char *text;
-    size_t len;
+    struct fth_str of, data;
 };
 
 struct fth_events {
@@ -50,17 +51,22 @@ void fth_events_free(struct fth_events *events)
 }
 
 void fth_events_publish(struct fth_events *events, enum fth_topic topic, const char *name,
-                        struct fth_str data)
+                        struct fth_str of, struct fth_str data)
 {
-    char *text = fth_calloc(data.n + 1, 1);
+    char *text = fth_calloc(data.n + of.n + 1, 1);
     struct slot *slot;
 
     if (text && data.n)
         memcpy(text, data.p, data.n);
+    if (text && of.n)
+        memcpy(text + data.n, of.p, of.n);
     fth_mutex_lock(&events->mutex);
     slot = &events->slots[++events->last % KEPT];
     fth_free(slot->text);
-    *slot = (struct slot){events->last, topic, name, text, data.n};
+    *slot = (struct slot){
+        .id = events->last, .topic = topic, .name = name, .text = text, .data = {text, data.n}};
+    if (of.p && text)
+        slot->of = (struct fth_str){text + data.n, of.n};
     fth_cond_broadcast(&events->news);
     fth_mutex_unlock(&events->mutex);
 }
@@ -75,10 +81,17 @@ uint64_t fth_events_last(struct fth_events *events)
     return last;
 }
 
-/* With the lock held: the next slot after `after` of those topics, or NULL; *lost says that there
+/* What is lost is told to all, since nobody knows any more whose it was. */
+static bool is_wished(const struct slot *slot, const struct fth_events_wish *wish)
+{
+    return wish->topics & slot->topic &&
+           (!slot->of.p || !wish->of.p || fth_str_eq(slot->of, wish->of));
+}
+
+/* With the lock held: the next slot after `after` that is wished for, or NULL; *lost says that there
  * were events in between that are not kept. */
 static const struct slot *next_slot(const struct fth_events *events, uint64_t after,
-                                    unsigned topics, bool *lost)
+                                    const struct fth_events_wish *wish, bool *lost)
 {
     uint64_t first = events->last > KEPT ? events->last - KEPT + 1 : 1;
 
@@ -87,7 +100,7 @@ static const struct slot *next_slot(const struct fth_events *events, uint64_t af
     for (uint64_t id = after + 1 > first ? after + 1 : first; id <= events->last; id++) {
         const struct slot *slot = &events->slots[id % KEPT];
 
-        if (topics & slot->topic) {
+        if (is_wished(slot, wish)) {
             *lost = *lost || !slot->text;
             return slot;
         }
@@ -100,7 +113,7 @@ static enum fth_rc copy_slot(const struct slot *slot, struct fth_arena *arena,
 {
     struct fth_event event = {.id = slot->id, .topic = slot->topic, .name = fth_str_c(slot->name)};
 
-    if (fth_arena_str(arena, (struct fth_str){slot->text, slot->len}, &event.data, err))
+    if (fth_arena_str(arena, slot->data, &event.data, err))
         return err->rc;
     *out = event;
     return FTH_OK;
@@ -119,15 +132,15 @@ static enum fth_rc wait_for_news(struct fth_events *events, int64_t timeout_ms, 
     return FTH_OK;
 }
 
-enum fth_rc fth_events_next(struct fth_events *events, uint64_t after, unsigned topics,
-                            int64_t timeout_ms, struct fth_arena *arena, struct fth_event *out,
-                            struct fth_err *err)
+enum fth_rc fth_events_next(struct fth_events *events, uint64_t after,
+                            const struct fth_events_wish *wish, int64_t timeout_ms,
+                            struct fth_arena *arena, struct fth_event *out, struct fth_err *err)
 {
     const struct slot *slot;
     bool lost;
 
     fth_mutex_lock(&events->mutex);
-    while (!(slot = next_slot(events, after, topics, &lost)) && !lost &&
+    while (!(slot = next_slot(events, after, wish, &lost)) && !lost &&
            !wait_for_news(events, timeout_ms, err))
         ;
     if (lost)

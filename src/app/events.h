@@ -30,22 +30,28 @@ struct fth_event {
 enum fth_rc fth_events_new(struct fth_events **out, struct fth_err *err);
 void fth_events_free(struct fth_events *events);
 
-/* Adds an event; both texts are copied. What does not fit into memory is lost, and readers get
- * "reset". */
+/* Adds an event; its texts are copied. `of` says whose it is: readers of other things do not get
+ * it; p NULL: everybody's. What does not fit into memory is lost, and readers get "reset". */
 void fth_events_publish(struct fth_events *events, enum fth_topic topic, const char *name,
-                        struct fth_str data);
+                        struct fth_str of, struct fth_str data);
 
 /* The number of the newest event, 0 when there was none. */
 uint64_t fth_events_last(struct fth_events *events);
 
+/* Which events somebody follows. */
+struct fth_events_wish {
+    unsigned topics;
+    struct fth_str of; /* everybody's events and those of this; p NULL: all */
+};
+
 /*
- * The next event after `after` whose topic is in `topics`, copied to `arena`; waits at most
+ * The next event after `after` that is wished for, copied to `arena`; waits at most
  * `timeout_ms` (0: not at all). FTH_E_TIMEOUT when none came; FTH_E_CANCELLED when the events are
  * being closed.
  */
-enum fth_rc fth_events_next(struct fth_events *events, uint64_t after, unsigned topics,
-                            int64_t timeout_ms, struct fth_arena *arena, struct fth_event *out,
-                            struct fth_err *err);
+enum fth_rc fth_events_next(struct fth_events *events, uint64_t after,
+                            const struct fth_events_wish *wish, int64_t timeout_ms,
+                            struct fth_arena *arena, struct fth_event *out, struct fth_err *err);
 
 /* Wakes all who wait, as if their time were over. */
 void fth_events_poke(struct fth_events *events);

@@ -2,6 +2,7 @@
 
 #include "app/desk_int.h"
 #include "app/job_files.h"
+#include "app/own.h"
 #include "app/uploads.h"
 #include "base/check.h"
 #include "base/date.h"
@@ -13,14 +14,16 @@
 enum { PARAMS_MAX = 16 << 20, RESULT_MAX = 64 << 20, REPORT_MAX = 256 << 20 };
 #define WORK_ARENA ((size_t)1 << 30)
 
-static enum fth_rc submit(struct fth_app *app, const char *kind, const struct fth_json *params,
-                          const char *request_id, char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
+static enum fth_rc submit(const struct fth_asked *asked, const char *kind,
+                          const struct fth_json *params, const char *request_id,
+                          char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
 {
     struct fth_buf text = fth_buf_max(PARAMS_MAX);
 
     fth_json_put_canonical(&text, params);
     if (!fth_buf_done(&text, err))
-        (void)fth_jobs_submit(app->jobs, kind, fth_buf_view(&text), request_id, id, err);
+        (void)fth_jobs_submit(asked->app->jobs, kind, fth_buf_view(&text), fth_own_jobs(asked),
+                              request_id, id, err);
     fth_buf_release(&text);
     return err->rc;
 }
@@ -67,7 +70,7 @@ static enum fth_rc read_request(const struct fth_json *params, struct fth_focus_
     return read_scope(params, out, err);
 }
 
-enum fth_rc fth_focus_export_submit(struct fth_app *app, const struct fth_json *params,
+enum fth_rc fth_focus_export_submit(const struct fth_asked *asked, const struct fth_json *params,
                                     const char *request_id, char id[FTH_JOB_ID_LEN + 1],
                                     struct fth_err *err)
 {
@@ -75,7 +78,7 @@ enum fth_rc fth_focus_export_submit(struct fth_app *app, const struct fth_json *
 
     if (read_request(params, &ignored, err))
         return err->rc;
-    return submit(app, "focus_export", params, request_id, id, err);
+    return submit(asked, "focus_export", params, request_id, id, err);
 }
 
 static void on_rows(void *ctx, const char *phase, uint64_t rows)
@@ -136,15 +139,34 @@ static enum fth_rc put_export(struct fth_jw *jw, const char *dir,
     return FTH_OK;
 }
 
+/* In the scope that they had when they asked. */
+static enum fth_rc who_asked(const struct fth_job *job, struct fth_arena *arena,
+                             const struct fth_who **out, struct fth_err *err)
+{
+    struct fth_job_of of = fth_job_of(job);
+    struct fth_who *who;
+
+    if (!of.scope.n)
+        return FTH_OK;
+    who = FTH_NEW(arena, struct fth_who);
+    if (!who)
+        return fth_err_nomem(err);
+    *who = (struct fth_who){.id = of.user, .scope_text = of.scope};
+    if (fth_filter_parse(arena, of.scope, &who->scope, err))
+        return err->rc;
+    *out = who;
+    return FTH_OK;
+}
+
 static enum fth_rc export_here(struct fth_app *app, struct fth_job *job, struct fth_arena *arena,
                                struct fth_focus_export_request *request, struct fth_jw *jw,
                                struct fth_err *err)
 {
-    const struct fth_asked asked = {app, arena, fth_job_cancel(job), NULL};
+    struct fth_asked asked = {.app = app, .arena = arena, .cancel = fth_job_cancel(job)};
     const struct fth_focus_exported *done;
     struct fth_seat seat;
 
-    if (fth_desk_take(&asked, false, &seat, err))
+    if (who_asked(job, arena, &asked.who, err) || fth_desk_take(&asked, false, &seat, err))
         return err->rc;
     request->run = &seat.run;
     (void)fth_focus_export(request, &done, err);
@@ -203,16 +225,15 @@ static enum fth_rc find_uploads(struct fth_app *app, struct fth_arena *arena,
 }
 
 /* Answers at once what would otherwise fail later. */
-enum fth_rc fth_focus_validate_submit(struct fth_app *app, struct fth_arena *arena,
-                                      const struct fth_json *params, const char *request_id,
-                                      char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
+enum fth_rc fth_focus_validate_submit(const struct fth_asked *asked, const struct fth_json *params,
+                                      const char *request_id, char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
 {
     const char **paths;
     size_t nr;
 
-    if (find_uploads(app, arena, params, &paths, &nr, err))
+    if (find_uploads(asked->app, asked->arena, params, &paths, &nr, err))
         return err->rc;
-    return submit(app, "focus_validate", params, request_id, id, err);
+    return submit(asked, "focus_validate", params, request_id, id, err);
 }
 
 static void on_validated(void *ctx, uint64_t rows, int64_t bytes, int64_t bytes_all)

@@ -64,7 +64,8 @@ enum fth_rc fth_ingest_submit(struct fth_app *app, struct fth_arena *arena,
         return err->rc;
     fth_json_put_canonical(&text, params);
     if (!fth_buf_done(&text, err))
-        (void)fth_jobs_submit(app->jobs, "ingest", fth_buf_view(&text), request_id, id, err);
+        (void)fth_jobs_submit(app->jobs, "ingest", fth_buf_view(&text), (struct fth_job_of){0},
+                              request_id, id, err);
     fth_buf_release(&text);
     return err->rc;
 }

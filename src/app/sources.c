@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/app_int.h"
+#include "app/sources_int.h"
 #include "base/date.h"
 #include "base/money.h"
 #include "base/vec.h"
@@ -21,17 +22,47 @@ struct catalogue {
     size_t segment_nr;
     struct fth_delivery *deliveries;
     size_t delivery_nr;
+    bool scoped; /* `seen` is all that the caller may know */
+    struct fth_seen seen;
 };
 
-static enum fth_rc read_catalogue(struct fth_app *app, struct fth_arena *arena,
-                                  struct catalogue *out, struct fth_err *err)
+static bool is_seen(const struct catalogue *all, int64_t source)
 {
+    for (size_t i = 0; i < all->seen.period_nr; i++)
+        if (all->seen.periods[i].source_id == source)
+            return true;
+    return false;
+}
+
+/* Sources without a charge in the scope are not there. */
+static enum fth_rc leave_seen(const struct fth_asked *asked, struct catalogue *all,
+                              struct fth_err *err)
+{
+    size_t nr = 0;
+
+    all->scoped = true;
+    if (fth_sources_seen(asked, &all->seen, err))
+        return err->rc;
+    for (size_t i = 0; i < all->source_nr; i++)
+        if (is_seen(all, all->sources[i].id))
+            all->sources[nr++] = all->sources[i];
+    all->source_nr = nr;
+    return FTH_OK;
+}
+
+static enum fth_rc read_catalogue(const struct fth_asked *asked, struct catalogue *out,
+                                  struct fth_err *err)
+{
+    struct fth_app *app = asked->app;
+    struct fth_arena *arena = asked->arena;
     int64_t version;
 
     if (fth_catalogue_sources(app->db, arena, &out->sources, &out->source_nr, err) ||
         fth_catalogue_deliveries(app->db, arena, 0, &out->deliveries, &out->delivery_nr, err) ||
         fth_catalogue_version(app->db, &version, err))
         return err->rc;
+    if (fth_who_scope(asked->who))
+        return leave_seen(asked, out, err);
     return fth_catalogue_segments(app->db, arena, version, &out->segments, &out->segment_nr, err);
 }
 
@@ -51,13 +82,10 @@ struct source_sums {
 };
 
 static enum fth_rc add_billed(struct source_sums *sums, struct fth_str currency,
-                              struct fth_str amount, struct fth_err *err)
+                              struct fth_money value, struct fth_err *err)
 {
-    struct fth_money value;
     size_t i = 0;
 
-    if (fth_money_parse(amount, &value, err))
-        return err->rc;
     while (i < sums->billed_nr && !fth_str_eq(sums->billed[i].currency, currency))
         i++;
     if (i == CURRENCY_MAX)
@@ -69,26 +97,61 @@ static enum fth_rc add_billed(struct source_sums *sums, struct fth_str currency,
     return fth_money_add(&sums->billed[i].amount, value, err);
 }
 
+static enum fth_rc add_rows(struct source_sums *sums, struct fth_str period, int64_t rows,
+                            int64_t until_us, struct fth_err *err)
+{
+    struct fth_str *last = sums->periods.nr ? &sums->periods.at[sums->periods.nr - 1] : NULL;
+
+    sums->rows += rows;
+    if (until_us > sums->charges_until_us)
+        sums->charges_until_us = until_us;
+    return last && fth_str_eq(*last, period) ? FTH_OK
+                                             : period_vec_push(&sums->periods, period, err);
+}
+
 /* A segment keeps its sums by currency. */
 static enum fth_rc add_segment(struct source_sums *sums, struct fth_arena *arena,
                                const struct fth_catalogue_segment *segment, struct fth_err *err)
 {
-    struct fth_str *last = sums->periods.nr ? &sums->periods.at[sums->periods.nr - 1] : NULL;
     const struct fth_json *json;
 
-    sums->rows += segment->rows;
-    if (segment->charges_until_us > sums->charges_until_us)
-        sums->charges_until_us = segment->charges_until_us;
-    if ((!last || !fth_str_eq(*last, segment->billing_period)) &&
-        period_vec_push(&sums->periods, segment->billing_period, err))
+    if (add_rows(sums, segment->billing_period, segment->rows, segment->charges_until_us, err) ||
+        fth_json_parse(arena, segment->sums, NULL, &json, err))
         return err->rc;
-    if (fth_json_parse(arena, segment->sums, NULL, &json, err))
-        return err->rc;
-    for (size_t i = 0; i < json->nr; i++)
-        if (add_billed(sums, fth_json_str(&json->items[i], "currency", FTH_STR("")),
-                       fth_json_str(&json->items[i], "billed_cost", FTH_STR("0")), err))
+    for (size_t i = 0; i < json->nr; i++) {
+        struct fth_money value;
+
+        if (fth_money_parse(fth_json_str(&json->items[i], "billed_cost", FTH_STR("0")), &value,
+                            err) ||
+            add_billed(sums, fth_json_str(&json->items[i], "currency", FTH_STR("")), value, err))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
+static enum fth_rc add_seen(struct source_sums *sums, const struct fth_seen *seen,
+                            const struct fth_source *source, struct fth_err *err)
+{
+    for (size_t i = 0; i < seen->period_nr; i++) {
+        const struct fth_seen_period *at = &seen->periods[i];
+
+        if (at->source_id == source->id &&
+            add_rows(sums, at->period, at->rows, at->charges_until_us, err))
+            return err->rc;
+    }
+    for (size_t i = 0; i < seen->billed_nr; i++)
+        if (fth_str_eq(seen->billed[i].source, source->name) &&
+            add_billed(sums, seen->billed[i].currency, seen->billed[i].amount, err))
             return err->rc;
     return FTH_OK;
+}
+
+static bool has_period(const struct source_sums *sums, struct fth_str period)
+{
+    for (size_t i = 0; i < sums->periods.nr; i++)
+        if (fth_str_eq(sums->periods.at[i], period))
+            return true;
+    return false;
 }
 
 static void add_delivery(struct source_sums *sums, const struct fth_delivery *delivery)
@@ -105,15 +168,22 @@ static void add_delivery(struct source_sums *sums, const struct fth_delivery *de
         sums->final = delivery->final;
 }
 
-static enum fth_rc sum_source(const struct catalogue *all, struct fth_arena *arena, int64_t id,
-                              struct source_sums *out, struct fth_err *err)
+/* In a scope only deliveries of periods with charges inside count. */
+static enum fth_rc sum_source(const struct catalogue *all, struct fth_arena *arena,
+                              const struct fth_source *source, struct source_sums *out,
+                              struct fth_err *err)
 {
+    int64_t id = source->id;
+
     *out = (struct source_sums){.periods = period_vec_in(arena), .final = -1};
+    if (all->scoped && add_seen(out, &all->seen, source, err))
+        return err->rc;
     for (size_t i = 0; i < all->segment_nr; i++)
         if (all->segments[i].source_id == id && add_segment(out, arena, &all->segments[i], err))
             return err->rc;
     for (size_t i = 0; i < all->delivery_nr; i++)
-        if (all->deliveries[i].source_id == id)
+        if (all->deliveries[i].source_id == id &&
+            (!all->scoped || has_period(out, all->deliveries[i].billing_period)))
             add_delivery(out, &all->deliveries[i]);
     return FTH_OK;
 }
@@ -169,7 +239,7 @@ static enum fth_rc put_source(const struct catalogue *all, struct fth_arena *are
 {
     struct source_sums sums;
 
-    if (sum_source(all, arena, source->id, &sums, err))
+    if (sum_source(all, arena, source, &sums, err))
         return err->rc;
     fth_jw_object(jw);
     put_id(jw, "id", source->id);
@@ -203,19 +273,19 @@ static enum fth_rc put_source(const struct catalogue *all, struct fth_arena *are
     return FTH_OK;
 }
 
-enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, bool removed,
-                            struct fth_jw *jw, struct fth_err *err)
+enum fth_rc fth_sources_put(const struct fth_asked *asked, bool removed, struct fth_jw *jw,
+                            struct fth_err *err)
 {
     struct catalogue all = {0};
 
-    if (read_catalogue(app, arena, &all, err))
+    if (read_catalogue(asked, &all, err))
         return err->rc;
     fth_jw_object(jw);
     fth_jw_key(jw, "data");
     fth_jw_array(jw);
     for (size_t i = 0; i < all.source_nr; i++)
         if ((removed || !all.sources[i].removed_us) &&
-            put_source(&all, arena, &all.sources[i], jw, err))
+            put_source(&all, asked->arena, &all.sources[i], jw, err))
             return err->rc;
     fth_jw_array_end(jw);
     fth_jw_key(jw, "next_cursor");
@@ -259,18 +329,18 @@ static enum fth_rc no_source(const struct fth_source *sources, size_t nr, struct
     return err->rc;
 }
 
-enum fth_rc fth_source_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,
-                           struct fth_jw *jw, struct fth_err *err)
+enum fth_rc fth_source_put(const struct fth_asked *asked, struct fth_str id, struct fth_jw *jw,
+                           struct fth_err *err)
 {
     const struct fth_source *source;
     struct catalogue all = {0};
 
-    if (read_catalogue(app, arena, &all, err))
+    if (read_catalogue(asked, &all, err))
         return err->rc;
     source = find_source(all.sources, all.source_nr, id);
     if (!source)
         return no_source(all.sources, all.source_nr, id, err);
-    return put_source(&all, arena, source, jw, err);
+    return put_source(&all, asked->arena, source, jw, err);
 }
 
 /* ---- deliveries ---- */

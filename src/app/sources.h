@@ -12,12 +12,13 @@
 #include "base/json.h"
 
 /* {"data":[Source…],"next_cursor":null}, by name; with `removed` also those that are known for
- * earlier versions of the ledger alone. */
-enum fth_rc fth_sources_put(struct fth_app *app, struct fth_arena *arena, bool removed,
-                            struct fth_jw *jw, struct fth_err *err);
+ * earlier versions of the ledger alone. A caller with a scope is told of sources that have charges
+ * in it now, with the numbers of these. */
+enum fth_rc fth_sources_put(const struct fth_asked *asked, bool removed, struct fth_jw *jw,
+                            struct fth_err *err);
 /* One Source, by id or name. FTH_E_NOTFOUND. */
-enum fth_rc fth_source_put(struct fth_app *app, struct fth_arena *arena, struct fth_str id,
-                           struct fth_jw *jw, struct fth_err *err);
+enum fth_rc fth_source_put(const struct fth_asked *asked, struct fth_str id, struct fth_jw *jw,
+                           struct fth_err *err);
 
 /* A source that nothing was imported into yet. `format` may be empty: told by the dataset. */
 struct fth_source_wish {

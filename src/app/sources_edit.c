@@ -117,7 +117,7 @@ enum fth_rc fth_source_add(const struct fth_asked *asked, const struct fth_sourc
         fill_audit(asked, "source.add", 0, wish->name, request_id, &audit, err) ||
         fth_catalogue_source_add(asked->app->db, asked->arena, &want, &audit, &made, err))
         return err->rc;
-    return fth_source_put(asked->app, asked->arena, made.name, jw, err);
+    return fth_source_put(asked, made.name, jw, err);
 }
 
 /* ---- removing ---- */

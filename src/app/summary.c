@@ -11,6 +11,7 @@
 #include "app/sums_int.h"
 #include "base/date.h"
 #include "base/vec.h"
+#include "plan/scope.h"
 
 enum { KEEP_CAP = 16 << 20 };
 
@@ -115,15 +116,12 @@ static int32_t month_of(const struct fth_segment *segment, int32_t last)
  * The newest month of which a whole day is known: on the first of a month that is the one that has
  * just ended. Only when no day is whole, the newest month of all.
  */
-static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
+static enum fth_rc choose_month_of(struct summary *summary, const struct fth_snapshot *snapshot,
+                                   struct fth_err *err)
 {
-    struct fth_ledger *ledger = summary->asked->app->ledger;
-    const struct fth_snapshot *snapshot;
     int32_t newest = INT32_MIN, whole = INT32_MIN, horizon;
     int64_t loaded_us = 0;
 
-    if (fth_ledger_snapshot(ledger, 0, &snapshot, err))
-        return err->rc;
     for (size_t i = 0; i < snapshot->nr; i++)
         if (snapshot->at[i].loaded_us > loaded_us)
             loaded_us = snapshot->at[i].loaded_us;
@@ -139,7 +137,6 @@ static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
             break;
     }
     summary->version = snapshot->version;
-    fth_snapshot_release(ledger, snapshot);
     if (err->rc || newest == INT32_MIN)
         return err->rc;
     summary->known = true;
@@ -148,6 +145,21 @@ static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
     summary->previous = fth_date_add_months(summary->month, -1);
     summary->year = fth_date_year(summary->month);
     return FTH_OK;
+}
+
+static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
+{
+    struct fth_sight sight;
+    struct fth_seat seat;
+
+    if (fth_desk_take(summary->asked, true, &seat, err))
+        return err->rc;
+    if (!fth_sight_open(&seat.run, 0, &sight, err)) {
+        (void)choose_month_of(summary, sight.snapshot, err);
+        fth_sight_close(&seat.run, &sight);
+    }
+    fth_desk_give(&seat);
+    return err->rc;
 }
 
 /* ---- the days ---- */

@@ -15,6 +15,7 @@
 #include "base/date.h"
 #include "base/file_copy.h"
 #include "focus/export_int.h"
+#include "plan/scope.h"
 
 enum { PLAN_MAX = 1 << 20, FILES_MAX = 100000, NAME_MAX_BYTES = 120, TELL_ROWS = 4096 };
 
@@ -217,16 +218,15 @@ static enum fth_rc add_file(struct export *x, const struct fth_segment *segment,
 
 static enum fth_rc find_files(struct export *x, struct fth_err *err)
 {
-    struct fth_ledger *ledger = x->request->run->ledger;
-    const struct fth_snapshot *snapshot;
+    struct fth_sight sight;
 
-    if (fth_ledger_snapshot(ledger, 0, &snapshot, err))
+    if (fth_sight_open(x->request->run, 0, &sight, err))
         return err->rc;
-    x->done->ledger_version = snapshot->version;
-    for (size_t i = 0; i < snapshot->nr && !err->rc; i++)
-        if (snapshot->at[i].rows)
-            add_file(x, &snapshot->at[i], err);
-    fth_snapshot_release(ledger, snapshot);
+    x->done->ledger_version = sight.snapshot->version;
+    for (size_t i = 0; i < sight.snapshot->nr && !err->rc; i++)
+        if (sight.snapshot->at[i].rows)
+            add_file(x, &sight.snapshot->at[i], err);
+    fth_sight_close(x->request->run, &sight);
     x->places = FTH_NEW_ARRAY(x->arena, struct place, x->files.nr + 1);
     if (!err->rc && !x->places)
         fth_err_nomem(err);

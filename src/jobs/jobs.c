@@ -36,6 +36,11 @@ struct fth_str fth_job_id(const struct fth_job *job)
     return fth_str_c(job->id);
 }
 
+struct fth_job_of fth_job_of(const struct fth_job *job)
+{
+    return (struct fth_job_of){fth_str_c(job->user), fth_str_c(job->scope)};
+}
+
 const char *fth_job_request_id(const struct fth_job *job)
 {
     return job->request_id[0] ? job->request_id : NULL;
@@ -61,6 +66,7 @@ struct fth_job_info fth_job_progress_info(struct fth_job *job)
     return (struct fth_job_info){
         .id = fth_str_c(job->id),
         .kind = fth_str_c(job->kind->name),
+        .of = {fth_str_c(job->user), fth_str_c(job->scope)},
         .phase = fth_str_c(atomic_load(&job->phase)),
         .rows_done = atomic_load(&job->rows_done),
         .rows_total = atomic_load(&job->rows_total),
@@ -127,13 +133,25 @@ static void free_job(struct fth_job *job)
     if (!job)
         return;
     fth_free(job->params);
+    fth_free(job->user);
+    fth_free(job->scope);
     fth_free(job->result);
     fth_free(job->error);
     fth_free(job);
 }
 
+static char *copy_text(struct fth_str text)
+{
+    char *copy = fth_calloc(text.n + 1, 1);
+
+    if (copy && text.n)
+        memcpy(copy, text.p, text.n);
+    return copy;
+}
+
 static struct fth_job *new_job(struct fth_jobs *jobs, const struct fth_job_kind *kind,
-                               struct fth_str params, const char *request_id)
+                               struct fth_str params, struct fth_job_of of,
+                               const char *request_id)
 {
     struct fth_job *job = fth_calloc(1, sizeof(*job));
 
@@ -141,12 +159,13 @@ static struct fth_job *new_job(struct fth_jobs *jobs, const struct fth_job_kind 
         return NULL;
     job->jobs = jobs;
     job->kind = kind;
-    job->params = fth_calloc(params.n + 1, 1);
-    if (!job->params) {
+    job->params = copy_text(params);
+    job->user = copy_text(of.user);
+    job->scope = copy_text(of.scope);
+    if (!job->params || !job->user || !job->scope) {
         free_job(job);
         return NULL;
     }
-    memcpy(job->params, params.p, params.n);
     job->created_us = fth_clock_now_us(jobs->conf.clock);
     fth_rand_uuid7(job->created_us, job->id);
     for (size_t i = 0; request_id && request_id[i] && i < FTH_JOB_REQUEST_ID_MAX; i++)
@@ -237,6 +256,10 @@ static enum fth_rc copy_info(struct fth_job *job, struct fth_arena *arena, struc
         rc = fth_arena_str(arena, info.kind, &info.kind, err);
     if (!rc)
         rc = fth_arena_str(arena, fth_str_c(job->params), &info.params, err);
+    if (!rc)
+        rc = fth_arena_str(arena, info.of.user, &info.of.user, err);
+    if (!rc)
+        rc = fth_arena_str(arena, info.of.scope, &info.of.scope, err);
     if (!rc && ended)
         rc = fth_arena_str(arena, fth_str_c(job->result), &info.result, err);
     if (!rc && ended)
@@ -535,8 +558,8 @@ static bool release(struct fth_jobs *jobs, struct fth_job *job)
 }
 
 enum fth_rc fth_jobs_submit(struct fth_jobs *jobs, const char *kind, struct fth_str params,
-                            const char *request_id, char id[FTH_JOB_ID_LEN + 1],
-                            struct fth_err *err)
+                            struct fth_job_of of, const char *request_id,
+                            char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
 {
     const struct fth_job_kind *found = find_kind(jobs, kind);
     struct fth_err ignored = {0};
@@ -550,7 +573,7 @@ enum fth_rc fth_jobs_submit(struct fth_jobs *jobs, const char *kind, struct fth_
     if (rc)
         return rc;
     (void)prune(jobs, &ignored); /* the next one tries again */
-    job = new_job(jobs, found, params, request_id);
+    job = new_job(jobs, found, params, of, request_id);
     if (!job)
         return fth_err_nomem(err);
     rc = enqueue(jobs, job, err);
@@ -588,8 +611,8 @@ enum fth_rc fth_jobs_get(struct fth_jobs *jobs, struct fth_arena *arena, struct 
 }
 
 enum fth_rc fth_jobs_list(struct fth_jobs *jobs, struct fth_arena *arena, size_t limit,
-                          struct fth_str before, struct fth_job_info **out, size_t *out_nr,
-                          struct fth_err *err)
+                          struct fth_str before, struct fth_job_of of, struct fth_job_info **out,
+                          size_t *out_nr, struct fth_err *err)
 {
     struct fth_job_info *infos = NULL;
     size_t nr = 0;
@@ -597,7 +620,7 @@ enum fth_rc fth_jobs_list(struct fth_jobs *jobs, struct fth_arena *arena, size_t
 
     if (limit > FTH_JOB_LIST_MAX)
         limit = FTH_JOB_LIST_MAX;
-    rc = fth_job_row_list(jobs->conf.db, arena, limit, before, &infos, &nr, err);
+    rc = fth_job_row_list(jobs->conf.db, arena, limit, before, of, &infos, &nr, err);
     fth_mutex_lock(&jobs->mutex);
     for (size_t i = 0; i < nr && !rc; i++) {
         struct fth_job *job = find(jobs, infos[i].id);

@@ -48,9 +48,16 @@ struct fth_job_kind {
     void *ctx;
 };
 
+/* Whose a job is: the user's id, and the scope that they had as text (auth/who.h). Both empty: the
+ * owner of the data directory, who sees all. */
+struct fth_job_of {
+    struct fth_str user, scope;
+};
+
 /* How a job stands. */
 struct fth_job_info {
     struct fth_str id, kind;
+    struct fth_job_of of;
     enum fth_job_state state;
     struct fth_str phase; /* "reading", or empty */
     int64_t rows_done;    /* 0 until it says so */
@@ -93,17 +100,18 @@ void fth_jobs_close(struct fth_jobs *jobs);
  * are no JSON object; FTH_E_QUOTA when too many wait. `request_id` (may be NULL) goes to the log
  * and into its error. */
 enum fth_rc fth_jobs_submit(struct fth_jobs *jobs, const char *kind, struct fth_str params,
-                            const char *request_id, char id[FTH_JOB_ID_LEN + 1],
-                            struct fth_err *err);
+                            struct fth_job_of of, const char *request_id,
+                            char id[FTH_JOB_ID_LEN + 1], struct fth_err *err);
 
 /* FTH_E_NOTFOUND. */
 enum fth_rc fth_jobs_get(struct fth_jobs *jobs, struct fth_arena *arena, struct fth_str id,
                          struct fth_job_info *out, struct fth_err *err);
 
-/* The newest `limit`, newest first; those before the job `before` when that is not empty. */
+/* The newest `limit`, newest first; those before the job `before` when that is not empty; with a
+ * scope in `of` only those of that user and scope. */
 enum fth_rc fth_jobs_list(struct fth_jobs *jobs, struct fth_arena *arena, size_t limit,
-                          struct fth_str before, struct fth_job_info **out, size_t *out_nr,
-                          struct fth_err *err);
+                          struct fth_str before, struct fth_job_of of, struct fth_job_info **out,
+                          size_t *out_nr, struct fth_err *err);
 
 /* Tells a job to stop; one that has ended stays as it is. FTH_E_NOTFOUND. */
 enum fth_rc fth_jobs_cancel(struct fth_jobs *jobs, struct fth_str id, struct fth_err *err);
@@ -126,6 +134,7 @@ void fth_job_put(struct fth_jw *jw, const struct fth_job_info *info);
 /* ---- inside a job ---- */
 
 struct fth_str fth_job_id(const struct fth_job *job);
+struct fth_job_of fth_job_of(const struct fth_job *job);
 const char *fth_job_request_id(const struct fth_job *job); /* NULL: none */
 /* To be polled, and handed down to whatever takes long. */
 struct fth_cancel *fth_job_cancel(struct fth_job *job);

@@ -20,6 +20,7 @@ struct fth_job {
     char id[FTH_JOB_ID_LEN + 1];
     char request_id[FTH_JOB_REQUEST_ID_MAX + 1];
     char *params;
+    char *user, *scope; /* whose it is */
     int64_t created_us;
     struct fth_cancel cancel;
     struct fth_arena *arena;
@@ -53,8 +54,8 @@ enum fth_rc fth_job_row_finish(struct fth_db *db, const struct fth_job_info *inf
 enum fth_rc fth_job_row_get(struct fth_db *db, struct fth_arena *arena, struct fth_str id,
                             struct fth_job_info *out, struct fth_err *err);
 enum fth_rc fth_job_row_list(struct fth_db *db, struct fth_arena *arena, size_t limit,
-                             struct fth_str before, struct fth_job_info **out, size_t *out_nr,
-                             struct fth_err *err);
+                             struct fth_str before, struct fth_job_of of,
+                             struct fth_job_info **out, size_t *out_nr, struct fth_err *err);
 /* Marks what an earlier process left as failed. */
 enum fth_rc fth_job_rows_sweep(struct fth_db *db, int64_t now_us, struct fth_err *err);
 /* Forgets those that ended before that. */

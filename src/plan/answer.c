@@ -53,19 +53,8 @@ enum fth_rc fth_answer_segments(const struct fth_answer *a, struct fth_segment_v
     return fth_query_segments(&a->ask->env, passes, nr, out, err);
 }
 
-/* Looked up first: what is said of values that are not there names only what the caller may see. */
-static enum fth_rc resolve_scope(struct fth_answer *a, struct fth_err *err)
-{
-    const struct fth_pass always = {0};
-    struct fth_segment_vec every;
-
-    if (!a->ask->scope || fth_query_segments(&a->ask->env, &always, 1, &every, err))
-        return err->rc;
-    return fth_clause_resolve(&a->ask->env, a->ask->scope, &every, &a->ask->env.scope, err);
-}
-
-/* AND of all conditions of the plan and the caller's scope; with `within` only the filters of
- * fields that share_within names. NULL: none. */
+/* AND of all conditions of the plan; with `within` only the filters of fields that share_within
+ * names. NULL: none. */
 static enum fth_rc conditions(struct fth_answer *a, bool within, const struct fth_clause **out,
                               struct fth_err *err)
 {
@@ -85,12 +74,8 @@ static enum fth_rc conditions(struct fth_answer *a, bool within, const struct ft
     }
     if (plan->where && !within && fth_filter_vec_push(&parts, plan->where, err))
         return err->rc;
-    if (a->ask->scope && fth_filter_vec_push(&parts, a->ask->scope, err))
-        return err->rc;
     if (parts.nr == 0)
         return FTH_OK;
-    if (!a->ask->env.scope && resolve_scope(a, err))
-        return err->rc;
     if (fth_filter_join(a->arena, FTH_FILTER_AND, &parts, &whole, err) ||
         fth_answer_segments(a, &segments, err))
         return err->rc;

@@ -11,7 +11,6 @@ enum { FTH_MEASURES_MAX = 2 * FTH_MEASURE_NR, FTH_COLUMNS_MAX = 128 };
 struct fth_ask {
     struct fth_query_env env;
     const struct fth_plan *plan;
-    const struct fth_filter *scope;
     size_t page_rows;
     int64_t offset;                      /* rows of the pages before */
     struct fth_str cursor_key;           /* empty: no cursor is given out */

@@ -1,11 +1,12 @@
 /* How a plan would be answered, without answering it. */
 #include "plan/answer_int.h"
 
-static void put_param(struct fth_jw *jw, const struct fth_param *param)
+/* What a scope consists of is not told to him who has it. */
+static void put_param(struct fth_jw *jw, const struct fth_param *param, bool told)
 {
     char text[32];
 
-    if (param->null) {
+    if (param->null || !told) {
         fth_jw_null(jw);
         return;
     }
@@ -68,7 +69,7 @@ enum fth_rc fth_explain_run(struct fth_ask *ask, struct fth_jw *jw, struct fth_e
     fth_jw_key(jw, "parameters");
     fth_jw_array(jw);
     for (size_t i = 0; i < s.params.nr; i++)
-        put_param(jw, &s.params.at[i]);
+        put_param(jw, &s.params.at[i], s.told[i]);
     fth_jw_array_end(jw);
     fth_jw_key(jw, "segments");
     fth_jw_array(jw);

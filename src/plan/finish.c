@@ -126,13 +126,14 @@ static void release_map(void *map)
 }
 
 static enum fth_rc read_labels(struct fth_answer *a, struct fth_map *map, struct fth_str sql,
-                               struct fth_err *err)
+                               const struct fth_param_vec *params, struct fth_err *err)
 {
     struct fth_query_env *env = &a->ask->env;
     struct fth_result *result = NULL;
     struct fth_batch batch;
 
-    if (fth_session_query(env->session, sql, NULL, 0, env->cancel, &result, err))
+    if (fth_session_query(env->session, sql, params->at, params->nr, env->cancel, &result,
+                          err))
         return err->rc;
     while (!fth_result_next(result, &batch, err) && batch.nr) {
         for (size_t row = 0; row < batch.nr && !err->rc; row++) {
@@ -152,16 +153,28 @@ static enum fth_rc read_labels(struct fth_answer *a, struct fth_map *map, struct
     return err->rc;
 }
 
+/* What has both columns of a dimension with labels. */
+enum labels_from { FROM_FACTS, FROM_LIST, FROM_ROLLUP };
+
+static enum labels_from labels_from(const struct fth_answer *a, const struct fth_dimension *info)
+{
+    const struct fth_query_env *env = &a->ask->env;
+    const struct fth_sql_source rollup = {.kind = FTH_SERVED_ROLLUP};
+    const char *columns[FTH_SQL_COLUMNS_MAX] = {info->column, info->label_column};
+    size_t nr = 2;
+
+    if (env->never_cube || (env->scope && !fth_sql_columns(env->scope, columns, &nr)))
+        return FROM_FACTS;
+    if (!env->scope && fth_sql_is_listed(info->column, info->label_column))
+        return FROM_LIST;
+    return fth_sql_covers(&rollup, columns, nr) ? FROM_ROLLUP : FROM_FACTS;
+}
+
 /* The segments of the answer, the first *derived of them read from what is derived if that has both
  * columns. */
-static enum fth_rc label_segments(const struct fth_answer *a, const struct fth_dimension *info,
+static enum fth_rc label_segments(const struct fth_answer *a, enum labels_from from,
                                   struct fth_segment_vec *out, size_t *derived, struct fth_err *err)
 {
-    const struct fth_sql_source rollup = {.kind = FTH_SERVED_ROLLUP};
-    const char *const columns[] = {info->column, info->label_column};
-    bool listed = fth_sql_is_listed(info->column, info->label_column);
-    bool covered =
-        !a->ask->env.never_cube && (listed || fth_sql_covers(&rollup, columns, FTH_NR(columns)));
     struct fth_segment_vec all;
 
     *out = fth_segment_vec_in(a->arena);
@@ -169,7 +182,8 @@ static enum fth_rc label_segments(const struct fth_answer *a, const struct fth_d
         return err->rc;
     for (int facts = 0; facts < 2; facts++) {
         for (size_t i = 0; i < all.nr; i++)
-            if ((covered && (listed ? all.at[i]->has_values : all.at[i]->has_cubes)) != facts &&
+            if ((from != FROM_FACTS &&
+                 (from == FROM_LIST ? all.at[i]->has_values : all.at[i]->has_cubes)) != facts &&
                 fth_segment_vec_push(out, all.at[i], err))
                 return err->rc;
         if (!facts)
@@ -180,55 +194,69 @@ static enum fth_rc label_segments(const struct fth_answer *a, const struct fth_d
 
 /* The newest label of each id, of the segments that were read: from the list of values or, to the
  * day, the roll-up. */
-static void put_labels(struct fth_buf *sql, const struct fth_dimension *info,
+static void put_labels(struct fth_sql *sql, const struct fth_answer *a,
+                       const struct fth_dimension *info, enum labels_from from,
                        const struct fth_segment_vec *segments, size_t derived)
 {
+    const struct fth_sql_source rollup = {
+        .kind = FTH_SERVED_ROLLUP, .at = segments->at, .nr = derived};
     const char *id = info->column, *label = info->label_column;
+    bool to_the_day = !fth_sql_is_listed(id, label);
+    struct fth_buf *buf = &sql->body;
 
     /* Of two of the same time the greater, so that the same question has the same answer. */
-    fth_buf_c(sql, "SELECT v, arg_max(l, (p, l)) FROM (");
-    if (derived && fth_sql_is_listed(id, label)) {
-        fth_buf_printf(sql,
-                       "SELECT Value AS v, Label AS l, LastStart AS p FROM segment_value WHERE "
-                       "Name = '%s' AND l IS NOT NULL AND Segment IN (",
-                       id);
-        fth_sql_segment_list(sql, segments->at, derived);
-        fth_buf_char(sql, ')');
-    } else if (derived) {
-        fth_buf_printf(sql,
-                       "SELECT %s AS v, %s AS l, LastDay::TIMESTAMP AS p FROM resource_month "
-                       "WHERE v IS NOT NULL AND l IS NOT NULL AND Segment IN (",
-                       id, label);
-        fth_sql_segment_list(sql, segments->at, derived);
-        fth_buf_char(sql, ')');
+    fth_buf_c(buf, " SELECT v, arg_max(l, (p, l)) FROM (");
+    if (derived) {
+        if (from == FROM_LIST)
+            fth_buf_printf(buf,
+                           "SELECT Value AS v, Label AS l, LastStart AS p FROM segment_value "
+                           "WHERE Name = '%s' AND l IS NOT NULL AND Segment IN (",
+                           id);
+        else
+            fth_buf_printf(buf,
+                           "SELECT %s AS v, %s AS l, LastDay::TIMESTAMP AS p FROM resource_month "
+                           "WHERE v IS NOT NULL AND l IS NOT NULL AND Segment IN (",
+                           id, label);
+        fth_sql_segment_list(buf, segments->at, derived);
+        fth_buf_char(buf, ')');
+        fth_sql_scope(sql, &a->ask->env, &rollup);
     }
-    for (size_t i = derived; i < segments->nr; i++)
-        fth_buf_printf(sql,
-                       "%sSELECT %s AS v, arg_max(%s, ChargePeriodStart) AS l, "
-                       "max(ChargePeriodStart) AS p FROM %s WHERE v IS NOT NULL AND %s IS NOT "
-                       "NULL GROUP BY v",
-                       i ? " UNION ALL " : "", id, label, segments->at[i]->table, label);
-    fth_buf_c(sql, ") GROUP BY v");
+    for (size_t i = derived; i < segments->nr; i++) {
+        const struct fth_sql_source facts = {
+            .kind = FTH_SERVED_FACTS, .at = &segments->at[i], .nr = 1};
+
+        fth_buf_printf(buf,
+                       "%sSELECT %s AS v, %s AS l, max(ChargePeriodStart)%s AS p FROM %s WHERE "
+                       "v IS NOT NULL AND l IS NOT NULL",
+                       i ? " UNION ALL " : "", id, label, to_the_day ? "::DATE::TIMESTAMP" : "",
+                       segments->at[i]->table);
+        fth_sql_scope(sql, &a->ask->env, &facts);
+        fth_buf_c(buf, " GROUP BY v, l");
+    }
+    fth_buf_c(buf, ") GROUP BY v");
 }
 
 static enum fth_rc labels_of(struct fth_answer *a, size_t dim, struct fth_err *err)
 {
     const struct fth_dimension *info = a->dims[dim].info;
-    struct fth_buf sql = fth_buf_max(1 << 20);
+    enum labels_from from = labels_from(a, info);
     struct fth_map *map = FTH_NEW(a->arena, struct fth_map);
     struct fth_segment_vec segments;
+    struct fth_str text = {0};
+    struct fth_sql sql;
     size_t derived = 0;
 
     if (!map)
         return fth_err_nomem(err);
     fth_map_init(map);
     if (fth_arena_hook(a->arena, release_map, map, err) ||
-        label_segments(a, info, &segments, &derived, err))
+        label_segments(a, from, &segments, &derived, err))
         return err->rc;
-    put_labels(&sql, info, &segments, derived);
-    if (!fth_buf_done(&sql, err) && segments.nr)
-        read_labels(a, map, fth_buf_view(&sql), err);
-    fth_buf_release(&sql);
+    sql = fth_sql_begin(&a->ask->env, err);
+    put_labels(&sql, a, info, from, &segments, derived);
+    if (segments.nr && !fth_sql_done(&sql, &a->ask->env, &text, err))
+        read_labels(a, map, text, &sql.params, err);
+    fth_sql_release(&sql);
     a->labels[dim] = map;
     return err->rc;
 }

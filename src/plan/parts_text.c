@@ -223,6 +223,7 @@ static void put_where(struct compiler *c, const struct branch *b)
         fth_buf_c(buf, " AND ");
         fth_sql_cond(&c->sql, c->pass->cond, &b->source, false);
     }
+    fth_sql_scope(&c->sql, c->env, &b->source);
     if (c->pass->part)
         fth_part_cond(c->pass, &c->sql);
 }

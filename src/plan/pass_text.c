@@ -314,7 +314,7 @@ static void put_time(struct compiler *c, const struct branch *b)
     }
 }
 
-#define LONG "coalesce(ChargePeriodEnd > ChargePeriodStart + INTERVAL 1 DAY, FALSE)"
+#define LONG "coalesce(" FTH_SQL_LONG ", FALSE)"
 
 static void put_where(struct compiler *c, const struct branch *b)
 {
@@ -332,6 +332,7 @@ static void put_where(struct compiler *c, const struct branch *b)
         fth_buf_c(buf, " AND ");
         fth_sql_cond(&c->sql, pass->cond, &b->source, false);
     }
+    fth_sql_scope(&c->sql, c->env, &b->source);
     if (pass->part)
         fth_part_cond(pass, &c->sql);
 }

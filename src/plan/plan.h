@@ -17,6 +17,7 @@
 #include "ledger/ledger.h"
 #include "rates/rates.h"
 
+struct fth_cache;
 struct fth_plan;   /* checked */
 struct fth_filter; /* a condition tree: plan/filter.h */
 
@@ -123,7 +124,9 @@ struct fth_plan_run {
     struct fth_arena *arena;
     struct fth_cancel *cancel; /* may be NULL */
     const struct fth_clock *clock;
-    const struct fth_filter *scope;      /* rows the caller may see; NULL: all */
+    const struct fth_filter *scope;      /* charges the caller may see; NULL: all */
+    struct fth_str scope_text;           /* the same as canonical text, for `cache` */
+    struct fth_cache *cache;             /* of what a scope leaves of segments; NULL: none */
     struct fth_str cursor;               /* of the page before, or empty */
     struct fth_str cursor_key;           /* secret that signs cursors */
     size_t page_rows;                    /* 0: no paging, all rows */

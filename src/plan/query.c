@@ -85,6 +85,16 @@ static void need_cond(struct needs *needs, const struct fth_clause *cond)
         need_dim(needs, &cond->dim, cond->op == FTH_FILTER_CONTAINS);
 }
 
+bool fth_sql_columns(const struct fth_clause *cond, const char **columns, size_t *nr)
+{
+    struct needs needs = {0};
+
+    need_cond(&needs, cond);
+    for (size_t i = 0; i < needs.nr && *nr < FTH_SQL_COLUMNS_MAX; i++)
+        columns[(*nr)++] = needs.columns[i];
+    return !needs.facts && !needs.tag.n && *nr < FTH_SQL_COLUMNS_MAX;
+}
+
 bool fth_dim_is_tag(const struct fth_dim *dim)
 {
     return dim->kind == FTH_DIMENSION_TAG || dim->kind == FTH_DIMENSION_BUSINESS;
@@ -95,7 +105,8 @@ static bool has_slot(const struct fth_pass *pass, enum fth_slot slot)
     return pass->slots >> slot & 1;
 }
 
-static void need_pass(struct needs *needs, const struct fth_pass *pass)
+static void need_pass(struct needs *needs, const struct fth_pass *pass,
+                      const struct fth_clause *scope)
 {
     for (size_t i = 0; i < pass->key_nr; i++) {
         enum fth_dimension_kind kind = pass->keys[i].kind;
@@ -106,6 +117,8 @@ static void need_pass(struct needs *needs, const struct fth_pass *pass)
     }
     if (pass->cond)
         need_cond(needs, pass->cond);
+    if (scope)
+        need_cond(needs, scope);
     if (has_slot(pass, FTH_SLOT_CREDIT)) {
         need(needs, "ChargeCategory");
         need(needs, "x_CreditType");
@@ -339,13 +352,14 @@ enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *
         return FTH_OK;
     c.currency = one_currency(&out->segments);
     c.sql = fth_sql_begin(env, err);
-    need_pass(&c.needs, pass);
+    need_pass(&c.needs, pass, env->scope);
     chosen = choose(&c);
     if (chosen)
         fth_pass_text(&c, chosen);
     fth_sql_done(&c.sql, env, &out->sql, err);
     fth_sql_release(&c.sql);
     out->params = c.sql.params;
+    out->told = c.sql.told.at;
     out->has_tail = c.tail;
     out->currency = c.currency;
     return err->rc;

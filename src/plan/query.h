@@ -26,9 +26,11 @@ struct fth_query_env {
     const struct fth_snapshot *snapshot;
     struct fth_arena *arena;
     struct fth_cancel *cancel;
-    const struct fth_str *tag_keys; /* every key in the ledger, sorted */
+    const struct fth_str *tag_keys; /* every key that there is, sorted */
     size_t tag_key_nr;
-    const struct fth_clause *scope; /* what the caller may see; NULL: all */
+    /* What the caller may see: every statement heeds it. Snapshot and keys are of that alone
+     * (scope.h). NULL: all. */
+    const struct fth_clause *scope;
     bool never_cube;
     unsigned cond_nr; /* ids of conditions handed out */
     struct fth_str_vec warnings;
@@ -61,6 +63,7 @@ struct fth_clause {
     const struct fth_clause *const *parts;
     size_t part_nr;
     unsigned id; /* of a leaf, from 1 */
+    bool folded; /* values are lower case, and compared with what is stored in lower case */
 };
 
 /*
@@ -143,6 +146,7 @@ struct fth_statement {
     struct fth_str currency;         /* of all rows; p is NULL: a column says it */
     bool topped;                     /* rows are those of pass->top, with lines of totals */
     int64_t fact_rows;               /* rows of the segments that are read as facts */
+    const bool *told;                /* by parameter: false for those of the caller's scope */
 };
 
 /*

@@ -204,24 +204,33 @@ static bool is_derived(const struct lookup *l, const struct listed *from,
     return from->source.kind != FTH_SERVED_FACTS && segment->has_cubes;
 }
 
-static struct listed find_list(const char *const *columns, size_t nr)
+/* In a scope it must have the columns of that too; a list of values has no other. */
+static struct listed find_list(const struct fth_query_env *env, const char *column,
+                               const char *label)
 {
-    struct listed from = {.cube = -1};
+    const char *columns[FTH_SQL_COLUMNS_MAX] = {column, label};
+    size_t nr = *label ? 2 : 1;
+    struct listed from = {.cube = -1, .source = {.kind = FTH_SERVED_FACTS}};
 
+    if (env->scope && !fth_sql_columns(env->scope, columns, &nr))
+        return from;
     from.cube = fth_sql_cube(columns, nr, &from.source);
     if (from.cube >= 0)
         return from;
     from.source = (struct fth_sql_source){.kind = FTH_SERVED_ROLLUP};
-    from.list = fth_sql_is_listed(columns[0], nr > 1 ? columns[1] : "");
+    from.list = !env->scope && fth_sql_is_listed(column, label);
     if (!from.list && !fth_sql_covers(&from.source, columns, nr))
         from.source.kind = FTH_SERVED_FACTS;
     return from;
 }
 
 /* FROM what is derived, of the segments `of`. */
-static void put_list(struct fth_buf *buf, const struct listed *from, const char *column,
-                     const char *label, const struct fth_segment_vec *of)
+static void put_list(const struct lookup *l, struct fth_sql *sql, const struct listed *from,
+                     const char *column, const char *label, const struct fth_segment_vec *of)
 {
+    struct fth_sql_source source = from->source;
+    struct fth_buf *buf = &sql->body;
+
     fth_buf_printf(buf, "SELECT DISTINCT %s AS v",
                    from->list ? "Value" : fth_sql_column(&from->source, column));
     if (*label)
@@ -235,20 +244,24 @@ static void put_list(struct fth_buf *buf, const struct listed *from, const char 
         fth_buf_c(buf, " FROM resource_month WHERE Segment IN (");
     fth_sql_segment_list(buf, of->at, of->nr);
     fth_buf_char(buf, ')');
+    source.at = of->at;
+    source.nr = of->nr;
+    fth_sql_scope(sql, l->env, &source);
 }
 
 /* SELECT DISTINCT of a column, and of its label, from the cheapest that has them. */
-static void put_distinct(const struct lookup *l, struct fth_buf *buf, const char *column,
+static void put_distinct(const struct lookup *l, struct fth_sql *sql, const char *column,
                          const char *label)
 {
-    const char *const columns[] = {column, label};
     struct fth_segment_vec shared = fth_segment_vec_in(l->env->arena);
-    struct listed from = find_list(columns, *label ? 2 : 1);
+    struct listed from = find_list(l->env, column, label);
+    struct fth_buf *buf = &sql->body;
     size_t nr = 0;
 
     fth_buf_printf(buf, "SELECT DISTINCT v%s FROM (", *label ? ", l" : "");
     for (size_t i = 0; i < l->segments->nr; i++) {
         const struct fth_segment *segment = l->segments->at[i];
+        const struct fth_sql_source facts = {.kind = FTH_SERVED_FACTS, .at = &segment, .nr = 1};
 
         if (is_derived(l, &from, segment)) {
             fth_segment_vec_push(&shared, segment, l->err);
@@ -257,13 +270,42 @@ static void put_distinct(const struct lookup *l, struct fth_buf *buf, const char
         fth_buf_printf(buf, "%sSELECT DISTINCT %s AS v", nr++ ? " UNION ALL " : "", column);
         if (*label)
             fth_buf_printf(buf, ", %s AS l", label);
-        fth_buf_printf(buf, " FROM %s", segment->table);
+        fth_buf_printf(buf, " FROM %s WHERE TRUE", segment->table);
+        fth_sql_scope(sql, l->env, &facts);
     }
     if (shared.nr) {
         fth_buf_c(buf, nr ? " UNION ALL " : "");
-        put_list(buf, &from, column, label, &shared);
+        put_list(l, sql, &from, column, label, &shared);
     }
     fth_buf_c(buf, ") WHERE v IS NOT NULL");
+}
+
+/* The tag sets of charges in the scope, of all segments. */
+static void put_sets_in_scope(const struct lookup *l, struct fth_sql *sql)
+{
+    const struct fth_snapshot *snapshot = l->env->snapshot;
+
+    fth_buf_c(&sql->body, " AND t.TagSetId IN (SELECT NULL::INTEGER");
+    for (size_t i = 0; i < snapshot->nr; i++) {
+        const struct fth_segment *segment = &snapshot->at[i];
+        const struct fth_sql_source facts = {.kind = FTH_SERVED_FACTS, .at = &segment, .nr = 1};
+
+        fth_buf_printf(&sql->body, " UNION ALL SELECT TagSetId FROM %s WHERE TRUE",
+                       segment->table);
+        fth_sql_scope(sql, l->env, &facts);
+    }
+    fth_buf_char(&sql->body, ')');
+}
+
+/* SELECT DISTINCT of the values of a tag, from the dictionary. */
+static void put_distinct_tag(const struct lookup *l, struct fth_sql *sql)
+{
+    fth_buf_c(&sql->body, "SELECT DISTINCT v FROM (SELECT ");
+    fth_sql_tag(sql, &sql->body, l->dim, "t");
+    fth_buf_c(&sql->body, " AS v FROM tag_set t WHERE TRUE");
+    if (l->env->scope)
+        put_sets_in_scope(l, sql);
+    fth_buf_c(&sql->body, ") WHERE v IS NOT NULL");
 }
 
 static void keep(struct lookup *l, struct fth_str stored)
@@ -285,7 +327,7 @@ static enum fth_rc match_folded(struct lookup *l, const char *column, const char
     struct fth_str text = {0};
     size_t nr = 0;
 
-    fth_buf_c(buf, "SELECT a.i, s.v FROM (VALUES ");
+    fth_buf_c(buf, " SELECT a.i, s.v FROM (VALUES ");
     for (size_t i = 0; i < l->filter->value_nr; i++) {
         struct fth_str at;
 
@@ -300,12 +342,9 @@ static enum fth_rc match_folded(struct lookup *l, const char *column, const char
     }
     fth_buf_c(buf, ") a(i, f) JOIN (");
     if (column)
-        put_distinct(l, buf, column, label);
-    else {
-        fth_buf_c(buf, "SELECT DISTINCT v FROM (SELECT ");
-        fth_sql_tag(&sql, buf, l->dim, "t");
-        fth_buf_c(buf, " AS v FROM tag_set t) WHERE v IS NOT NULL");
-    }
+        put_distinct(l, &sql, column, label);
+    else
+        put_distinct_tag(l, &sql);
     fth_buf_printf(buf, contains ? ") s ON contains(lower(s.%s), a.f)" : ") s ON lower(s.%s) = a.f",
                    *label ? "l" : "v");
     if (nr && !fth_sql_done(&sql, l->env, &text, l->err))
@@ -321,22 +360,6 @@ static enum fth_rc match_folded(struct lookup *l, const char *column, const char
     return l->err->rc;
 }
 
-/* The values of the dimension among the charges that the caller may see. */
-static enum fth_rc values_in_scope(struct lookup *l, struct fth_str_vec *out)
-{
-    const struct fth_pass pass = {.keys = l->dim, .key_nr = 1, .cond = l->env->scope};
-    struct fth_str_vec all = fth_str_vec_in(l->env->arena);
-    struct fth_statement statement;
-
-    if (fth_query_compile(l->env, &pass, &statement, l->err) || !statement.sql.n ||
-        texts(l->env, statement.sql, &statement.params, 1, &all, l->err))
-        return l->err->rc;
-    for (size_t i = 0; i < all.nr && out->nr < NEAR_MAX; i++)
-        if (all.at[i].p && fth_str_vec_push(out, all.at[i], l->err))
-            break;
-    return l->err->rc;
-}
-
 /* All stored values of the dimension, up to NEAR_MAX. */
 static enum fth_rc stored_values(struct lookup *l, struct fth_str_vec *out)
 {
@@ -347,11 +370,9 @@ static enum fth_rc stored_values(struct lookup *l, struct fth_str_vec *out)
         return FTH_OK;
     sql = fth_sql_begin(l->env, l->err);
     if (l->dim->info && l->dim->kind == FTH_DIMENSION_COLUMN) {
-        put_distinct(l, &sql.body, l->dim->info->column, "");
+        put_distinct(l, &sql, l->dim->info->column, "");
     } else {
-        fth_buf_c(&sql.body, "SELECT DISTINCT v FROM (SELECT ");
-        fth_sql_tag(&sql, &sql.body, l->dim, "t");
-        fth_buf_c(&sql.body, " AS v FROM tag_set t) WHERE v IS NOT NULL");
+        put_distinct_tag(l, &sql);
     }
     fth_buf_printf(&sql.body, " ORDER BY v LIMIT %d", NEAR_MAX);
     if (!fth_sql_done(&sql, l->env, &text, l->err))
@@ -473,7 +494,7 @@ static enum fth_rc warn_unmatched(struct lookup *l)
             continue;
         if (!looked && l->dim->kind != FTH_DIMENSION_SOURCE &&
             l->dim->kind != FTH_DIMENSION_PERIOD &&
-            (l->env->scope ? values_in_scope(l, &stored) : stored_values(l, &stored)))
+            stored_values(l, &stored))
             return l->err->rc;
         looked = true;
         near = nearest(asked, stored.at, stored.nr);

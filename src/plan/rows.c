@@ -118,6 +118,7 @@ static void put_selection(struct rows *r, struct fth_sql *sql, const struct fth_
         fth_buf_c(&sql->body, " AND ");
         fth_sql_cond(sql, pass->cond, &source, false);
     }
+    fth_sql_scope(sql, &r->ask->env, &source);
     if (pass->part)
         fth_part_cond(pass, sql);
 }

@@ -1,8 +1,8 @@
 /* Opens what a run needs: the version asked for, its segments, the tag keys; and lets them go. */
-#include <string.h>
-
-#include "base/check.h"
 #include "plan/answer_int.h"
+#include "plan/filter.h"
+#include "plan/scope.h"
+#include "plan/sql_int.h"
 
 static enum fth_rc version_of(const struct fth_plan_run *run, const struct fth_plan *plan,
                               int64_t *out, struct fth_err *err)
@@ -54,27 +54,31 @@ static enum fth_rc freshen(struct fth_ask *ask, const struct fth_segment_vec *re
 /* A run with its snapshot pinned. */
 struct opened {
     const struct fth_plan_run *run;
-    const struct fth_snapshot *snapshot;
+    struct fth_sight sight;
     struct fth_ask ask;
 };
 
-/* Pages of a converted answer belong to the rates that the first was made with. */
+/* Pages belong to the scope that the first was asked in, and those of a converted answer to its
+ * rates. */
 static enum fth_rc cursor_key(const struct fth_plan_run *run, const struct fth_plan *plan,
                               struct fth_str *out, struct fth_err *err)
 {
-    int64_t version = run->rates ? run->rates->version : 0;
-    char *key;
+    bool converted = plan && plan->currency.n;
+    int64_t version = run->rates && converted ? run->rates->version : 0;
+    struct fth_buf key = fth_buf_max(FTH_SQL_MAX);
 
     *out = run->cursor_key;
-    if (!plan || !plan->currency.n || !out->n)
+    if (!out->n || (!converted && !run->scope))
         return FTH_OK;
-    key = fth_arena_alloc(run->arena, out->n + sizeof(version));
-    if (!key)
-        return fth_err_nomem(err);
-    memcpy(key, out->p, out->n);
-    memcpy(key + out->n, &version, sizeof(version));
-    *out = (struct fth_str){key, out->n + sizeof(version)};
-    return FTH_OK;
+    fth_buf_str(&key, run->cursor_key);
+    if (converted)
+        fth_buf_add(&key, &version, sizeof(version));
+    if (run->scope)
+        fth_filter_put(&key, run->scope);
+    if (!fth_buf_done(&key, err))
+        (void)fth_arena_str(run->arena, fth_buf_view(&key), out, err);
+    fth_buf_release(&key);
+    return err->rc;
 }
 
 struct fth_str fth_plan_currency(const struct fth_plan *plan)
@@ -117,8 +121,7 @@ static enum fth_rc open_run(const struct fth_plan_run *run, const struct fth_pla
                             struct opened *out, struct fth_err *err)
 {
     struct fth_plan_cursor cursor = {0};
-    struct fth_str *keys = NULL, secret;
-    size_t key_nr = 0;
+    struct fth_str secret;
     int64_t version = 0;
 
     *out = (struct opened){.run = run};
@@ -132,20 +135,20 @@ static enum fth_rc open_run(const struct fth_plan_run *run, const struct fth_pla
         fth_err_at(err, "/as_of");
         return err->rc;
     }
-    if (fth_tagsets_keys(run->ledger, run->arena, &keys, &key_nr, err) ||
-        fth_ledger_snapshot(run->ledger, version, &out->snapshot, err))
+    if (fth_sight_open(run, version, &out->sight, err))
         return err->rc;
     out->ask = (struct fth_ask){
         .env = {.session = run->session,
-                .snapshot = out->snapshot,
+                .snapshot = out->sight.snapshot,
                 .arena = run->arena,
                 .cancel = run->cancel,
-                .tag_keys = keys,
-                .tag_key_nr = key_nr,
+                .tag_keys = out->sight.tag_keys,
+                .tag_key_nr = out->sight.tag_key_nr,
+                .scope = out->sight.scope,
+                .cond_nr = out->sight.cond_nr,
                 .never_cube = run->never_cube,
                 .warnings = fth_str_vec_in(run->arena)},
         .plan = plan,
-        .scope = run->scope,
         .page_rows = run->page_rows,
         .offset = cursor.offset,
         .cursor_key = run->page_rows ? secret : (struct fth_str){0},
@@ -157,8 +160,7 @@ static enum fth_rc open_run(const struct fth_plan_run *run, const struct fth_pla
 
 static void close_run(struct opened *opened)
 {
-    if (opened->snapshot)
-        fth_snapshot_release(opened->run->ledger, opened->snapshot);
+    fth_sight_close(opened->run, &opened->sight);
 }
 
 enum fth_rc fth_plan_run(const struct fth_plan_run *run, const struct fth_plan *plan,
@@ -201,8 +203,7 @@ enum fth_rc fth_dimension_values(const struct fth_plan_run *run, struct fth_str 
     paged.page_rows = 0;
     if (!open_run(&paged, &pinned, &opened, err)) {
         opened.ask.freshen = NULL;
-        FTH_CHECK(opened.snapshot != NULL);
-        page->version = opened.snapshot->version;
+        page->version = opened.sight.snapshot->version;
         fth_values_run(&opened.ask, dimension, q, page, jw, err);
     }
     close_run(&opened);

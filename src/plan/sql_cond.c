@@ -1,5 +1,7 @@
 /* Conditions as SQL. Negation is pushed down to the leaves, so that a null is never "unknown": a
  * leaf holds or does not, and so does its opposite. */
+#include <stdio.h>
+
 #include "base/check.h"
 #include "plan/sql_int.h"
 
@@ -9,6 +11,7 @@ struct fth_sql fth_sql_begin(struct fth_query_env *env, struct fth_err *err)
         .with = fth_buf_max(FTH_SQL_MAX),
         .body = fth_buf_max(FTH_SQL_MAX),
         .params = fth_param_vec_in(env->arena),
+        .told = fth_bool_vec_in(env->arena),
         .first = FTH_NEW_ARRAY(env->arena, size_t, env->cond_nr + 1),
         .has_with = FTH_NEW_ARRAY(env->arena, bool, env->cond_nr + 1),
         .err = err,
@@ -42,8 +45,8 @@ enum fth_rc fth_sql_done(struct fth_sql *sql, struct fth_query_env *env, struct 
 
 static size_t bind_value(struct fth_sql *sql, struct fth_param param)
 {
-    if (!sql->err->rc)
-        fth_param_vec_push(&sql->params, param, sql->err);
+    if (!sql->err->rc && !fth_param_vec_push(&sql->params, param, sql->err))
+        fth_bool_vec_push(&sql->told, !sql->in_scope, sql->err);
     return sql->params.nr;
 }
 
@@ -242,10 +245,24 @@ static void put_segment(struct fth_sql *sql, const struct fth_clause *cond,
     fth_buf_char(&sql->body, ')');
 }
 
+static void put_column(struct fth_sql *sql, const struct fth_clause *cond,
+                       const struct fth_sql_source *source, bool negated)
+{
+    const struct fth_dimension *info = cond->dim.info;
+    const char *column = fth_sql_column(source, info->column);
+    char lower[96];
+
+    if (cond->folded) {
+        snprintf(lower, sizeof(lower), "lower(%s)", column);
+        column = lower;
+    }
+    put_plain(sql, cond, column,
+              *info->label_column ? fth_sql_column(source, info->label_column) : "", negated);
+}
+
 static void put_leaf(struct fth_sql *sql, const struct fth_clause *cond,
                      const struct fth_sql_source *source, bool negated)
 {
-    const struct fth_dimension *info = cond->dim.info;
     bool takes_values = cond->op != FTH_FILTER_MISSING && cond->op != FTH_FILTER_PRESENT;
 
     if (takes_values && cond->value_nr == 0) {
@@ -268,8 +285,7 @@ static void put_leaf(struct fth_sql *sql, const struct fth_clause *cond,
         put_segment(sql, cond, source, negated);
         return;
     case FTH_DIMENSION_COLUMN:
-        put_plain(sql, cond, fth_sql_column(source, info->column),
-                  *info->label_column ? fth_sql_column(source, info->label_column) : "", negated);
+        put_column(sql, cond, source, negated);
     }
 }
 
@@ -296,4 +312,15 @@ void fth_sql_cond(struct fth_sql *sql, const struct fth_clause *cond,
     default:
         put_leaf(sql, cond, source, negated);
     }
+}
+
+void fth_sql_scope(struct fth_sql *sql, const struct fth_query_env *env,
+                   const struct fth_sql_source *source)
+{
+    if (!env->scope)
+        return;
+    fth_buf_c(&sql->body, " AND ");
+    sql->in_scope = true;
+    fth_sql_cond(sql, env->scope, source, false);
+    sql->in_scope = false;
 }

@@ -6,9 +6,16 @@
 
 enum { FTH_SQL_MAX = 16 << 20 };
 
+/* Does a charge last longer than a day? May be null. */
+#define FTH_SQL_LONG "ChargePeriodEnd > ChargePeriodStart + INTERVAL 1 DAY"
+
+FTH_VEC(fth_bool_vec, bool)
+
 struct fth_sql {
     struct fth_buf with, body; /* WITH clauses, the rest */
     struct fth_param_vec params;
+    struct fth_bool_vec told; /* by parameter: not of the scope */
+    bool in_scope;            /* what is written now is the scope's */
     size_t *first;  /* by id of a condition: number of its first parameter, 0: not bound yet */
     bool *has_with; /* by id: its tag sets are in a WITH clause */
     unsigned with_nr;
@@ -38,6 +45,13 @@ void fth_sql_bind(struct fth_sql *sql, struct fth_param param); /* writes "$n" t
 void fth_sql_bind_text(struct fth_sql *sql, struct fth_str text);
 void fth_sql_cond(struct fth_sql *sql, const struct fth_clause *cond,
                   const struct fth_sql_source *source, bool negated);
+/* " AND " and the caller's scope; nothing when he may see all. */
+void fth_sql_scope(struct fth_sql *sql, const struct fth_query_env *env,
+                   const struct fth_sql_source *source);
+/* The columns that a clause looks at, pushed to `columns` (room for FTH_SQL_COLUMNS_MAX); false:
+ * something that only facts have. */
+enum { FTH_SQL_COLUMNS_MAX = 64 };
+bool fth_sql_columns(const struct fth_clause *cond, const char **columns, size_t *nr);
 /* The value of a tag of `alias`.Tags, written to `buf`; keys are bound. */
 void fth_sql_tag(struct fth_sql *sql, struct fth_buf *buf, const struct fth_dim *dim,
                  const char *alias);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "app/app.h"
-#include "app/cache.h"
+#include "base/cache.h"
 #include "app/events.h"
 #include "app/metrics.h"
 #include "test.h"
@@ -160,10 +160,11 @@ static void a_cache_without_memory_keeps_nothing_and_fails_nowhere(void **state)
 
 static struct fth_event next(struct fth_events *events, uint64_t after, unsigned topics)
 {
+    const struct fth_events_wish wish = {.topics = topics};
     struct fth_event event = {0};
     struct fth_err err = {0};
 
-    (void)fth_events_next(events, after, topics, 0, test_arena(4096), &event, &err);
+    (void)fth_events_next(events, after, &wish, 0, test_arena(4096), &event, &err);
     return event;
 }
 
@@ -173,8 +174,8 @@ static void a_reader_follows_his_topics(void **state)
     struct fth_err err = {0};
 
     assert_ok(fth_events_new(&events, &err), &err);
-    fth_events_publish(events, FTH_TOPIC_JOBS, "job", FTH_STR("{\"n\":1}"));
-    fth_events_publish(events, FTH_TOPIC_LEDGER, "ledger", FTH_STR("{\"version\":2}"));
+    fth_events_publish(events, FTH_TOPIC_JOBS, "job", (struct fth_str){0}, FTH_STR("{\"n\":1}"));
+    fth_events_publish(events, FTH_TOPIC_LEDGER, "ledger", (struct fth_str){0}, FTH_STR("{\"version\":2}"));
     assert_str(next(events, 0, FTH_TOPIC_ALL).data, "{\"n\":1}");
     assert_int_equal(next(events, 0, FTH_TOPIC_LEDGER).id, 2);
     assert_str(next(events, 1, FTH_TOPIC_ALL).name, "ledger");
@@ -190,7 +191,7 @@ static void a_reader_who_missed_events_is_told_so(void **state)
 
     assert_ok(fth_events_new(&events, &err), &err);
     for (int i = 0; i < 1030; i++)
-        fth_events_publish(events, FTH_TOPIC_JOBS, "job", FTH_STR("{}"));
+        fth_events_publish(events, FTH_TOPIC_JOBS, "job", (struct fth_str){0}, FTH_STR("{}"));
     assert_str(next(events, 3, FTH_TOPIC_ALL).name, "reset");
     assert_int_equal(next(events, 3, FTH_TOPIC_ALL).id, 1030);
     assert_int_equal(next(events, 6, FTH_TOPIC_ALL).id, 7);
@@ -201,7 +202,7 @@ static void a_reader_who_missed_events_is_told_so(void **state)
 static void *publish_soon(void *arg)
 {
     usleep(20000);
-    fth_events_publish(arg, FTH_TOPIC_JOBS, "job", FTH_STR("{}"));
+    fth_events_publish(arg, FTH_TOPIC_JOBS, "job", (struct fth_str){0}, FTH_STR("{}"));
     usleep(20000);
     fth_events_shut(arg);
     return NULL;
@@ -209,6 +210,7 @@ static void *publish_soon(void *arg)
 
 static void a_reader_waits_until_something_happens_or_all_is_over(void **state)
 {
+    const struct fth_events_wish all = {.topics = FTH_TOPIC_ALL};
     struct fth_arena *arena = test_arena(4096);
     struct fth_events *events;
     struct fth_event event;
@@ -217,9 +219,9 @@ static void a_reader_waits_until_something_happens_or_all_is_over(void **state)
 
     assert_ok(fth_events_new(&events, &err), &err);
     assert_int_equal(pthread_create(&thread, NULL, publish_soon, events), 0);
-    assert_ok(fth_events_next(events, 0, FTH_TOPIC_ALL, 5000, arena, &event, &err), &err);
+    assert_ok(fth_events_next(events, 0, &all, 5000, arena, &event, &err), &err);
     assert_int_equal(event.id, 1);
-    assert_int_equal(fth_events_next(events, 1, FTH_TOPIC_ALL, 5000, arena, &event, &err),
+    assert_int_equal(fth_events_next(events, 1, &all, 5000, arena, &event, &err),
                      FTH_E_CANCELLED);
     pthread_join(thread, NULL);
     fth_events_free(events);

@@ -1,4 +1,4 @@
-#include "app/cache.h"
+#include "base/cache.h"
 
 #include <string.h>
 
