@@ -74,7 +74,7 @@ def add_collection(document, spec):
     whole = schemas[spec["input"]]
     schemas[spec["input"] + "Patch"] = {key: value for key, value in whole.items() if key != "required"}
     document["paths"].update(collection_paths(spec))
-    document["x-collections"].append({key: spec[key] for key in ("name", "table", "order", "fields")})
+    document["x-collections"].append({key: spec[key] for key in ("name", "table", "order", "owner", "fields")})
 
 
 def merge(document, part, where):

@@ -48,10 +48,12 @@ static enum fth_rc read_collection(struct fth_arena *arena, const struct fth_jso
     out->name = fth_json_str(json, "name", FTH_STR(""));
     out->table = fth_json_str(json, "table", FTH_STR(""));
     out->order = fth_json_str(json, "order", FTH_STR(""));
-    if (!is_column(out->table) || !is_column(out->order) || !list || list->nr == 0 ||
-        list->nr > FIELD_MAX)
+    out->owner = fth_json_str(json, "owner", FTH_STR(""));
+    if (!is_column(out->table) || !is_column(out->order) || !is_column(out->owner) || !list ||
+        list->nr == 0 || list->nr > FIELD_MAX)
         return fth_err_set(err, FTH_E_CORRUPT,
-                           "openapi.json: collection " FTH_STR_F " needs table, order and fields",
+                           "openapi.json: collection " FTH_STR_F
+                           " needs table, order, owner and fields",
                            FTH_STR_A(out->name));
     fields = FTH_NEW_ARRAY(arena, struct fth_field, list->nr);
     if (!fields)
@@ -134,15 +136,15 @@ static void put_get_sql(struct fth_buf *sql, const struct fth_collection *collec
     fth_buf_c(sql, " AND id = $2");
 }
 
-/* $1 organisation, $2 id, $3 now, then the fields. */
+/* $1 organisation, $2 id, $3 now, then the fields, then who makes it. */
 static void put_insert_sql(struct fth_buf *sql, const struct fth_collection *collection)
 {
     fth_buf_printf(sql, "INSERT INTO " FTH_STR_F " (organisation_id, id, created_us, updated_us",
                    FTH_STR_A(collection->table));
     for (size_t i = 0; i < collection->field_nr; i++)
         fth_buf_printf(sql, ", " FTH_STR_F, FTH_STR_A(collection->fields[i].name));
-    fth_buf_c(sql, ") VALUES ($1, $2, $3, $3");
-    for (size_t i = 0; i < collection->field_nr; i++)
+    fth_buf_printf(sql, ", " FTH_STR_F ") VALUES ($1, $2, $3, $3", FTH_STR_A(collection->owner));
+    for (size_t i = 0; i <= collection->field_nr; i++)
         fth_buf_printf(sql, ", $%zu", i + 4);
     fth_buf_c(sql, ")");
 }
@@ -365,22 +367,27 @@ static enum fth_rc field_value(struct fth_call *call, const struct fth_field *fi
     return FTH_OK;
 }
 
-/* Runs an insert or update: its parameters are organisation, id, now, and the fields. */
+/* Runs an insert or update: its parameters are organisation, id, now, the fields, and of a new row
+ * who makes it. */
 static enum fth_rc write_row(struct fth_call *call, struct fth_tx *tx,
                              void (*put_sql)(struct fth_buf *, const struct fth_collection *),
                              struct fth_str id, const struct row_view *old, struct fth_err *err)
 {
     const struct fth_collection *collection = collection_of(call);
     struct fth_buf sql = fth_buf_max(SQL_MAX);
-    struct fth_val vals[FIELD_MAX + 3] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id),
+    size_t val_nr = collection->field_nr + 3;
+    struct fth_val vals[FIELD_MAX + 4] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id),
                                           FTH_VAL_I64(fth_clock_now_us(fth_app_clock(call->app)))};
 
     for (size_t i = 0; i < collection->field_nr && !err->rc; i++)
         (void)field_value(call, &collection->fields[i],
                           old ? fth_table_val(&old->table, 0, i + 1) : NULL, &vals[i + 3], err);
+    /* The owner of the data directory is no user. */
+    if (!old)
+        vals[val_nr++] = call->request->who ? FTH_VAL_STR(call->request->who->id) : FTH_VAL_NULL;
     put_sql(&sql, collection);
     if (!err->rc && !fth_buf_done(&sql, err))
-        (void)fth_tx_exec_text(tx, fth_buf_view(&sql), vals, collection->field_nr + 3, NULL, err);
+        (void)fth_tx_exec_text(tx, fth_buf_view(&sql), vals, val_nr, NULL, err);
     fth_buf_release(&sql);
     return err->rc;
 }

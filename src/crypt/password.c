@@ -4,14 +4,20 @@
 
 #include "base/check.h"
 
+/* A salt and a hash of zero bytes only, which no password is known to make. */
+#define DECOY(cost) \
+    "$argon2id$v=19$" cost "$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
 struct cost {
     unsigned long long passes;
     size_t bytes;
+    const char *decoy;
 };
 
 static const struct cost costs[] = {
-    [FTH_PASSWORD_REAL] = {3, (size_t)64 << 20},
-    [FTH_PASSWORD_TEST] = {crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN},
+    [FTH_PASSWORD_REAL] = {3, (size_t)64 << 20, DECOY("m=65536,t=3,p=1")},
+    [FTH_PASSWORD_TEST] = {crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN,
+                            DECOY("m=8,t=1,p=1")},
 };
 
 _Static_assert(FTH_PASSWORD_HASH >= crypto_pwhash_STRBYTES, "a hash must fit");
@@ -36,4 +42,9 @@ bool fth_password_is(struct fth_str password, const char *hash)
 {
     make_ready();
     return crypto_pwhash_str_verify(hash, password.p, password.n) == 0;
+}
+
+const char *fth_password_decoy(enum fth_password_cost cost)
+{
+    return costs[cost].decoy;
 }

@@ -26,4 +26,8 @@ enum fth_rc fth_password_hash(struct fth_str password, enum fth_password_cost co
  * hash. */
 bool fth_password_is(struct fth_str password, const char *hash);
 
+/* A hash of this cost that no password has: for those who are not there, so that a guess at them
+ * takes as long as one at others. */
+const char *fth_password_decoy(enum fth_password_cost cost);
+
 #endif

@@ -89,6 +89,13 @@ static void a_real_hash_says_what_it_cost(void **state)
     assert_true(fth_password_is(FTH_STR("correct horse"), hash));
 }
 
+static void nobody_has_the_password_of_a_decoy(void **state)
+{
+    assert_false(fth_password_is(FTH_STR("correct horse"), fth_password_decoy(FTH_PASSWORD_TEST)));
+    assert_false(fth_password_is(FTH_STR(""), fth_password_decoy(FTH_PASSWORD_REAL)));
+    assert_non_null(strstr(fth_password_decoy(FTH_PASSWORD_REAL), "$m=65536,t=3,p=1$"));
+}
+
 /* ---- codes ---- */
 
 /* RFC 6238, appendix B, SHA-1. */
@@ -299,6 +306,7 @@ int main(void)
         TEST(base64url_is_exact),
         TEST(a_password_is_known_by_its_hash_alone),
         TEST(a_real_hash_says_what_it_cost),
+        TEST(nobody_has_the_password_of_a_decoy),
         TEST(codes_are_those_of_the_standard),
         TEST(a_code_is_good_for_a_step_around_and_once),
         TEST(a_new_key_is_read_back),
