@@ -40,20 +40,18 @@ void fth_put_names(struct fth_jw *jw, const char *key, const struct fth_str *nam
     fth_jw_array_end(jw);
 }
 
-enum fth_rc fth_need_session(const struct fth_call *call, const struct fth_pass **out,
-                             struct fth_err *err)
+const struct fth_pass *fth_need_session(const struct fth_call *call, struct fth_err *err)
 {
     const struct fth_pass *pass = call->request->pass;
 
-    if (!pass) {
+    if (pass && pass->shown == FTH_SHOWN_SESSION && !pass->by_access_token)
+        return pass;
+    if (pass)
+        fth_err_set(err, FTH_E_DENIED, "only in a session, not with a token");
+    else
         fth_err_set(err, FTH_E_CONFLICT,
                     "nobody is signed in: the owner of the data directory asks");
-        return err->rc;
-    }
-    if (pass->shown != FTH_SHOWN_SESSION || pass->by_access_token)
-        return fth_err_set(err, FTH_E_DENIED, "only in a session, not with a token");
-    *out = pass;
-    return FTH_OK;
+    return NULL;
 }
 
 static struct fth_str member(const struct fth_call *call, const char *key)
@@ -210,10 +208,10 @@ enum fth_rc h_session_create(struct fth_call *call, struct fth_err *err)
 enum fth_rc h_session_end(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
-    const struct fth_pass *pass = NULL;
+    const struct fth_pass *pass = fth_need_session(call, err);
 
-    if (fth_need_session(call, &pass, err) ||
-        fth_session_end(&deed, pass->user.id, pass->id, err) || set_cookie(call, FTH_STR(""), err))
+    if (!pass || fth_session_end(&deed, pass->user.id, pass->id, err) ||
+        set_cookie(call, FTH_STR(""), err))
         return err->rc;
     return fth_call_empty(call, 204, err);
 }
@@ -252,12 +250,11 @@ static enum fth_rc put_sessions(void *ctx, struct fth_jw *jw, struct fth_err *er
 enum fth_rc h_sessions_list(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
-    const struct fth_pass *pass = NULL;
+    const struct fth_pass *pass = fth_need_session(call, err);
     struct fth_session_info *list = NULL;
     struct sessions_view view = {0};
 
-    if (fth_need_session(call, &pass, err) ||
-        fth_sessions_of(&deed, pass->user.id, &list, &view.nr, err))
+    if (!pass || fth_sessions_of(&deed, pass->user.id, &list, &view.nr, err))
         return err->rc;
     view.list = list;
     view.current = pass->id;
@@ -267,10 +264,9 @@ enum fth_rc h_sessions_list(struct fth_call *call, struct fth_err *err)
 enum fth_rc h_sessions_revoke(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
-    const struct fth_pass *pass = NULL;
+    const struct fth_pass *pass = fth_need_session(call, err);
 
-    if (fth_need_session(call, &pass, err) ||
-        fth_session_end(&deed, pass->user.id, fth_call_param(call, "id"), err))
+    if (!pass || fth_session_end(&deed, pass->user.id, fth_call_param(call, "id"), err))
         return err->rc;
     return fth_call_empty(call, 204, err);
 }
@@ -336,9 +332,9 @@ enum fth_rc h_auth_invitation(struct fth_call *call, struct fth_err *err)
 static enum fth_rc proof_of(const struct fth_call *call, const char *key, struct fth_proof *out,
                             struct fth_err *err)
 {
-    const struct fth_pass *pass = NULL;
+    const struct fth_pass *pass = fth_need_session(call, err);
 
-    if (fth_need_session(call, &pass, err))
+    if (!pass)
         return err->rc;
     *out = (struct fth_proof){pass->user.id, pass->id, member(call, key)};
     return FTH_OK;
@@ -408,11 +404,10 @@ static enum fth_rc put_codes(void *ctx, struct fth_jw *jw, struct fth_err *err)
 enum fth_rc h_auth_totp_confirm(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
-    const struct fth_pass *pass = NULL;
+    const struct fth_pass *pass = fth_need_session(call, err);
     struct factor_view view = {0};
 
-    if (fth_need_session(call, &pass, err) ||
-        fth_factor_confirm(&deed, pass->user.id, member(call, "code"), view.codes, err))
+    if (!pass || fth_factor_confirm(&deed, pass->user.id, member(call, "code"), view.codes, err))
         return err->rc;
     return fth_call_json(call, 200, put_codes, &view, err);
 }

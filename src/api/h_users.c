@@ -410,9 +410,9 @@ enum fth_rc h_tokens_list(struct fth_call *call, struct fth_err *err)
 /* A token that makes tokens would outlive what was meant to end it. */
 static enum fth_rc refuse_tokens(const struct fth_call *call, struct fth_err *err)
 {
-    const struct fth_pass *pass = NULL;
-
-    return call->request->who ? fth_need_session(call, &pass, err) : FTH_OK;
+    if (call->request->who)
+        (void)fth_need_session(call, err);
+    return err->rc;
 }
 
 enum fth_rc h_tokens_create(struct fth_call *call, struct fth_err *err)

@@ -11,9 +11,9 @@ void fth_put_instant(struct fth_jw *jw, const char *key, int64_t us);
 void fth_put_optional(struct fth_jw *jw, const char *key, struct fth_str text);
 void fth_put_names(struct fth_jw *jw, const char *key, const struct fth_str *names, size_t nr);
 
-/* What is only for who has signed in, by the cookie. FTH_E_CONFLICT, FTH_E_DENIED. */
-enum fth_rc fth_need_session(const struct fth_call *call, const struct fth_pass **out,
-                             struct fth_err *err);
+/* What is only for who has signed in, by the cookie: their session, or NULL with FTH_E_CONFLICT or
+ * FTH_E_DENIED. */
+const struct fth_pass *fth_need_session(const struct fth_call *call, struct fth_err *err);
 
 /* The strings of a list of the body; *out is NULL when it is missing or null. */
 enum fth_rc fth_body_names(const struct fth_call *call, const char *key, const struct fth_str **out,

@@ -13,7 +13,7 @@ struct attempt {
 /* Counts it. FTH_E_QUOTA when it is too early; then it is not counted. */
 enum fth_rc attempt_begin(const struct fth_deed *deed, struct fth_str email,
                           struct attempt *attempt, struct fth_err *err);
-enum fth_rc attempt_count(struct fth_tx *tx, void *attempt, struct fth_err *err);
+enum fth_rc attempt_count(struct fth_tx *tx, void *ctx, struct fth_err *err);
 /* It was right: takes it back, and with `forget` what went wrong for this user before. */
 enum fth_rc attempt_good(struct fth_tx *tx, const struct attempt *attempt, bool forget,
                          struct fth_err *err);

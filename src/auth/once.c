@@ -156,7 +156,7 @@ static enum fth_rc find_secret(struct fth_tx *tx, const struct fth_deed *deed,
 static enum fth_rc find_for(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str secret,
                             struct fth_one_time *out, struct fth_user *user, struct fth_err *err)
 {
-    struct fth_str id;
+    struct fth_str id = {0};
 
     if (find_secret(tx, deed, secret, false, out, &id, err) || user_read(tx, deed, id, user, err))
         return err->rc;

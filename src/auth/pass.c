@@ -191,7 +191,7 @@ enum fth_rc pass_token_by_id(const struct fth_deed *deed, struct fth_str id, str
 enum fth_rc fth_pass_bearer(const struct fth_deed *deed, struct fth_str text, struct fth_pass *out,
                             struct fth_err *err)
 {
-    struct fth_str id, secret, wanted;
+    struct fth_str id, secret, wanted = {0};
     struct fth_pass pass = {0};
     char hash[FTH_SECRET_HASH];
 

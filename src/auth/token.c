@@ -64,24 +64,23 @@ static enum fth_rc choose_user(struct making *making, struct fth_err *err)
 {
     const struct fth_deed *deed = making->deed;
     struct fth_str name = making->wish->user;
-    bool own;
+    bool own = deed->who && (name.n == 0 || fth_str_eq(name, deed->who->id) ||
+                             fth_str_caseeq(name, deed->who->name));
 
     if (name.n == 0 && !deed->who) {
         fth_err_set(err, FTH_E_INVALID, "whose token? The owner of the data directory needs none");
         fth_err_at(err, "/user");
         return err->rc;
     }
-    if (user_read(NULL, deed, name.n ? name : deed->who->id, &making->user, err)) {
+    /* Before it is looked for: who may not know whether there is such a user is not told. */
+    if (!own && !fth_who_may(deed->who, FTH_STR("users.write")))
+        return fth_err_set(err, FTH_E_DENIED,
+                           "permission users.write is needed for another's token");
+    if (user_read(NULL, deed, own ? deed->who->id : name, &making->user, err)) {
         fth_err_at(err, "/user");
         return err->rc;
     }
-    own = deed->who && fth_str_eq(making->user.id, deed->who->id);
-    if (own)
-        return FTH_OK;
-    if (!fth_who_may(deed->who, FTH_STR("users.write")))
-        return fth_err_set(err, FTH_E_DENIED,
-                           "permission users.write is needed for another's token");
-    return fth_user_may_change(deed, &making->user, err);
+    return own ? FTH_OK : fth_user_may_change(deed, &making->user, err);
 }
 
 static enum fth_rc check_subset(const struct making *making, struct fth_err *err)
