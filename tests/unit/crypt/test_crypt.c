@@ -191,6 +191,21 @@ static void what_is_signed_is_read_back(void **state)
     assert_str(fth_json_str(claims, "iss", FTH_STR("")), "i");
 }
 
+/* Ed25519 leaves no choice, so another implementation signs the same text with the same bytes. */
+static void a_token_is_that_of_other_implementations(void **state)
+{
+    const char *theirs = "eyJhbGciOiJFZERTQSIsImtpZCI6ImsxIiwidHlwIjoiYXQrand0In0."
+                         "eyJpc3MiOiJpIiwiYXVkIjoiYSIsImlhdCI6MTAwLCJuYmYiOjEwMCwiZXhwIjoyMDB9."
+                         "pV2P5km0-PX6JO8zhWcXEIBI6UaXEPkqqcza7HAqpMl70IBowv-"
+                         "YC0aM9f7guEFvg9bwIHHi9PCfc1cAofpfCw";
+    struct fth_jws_key key = test_key(1);
+    struct fth_err err = {0};
+    struct fth_str token;
+
+    assert_ok(fth_jws_sign(test_arena(1 << 16), &key, FTH_STR(CLAIMS), &token, &err), &err);
+    assert_str(token, theirs);
+}
+
 static void refused(struct fth_str token, const struct fth_jws_key *key, const char *why)
 {
     const struct fth_json *claims = NULL;
@@ -312,6 +327,7 @@ int main(void)
         TEST(a_new_key_is_read_back),
         TEST(keys_are_those_of_the_standard),
         TEST(what_is_signed_is_read_back),
+        TEST(a_token_is_that_of_other_implementations),
         TEST(headers_that_ask_for_something_else_are_refused),
         TEST(what_was_touched_is_refused),
         TEST(claims_say_for_whom_and_when),
