@@ -50,10 +50,11 @@ static enum fth_rc read_collection(struct fth_arena *arena, const struct fth_jso
     out->table = fth_json_str(json, "table", FTH_STR(""));
     out->order = fth_json_str(json, "order", FTH_STR(""));
     out->owner = fth_json_str(json, "owner", FTH_STR(""));
-    if (!is_column(out->table) || !is_column(out->order) || !is_column(out->owner) || !list || list->nr == 0 ||
-        list->nr > FIELD_MAX)
+    if (!is_column(out->table) || !is_column(out->order) || !is_column(out->owner) || !list ||
+        list->nr == 0 || list->nr > FIELD_MAX)
         return fth_err_set(err, FTH_E_CORRUPT,
-                           "openapi.json: collection " FTH_STR_F " needs table, order, owner and fields",
+                           "openapi.json: collection " FTH_STR_F
+                           " needs table, order, owner and fields",
                            FTH_STR_A(out->name));
     fields = FTH_NEW_ARRAY(arena, struct fth_field, list->nr);
     if (!fields)

@@ -16,6 +16,9 @@ enum fth_how { FTH_HOW_QUICK, FTH_HOW_STORE, FTH_HOW_UPLOAD };
 /* What a caller with a scope gets of an operation: scoped.def. */
 enum fth_scoped { FTH_SCOPED_REFUSED, FTH_SCOPED_OPEN, FTH_SCOPED_CUT, FTH_SCOPED_OWN };
 
+/* What x-permission wants of who asks: nothing, to be somebody, or a permission. */
+enum fth_wanted { FTH_WANTED_NOTHING, FTH_WANTED_SELF, FTH_WANTED_PERMISSION };
+
 enum fth_param_in { FTH_IN_PATH, FTH_IN_QUERY, FTH_IN_HEADER };
 
 struct fth_param_info {
@@ -42,6 +45,8 @@ struct fth_operation {
     const char *id;
     struct fth_str method;     /* "GET" */
     struct fth_str collection; /* x-collection, or empty */
+    enum fth_wanted wanted;
+    struct fth_str permission; /* of FTH_WANTED_PERMISSION */
     enum fth_how how;
     enum fth_scoped scoped;
     enum fth_rc (*run)(struct fth_call *call, struct fth_err *err);
