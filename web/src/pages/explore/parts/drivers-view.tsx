@@ -8,7 +8,7 @@ import { rangeWords } from '~/lib/dates';
 import { useRowHeight } from '~/lib/density';
 import { abs, compare, format, toPixels } from '~/lib/decimal';
 import { changePercent, moneyText, sharePercent } from '~/lib/money';
-import { only, plan, type Plan } from '~/lib/plan';
+import { only } from '~/lib/plan';
 import { dimensionName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
@@ -17,7 +17,7 @@ import { Empty, Loaded } from '~/ui/states';
 import { placesOf } from '../../places';
 import { driversOf, type Driver, type Drivers } from '../drivers';
 import type { Dimension } from '../rows';
-import type { Question } from '../use-explore';
+import { driversPlan, type Question } from '../use-explore';
 import type { Target } from './mark-menu';
 
 const KINDS = ['charge_category', 'service_category', 'sub_account', 'region'] as const;
@@ -26,14 +26,6 @@ const KIND_HINTS: Readonly<Record<string, string>> = {
 };
 const MOST_STEPS = 6;
 const MOST_ROWS = 10;
-
-/** The question about one dimension; the same that "copy as" gives. */
-export function driversPlan(q: Question, dimensions: readonly string[]): Plan {
-  return plan({
-    measures: [q.scope.metric], time: q.whole.time, group_by: dimensions, filters: q.scope.filters, currency: q.scope.convert,
-    ...(q.whole.compare ? { compare: q.whole.compare } : {}), analysis: 'drivers', labels: true,
-  });
-}
 
 function ByKind({ q, currency }: { q: Question; currency: string }) {
   const [kind, setKind] = useState<(typeof KINDS)[number]>('charge_category');
