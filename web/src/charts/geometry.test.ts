@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountAxis, axisText, bands, barMarks, everyNth, highest, linePath, niceStep, sparkPoints, spread, stacked, steps, thinned } from './geometry';
+import { amountAxis, areaPath, axisText, bands, barMarks, everyNth, highest, linePath, niceStep, sparkPoints, spread, stacked, steps, thinned } from './geometry';
 
 describe('geometry', () => {
   it('steps by 1, 2, 2.5 and 5', () => {
@@ -21,6 +21,11 @@ describe('geometry', () => {
     expect(highest([600, 3200], [640, 650])).toEqual({ max: 3200, cut: false });
     expect(highest([600, 700], [2000, 2100, 2200, 1900])).toEqual({ max: 2200, cut: false });
     expect(highest([0, 0], [5, 900])).toEqual({ max: 900, cut: false });
+  });
+  it('closes an area around what is known, and parts it at a gap', () => {
+    const at = (x: number) => ({ x, from: 10, to: 4 });
+    expect(areaPath([at(0), at(5), null, at(9)])).toBe('M0 4L5 4L5 10L0 10ZM9 4L9 10Z');
+    expect(areaPath([null])).toBe('');
   });
   it('walks from zero', () => {
     expect(steps([5, -2, 1])).toEqual([[0, 5], [5, 3], [3, 4]]);

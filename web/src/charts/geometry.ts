@@ -1,5 +1,4 @@
 /* The drawings as pure functions: amounts in, pixels out. Numbers here are positions, never money. */
-import { scaleLinear } from 'd3-scale';
 
 /** Beyond this many marks a chart is drawn on a canvas. */
 export const SVG_MARKS = 4000;
@@ -34,7 +33,7 @@ export function amountAxis(min: number, max: number, steps: number, top: number,
   const hi = tight ? high * 1.04 || (low < 0 ? 0 : step) : Math.ceil(high / step - 1e-9) * step || (low < 0 ? 0 : step);
   const ticks: number[] = [];
   for (let k = Math.ceil(lo / step - 1e-6); k * step <= hi + step * 1e-6; k++) ticks.push(k * step + 0);
-  return { lo, hi, ticks, y: scaleLinear([lo, hi], [bottom, top]) };
+  return { lo, hi, ticks, y: (value) => bottom + ((value - lo) / (hi - lo || 1)) * (top - bottom) };
 }
 
 /** "20k", "1.2m": allowed on an axis and nowhere else. */
@@ -137,6 +136,20 @@ export function linePath(points: readonly (readonly [number, number | null])[]):
     pen = true;
   }
   return out;
+}
+
+/** The ground between two lines, left to right along the upper and back along the lower; a gap parts it. */
+export function areaPath(points: readonly ({ x: number; from: number; to: number } | null)[]): string {
+  const at = (x: number, y: number) => `${+x.toFixed(1)} ${+y.toFixed(1)}`;
+  const parts: { x: number; from: number; to: number }[][] = [[]];
+  for (const point of points) {
+    if (point) parts.at(-1)!.push(point);
+    else parts.push([]);
+  }
+  return parts
+    .filter((part) => part.length)
+    .map((part) => `M${[...part.map((p) => at(p.x, p.to)), ...part.reverse().map((p) => at(p.x, p.from))].join('L')}Z`)
+    .join('');
 }
 
 /** At most `room` labels: each k-th bucket, k nice for days. */

@@ -3,7 +3,6 @@
  * stop: arrows move a cursor that is announced, Enter opens what is under it. SVG up to SVG_MARKS marks, a
  * canvas beyond.
  */
-import { area, line } from 'd3-shape';
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { Swatch } from '~/ui/parts';
 import { Money } from '~/ui/money';
@@ -11,7 +10,7 @@ import { add, parse, sub, sum, ZERO, type Decimal } from '~/lib/decimal';
 import { currencyForm, moneyText } from '~/lib/money';
 import { shortLabel } from '~/lib/words';
 import { Dotted, Grid, Hatch } from './furniture';
-import { SVG_MARKS, amountAxis, bands, barMarks, everyNth, highest, linePath, spread, stacked, type Axis, type Mark } from './geometry';
+import { SVG_MARKS, amountAxis, areaPath, bands, barMarks, everyNth, highest, linePath, spread, stacked, type Axis, type Mark } from './geometry';
 import { useTheme } from '~/shell/theme';
 import { useWidth } from './use-width';
 
@@ -133,14 +132,14 @@ function CanvasBars({ drawing, props, width }: { drawing: Drawing; props: StackP
 }
 
 function Shapes({ drawing, props }: { drawing: Drawing; props: StackProps }) {
-  const x = (_: unknown, i: number) => drawing.middle(i);
+  const { middle } = drawing;
   if (props.kind === 'line')
     return (
       <g>
         {drawing.values.map((values, k) => (
           <path
             key={props.series[k]!.key}
-            d={line<number | null>().defined((v, i) => v !== null && !props.partial.has(i)).x(x).y((v) => drawing.axis.y(v ?? 0))(values) ?? ''}
+            d={linePath(values.map((v, i) => [middle(i), v === null || props.partial.has(i) ? null : drawing.axis.y(v)]))}
             fill="none"
             stroke={props.series[k]!.colour}
             strokeWidth="1.75"
@@ -154,7 +153,7 @@ function Shapes({ drawing, props }: { drawing: Drawing; props: StackProps }) {
       {drawing.layers.map((layer, k) => (
         <path
           key={props.series[k]!.key}
-          d={area<[number, number]>().defined((_, i) => !props.partial.has(i)).x(x).y0((p) => drawing.axis.y(p[0])).y1((p) => drawing.axis.y(p[1]))(layer) ?? ''}
+          d={areaPath(layer.map(([from, to], i) => (props.partial.has(i) ? null : { x: middle(i), from: drawing.axis.y(from), to: drawing.axis.y(to) })))}
           fill={props.series[k]!.fill}
           stroke="var(--bg)"
           strokeWidth=".75"

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { costsQuery } from '~/api/queries';
 import type { Result, Row, Summary } from '~/api/types';
 import { plan, only, without, withFilter, type Filter, type Plan } from '~/lib/plan';
@@ -12,18 +12,23 @@ import { planOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/searc
 import { FreshnessLine } from '~/shell/freshness';
 import { useScope, useScopeSearch, useSetSearch, useSummary } from '~/shell/use-scope';
 import { Empty, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
+import { InTurn, Turns } from '~/ui/turns';
 import { StartPage } from '../start';
-import { ChargesDrawer, ChargeTable, OneChargeDrawer } from './parts/charges';
-import { DriversView, driversPlan } from './parts/drivers-view';
 import { CopyAs, Export, GroupBy, Tools } from './parts/tools';
 import { MarkMenu, type MarkTarget, type Target } from './parts/mark-menu';
 import { NoteDialog, type NoteAsked } from './parts/notes';
 import { TrendChart } from './parts/trend-chart';
-import { TrendTable } from './parts/trend-table';
 import { RatesLine } from '../rates-line';
 import { idOf, keyOf } from '../use-series';
 import { nameRows, totalRow, type Answers } from './rows';
-import { nextDimension, useChart, useQuestion, useTable, type Question } from './use-explore';
+import { driversPlan, nextDimension, useChart, useQuestion, useTable, type Question } from './use-explore';
+
+/* The sentence and the chart come first; tables are long, and so is their code. */
+const TrendTable = lazy(() => import('./parts/trend-table').then((m) => ({ default: m.TrendTable })));
+const DriversView = lazy(() => import('./parts/drivers-view').then((m) => ({ default: m.DriversView })));
+const ChargeTable = lazy(() => import('./parts/charges').then((m) => ({ default: m.ChargeTable })));
+const ChargesDrawer = lazy(() => import('./parts/charges').then((m) => ({ default: m.ChargesDrawer })));
+const OneChargeDrawer = lazy(() => import('./parts/charges').then((m) => ({ default: m.OneChargeDrawer })));
 
 export function ExplorePage() {
   const summary = useSummary();
@@ -181,19 +186,21 @@ function TrendView({ search, scope, anchor, summary }: ViewProps) {
       </div>
       <Tabs search={search} charges={charges} change={change ? moneyText(change, currency, { symbol: true, sign: true }) : undefined} />
       {drivers ? (
-        <DriversView
-          q={q}
-          currency={currency}
-          onTarget={setTarget}
-          onCompare={() => set({ compare: undefined })}
-          tools={
-            <>
-              <GroupBy q={q} search={search} alone />
-              <CopyAs plan={asked} />
-              <Export plan={asked} name={`farthing-drivers-${scope.time.start}.csv`} />
-            </>
-          }
-        />
+        <Suspense fallback={<Skeleton height={600} />}>
+          <DriversView
+            q={q}
+            currency={currency}
+            onTarget={setTarget}
+            onCompare={() => set({ compare: undefined })}
+            tools={
+              <>
+                <GroupBy q={q} search={search} alone />
+                <CopyAs plan={asked} />
+                <Export plan={asked} name={`farthing-drivers-${scope.time.start}.csv`} />
+              </>
+            }
+          />
+        </Suspense>
       ) : empty ? (
         <Nothing search={search} anchor={anchor} />
       ) : (
@@ -202,7 +209,7 @@ function TrendView({ search, scope, anchor, summary }: ViewProps) {
       {target ? (
         <Acts key={`${target.dimension}${target.id}`} target={target} q={q} search={search} currency={currency} onClose={() => setTarget(null)} onCharges={setRows} onNote={setNote} />
       ) : null}
-      {rows ? <ChargesDrawer {...rows} onClose={() => setRows(null)} /> : null}
+      {rows ? <Suspense><ChargesDrawer {...rows} onClose={() => setRows(null)} /></Suspense> : null}
       {note ? <NoteDialog {...note} onClose={() => setNote(null)} /> : null}
     </div>
   );
@@ -225,32 +232,36 @@ function Trend({ q, search, anchor, summary, table, plan: asked, currency, selec
   const [deep, setDeep] = useState(false);
   const { series, ghost } = useChart(q, summary.freshness, deep);
   return (
-    <>
+    <Turns of={2}>
       <Tools q={q} search={search} plan={asked} today={anchor.today} partial={(series.data?.partial.size ?? 0) > 0} />
       <Loaded query={series} height={352} skeleton="bars">
         {(answer) => (
           <TrendChart q={q} answer={answer} ghost={ghost} kind={search.chart ?? 'bars'} currency={currency} today={anchor.today} selected={selected ?? null} onTarget={onTarget} onNote={onNote} />
         )}
       </Loaded>
-      <Loaded query={table} height={360}>
-        {(answers) => (
-          <TrendTable
-            q={q}
-            answers={answers}
-            nested={q.by.length > 1 ? nested.data : undefined}
-            series={series.data}
-            currency={currency}
-            search={search}
-            today={anchor.today}
-            metricName={METRIC_SHORT[q.scope.metric]}
-            onTarget={onTarget}
-            onEnd={table.more}
-            onOther={() => setDeep(true)}
-          />
-        )}
-      </Loaded>
+      <InTurn at={2} room={<Skeleton height={360} />}>
+        <Suspense fallback={<Skeleton height={360} />}>
+          <Loaded query={table} height={360}>
+            {(answers) => (
+              <TrendTable
+                q={q}
+                answers={answers}
+                nested={q.by.length > 1 ? nested.data : undefined}
+                series={series.data}
+                currency={currency}
+                search={search}
+                today={anchor.today}
+                metricName={METRIC_SHORT[q.scope.metric]}
+                onTarget={onTarget}
+                onEnd={table.more}
+                onOther={() => setDeep(true)}
+              />
+            )}
+          </Loaded>
+        </Suspense>
+      </InTurn>
       <FootNote q={q} answers={table.data} result={table.result} />
-    </>
+    </Turns>
   );
 }
 
@@ -326,8 +337,10 @@ function ChargesView({ search, scope, anchor, summary }: ViewProps) {
         <CopyAs plan={asked} />
         <Export plan={asked} name={`farthing-charges-${scope.time.start}.csv`} />
       </div>
-      <ChargeTable plan={asked} onRow={(result, row) => setOne({ result, row })} />
-      {one ? <OneChargeDrawer {...one} onClose={() => setOne(null)} /> : null}
+      <Suspense fallback={<Skeleton height={600} />}>
+        <ChargeTable plan={asked} onRow={(result, row) => setOne({ result, row })} />
+        {one ? <OneChargeDrawer {...one} onClose={() => setOne(null)} /> : null}
+      </Suspense>
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { costsQuery, dimensionsQuery, pagesQuery } from '~/api/queries';
 import type { Result } from '~/api/types';
 import { buckets } from '~/lib/dates';
-import { plan, type Filter } from '~/lib/plan';
+import { plan, type Filter, type Plan } from '~/lib/plan';
 import { DEFAULT_BY, grainOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
 import { dimensionName } from '~/lib/words';
 import { sourceStates, wholeUntil } from '~/shell/freshness';
@@ -112,4 +112,17 @@ export function nextDimension(dimension: string, filters: readonly Filter[]): st
   let next = INSIDE[dimension] ?? (dimension === 'resource' ? 'charge_category' : 'service');
   for (let step = 0; step < 4 && (fixed.has(next) || next === dimension); step++) next = INSIDE[next] ?? 'resource';
   return fixed.has(next) || next === dimension ? 'resource' : next;
+}
+
+/** The change by these dimensions, without its parts: what a cube can answer. */
+export function changePlan(q: Question, dimensions: readonly string[]): Plan {
+  return plan({
+    measures: [q.scope.metric], time: q.whole.time, group_by: dimensions, filters: q.scope.filters, currency: q.scope.convert,
+    ...(q.whole.compare ? { compare: q.whole.compare } : {}), labels: true,
+  });
+}
+
+/** The question about these dimensions; the same that "copy as" gives. */
+export function driversPlan(q: Question, dimensions: readonly string[]): Plan {
+  return plan({ ...changePlan(q, dimensions), analysis: 'drivers' });
 }

@@ -1,8 +1,7 @@
 /* What the overview asks. All of it is about one month: the last with data. */
 import { useQuery } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
 import { allRowsQuery, costsQuery, forecastQuery } from '~/api/queries';
-import type { MonthSummary, Result } from '~/api/types';
+import type { MonthSummary, Result, Summary } from '~/api/types';
 import { addDays, addMonths, buckets, daysBetween, monthText, type Range } from '~/lib/dates';
 import { ZERO, add, format, parse, type Decimal } from '~/lib/decimal';
 import { plan } from '~/lib/plan';
@@ -15,6 +14,14 @@ export interface Month {
   name: string;
   beforeName: string;
   until: string;
+}
+
+/** What each part of the page is about. */
+export interface MonthProps {
+  scope: Scope;
+  currency: string; /* in which its figures are */
+  summary: Summary;
+  month: Month;
 }
 
 export function monthOf(summary: MonthSummary | null): Month | null {
@@ -40,16 +47,6 @@ export function cumulative(daily: ReadonlyMap<string, string>, days: Range): str
     total = add(total, parse(daily.get(day) ?? '0'));
     return format(total);
   });
-}
-
-/** False until the first paint is out: what stands below the figures need not be asked for before them. */
-export function usePainted(): boolean {
-  const [painted, setPainted] = useState(false);
-  useEffect(() => {
-    const frame = requestAnimationFrame(() => setTimeout(() => setPainted(true)));
-    return () => cancelAnimationFrame(frame);
-  }, []);
-  return painted;
 }
 
 export function useDaily(scope: Scope, month: Month, enabled: boolean) {

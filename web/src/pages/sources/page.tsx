@@ -10,6 +10,7 @@ import { anchorOf, useScope, useSourceName, useSummary } from '~/shell/use-scope
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
 import { HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
+import { InTurn, Turns } from '~/ui/turns';
 import { balance, balanced, checksOf, restatements, totalOf, unbalanced } from './balance';
 import { ArrivalSection } from './parts/arrival-section';
 import { BalanceSection } from './parts/balance-section';
@@ -117,25 +118,33 @@ function FullPage({ summary }: { summary: Summary }) {
           <FreshnessLine freshness={summary.freshness}>Ledger version {count(summary.ledger_version)}</FreshnessLine>
         </div>
       </div>
-      <div className="rule-above"><ArrivalSection freshness={summary.freshness} sources={sources.data ?? []} today={anchor.today} /></div>
-      <div className="cols cols-b">
-        <div>
-          <Loaded query={asked} height={480}>
-            {(all) => (
-              <div className="grid gap-7">
-                <BalanceSection deliveries={all} periods={periods} />
-                {restatements(all).slice(0, 1).map((r) => <RestatementSection key={r.now.id} restatement={r} />)}
-                <DeliveriesSection deliveries={all} more={deliveries.hasNextPage ? () => void deliveries.fetchNextPage() : undefined} />
-              </div>
-            )}
-          </Loaded>
-          <div className="mt-7"><RatesSection summary={summary} /></div>
+      <Turns of={4}>
+        <div className="rule-above"><ArrivalSection freshness={summary.freshness} sources={sources.data ?? []} today={anchor.today} /></div>
+        <div className="cols cols-b">
+          <div>
+            <InTurn at={2} room={<Skeleton height={480} />}>
+              <Loaded query={asked} height={480}>
+                {(all) => (
+                  <div className="grid gap-7">
+                    <BalanceSection deliveries={all} periods={periods} />
+                    {restatements(all).slice(0, 1).map((r) => <RestatementSection key={r.now.id} restatement={r} />)}
+                    <InTurn at={4} room={<Skeleton height={320} />}>
+                      <DeliveriesSection deliveries={all} more={deliveries.hasNextPage ? () => void deliveries.fetchNextPage() : undefined} />
+                    </InTurn>
+                  </div>
+                )}
+              </Loaded>
+            </InTurn>
+            <InTurn at={4} room={null}><div className="mt-7"><RatesSection summary={summary} /></div></InTurn>
+          </div>
+          <Section title="Upload" sub="any bill, any size">
+            <InTurn at={3} room={<Skeleton height={320} />}>
+              <Uploads />
+              {flat ? <Checks deliveries={flat} /> : null}
+            </InTurn>
+          </Section>
         </div>
-        <Section title="Upload" sub="any bill, any size">
-          <Uploads />
-          {flat ? <Checks deliveries={flat} /> : null}
-        </Section>
-      </div>
+      </Turns>
     </div>
   );
 }

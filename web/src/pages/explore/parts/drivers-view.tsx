@@ -7,8 +7,8 @@ import { steps } from '~/charts/geometry';
 import { rangeWords } from '~/lib/dates';
 import { useRowHeight } from '~/lib/density';
 import { abs, compare, format, toPixels } from '~/lib/decimal';
-import { changePercent, moneyText } from '~/lib/money';
-import { only, plan, type Filter, type Plan } from '~/lib/plan';
+import { changePercent, moneyText, sharePercent } from '~/lib/money';
+import { only, type Filter } from '~/lib/plan';
 import { dimensionName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
@@ -17,7 +17,7 @@ import { Empty, Loaded } from '~/ui/states';
 import { placesOf } from '../../places';
 import { EFFECTS, driversOf, partsIn, partsText, type Driver, type Drivers, type EffectKind, type Effects } from '../drivers';
 import type { Dimension } from '../rows';
-import type { Question } from '../use-explore';
+import { changePlan, driversPlan, type Question } from '../use-explore';
 import type { Target } from './mark-menu';
 import { PartDrawer, type PartAsked } from './part-drawer';
 
@@ -28,19 +28,6 @@ const KIND_HINTS: Readonly<Record<string, string>> = {
 type Kind = 'part' | (typeof KINDS)[number];
 const MOST_STEPS = 6;
 const MOST_ROWS = 10;
-
-/** The change by these dimensions, without its parts: what a cube can answer. */
-function changePlan(q: Question, dimensions: readonly string[]): Plan {
-  return plan({
-    measures: [q.scope.metric], time: q.whole.time, group_by: dimensions, filters: q.scope.filters, currency: q.scope.convert,
-    ...(q.whole.compare ? { compare: q.whole.compare } : {}), labels: true,
-  });
-}
-
-/** The question about these dimensions; the same that "copy as" gives. */
-export function driversPlan(q: Question, dimensions: readonly string[]): Plan {
-  return plan({ ...changePlan(q, dimensions), analysis: 'drivers' });
-}
 
 /** Opens a part of these names' change. */
 type OnPart = (kind: EffectKind, parts: Effects, whose: string, filters: readonly Filter[]) => void;
