@@ -7,7 +7,7 @@ import { steps } from '~/charts/geometry';
 import { rangeWords } from '~/lib/dates';
 import { useRowHeight } from '~/lib/density';
 import { abs, compare, format, toPixels } from '~/lib/decimal';
-import { changePercent, moneyText, sharePercent } from '~/lib/money';
+import { changePercent, moneyText } from '~/lib/money';
 import { only, type Filter } from '~/lib/plan';
 import { dimensionName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
