@@ -229,6 +229,7 @@ def api_tokens(tap, admin, viewer, server):
     tap.case("another's token is not there to be revoked", viewer.ask("DELETE", f"/api/v1/tokens/{other}").status == 404)
     tap.case("one's own is", viewer.ask("DELETE", f"/api/v1/tokens/{token_id}").status == 204)
     tap.case("a revoked token is none", ask("GET", "/api/v1/views", token).status == 401)
+    tap.case("bytes that are no text are none", ask("GET", "/api/v1/views", "fth_\xff\xfe" + token[6:]).status == 401)
     tap.case("Basic and nonsense are none",
              nobody.ask("GET", "/api/v1/views", Authorization="Basic eDp5").status == 401
              and nobody.ask("GET", "/api/v1/views", Authorization="Bearer").status == 401)
@@ -409,7 +410,7 @@ def audit(tap, admin, email):
     seen = {row["action"] for row in rows}
     wanted = {"setup.offer", "setup.done", "session.create", "session.refuse", "session.end", "user.add", "user.invite",
               "user.reset", "user.change", "invitation.accept", "password.reset", "password.change", "role.add", "token.add",
-              "token.revoke", "factor.begin", "factor.add", "access.deny"}
+              "token.revoke", "factor.begin", "factor.add", "access.deny", "password.refuse"}
     tap.case("what was done to people is written down", wanted <= seen, wanted - seen)
     tap.case("with who did it", any(row["actor_email"] == email for row in rows))
     text = json.dumps(rows)
