@@ -431,13 +431,17 @@ def audit(tap, admin, email):
     tap.case("the chain holds", admin.ask("GET", "/api/v1/audit/verification").json["holds"] is True)
 
 
-def tampering(tap, data):
+def tampering(tap, data, email):
     def verified(sql):
         with sqlite3.connect(data / "state.db") as db:
             db.create_collation("C", lambda a, b: (a > b) - (a < b))
             db.execute(sql)
         db.close()
         return farthing("audit", "verify", "--json", data=data)
+    with sqlite3.connect(data / "state.db") as db:
+        owners = db.execute("SELECT u.email FROM view AS v JOIN user_account AS u ON u.id = v.owner_id").fetchall()
+    db.close()
+    tap.case("a view belongs to who made it", owners == [(email,)], owners)
     done = farthing("audit", "verify", data=data)
     tap.case("audit verify is content with what was left alone", done.returncode == 0, done.stderr)
     done = verified("UPDATE audit SET detail = '{}' WHERE seq = 5")
@@ -516,7 +520,7 @@ def main():
         tap.case("the log has none of what is secret", not any(secret in server.text for secret in secrets))
         trusted_proxy(tap, data)
         commands(tap, data)
-        tampering(tap, data)
+        tampering(tap, data, email)
     tap.done()
 
 
