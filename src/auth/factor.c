@@ -22,6 +22,15 @@ struct own {
 
 /* ---- the password that stands ---- */
 
+static enum fth_rc write_refusal(struct fth_tx *tx, void *ctx, struct fth_err *err)
+{
+    const struct own *own = ctx;
+    const struct detail details[] = {{"address", own->deed->address}};
+
+    return deed_audit(tx, own->deed, own->user.id, "password.refuse", "user", own->user.id, details,
+                      FTH_NR(details), err);
+}
+
 static enum fth_rc prove(struct own *own, int64_t *retry_s, struct fth_err *err)
 {
     const struct fth_proof *proof = own->proof;
@@ -35,8 +44,9 @@ static enum fth_rc prove(struct own *own, int64_t *retry_s, struct fth_err *err)
     if (!fth_password_is(proof->password, own->user.password_hash.n
                                               ? own->user.password_hash.p
                                               : fth_password_decoy(own->deed->people->conf.cost))) {
-        fth_err_set(err, FTH_E_DENIED, "that is not the password");
-        return err->rc;
+        if (fth_db_in_tx(own->deed->people->conf.db, write_refusal, own, err))
+            return err->rc;
+        return fth_err_set(err, FTH_E_DENIED, "that is not the password");
     }
     return FTH_OK;
 }

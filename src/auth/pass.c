@@ -188,6 +188,15 @@ enum fth_rc pass_token_by_id(const struct fth_deed *deed, struct fth_str id, str
     return find_token(deed, id, &hash, out, err);
 }
 
+/* What is no id is not looked for: the store takes no bytes that are no text. */
+static bool is_token_id(struct fth_str id)
+{
+    for (size_t i = 0; i < id.n; i++)
+        if (!((id.p[i] >= 'a' && id.p[i] <= 'z') || (id.p[i] >= '0' && id.p[i] <= '9')))
+            return false;
+    return true;
+}
+
 enum fth_rc fth_pass_bearer(const struct fth_deed *deed, struct fth_str text, struct fth_pass *out,
                             struct fth_err *err)
 {
@@ -200,6 +209,8 @@ enum fth_rc fth_pass_bearer(const struct fth_deed *deed, struct fth_str text, st
     if (text.n != 4 + TOKEN_ID + 1 + FTH_SECRET_TEXT - 1 || text.p[4 + TOKEN_ID] != '_')
         return pass_refuse(err);
     id = fth_str_sub(text, 4, TOKEN_ID);
+    if (!is_token_id(id))
+        return pass_refuse(err);
     secret = fth_str_sub(text, 4 + TOKEN_ID + 1, text.n);
     if (find_token(deed, id, &wanted, &pass, err))
         return err->rc;

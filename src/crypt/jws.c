@@ -141,7 +141,8 @@ enum fth_rc fth_jws_verify(struct fth_arena *arena, struct fth_str token,
     if (token.n > FTH_JWS_TOKEN_MAX || !fth_str_split(token, '.', &head, &rest) ||
         !fth_str_split(rest, '.', &body, &tail) || fth_str_find(tail, '.') != SIZE_MAX)
         return refuse(err, "does not have three parts");
-    if (read_part(arena, head, &header, err) || check_header(header, keys, key_nr, &key, err) || !key)
+    if (read_part(arena, head, &header, err) || check_header(header, keys, key_nr, &key, err) ||
+        !key)
         return err->rc;
     if (fth_base64url_take(tail, signature, sizeof(signature)) != sizeof(signature) ||
         crypto_sign_verify_detached(signature, (const unsigned char *)token.p, head.n + 1 + body.n,

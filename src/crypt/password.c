@@ -17,7 +17,7 @@ struct cost {
 static const struct cost costs[] = {
     [FTH_PASSWORD_REAL] = {3, (size_t)64 << 20, DECOY("m=65536,t=3,p=1")},
     [FTH_PASSWORD_TEST] = {crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN,
-                            DECOY("m=8,t=1,p=1")},
+                           DECOY("m=8,t=1,p=1")},
 };
 
 _Static_assert(FTH_PASSWORD_HASH >= crypto_pwhash_STRBYTES, "a hash must fit");

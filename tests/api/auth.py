@@ -229,6 +229,7 @@ def api_tokens(tap, admin, viewer, server):
     tap.case("another's token is not there to be revoked", viewer.ask("DELETE", f"/api/v1/tokens/{other}").status == 404)
     tap.case("one's own is", viewer.ask("DELETE", f"/api/v1/tokens/{token_id}").status == 204)
     tap.case("a revoked token is none", ask("GET", "/api/v1/views", token).status == 401)
+    tap.case("bytes that are no text are none", ask("GET", "/api/v1/views", "fth_\xff\xfe" + token[6:]).status == 401)
     tap.case("Basic and nonsense are none",
              nobody.ask("GET", "/api/v1/views", Authorization="Basic eDp5").status == 401
              and nobody.ask("GET", "/api/v1/views", Authorization="Bearer").status == 401)
@@ -409,7 +410,7 @@ def audit(tap, admin, email):
     seen = {row["action"] for row in rows}
     wanted = {"setup.offer", "setup.done", "session.create", "session.refuse", "session.end", "user.add", "user.invite",
               "user.reset", "user.change", "invitation.accept", "password.reset", "password.change", "role.add", "token.add",
-              "token.revoke", "factor.begin", "factor.add", "access.deny"}
+              "token.revoke", "factor.begin", "factor.add", "access.deny", "password.refuse"}
     tap.case("what was done to people is written down", wanted <= seen, wanted - seen)
     tap.case("with who did it", any(row["actor_email"] == email for row in rows))
     text = json.dumps(rows)
@@ -430,13 +431,17 @@ def audit(tap, admin, email):
     tap.case("the chain holds", admin.ask("GET", "/api/v1/audit/verification").json["holds"] is True)
 
 
-def tampering(tap, data):
+def tampering(tap, data, email):
     def verified(sql):
         with sqlite3.connect(data / "state.db") as db:
             db.create_collation("C", lambda a, b: (a > b) - (a < b))
             db.execute(sql)
         db.close()
         return farthing("audit", "verify", "--json", data=data)
+    with sqlite3.connect(data / "state.db") as db:
+        owners = db.execute("SELECT u.email FROM view AS v JOIN user_account AS u ON u.id = v.owner_id").fetchall()
+    db.close()
+    tap.case("a view belongs to who made it", owners == [(email,)], owners)
     done = farthing("audit", "verify", data=data)
     tap.case("audit verify is content with what was left alone", done.returncode == 0, done.stderr)
     done = verified("UPDATE audit SET detail = '{}' WHERE seq = 5")
@@ -515,7 +520,7 @@ def main():
         tap.case("the log has none of what is secret", not any(secret in server.text for secret in secrets))
         trusted_proxy(tap, data)
         commands(tap, data)
-        tampering(tap, data)
+        tampering(tap, data, email)
     tap.done()
 
 
