@@ -50,10 +50,11 @@ static enum fth_rc read_collection(struct fth_arena *arena, const struct fth_jso
     out->table = fth_json_str(json, "table", FTH_STR(""));
     out->order = fth_json_str(json, "order", FTH_STR(""));
     out->owner = fth_json_str(json, "owner", FTH_STR(""));
-    if (!is_column(out->table) || !is_column(out->order) || !is_column(out->owner) || !list || list->nr == 0 ||
-        list->nr > FIELD_MAX)
+    if (!is_column(out->table) || !is_column(out->order) || !is_column(out->owner) || !list ||
+        list->nr == 0 || list->nr > FIELD_MAX)
         return fth_err_set(err, FTH_E_CORRUPT,
-                           "openapi.json: collection " FTH_STR_F " needs table, order, owner and fields",
+                           "openapi.json: collection " FTH_STR_F
+                           " needs table, order, owner and fields",
                            FTH_STR_A(out->name));
     fields = FTH_NEW_ARRAY(arena, struct fth_field, list->nr);
     if (!fields)
@@ -117,10 +118,9 @@ static void put_select(struct fth_buf *sql, const struct fth_collection *collect
 {
     fth_buf_c(sql, "SELECT ");
     put_columns(sql, collection);
-    fth_buf_printf(sql,
-                   " FROM " FTH_STR_F " WHERE organisation_id = $1 AND ($2 = '' OR " FTH_STR_F
-                   " = $2)",
-                   FTH_STR_A(collection->table), FTH_STR_A(collection->owner));
+    fth_buf_printf(
+        sql, " FROM " FTH_STR_F " WHERE organisation_id = $1 AND ($2 = '' OR " FTH_STR_F " = $2)",
+        FTH_STR_A(collection->table), FTH_STR_A(collection->owner));
 }
 
 /* $3 limit, and after a cursor $4 its key, $5 its id. */
@@ -139,14 +139,13 @@ static void put_get_sql(struct fth_buf *sql, const struct fth_collection *collec
     fth_buf_c(sql, " AND id = $3");
 }
 
-/* $1 organisation, $2 id, $3 now, then the fields, then who makes it. What is made by nobody that is
- * a user, has no owner. */
+/* $1 organisation, $2 id, $3 now, then the fields, then who makes it. What is made by nobody that
+ * is a user, has no owner. */
 static void put_insert_sql(struct fth_buf *sql, const struct fth_collection *collection)
 {
-    fth_buf_printf(sql,
-                   "INSERT INTO " FTH_STR_F " (organisation_id, id, created_us, updated_us, "
-                   FTH_STR_F,
-                   FTH_STR_A(collection->table), FTH_STR_A(collection->owner));
+    fth_buf_printf(
+        sql, "INSERT INTO " FTH_STR_F " (organisation_id, id, created_us, updated_us, " FTH_STR_F,
+        FTH_STR_A(collection->table), FTH_STR_A(collection->owner));
     for (size_t i = 0; i < collection->field_nr; i++)
         fth_buf_printf(sql, ", " FTH_STR_F, FTH_STR_A(collection->fields[i].name));
     fth_buf_printf(sql, ") VALUES ($1, $2, $3, $3, (SELECT id FROM user_account WHERE id = $%zu)",

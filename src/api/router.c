@@ -176,8 +176,7 @@ static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request
         .router = router, .app = router->app, .request = request, .arena = request->arena};
     exchange->route = call;
     if (fth_check_host(router->conf, request, err) || find_operation(call, err) ||
-        check_scope(call, err) ||
-        (!is_web(call->operation) && fth_check_head(call, err)))
+        check_scope(call, err) || (!is_web(call->operation) && fth_check_head(call, err)))
         return err->rc;
     exchange->quick = call->operation->how == FTH_HOW_QUICK;
     exchange->max_body = call->operation->has_body ? router->conf->max_body : 0;

@@ -152,6 +152,27 @@ void fth_desk_give(struct fth_seat *seat)
     leave_place(seat->app->desk, seat->session);
 }
 
+enum fth_rc fth_desk_look(const struct fth_asked *asked, struct fth_seat *seat,
+                          struct fth_sight *out, struct fth_err *err)
+{
+    if (!fth_who_scope(asked->who)) {
+        *seat = (struct fth_seat){.app = asked->app};
+        seat->run = (struct fth_plan_run){.ledger = asked->app->ledger, .arena = asked->arena};
+    } else if (fth_desk_take(asked, true, seat, err)) {
+        return err->rc;
+    }
+    if (fth_sight_open(&seat->run, 0, out, err) && seat->session)
+        fth_desk_give(seat);
+    return err->rc;
+}
+
+void fth_desk_look_end(struct fth_seat *seat, struct fth_sight *sight)
+{
+    fth_sight_close(&seat->run, sight);
+    if (seat->session)
+        fth_desk_give(seat);
+}
+
 /* ---- cache ---- */
 
 struct held {

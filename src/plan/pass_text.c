@@ -69,7 +69,8 @@ static bool put_literals(struct compiler *c, const struct branch *b)
     struct fth_buf *buf = &c->sql.body;
     int32_t from, to, last;
 
-    if (b->source.nr != 1 || pass->grain == FTH_GRAIN_HOUR || pass->grain == FTH_GRAIN_DAY ||
+    if (b->source.nr != 1 || pass->grain == FTH_GRAIN_HOUR ||
+        (pass->grain == FTH_GRAIN_DAY && !pass->by_billing) ||
         !dates_of(pass, b->source.at[0], &from, &to))
         return false;
     last = fth_bucket(pass->grain, to);
