@@ -16,6 +16,7 @@ enum { FTH_PAGE_ROWS = 1000, FTH_ANSWER_MAX = 64 << 20 };
 struct fth_seat {
     struct fth_app *app;
     struct fth_session *session;
+    unsigned place;        /* which of the desk's */
     struct fth_cancel own; /* for callers who bring none */
     struct fth_rate_source rates;
     struct fth_plan_run run;
@@ -24,10 +25,13 @@ struct fth_seat {
 enum fth_rc fth_desk_open(struct fth_app *app, unsigned places, struct fth_err *err);
 void fth_desk_close(struct fth_app *app);
 
-/* Waits for a place. With `timed` the work must end within the query time-out. FTH_E_CANCELLED,
+/* Waits for a place. Who wait take turns by user, so that the many questions of one do not keep
+ * others waiting. With `timed` the work must end within the query time-out. FTH_E_CANCELLED,
  * FTH_E_TIMEOUT, what opening a session says. */
 enum fth_rc fth_desk_take(const struct fth_asked *asked, bool timed, struct fth_seat *out,
                           struct fth_err *err);
+/* How many wait for a place now. */
+size_t fth_desk_waiting(struct fth_app *app);
 /* Lets the run convert to the plan's currency, if it names one. The seat must stay where it is. */
 enum fth_rc fth_desk_rates(const struct fth_asked *asked, const struct fth_plan *plan,
                            struct fth_seat *seat, struct fth_err *err);
