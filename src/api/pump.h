@@ -25,8 +25,9 @@ void fth_pump_stop(struct fth_pump *pump);
 /* Stops, and waits for its thread. NULL is allowed. */
 void fth_pump_free(struct fth_pump *pump);
 
-/* Sends events after `after` that are wished for as `reply`, which must be new: in the background when
- * its sink can be detached, else in this thread until its reader has gone or the events end. */
+/* Sends events after `after` that are wished for as `reply`, which must be new: in the background
+ * when its sink can be detached, else in this thread until its reader has gone or the events end.
+ */
 enum fth_rc fth_pump_serve(struct fth_pump *pump, struct fth_reply *reply,
                            const struct fth_http_request *request, uint64_t after,
                            const struct fth_events_wish *wish, struct fth_err *err);

@@ -3,9 +3,9 @@
 #define FTH_APP_INT_H
 
 #include "app/app.h"
-#include "base/cache.h"
 #include "app/events.h"
 #include "app/metrics.h"
+#include "base/cache.h"
 #include "base/json.h"
 #include "base/thread.h"
 #include "jobs/jobs.h"

@@ -6,7 +6,6 @@
 #include "app/organisation.h"
 #include "app/rates.h"
 #include "base/sha256.h"
-#include "plan/scope.h"
 
 enum { CANONICAL_MAX = 1 << 20, FLUSH_BYTES = 64 * 1024 };
 
@@ -230,13 +229,10 @@ enum fth_rc fth_dimensions_put(const struct fth_asked *asked, struct fth_jw *jw,
     struct fth_sight sight;
     struct fth_seat seat;
 
-    if (fth_desk_take(asked, true, &seat, err))
+    if (fth_desk_look(asked, &seat, &sight, err))
         return err->rc;
-    if (!fth_sight_open(&seat.run, 0, &sight, err)) {
-        (void)put_dimensions(asked, &sight, jw, err);
-        fth_sight_close(&seat.run, &sight);
-    }
-    fth_desk_give(&seat);
+    (void)put_dimensions(asked, &sight, jw, err);
+    fth_desk_look_end(&seat, &sight);
     return err->rc;
 }
 
@@ -247,29 +243,48 @@ struct values {
     struct fth_values_page page;
 };
 
-/* "17.100": the version, and the values before. */
-static enum fth_rc read_values_cursor(struct fth_str cursor, struct fth_values_page *out,
-                                      struct fth_err *err)
+enum { SCOPE_MARK_LEN = 16 };
+
+/* What cursors of values end with: empty without a scope. */
+static enum fth_rc scope_mark(const struct fth_asked *asked, struct fth_str *out,
+                              struct fth_err *err)
 {
-    struct fth_str version, skip;
+    char hex[FTH_SHA256_HEX];
+
+    *out = (struct fth_str){0};
+    if (!fth_who_scope(asked->who) || fth_sha256_text(fth_who_scope_text(asked->who), hex, err))
+        return err->rc;
+    return fth_arena_printf(asked->arena, out, err, ".%.*s", (int)SCOPE_MARK_LEN, hex);
+}
+
+/* "17.100": the version, and the values before; then the mark of the scope. */
+static enum fth_rc read_values_cursor(const struct fth_asked *asked, struct fth_str cursor,
+                                      struct fth_values_page *out, struct fth_err *err)
+{
+    struct fth_str version, skip, mark;
     int64_t nr = 0;
 
-    if (!cursor.n)
-        return FTH_OK;
-    if (!fth_str_split(cursor, '.', &version, &skip) || !fth_str_to_i64(version, &out->version) ||
-        !fth_str_to_i64(skip, &nr) || out->version <= 0 || nr <= 0)
+    if (!cursor.n || scope_mark(asked, &mark, err))
+        return err->rc;
+    if (!fth_str_ends(cursor, mark) ||
+        !fth_str_split(fth_str_sub(cursor, 0, cursor.n - mark.n), '.', &version, &skip) ||
+        !fth_str_to_i64(version, &out->version) || !fth_str_to_i64(skip, &nr) ||
+        out->version <= 0 || nr <= 0)
         return fth_err_set(err, FTH_E_INVALID, "cursor is none that this server gave");
     out->skip = (size_t)nr;
     return FTH_OK;
 }
 
-static enum fth_rc put_values_end(const struct fth_values_page *page, struct fth_arena *arena,
-                                  struct fth_jw *jw, struct fth_err *err)
+static enum fth_rc put_values_end(const struct values *values, struct fth_jw *jw,
+                                  struct fth_err *err)
 {
-    struct fth_str cursor = {0};
+    const struct fth_values_page *page = &values->page;
+    struct fth_str cursor = {0}, mark;
 
-    if (page->rest && fth_arena_printf(arena, &cursor, err, "%" PRId64 ".%zu", page->version,
-                                       page->skip + page->limit))
+    if (scope_mark(values->asked, &mark, err) ||
+        (page->rest &&
+         fth_arena_printf(values->asked->arena, &cursor, err, "%" PRId64 ".%zu" FTH_STR_F,
+                          page->version, page->skip + page->limit, FTH_STR_A(mark))))
         return err->rc;
     fth_jw_kv_c(jw, "next_cursor", cursor.p);
     fth_jw_kv_i64(jw, "rest", (int64_t)page->rest);
@@ -289,7 +304,7 @@ static enum fth_rc work_out_values(void *ctx, struct fth_jw *jw, struct fth_err 
     /* After a failure there is a key without a value, which nobody reads. */
     if (!fth_dimension_values(&seat.run, values->request->dimension, values->request->q,
                               values->within, &values->page, jw, err))
-        (void)put_values_end(&values->page, values->asked->arena, jw, err);
+        (void)put_values_end(values, jw, err);
     fth_desk_give(&seat);
     return err->rc;
 }
@@ -303,7 +318,7 @@ enum fth_rc fth_dimension_values_put(const struct fth_asked *asked,
     struct fth_question *question = NULL;
     struct fth_str key;
 
-    if (read_values_cursor(request->cursor, &values.page, err) ||
+    if (read_values_cursor(asked, request->cursor, &values.page, err) ||
         (request->within && fth_question_new(asked, request->within, &question, err)))
         return err->rc;
     if (question)

@@ -88,8 +88,8 @@ static bool is_wished(const struct slot *slot, const struct fth_events_wish *wis
            (!slot->of.p || !wish->of.p || fth_str_eq(slot->of, wish->of));
 }
 
-/* With the lock held: the next slot after `after` that is wished for, or NULL; *lost says that there
- * were events in between that are not kept. */
+/* With the lock held: the next slot after `after` that is wished for, or NULL; *lost says that
+ * there were events in between that are not kept. */
 static const struct slot *next_slot(const struct fth_events *events, uint64_t after,
                                     const struct fth_events_wish *wish, bool *lost)
 {

@@ -226,7 +226,8 @@ static enum fth_rc find_uploads(struct fth_app *app, struct fth_arena *arena,
 
 /* Answers at once what would otherwise fail later. */
 enum fth_rc fth_focus_validate_submit(const struct fth_asked *asked, const struct fth_json *params,
-                                      const char *request_id, char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
+                                      const char *request_id, char id[FTH_JOB_ID_LEN + 1],
+                                      struct fth_err *err)
 {
     const char **paths;
     size_t nr;

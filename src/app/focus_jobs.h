@@ -22,6 +22,7 @@ enum fth_rc fth_focus_export_submit(const struct fth_asked *asked, const struct 
  * FTH_E_QUOTA. Uploads go when the job has ended. Its files are report.json, report.xml (JUnit) and
  * report.html. */
 enum fth_rc fth_focus_validate_submit(const struct fth_asked *asked, const struct fth_json *params,
-                                      const char *request_id, char id[FTH_JOB_ID_LEN + 1], struct fth_err *err);
+                                      const char *request_id, char id[FTH_JOB_ID_LEN + 1],
+                                      struct fth_err *err);
 
 #endif

@@ -21,8 +21,8 @@ enum fth_rc fth_maintain_submit(struct fth_app *app, const char *request_id,
     fth_mutex_unlock(&app->mutex);
     if (waits)
         return FTH_OK;
-    if (fth_jobs_submit(app->jobs, "maintain", FTH_STR("{}"), (struct fth_job_of){0}, request_id, id,
-                        err)) {
+    if (fth_jobs_submit(app->jobs, "maintain", FTH_STR("{}"), (struct fth_job_of){0}, request_id,
+                        id, err)) {
         fth_mutex_lock(&app->mutex);
         app->to_maintain = false;
         fth_mutex_unlock(&app->mutex);

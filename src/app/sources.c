@@ -81,20 +81,23 @@ struct source_sums {
     int final; /* of the newest period */
 };
 
+/* In order of currencies. */
 static enum fth_rc add_billed(struct source_sums *sums, struct fth_str currency,
                               struct fth_money value, struct fth_err *err)
 {
     size_t i = 0;
 
-    while (i < sums->billed_nr && !fth_str_eq(sums->billed[i].currency, currency))
+    while (i < sums->billed_nr && fth_str_cmp(sums->billed[i].currency, currency) < 0)
         i++;
-    if (i == CURRENCY_MAX)
+    if (i < sums->billed_nr && fth_str_eq(sums->billed[i].currency, currency))
+        return fth_money_add(&sums->billed[i].amount, value, err);
+    if (sums->billed_nr == CURRENCY_MAX)
         return fth_err_set(err, FTH_E_LIMIT, "more than %d currencies", CURRENCY_MAX);
-    if (i == sums->billed_nr) {
-        sums->billed[i] = (struct billed){currency, FTH_MONEY_ZERO};
-        sums->billed_nr++;
-    }
-    return fth_money_add(&sums->billed[i].amount, value, err);
+    memmove(&sums->billed[i + 1], &sums->billed[i],
+            (sums->billed_nr - i) * sizeof(sums->billed[0]));
+    sums->billed[i] = (struct billed){currency, value};
+    sums->billed_nr++;
+    return FTH_OK;
 }
 
 static enum fth_rc add_rows(struct source_sums *sums, struct fth_str period, int64_t rows,

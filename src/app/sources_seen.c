@@ -63,7 +63,7 @@ static enum fth_rc read_billed(struct seeing *s, const struct fth_plan_run *run,
 
     if (fth_arena_printf(run->arena, &text, err,
                          "{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"billed_cost\"],"
-                         "\"group_by\":[\"source\",\"currency\"],\"as_of\":%lld}",
+                         "\"time\":null,\"group_by\":[\"source\",\"currency\"],\"as_of\":%lld}",
                          (long long)version) ||
         fth_json_parse(run->arena, text, NULL, &json, err) ||
         fth_plan_parse(run->arena, json, &plan, err))

@@ -11,7 +11,6 @@
 #include "app/sums_int.h"
 #include "base/date.h"
 #include "base/vec.h"
-#include "plan/scope.h"
 
 enum { KEEP_CAP = 16 << 20 };
 
@@ -152,13 +151,10 @@ static enum fth_rc choose_month(struct summary *summary, struct fth_err *err)
     struct fth_sight sight;
     struct fth_seat seat;
 
-    if (fth_desk_take(summary->asked, true, &seat, err))
+    if (fth_desk_look(summary->asked, &seat, &sight, err))
         return err->rc;
-    if (!fth_sight_open(&seat.run, 0, &sight, err)) {
-        (void)choose_month_of(summary, sight.snapshot, err);
-        fth_sight_close(&seat.run, &sight);
-    }
-    fth_desk_give(&seat);
+    (void)choose_month_of(summary, sight.snapshot, err);
+    fth_desk_look_end(&seat, &sight);
     return err->rc;
 }
 

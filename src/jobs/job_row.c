@@ -39,8 +39,11 @@ static int64_t number(const struct fth_val *val, int64_t or_else)
 
 enum fth_rc fth_job_row_add(struct fth_db *db, const struct fth_job *job, struct fth_err *err)
 {
-    struct fth_val vals[] = {FTH_VAL_C(job->id), FTH_VAL_C(job->kind->name), FTH_VAL_C(job->params),
-                             FTH_VAL_I64(job->created_us), fth_val_opt(fth_str_c(job->user)),
+    struct fth_val vals[] = {FTH_VAL_C(job->id),
+                             FTH_VAL_C(job->kind->name),
+                             FTH_VAL_C(job->params),
+                             FTH_VAL_I64(job->created_us),
+                             fth_val_opt(fth_str_c(job->user)),
                              fth_val_opt(fth_str_c(job->scope))};
 
     return fth_db_exec(db, SQL "add", vals, FTH_NR(vals), NULL, err);
@@ -123,11 +126,11 @@ enum fth_rc fth_job_row_get(struct fth_db *db, struct fth_arena *arena, struct f
 }
 
 enum fth_rc fth_job_row_list(struct fth_db *db, struct fth_arena *arena, size_t limit,
-                             struct fth_str before, struct fth_job_of of,
-                             struct fth_job_info **out, size_t *out_nr, struct fth_err *err)
+                             struct fth_str before, struct fth_job_of of, struct fth_job_info **out,
+                             size_t *out_nr, struct fth_err *err)
 {
-    struct fth_val vals[] = {FTH_VAL_I64((int64_t)limit), FTH_VAL_STR(before),
-                             FTH_VAL_STR(of.user), FTH_VAL_STR(of.scope)};
+    struct fth_val vals[] = {FTH_VAL_I64((int64_t)limit), FTH_VAL_STR(before), FTH_VAL_STR(of.user),
+                             FTH_VAL_STR(of.scope)};
     struct fth_table table = {0};
     struct fth_job_info *infos;
     enum fth_rc rc = fth_db_read(db, SQL "list", vals, FTH_NR(vals), arena, limit, &table, err);

@@ -150,8 +150,7 @@ static char *copy_text(struct fth_str text)
 }
 
 static struct fth_job *new_job(struct fth_jobs *jobs, const struct fth_job_kind *kind,
-                               struct fth_str params, struct fth_job_of of,
-                               const char *request_id)
+                               struct fth_str params, struct fth_job_of of, const char *request_id)
 {
     struct fth_job *job = fth_calloc(1, sizeof(*job));
 

@@ -54,8 +54,8 @@ enum fth_rc fth_job_row_finish(struct fth_db *db, const struct fth_job_info *inf
 enum fth_rc fth_job_row_get(struct fth_db *db, struct fth_arena *arena, struct fth_str id,
                             struct fth_job_info *out, struct fth_err *err);
 enum fth_rc fth_job_row_list(struct fth_db *db, struct fth_arena *arena, size_t limit,
-                             struct fth_str before, struct fth_job_of of,
-                             struct fth_job_info **out, size_t *out_nr, struct fth_err *err);
+                             struct fth_str before, struct fth_job_of of, struct fth_job_info **out,
+                             size_t *out_nr, struct fth_err *err);
 /* Marks what an earlier process left as failed. */
 enum fth_rc fth_job_rows_sweep(struct fth_db *db, int64_t now_us, struct fth_err *err);
 /* Forgets those that ended before that. */

@@ -132,8 +132,7 @@ static enum fth_rc read_labels(struct fth_answer *a, struct fth_map *map, struct
     struct fth_result *result = NULL;
     struct fth_batch batch;
 
-    if (fth_session_query(env->session, sql, params->at, params->nr, env->cancel, &result,
-                          err))
+    if (fth_session_query(env->session, sql, params->at, params->nr, env->cancel, &result, err))
         return err->rc;
     while (!fth_result_next(result, &batch, err) && batch.nr) {
         for (size_t row = 0; row < batch.nr && !err->rc; row++) {

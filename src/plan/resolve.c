@@ -290,8 +290,7 @@ static void put_sets_in_scope(const struct lookup *l, struct fth_sql *sql)
         const struct fth_segment *segment = &snapshot->at[i];
         const struct fth_sql_source facts = {.kind = FTH_SERVED_FACTS, .at = &segment, .nr = 1};
 
-        fth_buf_printf(&sql->body, " UNION ALL SELECT TagSetId FROM %s WHERE TRUE",
-                       segment->table);
+        fth_buf_printf(&sql->body, " UNION ALL SELECT TagSetId FROM %s WHERE TRUE", segment->table);
         fth_sql_scope(sql, l->env, &facts);
     }
     fth_buf_char(&sql->body, ')');
@@ -493,8 +492,7 @@ static enum fth_rc warn_unmatched(struct lookup *l)
         if (l->matched[i])
             continue;
         if (!looked && l->dim->kind != FTH_DIMENSION_SOURCE &&
-            l->dim->kind != FTH_DIMENSION_PERIOD &&
-            stored_values(l, &stored))
+            l->dim->kind != FTH_DIMENSION_PERIOD && stored_values(l, &stored))
             return l->err->rc;
         looked = true;
         near = nearest(asked, stored.at, stored.nr);

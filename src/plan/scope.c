@@ -327,8 +327,8 @@ static void take_stats(struct looking *l, const struct fth_batch *batch, size_t 
     share->until_us = i64_at(batch, S_UNTIL, row);
     share->has_tail = i64_at(batch, S_TAILS, row) > 0;
     share->has_long = i64_at(batch, S_LONGS, row) > 0;
-    share->one_currency = least.n && least.n < CURRENCY_LEN &&
-                          fth_str_eq(least, text_at(batch, S_GREATEST, row));
+    share->one_currency =
+        least.n && least.n < CURRENCY_LEN && fth_str_eq(least, text_at(batch, S_GREATEST, row));
     if (share->one_currency)
         memcpy(share->currency, least.p, least.n);
 }

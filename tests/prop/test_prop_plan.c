@@ -344,6 +344,65 @@ static void check_question(struct world *w, struct question q, unsigned *cubes)
         assert_same(answer, other, "totals", plan);
 }
 
+/* A scope is one condition more, whatever answers it, and whatever is asked beside it. */
+static void check_scope(struct world *w, struct question q, unsigned *cubes)
+{
+    static const char *const scopes[] = {"sub_account in (111, 333)",
+                                         "service = EC2 and not sub_account = 222",
+                                         "tag.team = red",
+                                         "region is missing or service = S3",
+                                         "charge_category != Tax",
+                                         "source = even and provider = aws",
+                                         "sub_account = 1",
+                                         "tag.Team = red"};
+    const char *scope = ANY(w, scopes), *plan, *beside;
+    struct plan_options options = {0}, facts = {.never_cube = true};
+    char groups[GROUPS_MAX], reversed[GROUPS_MAX];
+    const struct fth_json *answer, *other;
+    struct fth_err err = {0};
+    struct fth_str text;
+
+    q.service = q.team = NULL;
+    random_groups(w, groups, reversed);
+    plan = plan_of(w, &q, groups, ANY(w, ((const char *const[]){"none", "day", "month"})));
+    assert_ok(fth_filter_parse(w->on.arena, fth_str_c(scope), &options.scope, &err), &err);
+    facts.scope = options.scope;
+    answer = plan_ask(&w->on, plan, options);
+    *cubes += !fth_str_eq_c(fth_json_str(answer, "served_by", FTH_STR("")), "facts");
+    rows_add_up(answer, plan);
+    other = plan_ask(&w->on, plan, facts);
+    assert_same(answer, other, "rows", plan);
+    assert_same(answer, other, "totals", plan);
+    assert_same(answer, other, "warnings", plan);
+    assert_same(answer, other, "freshness", plan);
+    if (strstr(scope, " = 1") || strstr(scope, "Team")) {
+        assert_int_equal(fth_json_get(answer, "rows")->nr, 0);
+        return;
+    }
+    assert_ok(fth_arena_printf(w->on.arena, &text, &err, "%.*s,\"where\":\"%s\"}",
+                               (int)strlen(plan) - 1, plan, scope),
+              &err);
+    beside = text.p;
+    other = plan_ask(&w->on, beside, (struct plan_options){0});
+    if (fth_json_get(answer, "rows")->nr) /* else lines of zeros are of segments outside */
+        assert_same(answer, other, "totals", beside);
+}
+
+static void every_answer_in_a_scope_is_that_of_the_condition(void **state)
+{
+    struct world *w = make_world();
+    unsigned cubes = 0;
+
+    (void)state;
+    for (int i = 0; i < PLANS; i++) {
+        check_scope(w, random_question(w), &cubes);
+        fth_arena_clear(w->on.arena);
+    }
+    print_message("# %u of %d were served by cubes or the roll-up\n", cubes, PLANS);
+    assert_true(cubes > 0);
+    plan_ledger_close(&w->on);
+}
+
 static void every_answer_is_exact_whatever_it_is_grouped_by_and_served_from(void **state)
 {
     struct world *w = make_world();
@@ -652,6 +711,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(every_answer_is_exact_whatever_it_is_grouped_by_and_served_from),
+        TEST(every_answer_in_a_scope_is_that_of_the_condition),
         TEST(a_converted_answer_adds_up_whatever_it_is_grouped_by),
         TEST(the_parts_of_a_change_are_the_change),
     };

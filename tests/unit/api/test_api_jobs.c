@@ -131,8 +131,10 @@ static void events_in_this_process_end_with_the_events(void **state)
     struct fth_events *events = fth_app_events(app);
     const struct asked *asked;
 
-    fth_events_publish(events, FTH_TOPIC_JOBS, "job", (struct fth_str){0}, FTH_STR("{\"id\":\"a\"}"));
-    fth_events_publish(events, FTH_TOPIC_LEDGER, "ledger", (struct fth_str){0}, FTH_STR("{\"version\":3}"));
+    fth_events_publish(events, FTH_TOPIC_JOBS, "job", (struct fth_str){0},
+                       FTH_STR("{\"id\":\"a\"}"));
+    fth_events_publish(events, FTH_TOPIC_LEDGER, "ledger", (struct fth_str){0},
+                       FTH_STR("{\"version\":3}"));
     fth_events_shut(events);
     asked = ask_full(FTH_PEER_PROCESS, "GET", "/api/v1/events?topics=ledger", headers,
                      (struct fth_str){0});

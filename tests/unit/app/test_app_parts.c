@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include "app/app.h"
-#include "base/cache.h"
 #include "app/events.h"
 #include "app/metrics.h"
+#include "base/cache.h"
 #include "test.h"
 
 static struct fth_app *open_app(enum fth_rc want)
@@ -175,7 +175,8 @@ static void a_reader_follows_his_topics(void **state)
 
     assert_ok(fth_events_new(&events, &err), &err);
     fth_events_publish(events, FTH_TOPIC_JOBS, "job", (struct fth_str){0}, FTH_STR("{\"n\":1}"));
-    fth_events_publish(events, FTH_TOPIC_LEDGER, "ledger", (struct fth_str){0}, FTH_STR("{\"version\":2}"));
+    fth_events_publish(events, FTH_TOPIC_LEDGER, "ledger", (struct fth_str){0},
+                       FTH_STR("{\"version\":2}"));
     assert_str(next(events, 0, FTH_TOPIC_ALL).data, "{\"n\":1}");
     assert_int_equal(next(events, 0, FTH_TOPIC_LEDGER).id, 2);
     assert_str(next(events, 1, FTH_TOPIC_ALL).name, "ledger");
@@ -221,8 +222,7 @@ static void a_reader_waits_until_something_happens_or_all_is_over(void **state)
     assert_int_equal(pthread_create(&thread, NULL, publish_soon, events), 0);
     assert_ok(fth_events_next(events, 0, &all, 5000, arena, &event, &err), &err);
     assert_int_equal(event.id, 1);
-    assert_int_equal(fth_events_next(events, 1, &all, 5000, arena, &event, &err),
-                     FTH_E_CANCELLED);
+    assert_int_equal(fth_events_next(events, 1, &all, 5000, arena, &event, &err), FTH_E_CANCELLED);
     pthread_join(thread, NULL);
     fth_events_free(events);
 }

@@ -96,7 +96,9 @@ static struct fth_str submit(struct bench *bench, const char *kind, const char *
     char *id = fth_arena_alloc(bench->arena, FTH_JOB_ID_LEN + 1);
     struct fth_err err = {0};
 
-    assert_ok(fth_jobs_submit(bench->jobs, kind, fth_str_c(params), (struct fth_job_of){0}, "req-1", id, &err), &err);
+    assert_ok(fth_jobs_submit(bench->jobs, kind, fth_str_c(params), (struct fth_job_of){0}, "req-1",
+                              id, &err),
+              &err);
     return fth_str_c(id);
 }
 
@@ -274,7 +276,8 @@ static void closing_cancels_what_runs_and_what_waits(void **state)
     submit(&bench, "echo", "{}");
     fth_jobs_close(bench.jobs);
     open_jobs(&bench, db, 1, 0);
-    assert_ok(fth_jobs_list(bench.jobs, test_arena(1 << 16), 10, FTH_STR(""), (struct fth_job_of){0}, &infos, &nr, &err),
+    assert_ok(fth_jobs_list(bench.jobs, test_arena(1 << 16), 10, FTH_STR(""),
+                            (struct fth_job_of){0}, &infos, &nr, &err),
               &err);
     assert_int_equal(nr, 2);
     assert_int_equal(infos[0].state, FTH_JOB_CANCELLED);
@@ -297,12 +300,15 @@ static void jobs_are_listed_newest_first_page_by_page(void **state)
         await_end(&bench, ids[i]);
         usleep(2000); /* ids are ordered by the millisecond */
     }
-    assert_ok(fth_jobs_list(bench.jobs, test_arena(1 << 16), 2, FTH_STR(""), (struct fth_job_of){0}, &infos, &nr, &err),
+    assert_ok(fth_jobs_list(bench.jobs, test_arena(1 << 16), 2, FTH_STR(""), (struct fth_job_of){0},
+                            &infos, &nr, &err),
               &err);
     assert_int_equal(nr, 2);
     assert_true(fth_str_eq(infos[0].id, ids[2]));
     assert_true(fth_str_eq(infos[1].id, ids[1]));
-    assert_ok(fth_jobs_list(bench.jobs, test_arena(1 << 16), 2, ids[1], (struct fth_job_of){0}, &infos, &nr, &err), &err);
+    assert_ok(fth_jobs_list(bench.jobs, test_arena(1 << 16), 2, ids[1], (struct fth_job_of){0},
+                            &infos, &nr, &err),
+              &err);
     assert_int_equal(nr, 1);
     assert_true(fth_str_eq(infos[0].id, ids[0]));
     fth_jobs_close(bench.jobs);
@@ -316,17 +322,21 @@ static void what_cannot_be_run_is_refused(void **state)
     struct fth_err err = {0}, syntax = {0}, array = {0}, full = {0};
 
     open_jobs(&bench, db, 1, 1);
-    assert_int_equal(fth_jobs_submit(bench.jobs, "dance", FTH_STR("{}"), (struct fth_job_of){0}, NULL, id, &err),
+    assert_int_equal(
+        fth_jobs_submit(bench.jobs, "dance", FTH_STR("{}"), (struct fth_job_of){0}, NULL, id, &err),
+        FTH_E_INVALID);
+    assert_int_equal(fth_jobs_submit(bench.jobs, "echo", FTH_STR("{"), (struct fth_job_of){0}, NULL,
+                                     id, &syntax),
                      FTH_E_INVALID);
-    assert_int_equal(fth_jobs_submit(bench.jobs, "echo", FTH_STR("{"), (struct fth_job_of){0}, NULL, id, &syntax),
-                     FTH_E_INVALID);
-    assert_int_equal(fth_jobs_submit(bench.jobs, "echo", FTH_STR("[]"), (struct fth_job_of){0}, NULL, id, &array),
+    assert_int_equal(fth_jobs_submit(bench.jobs, "echo", FTH_STR("[]"), (struct fth_job_of){0},
+                                     NULL, id, &array),
                      FTH_E_INVALID);
     submit(&bench, "wait", "{}");
     await_running(&bench, 1);
     submit(&bench, "echo", "{}");
-    assert_int_equal(fth_jobs_submit(bench.jobs, "echo", FTH_STR("{}"), (struct fth_job_of){0}, NULL, id, &full),
-                     FTH_E_QUOTA);
+    assert_int_equal(
+        fth_jobs_submit(bench.jobs, "echo", FTH_STR("{}"), (struct fth_job_of){0}, NULL, id, &full),
+        FTH_E_QUOTA);
     assert_string_equal(id, ""); /* untouched on failure */
     fth_jobs_close(bench.jobs);
 }
@@ -379,7 +389,8 @@ static void one_round(struct bench *bench, struct fth_db *db)
     bench->clock = fth_clock_system();
     if (fth_jobs_open(&conf, &bench->jobs, &err))
         return;
-    if (fth_jobs_submit(bench->jobs, "echo", FTH_STR("{}"), (struct fth_job_of){0}, NULL, id, &err) == FTH_OK) {
+    if (fth_jobs_submit(bench->jobs, "echo", FTH_STR("{}"), (struct fth_job_of){0}, NULL, id,
+                        &err) == FTH_OK) {
         enum fth_rc rc = FTH_E_NOMEM;
 
         for (int i = 0; i < 100 && rc; i++) {
@@ -411,18 +422,21 @@ static void what_ended_long_ago_is_forgotten(void **state)
     size_t nr;
 
     assert_ok(fth_jobs_open(&conf, &jobs, &err), &err);
-    assert_ok(fth_jobs_submit(jobs, "echo", FTH_STR("{}"), (struct fth_job_of){0}, NULL, id, &err), &err);
+    assert_ok(fth_jobs_submit(jobs, "echo", FTH_STR("{}"), (struct fth_job_of){0}, NULL, id, &err),
+              &err);
     assert_ok(fth_jobs_wait(jobs, arena, fth_str_c(id), 20000, NULL, &info, &err), &err);
     fth_jobs_close(jobs);
     conf.keep_us = 3600 * INT64_C(1000000);
     assert_ok(fth_jobs_open(&conf, &jobs, &err), &err);
-    assert_ok(fth_jobs_list(jobs, arena, 10, FTH_STR(""), (struct fth_job_of){0}, &list, &nr, &err), &err);
+    assert_ok(fth_jobs_list(jobs, arena, 10, FTH_STR(""), (struct fth_job_of){0}, &list, &nr, &err),
+              &err);
     assert_int_equal(nr, 1);
     fth_jobs_close(jobs);
     usleep(2000);
     conf.keep_us = 1000;
     assert_ok(fth_jobs_open(&conf, &jobs, &err), &err);
-    assert_ok(fth_jobs_list(jobs, arena, 10, FTH_STR(""), (struct fth_job_of){0}, &list, &nr, &err), &err);
+    assert_ok(fth_jobs_list(jobs, arena, 10, FTH_STR(""), (struct fth_job_of){0}, &list, &nr, &err),
+              &err);
     assert_int_equal(nr, 0);
     fth_jobs_close(jobs);
 }
