@@ -76,7 +76,9 @@ FACTS = {
     "drivers by service, second half on first":
         (plan(group_by=["service"], analysis="drivers", time={"start": "{middle}", "end": "{end}"},
               compare={"start": "{start}", "end": "{middle}"}),
-         "SELECT ServiceName, SkuPriceId, PricingUnit, "
+         "SELECT ServiceName, SkuPriceId, PricingUnit, CASE WHEN ChargeCategory = 'Credit' OR x_CreditType IS NOT NULL THEN 5 "
+         "WHEN CommitmentDiscountId IS NOT NULL OR CommitmentDiscountStatus IS NOT NULL OR PricingCategory = 'Committed' THEN 4 "
+         "WHEN ChargeClass IS NULL AND ChargeCategory IN ('Usage', 'Purchase') THEN 1 ELSE 6 END AS kind, "
          + ", ".join(f"sum(EffectiveCost) FILTER ({half}), fsum(PricingQuantity) FILTER ({half})"
                      for half in ("ChargePeriodStart >= TIMESTAMP '{middle}'", "ChargePeriodStart < TIMESTAMP '{middle}'"))
          + " FROM ({all}) WHERE ChargePeriodStart >= TIMESTAMP '{start}' AND ChargePeriodStart < TIMESTAMP '{end}' GROUP BY ALL"),
@@ -183,7 +185,8 @@ def main():
     copy = WORK / "floor.duckdb"
     segments = " UNION ALL ".join(
         f"SELECT ChargePeriodStart, SubAccountId, ServiceName, RegionId, SkuMeter, ResourceId, ChargeCategory, TagSetId, "
-        f"SkuPriceId, PricingUnit, PricingQuantity, EffectiveCost FROM {table}" for table in tables(data))
+        f"SkuPriceId, PricingUnit, PricingQuantity, x_CreditType, CommitmentDiscountId, CommitmentDiscountStatus, PricingCategory, "
+        f"ChargeClass, EffectiveCost FROM {table}" for table in tables(data))
     shutil.copyfile(data / "ledger" / "ledger.duckdb", copy)
     with Server(data, program=program, env={"FARTHING_QUERY_CACHE": "0"}) as server:
         client = Client(server)

@@ -172,8 +172,8 @@ static enum fth_rc read_row(const struct fth_answer *a, struct fth_grid *units,
     const struct fth_statement *statement = &a->parts;
     const struct fth_vec *col = batch->cols;
     struct fth_str currency = statement->currency;
-    struct fth_grid_row *to;
-    struct fth_effects *effects;
+    struct fth_grid_row *to = NULL;
+    struct fth_effects *effects = NULL;
     struct amount amounts[FTH_WINDOWS];
     enum fth_part kind;
 
@@ -289,8 +289,8 @@ static enum fth_rc add_unit(struct fth_answer *a, const struct fth_grid_row *uni
 {
     struct fth_str to = a->converted ? a->plan->currency : unit->currency;
     const struct rate *rate = NULL;
-    struct fth_grid_row *row;
-    struct fth_effects *effects;
+    struct fth_grid_row *row = NULL;
+    struct fth_effects *effects = NULL;
 
     if (!fth_str_eq(to, unit->currency)) {
         rate = known_rate(a, rates, unit->currency, err);
@@ -314,11 +314,12 @@ static enum fth_rc add_unit(struct fth_answer *a, const struct fth_grid_row *uni
 static enum fth_rc close_row(struct fth_answer *a, struct fth_grid_row *row, struct fth_err *err)
 {
     const struct fth_column_of what = {.role = FTH_ROLE_CHANGE, .measure = a->plan->measures[0]};
-    struct fth_effects *effects;
+    struct fth_effects *effects = NULL;
     struct fth_cell change;
 
     if (effects_of(&a->grid, row, &effects, err) || fth_answer_cell(a, row, &what, &change, err))
         return err->rc;
+    FTH_CHECK(effects);
     for (unsigned i = 0; i < FTH_EFFECT_NR; i++)
         if (fth_money_sub(&change.money, effects->part[i], err))
             return err->rc;
@@ -358,7 +359,7 @@ enum fth_rc fth_answer_parts(struct fth_answer *a, struct fth_err *err)
 enum fth_rc fth_parts_add(struct fth_answer *a, struct fth_grid_row *total,
                           const struct fth_grid_row *row, struct fth_err *err)
 {
-    struct fth_effects *to;
+    struct fth_effects *to = NULL;
 
     if (!row->effects)
         return FTH_OK;

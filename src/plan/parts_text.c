@@ -10,23 +10,33 @@
 
 /* Kinds by the charge alone, as numbers of enum fth_part. COMPARED is what has a price and a
  * quantity; it may turn out new, gone or other when its sums are seen. */
+#define CREDIT "ChargeCategory = 'Credit' OR x_CreditType IS NOT NULL"
+#define COMMITMENT                                                                 \
+    "CommitmentDiscountId IS NOT NULL OR CommitmentDiscountStatus IS NOT NULL OR " \
+    "PricingCategory = 'Committed'"
+#define ORDINARY "ChargeClass IS NULL AND (ChargeCategory = 'Usage' OR ChargeCategory = 'Purchase')"
+#define KIND_UNLESS(priced)                                                        \
+    "CASE WHEN " CREDIT " THEN 5 WHEN " COMMITMENT " THEN 4 WHEN " ORDINARY priced \
+    " THEN 1 ELSE 6 END"
 #define QUANTITY "coalesce(PricingQuantity, ConsumedQuantity)"
-#define KIND                                                                             \
-    "CASE WHEN ChargeCategory = 'Credit' OR x_CreditType IS NOT NULL THEN 5 "            \
-    "WHEN CommitmentDiscountId IS NOT NULL OR CommitmentDiscountStatus IS NOT NULL OR "  \
-    "PricingCategory = 'Committed' THEN 4 "                                              \
-    "WHEN ChargeClass IS NULL AND ChargeCategory IN ('Usage', 'Purchase') AND " QUANTITY \
-    " IS NOT NULL AND coalesce(SkuPriceId, SkuId, SkuMeter) IS NOT NULL THEN 1 ELSE 6 END"
+#define NAMED "coalesce(SkuPriceId, SkuId, SkuMeter) IS NOT NULL"
+#define KIND KIND_UNLESS(" AND " QUANTITY " IS NOT NULL AND " NAMED)
 /* Where there is no id of the price: what is sold, and how it is metered. The sign between them is
  * in no id. */
 #define PRICE \
     "coalesce(SkuPriceId, chr(31) || coalesce(SkuId, '') || chr(31) || coalesce(SkuMeter, ''))"
-#define UNIT \
-    "coalesce(CASE WHEN PricingQuantity IS NULL THEN ConsumedUnit ELSE PricingUnit END, '')"
+#define UNIT_IF(pricing_is_null) \
+    "coalesce(CASE WHEN " pricing_is_null " THEN ConsumedUnit ELSE PricingUnit END, '')"
+#define UNIT UNIT_IF("PricingQuantity IS NULL")
+/* What these come from, as it is stored: expressions over text cost more than all else, and there
+ * are far fewer combinations than charges. `lacks`: 1 no pricing quantity, 2 no consumed one. */
+#define STORED "SkuPriceId, SkuId, SkuMeter, PricingUnit, ConsumedUnit"
+#define LACKS \
+    "(PricingQuantity IS NULL)::TINYINT + (ConsumedQuantity IS NULL)::TINYINT * 2::TINYINT"
 
 _Static_assert(FTH_PART_COMPARED == 1 && FTH_PART_COMMITMENT == 4 && FTH_PART_CREDIT == 5 &&
                    FTH_PART_OTHER == 6,
-               "the numbers in KIND and SUMMED");
+               "the numbers in KIND_UNLESS and SUMMED");
 
 /* The part of a price's change by its quantities now (q0) and before (q1). */
 #define SUMMED                                                                       \
@@ -186,10 +196,8 @@ static void put_quantity(struct compiler *c, const struct branch *b, int window)
     if (holds == NONE)
         fth_buf_c(buf, "NULL::DOUBLE");
     else
-        fth_buf_printf(buf, "CASE WHEN %skind = 1 THEN " QUANTITY "%s END",
-                       holds == ALL  ? ""
-                       : window == 0 ? "w0 AND "
-                                     : "w1 AND ",
+        fth_buf_printf(buf, holds == ALL ? QUANTITY : "CASE WHEN w%d THEN " QUANTITY "%s END",
+                       window,
                        !splits_days(c, b) ? ""
                        : window == 0      ? " * (b0 - a0) / days"
                                           : " * (b1 - a1) / days");
@@ -241,12 +249,11 @@ static void put_branch(struct compiler *c, const struct branch *b)
 
     fth_buf_c(buf, "SELECT ");
     fth_pass_key_names(c);
-    fth_buf_c(buf, "kind, price, unit");
+    fth_buf_c(buf, STORED ", raw, lacks");
     put_sum_names(c);
     fth_buf_c(buf, " FROM (SELECT ");
     fth_pass_keys(c, b);
-    fth_buf_c(buf, KIND " AS kind, CASE WHEN kind = 1 THEN " PRICE
-                        " END AS price, CASE WHEN kind = 1 THEN " UNIT " END AS unit, ");
+    fth_buf_c(buf, STORED ", " KIND_UNLESS("") " AS raw, " LACKS " AS lacks, ");
     put_tests(c, b);
     for (int w = 0; w < FTH_WINDOWS; w++) {
         for (int limb = 0; limb <= (c->tail ? 1 : 0); limb++)
@@ -267,14 +274,20 @@ static void put_sums(struct compiler *c)
     }
 }
 
-/* By the keys as charges have them. */
+/* Sums by what charges have stored, then named: kind, price and unit. */
 static void put_groups(struct compiler *c)
 {
     struct fth_buf *buf = &c->sql.body;
 
     fth_buf_c(buf, "SELECT ");
     fth_pass_key_names(c);
-    fth_buf_c(buf, "kind, price, unit");
+    fth_buf_c(buf, "CASE WHEN raw = 1 AND (lacks = 3 OR NOT " NAMED
+                   ") THEN 6 ELSE raw END AS kind, CASE WHEN kind = 1 THEN " PRICE
+                   " END AS price, CASE WHEN kind = 1 THEN " UNIT_IF("lacks = 1") " END AS unit");
+    put_sum_names(c);
+    fth_buf_c(buf, " FROM (SELECT ");
+    fth_pass_key_names(c);
+    fth_buf_c(buf, STORED ", raw, lacks");
     put_sums(c);
     fth_buf_c(buf, " FROM (");
     for (size_t i = 0; i < c->out->segments.nr; i++) {
@@ -287,16 +300,7 @@ static void put_groups(struct compiler *c)
     }
     fth_buf_c(buf, ") GROUP BY ");
     fth_pass_key_names(c);
-    fth_buf_c(buf, "kind, price, unit");
-}
-
-/* May two keys of charges be one of the answer: tag sets with the same tag, names of one value? */
-static bool regroups(const struct compiler *c)
-{
-    for (size_t i = 0; i < c->pass->key_nr; i++)
-        if (c->pass->keys[i].info && fth_value_has(c->pass->keys[i].info->id))
-            return true;
-    return c->needs.tags;
+    fth_buf_c(buf, STORED ", raw, lacks)");
 }
 
 /* By the keys as the answer has them. */
@@ -304,24 +308,18 @@ static void put_answer(struct compiler *c)
 {
     struct fth_buf *buf = &c->sql.body;
     size_t nr = c->pass->key_nr;
-    bool again = regroups(c);
 
     fth_buf_c(buf, " SELECT ");
     for (size_t i = 0; i < nr; i++)
         fth_pass_outer_key(c, i);
     fth_buf_c(buf,
               c->currency.p ? "kind::INTEGER AS kind, unit" : "cur, kind::INTEGER AS kind, unit");
-    if (again)
-        put_sums(c);
-    else
-        put_sum_names(c);
+    put_sums(c);
     fth_buf_c(buf, " FROM (");
     put_groups(c);
     fth_buf_c(buf, ") u");
     if (c->needs.tags)
         fth_buf_c(buf, " LEFT JOIN tag_set g ON g.TagSetId = u.ts");
-    if (!again)
-        return;
     fth_buf_c(buf, " GROUP BY ");
     for (size_t i = 0; i < nr; i++)
         fth_buf_printf(buf, "d%zu, ", i);
@@ -411,13 +409,15 @@ void fth_part_with(struct fth_query_env *env, const struct fth_pass *pass, struc
         put_groups(&c);
     }
     fth_buf_c(&c.sql.with, c.sql.with_nr++ ? ", " : "WITH ");
-    fth_buf_c(&c.sql.with, "part_prices AS MATERIALIZED (SELECT cur, price, unit FROM (");
+    fth_buf_c(&c.sql.with, "part_prices AS MATERIALIZED (SELECT cur, price, unit FROM (SELECT cur, "
+                           "price, unit, kind, fsum(q0) AS q0, fsum(q1) AS q1 FROM (");
     if (all.segments.nr)
         fth_buf_move(&c.sql.with, &c.sql.body);
     else
         fth_buf_c(&c.sql.with,
                   "SELECT '' AS cur, '' AS price, '' AS unit, 0 AS kind, 0 AS q0, 0 AS q1");
-    fth_buf_printf(&c.sql.with, ") WHERE kind = 1 AND " SUMMED " = %d)", (int)pass->part);
+    fth_buf_printf(&c.sql.with, ") GROUP BY ALL) WHERE kind = 1 AND " SUMMED " = %d)",
+                   (int)pass->part);
     fth_buf_release(&c.sql.body);
     *sql = c.sql;
     sql->body = body;

@@ -166,7 +166,8 @@ enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *
  * key, currency as above, kind (I32, enum fth_part; COMPARED: of a price, whichever of COMPARED,
  * NEW, GONE and OTHER it turns out to be), unit (TEXT), then for each window the head of the
  * pass's one slot of money (DEC_WIDE; with spread I128, units of 1e-10), with has_tail the tail
- * (I128), and the quantity (DOUBLE); all null where the window has no such charges.
+ * (I128), and the quantity (DOUBLE), which counts for COMPARED alone; all null where the window
+ * has no such charges.
  */
 enum fth_rc fth_query_compile_parts(struct fth_query_env *env, const struct fth_pass *pass,
                                     struct fth_statement *out, struct fth_err *err);
