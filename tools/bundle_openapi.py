@@ -7,7 +7,7 @@ A file holds the paths and components of one collection. `x-collection` stands f
 (list, create, get, patch, delete) over a table of the state store; what the store needs is kept under the
 document's `x-collections`. Every operation gets the problem response. With --check nothing is written: it
 fails when the committed document is not what the files say. What is wrong with the files is said in either
-case: references that lead nowhere, operations without a tag, parameters of paths that are not declared.
+case: references that lead nowhere, operations without a tag or a permission, parameters of paths that are not declared.
 """
 import json
 import pathlib
@@ -18,6 +18,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SPEC = ROOT / "src/api/spec"
+PERMISSIONS = ROOT / "src/auth/permission.def"
 OUT = ROOT / "docs/ref/openapi.json"
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -40,28 +41,29 @@ def collection_paths(spec):
         "data": {"type": "array", "items": ref("schemas", spec["schema"])},
         "next_cursor": ref("schemas", "Cursor")}}
     common = {"tags": ["views"], "x-collection": name}
+    read, write = {"x-permission": f"{name}.read"}, {"x-permission": f"{name}.write"}
     listing = {
-        "get": {"operationId": f"{name}_list", **common, "summary": f"All {many}, by {spec['order']}",
+        "get": {"operationId": f"{name}_list", **common, **read, "summary": f"All {many}, by {spec['order']}",
                 "parameters": [ref("parameters", "limit"), ref("parameters", "cursor")],
                 "responses": {"200": {"description": "A page.",
                                       "content": {"application/json": {"schema": page}}}}},
-        "post": {"operationId": f"{name}_create", **common, "summary": f"Add {article} {one}",
+        "post": {"operationId": f"{name}_create", **common, **write, "summary": f"Add {article} {one}",
                  "requestBody": {"required": True, **body(spec["input"])},
                  "responses": {"201": {**thing, "headers": {**etag["headers"],
                                                             "Location": {"schema": {"type": "string"}}}}}}}
     item = {
         "parameters": [ref("parameters", "id")],
-        "get": {"operationId": f"{name}_get", **common, "summary": f"One {one}",
+        "get": {"operationId": f"{name}_get", **common, **read, "summary": f"One {one}",
                 "parameters": [ref("parameters", "if_none_match")],
                 "responses": {"200": thing, "304": ref("responses", "NotModified")}},
-        "patch": {"operationId": f"{name}_patch", **common, "summary": f"Change {article} {one}",
+        "patch": {"operationId": f"{name}_patch", **common, **write, "summary": f"Change {article} {one}",
                   "description": "A merge patch (RFC 7396).",
                   "parameters": [ref("parameters", "if_match")],
                   "requestBody": {"required": True, "content": {
                       media: {"schema": ref("schemas", spec["input"] + "Patch")}
                       for media in ("application/merge-patch+json", "application/json")}},
                   "responses": {"200": thing}},
-        "delete": {"operationId": f"{name}_delete", **common, "summary": f"Delete {article} {one}",
+        "delete": {"operationId": f"{name}_delete", **common, **write, "summary": f"Delete {article} {one}",
                    "parameters": [ref("parameters", "if_match")],
                    "responses": {"204": {"description": "It is gone."}}}}
     return {f"/api/v1/{name}": listing, f"/api/v1/{name}/{{id}}": item}
@@ -72,7 +74,7 @@ def add_collection(document, spec):
     whole = schemas[spec["input"]]
     schemas[spec["input"] + "Patch"] = {key: value for key, value in whole.items() if key != "required"}
     document["paths"].update(collection_paths(spec))
-    document["x-collections"].append({key: spec[key] for key in ("name", "table", "order", "fields")})
+    document["x-collections"].append({key: spec[key] for key in ("name", "table", "order", "owner", "fields")})
 
 
 def merge(document, part, where):
@@ -143,6 +145,7 @@ def complaints(document):
                 yield f"components/{kind}/{name} is not used"
     tags = {tag["name"] for tag in document["tags"]}
     seen = {}
+    permissions = {"none", "self", *re.findall(r'FTH_PERMISSION\("([^"]+)"', PERMISSIONS.read_text(encoding="utf-8"))}
     for path, item in document["paths"].items():
         for method in METHODS:
             if method not in item:
@@ -151,6 +154,8 @@ def complaints(document):
             name = operation.get("operationId", "")
             if not re.fullmatch(r"[a-z]+(_[a-z]+)+", name):
                 yield f"{where}: operationId \"{name}\" is not of the form noun_verb"
+            if operation.get("x-permission") not in permissions:
+                yield f"{where}: x-permission is missing, or no row of src/auth/permission.def"
             if name in seen:
                 yield f"{where}: operationId {name} is that of {seen[name]} too"
             seen[name] = where

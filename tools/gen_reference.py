@@ -65,6 +65,15 @@ def errors():
             + table(("status", "problem type", "title", "exit code", "retry"), lines))
 
 
+def permissions():
+    roles = [(letter, name) for letter, _, name, _ in rows("src/auth/permission.def", "FTH_ROLE")]
+    lines = [(f"`{name}`", text, *("yes" if letter == "D" or letter in has else "" for letter, _ in roles))
+             for name, has, text in rows("src/auth/permission.def", "FTH_PERMISSION")]
+    return (made("src/auth/permission.def") + "# Permissions\n\nWhat operations of the API want (`x-permission`), and the "
+            "roles that are built in. Two more words stand there: `self`, for who has signed in, about themselves; `none`, "
+            "for anybody.\n\n" + table(("permission", "allows to", *(name.lower() for _, name in roles)), lines))
+
+
 def charges():
     lines = []
     text = re.sub(r"/\*.*?\*/", "", (ROOT / "src/model/charge.def").read_text(encoding="utf-8"), flags=re.S)
@@ -165,7 +174,7 @@ def detectors():
 
 
 PAGES = {f"focus/{page}.md": focus_page(dataset) for dataset, (page, _) in FOCUS_PAGES.items()}
-PAGES |= {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "charges.md": charges,
+PAGES |= {"settings.md": settings, "dimensions.md": dimensions, "errors.md": errors, "permissions.md": permissions, "charges.md": charges,
           "mapping.md": mapping, "checks.md": checks, "forecasting-models.md": forecast, "detectors.md": detectors}
 
 

@@ -5,6 +5,7 @@
 #include "api/router_int.h"
 #include "app/costs.h"
 #include "app/uploads.h"
+#include "auth/people.h"
 #include "base/check.h"
 
 enum { REPLY_MAX = 64 << 20 };
@@ -39,6 +40,19 @@ int64_t fth_call_int(const struct fth_call *call, const char *name, int64_t or_e
 struct fth_asked fth_call_asked(const struct fth_call *call)
 {
     return (struct fth_asked){call->app, call->arena, call->request->cancel, call->request->who};
+}
+
+struct fth_deed fth_call_deed(const struct fth_call *call)
+{
+    return (struct fth_deed){fth_app_people(call->app), call->arena, call->request->who,
+                             fth_str_c(call->request->id), call->request->address};
+}
+
+enum fth_rc fth_call_exported(const struct fth_call *call, struct fth_err *err)
+{
+    const struct fth_deed deed = fth_call_deed(call);
+
+    return deed.who ? fth_deed_exported(&deed, fth_str_c(call->operation->id), err) : FTH_OK;
 }
 
 enum fth_rc fth_call_send(struct fth_call *call, int status, const char *type, struct fth_str body,

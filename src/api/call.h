@@ -15,6 +15,7 @@
 #include "base/json.h"
 
 struct fth_asked;
+struct fth_deed;
 struct fth_upload;
 
 struct fth_call {
@@ -24,10 +25,12 @@ struct fth_call {
     struct fth_reply *reply;
     struct fth_arena *arena; /* the request's */
     const struct fth_operation *operation;
-    const struct fth_str *params; /* one a parameter of the operation; p NULL: not given */
-    const struct fth_json *body;  /* NULL: none */
-    struct fth_upload *upload;    /* of an UPLOAD route */
-    struct fth_str allow;         /* of the path, for OPTIONS */
+    const struct fth_str *params;       /* one a parameter of the operation; p NULL: not given */
+    const struct fth_json *body;        /* NULL: none */
+    struct fth_upload *upload;          /* of an UPLOAD route */
+    struct fth_str allow;               /* of the path, for OPTIONS */
+    const struct fth_operation *wished; /* of one that was denied */
+    struct fth_err *denial;             /* and why */
 };
 
 /* A parameter by name: as given, else its default, else empty. A name that the operation does not
@@ -39,6 +42,9 @@ int64_t fth_call_int(const struct fth_call *call, const char *name, int64_t or_e
 
 /* What the use cases of app/ want to know of a request. */
 struct fth_asked fth_call_asked(const struct fth_call *call);
+
+/* What auth/ wants to know of it. */
+struct fth_deed fth_call_deed(const struct fth_call *call);
 
 /* Sends JSON: `write` fills the writer. Buffered whole. */
 enum fth_rc fth_call_json(struct fth_call *call, int status,
@@ -54,6 +60,8 @@ enum fth_rc fth_call_json_of_file(struct fth_call *call,
                                   enum fth_rc (*write)(void *file, struct fth_jw *jw,
                                                        struct fth_err *err),
                                   struct fth_err *err);
+/* Writes down that somebody who has signed in takes data out. */
+enum fth_rc fth_call_exported(const struct fth_call *call, struct fth_err *err);
 /* Sends bytes that live as long as the request's arena. */
 enum fth_rc fth_call_send(struct fth_call *call, int status, const char *type, struct fth_str body,
                           struct fth_err *err);

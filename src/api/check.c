@@ -23,6 +23,9 @@ static bool is_our_host(const struct fth_router_conf *conf, struct fth_str text)
         return false;
     if (is_loopback_name(host))
         return true;
+    if (conf->listen && fth_http_host(fth_str_c(conf->listen), &ours, &our_port) &&
+        fth_str_caseeq(host, ours))
+        return true;
     for (size_t i = 0; i < conf->host_nr; i++)
         if (fth_http_host(fth_str_c(conf->hosts[i]), &ours, &our_port) &&
             fth_str_caseeq(host, ours) && (our_port == 0 || our_port == port))

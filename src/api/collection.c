@@ -8,6 +8,7 @@
 #include "api/router_int.h"
 #include "app/app.h"
 #include "app/costs.h"
+#include "auth/who.h"
 #include "base/check.h"
 #include "base/date.h"
 #include "base/rand.h"
@@ -48,10 +49,12 @@ static enum fth_rc read_collection(struct fth_arena *arena, const struct fth_jso
     out->name = fth_json_str(json, "name", FTH_STR(""));
     out->table = fth_json_str(json, "table", FTH_STR(""));
     out->order = fth_json_str(json, "order", FTH_STR(""));
-    if (!is_column(out->table) || !is_column(out->order) || !list || list->nr == 0 ||
-        list->nr > FIELD_MAX)
+    out->owner = fth_json_str(json, "owner", FTH_STR(""));
+    if (!is_column(out->table) || !is_column(out->order) || !is_column(out->owner) || !list ||
+        list->nr == 0 || list->nr > FIELD_MAX)
         return fth_err_set(err, FTH_E_CORRUPT,
-                           "openapi.json: collection " FTH_STR_F " needs table, order and fields",
+                           "openapi.json: collection " FTH_STR_F
+                           " needs table, order, owner and fields",
                            FTH_STR_A(out->name));
     fields = FTH_NEW_ARRAY(arena, struct fth_field, list->nr);
     if (!fields)
@@ -110,38 +113,43 @@ static void put_columns(struct fth_buf *sql, const struct fth_collection *collec
     fth_buf_c(sql, ", revision, created_us, updated_us");
 }
 
+/* $1 organisation, $2 the owner whose rows alone are wanted, or ''. */
 static void put_select(struct fth_buf *sql, const struct fth_collection *collection)
 {
     fth_buf_c(sql, "SELECT ");
     put_columns(sql, collection);
-    fth_buf_printf(sql, " FROM " FTH_STR_F " WHERE organisation_id = $1",
-                   FTH_STR_A(collection->table));
+    fth_buf_printf(
+        sql, " FROM " FTH_STR_F " WHERE organisation_id = $1 AND ($2 = '' OR " FTH_STR_F " = $2)",
+        FTH_STR_A(collection->table), FTH_STR_A(collection->owner));
 }
 
-/* $1 organisation, $2 limit, and after a cursor $3 its key, $4 its id. */
+/* $3 limit, and after a cursor $4 its key, $5 its id. */
 static void put_list_sql(struct fth_buf *sql, const struct fth_collection *collection, bool after)
 {
     put_select(sql, collection);
     if (after)
-        fth_buf_printf(sql, " AND (" FTH_STR_F ", id) > ($3, $4)", FTH_STR_A(collection->order));
-    fth_buf_printf(sql, " ORDER BY " FTH_STR_F ", id LIMIT $2", FTH_STR_A(collection->order));
+        fth_buf_printf(sql, " AND (" FTH_STR_F ", id) > ($4, $5)", FTH_STR_A(collection->order));
+    fth_buf_printf(sql, " ORDER BY " FTH_STR_F ", id LIMIT $3", FTH_STR_A(collection->order));
 }
 
-/* $1 organisation, $2 id. */
+/* $3 id. */
 static void put_get_sql(struct fth_buf *sql, const struct fth_collection *collection)
 {
     put_select(sql, collection);
-    fth_buf_c(sql, " AND id = $2");
+    fth_buf_c(sql, " AND id = $3");
 }
 
-/* $1 organisation, $2 id, $3 now, then the fields. */
+/* $1 organisation, $2 id, $3 now, then the fields, then who makes it. What is made by nobody that
+ * is a user, has no owner. */
 static void put_insert_sql(struct fth_buf *sql, const struct fth_collection *collection)
 {
-    fth_buf_printf(sql, "INSERT INTO " FTH_STR_F " (organisation_id, id, created_us, updated_us",
-                   FTH_STR_A(collection->table));
+    fth_buf_printf(
+        sql, "INSERT INTO " FTH_STR_F " (organisation_id, id, created_us, updated_us, " FTH_STR_F,
+        FTH_STR_A(collection->table), FTH_STR_A(collection->owner));
     for (size_t i = 0; i < collection->field_nr; i++)
         fth_buf_printf(sql, ", " FTH_STR_F, FTH_STR_A(collection->fields[i].name));
-    fth_buf_c(sql, ") VALUES ($1, $2, $3, $3");
+    fth_buf_printf(sql, ") VALUES ($1, $2, $3, $3, (SELECT id FROM user_account WHERE id = $%zu)",
+                   collection->field_nr + 4);
     for (size_t i = 0; i < collection->field_nr; i++)
         fth_buf_printf(sql, ", $%zu", i + 4);
     fth_buf_c(sql, ")");
@@ -219,12 +227,24 @@ static enum fth_rc row_etag(const struct row_view *view, struct fth_arena *arena
                             fth_table_val(&view->table, 0, revision_col(view->collection))->i64);
 }
 
+/* What people write names what they see, so who has a scope sees his own rows; empty: all. */
+static struct fth_str only_of(const struct fth_call *call)
+{
+    const struct fth_who *who = call->request->who;
+
+    if (!fth_who_scope(who))
+        return FTH_STR("");
+    FTH_CHECK(who->id.n > 0);
+    return who->id;
+}
+
 /* Inside a transaction, or outside of one when `tx` is NULL. */
 static enum fth_rc read_row(struct fth_call *call, struct fth_tx *tx, struct fth_str id,
                             struct row_view *out, struct fth_err *err)
 {
     const struct fth_collection *collection = collection_of(call);
-    const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id)};
+    const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(only_of(call)),
+                                   FTH_VAL_STR(id)};
     struct fth_buf sql = fth_buf_max(SQL_MAX);
 
     out->collection = collection;
@@ -365,22 +385,25 @@ static enum fth_rc field_value(struct fth_call *call, const struct fth_field *fi
     return FTH_OK;
 }
 
-/* Runs an insert or update: its parameters are organisation, id, now, and the fields. */
+/* Runs an insert, or an update of `old`. */
 static enum fth_rc write_row(struct fth_call *call, struct fth_tx *tx,
                              void (*put_sql)(struct fth_buf *, const struct fth_collection *),
                              struct fth_str id, const struct row_view *old, struct fth_err *err)
 {
     const struct fth_collection *collection = collection_of(call);
     struct fth_buf sql = fth_buf_max(SQL_MAX);
-    struct fth_val vals[FIELD_MAX + 3] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id),
+    struct fth_val vals[FIELD_MAX + 4] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id),
                                           FTH_VAL_I64(fth_clock_now_us(fth_app_clock(call->app)))};
+    size_t nr = collection->field_nr + 3;
 
     for (size_t i = 0; i < collection->field_nr && !err->rc; i++)
         (void)field_value(call, &collection->fields[i],
                           old ? fth_table_val(&old->table, 0, i + 1) : NULL, &vals[i + 3], err);
+    if (!old)
+        vals[nr++] = FTH_VAL_STR(fth_who_id(call->request->who));
     put_sql(&sql, collection);
     if (!err->rc && !fth_buf_done(&sql, err))
-        (void)fth_tx_exec_text(tx, fth_buf_view(&sql), vals, collection->field_nr + 3, NULL, err);
+        (void)fth_tx_exec_text(tx, fth_buf_view(&sql), vals, nr, NULL, err);
     fth_buf_release(&sql);
     return err->rc;
 }
@@ -450,10 +473,11 @@ static enum fth_rc read_page(struct fth_call *call, size_t limit, struct page_vi
         return err->rc;
     put_list_sql(&sql, page->collection, cursor.n > 0);
     if (!fth_buf_done(&sql, err)) {
-        const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_I64((int64_t)limit + 1),
-                                       FTH_VAL_STR(key), FTH_VAL_STR(id)};
+        const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(only_of(call)),
+                                       FTH_VAL_I64((int64_t)limit + 1), FTH_VAL_STR(key),
+                                       FTH_VAL_STR(id)};
 
-        (void)fth_db_read_text(fth_app_db(call->app), fth_buf_view(&sql), vals, cursor.n ? 4 : 2,
+        (void)fth_db_read_text(fth_app_db(call->app), fth_buf_view(&sql), vals, cursor.n ? 5 : 3,
                                call->arena, limit + 1, &page->table, err);
     }
     fth_buf_release(&sql);

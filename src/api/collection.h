@@ -22,6 +22,7 @@ struct fth_field {
 
 struct fth_collection {
     struct fth_str name, table, order;
+    struct fth_str owner; /* column with the id of who made a row, null: the owner */
     const struct fth_field *fields;
     size_t field_nr;
 };

@@ -148,7 +148,8 @@ enum fth_rc h_focus_export(struct fth_call *call, struct fth_err *err)
 {
     char id[FTH_JOB_ID_LEN + 1];
 
-    if (fth_focus_export_submit(call->app, call->body, call->request->id, id, err))
+    if (fth_call_exported(call, err) ||
+        fth_focus_export_submit(call->app, call->body, call->request->id, id, err))
         return err->rc;
     return fth_call_job(call, id, err);
 }
@@ -212,7 +213,8 @@ enum fth_rc h_jobs_file(struct fth_call *call, struct fth_err *err)
     const char *path;
     int fd;
 
-    if (fth_job_file_path(call->app, call->arena, fth_call_param(call, "id"), name, &path, err) ||
+    if (fth_call_exported(call, err) ||
+        fth_job_file_path(call->app, call->arena, fth_call_param(call, "id"), name, &path, err) ||
         fth_arena_printf(call->arena, &value, err, "attachment; filename=\"" FTH_STR_F "\"",
                          FTH_STR_A(fth_str_sub(name, fth_str_rfind(name, '/') + 1, SIZE_MAX))) ||
         fth_reply_header(call->reply, "Content-Disposition", value, err) ||

@@ -21,6 +21,7 @@
 #include "base/thread.h"
 #include "base/vec.h"
 
+struct fth_pass;
 struct fth_who;
 
 enum { FTH_REQUEST_ID_MAX = 64 };
@@ -42,11 +43,14 @@ struct fth_http_request {
     struct fth_str body; /* whole; empty when the route takes its body as a stream */
     enum fth_peer peer;
     uint16_t port;                   /* that was connected to; 0 when not a network */
+    struct fth_str address;          /* that it came from; empty when not a network */
+    bool is_secure;                  /* over TLS, as a proxy that is trusted says */
     char id[FTH_REQUEST_ID_MAX + 1]; /* given by the client or made, fth_request_identify() */
     struct fth_arena *arena;
-    struct fth_cancel *cancel; /* set when the client is gone or the time is over; may be NULL */
-    const struct fth_who *who; /* who asks, once the router knows it; NULL: the owner */
-    bool begun;                /* the router's own */
+    struct fth_cancel *cancel;   /* set when the client is gone or the time is over; may be NULL */
+    const struct fth_who *who;   /* who asks, once the router knows it; NULL: the owner */
+    const struct fth_pass *pass; /* what they have shown; NULL: nothing that counts */
+    bool begun;                  /* the router's own */
 };
 
 /* The first header of that name (case-folded), empty when there is none. */

@@ -1,3 +1,4 @@
+#include <arpa/inet.h>
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <stdio.h>
@@ -158,6 +159,24 @@ static enum MHD_Result read_header(void *cls, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
+/* The address at the other end, as text. */
+static enum fth_rc read_address(struct http_exchange *exchange, struct fth_err *err)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(exchange->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    char text[INET6_ADDRSTRLEN] = "";
+    const void *bytes = NULL;
+    int family = info && info->client_addr ? info->client_addr->sa_family : AF_UNSPEC;
+
+    if (family == AF_INET)
+        bytes = &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr;
+    else if (family == AF_INET6)
+        bytes = &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr;
+    if (bytes && !inet_ntop(family, bytes, text, sizeof(text)))
+        text[0] = '\0';
+    return fth_arena_str(exchange->arena, fth_str_c(text), &exchange->request.address, err);
+}
+
 static enum fth_rc read_head(struct http_exchange *exchange, const char *method,
                              struct fth_err *err)
 {
@@ -169,7 +188,8 @@ static enum fth_rc read_head(struct http_exchange *exchange, const char *method,
     request->cancel = &exchange->cancel;
     request->peer = exchange->conn->is_unix ? FTH_PEER_SOCKET : FTH_PEER_NETWORK;
     request->port = exchange->conn->is_unix ? 0 : exchange->server->port;
-    if (fth_arena_str(exchange->arena, fth_str_c(method), &request->method, err) ||
+    if (read_address(exchange, err) ||
+        fth_arena_str(exchange->arena, fth_str_c(method), &request->method, err) ||
         fth_arena_str(exchange->arena, fth_buf_view(&exchange->conn->target), &target, err))
         return err->rc;
     if (!fth_str_split(target, '?', &request->path, &request->query))
@@ -450,7 +470,8 @@ static enum fth_rc start_tcp(struct fth_http_server *server, struct fth_err *err
 {
     if (!server->conf.listen)
         return FTH_OK;
-    if (fth_listen_tcp(server->conf.listen, &server->tcp_fd, &server->port, err))
+    if (fth_listen_tcp(server->conf.listen, server->conf.beyond_loopback, &server->tcp_fd,
+                       &server->port, err))
         return err->rc;
     server->tcp = start_daemon(server, server->tcp_fd, server->conf.io_threads);
     if (!server->tcp)

@@ -2,7 +2,7 @@
  * http_server: connections to the outside. The only file that knows the HTTP library is
  * http_mhd.c; another one could take its place.
  *
- * One server listens on a loopback TCP address, on a Unix socket, or on both. I/O threads read
+ * One server listens on a TCP address, on a Unix socket, or on both. I/O threads read
  * requests and write replies and never touch a store: a request whose exchange does not say `quick`
  * is run by a pool of workers. When a client goes away, or a request takes too long, its cancel
  * token is set.
@@ -51,6 +51,7 @@ struct fth_http_handler {
 
 struct fth_http_conf {
     const char *listen;    /* "127.0.0.1:8642", "[::1]:0", NULL: no TCP. Port 0 takes a free one */
+    bool beyond_loopback;  /* `listen` may be any address: people have to sign in */
     const char *unix_path; /* NULL: none. An old socket file there is replaced */
     size_t max_head;       /* bytes of request line and headers */
     unsigned max_connections, max_per_address;
@@ -66,11 +67,13 @@ struct fth_http_conf {
 struct fth_http_conf fth_http_conf_default(void);
 
 /* Starts listening. FTH_E_INVALID for an address that is none; FTH_E_DENIED for one that is not
- * loopback; FTH_E_BUSY when it is taken; FTH_E_NOMEM, FTH_E_IO. */
+ * loopback and may not be; FTH_E_BUSY when it is taken; FTH_E_NOMEM, FTH_E_IO. */
 enum fth_rc fth_http_server_start(const struct fth_http_conf *conf,
                                   const struct fth_http_handler *handler,
                                   const struct fth_clock *clock, struct fth_log *log,
                                   struct fth_http_server **out, struct fth_err *err);
+/* Do only programs of this machine reach it? Also true of what is no address. */
+bool fth_http_is_loopback(const char *address);
 /* The TCP port that is listened on, 0 when none. */
 uint16_t fth_http_server_port(const struct fth_http_server *server);
 /* Takes no new connections, gives what runs conf.grace_ms to finish, cancels the rest, closes.

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "api/http.h"
+#include "api/http_server.h"
 #include "api/listen_int.h"
 
 enum { BACKLOG = 256 };
@@ -76,7 +76,16 @@ static enum fth_rc bind_and_listen(int fd, const struct sockaddr *address, sockl
     return fth_err_errno(err, errno, "cannot listen on %s", name);
 }
 
-enum fth_rc fth_listen_tcp(const char *address, int *fd, uint16_t *port, struct fth_err *err)
+bool fth_http_is_loopback(const char *address)
+{
+    union address at;
+    socklen_t len;
+
+    return !parse_address(address, &at, &len) || is_loopback(&at);
+}
+
+enum fth_rc fth_listen_tcp(const char *address, bool beyond, int *fd, uint16_t *port,
+                           struct fth_err *err)
 {
     union address at;
     socklen_t len;
@@ -86,10 +95,11 @@ enum fth_rc fth_listen_tcp(const char *address, int *fd, uint16_t *port, struct 
         return fth_err_set(err, FTH_E_INVALID,
                            "cannot listen on \"%s\": not an address and port like 127.0.0.1:8642",
                            address);
-    if (!is_loopback(&at)) {
+    if (!is_loopback(&at) && !beyond) {
         fth_err_set(err, FTH_E_DENIED,
-                    "cannot listen on %s: only loopback addresses until there is a login", address);
-        fth_err_hint(err, "Listen on 127.0.0.1 and put a proxy that asks for a login in front.");
+                    "cannot listen on %s: only loopback addresses where nobody has to sign in",
+                    address);
+        fth_err_hint(err, "Take back auth.login=off, or listen on 127.0.0.1.");
         return err->rc;
     }
     sock = socket(at.any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -6,14 +6,16 @@
 #ifndef FTH_LISTEN_INT_H
 #define FTH_LISTEN_INT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
 
 /* Listens on "HOST:PORT" (an IPv4 address, an IPv6 one in brackets, or localhost; port 0 takes a
- * free one). Only loopback: nobody signs in yet, so nothing else may be reachable. Sets the
- * descriptor and the port. FTH_E_INVALID, FTH_E_DENIED (not loopback), FTH_E_BUSY (taken). */
-enum fth_rc fth_listen_tcp(const char *address, int *fd, uint16_t *port, struct fth_err *err);
+ * free one). Others than loopback addresses only with `beyond`: then people have to sign in. Sets
+ * the descriptor and the port. FTH_E_INVALID, FTH_E_DENIED (not loopback), FTH_E_BUSY (taken). */
+enum fth_rc fth_listen_tcp(const char *address, bool beyond, int *fd, uint16_t *port,
+                           struct fth_err *err);
 
 /* Listens on a Unix socket that only its owner may use, in place of what a dead process left there.
  * The caller has made sure (by its lock) that no living one serves it. FTH_E_LIMIT when the path is

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "api/call.h"
+#include "auth/permission.h"
 #include "base/check.h"
 
 extern const char fth_embedded_openapi[];
@@ -258,6 +259,27 @@ static enum fth_rc tie(struct loader *loader, struct fth_operation *operation, s
     return corrupt(err, operation->id, "has no row in route.def");
 }
 
+/* No operation is open because somebody forgot to say for whom it is. */
+static enum fth_rc read_permission(const struct fth_json *json, struct fth_operation *out,
+                                   struct fth_err *err)
+{
+    struct fth_str name = fth_json_str(json, "x-permission", (struct fth_str){0});
+
+    if (fth_str_eq_c(name, "none")) {
+        out->wanted = FTH_WANTED_NOTHING;
+        return FTH_OK;
+    }
+    if (fth_str_eq_c(name, "self")) {
+        out->wanted = FTH_WANTED_SELF;
+        return FTH_OK;
+    }
+    if (!fth_permission_named(name))
+        return corrupt(err, out->id, "x-permission is missing or unknown");
+    out->wanted = FTH_WANTED_PERMISSION;
+    out->permission = name;
+    return FTH_OK;
+}
+
 static enum fth_rc read_operation(struct loader *loader, const struct fth_json *path,
                                   struct fth_str path_pointer, const struct fth_json_member *member,
                                   struct fth_operation *out, struct fth_err *err)
@@ -280,7 +302,9 @@ static enum fth_rc read_operation(struct loader *loader, const struct fth_json *
     if (tie(loader, out, err) || read_params(loader, path, path_pointer, json, pointer, out, err) ||
         read_body(loader, json, pointer, out, err))
         return err->rc;
-    return read_responses(loader, json, pointer, out, err);
+    if (read_responses(loader, json, pointer, out, err))
+        return err->rc;
+    return read_permission(json, out, err);
 }
 
 static bool is_method(struct fth_str key)

@@ -13,6 +13,9 @@ struct fth_call;
 
 enum fth_how { FTH_HOW_QUICK, FTH_HOW_STORE, FTH_HOW_UPLOAD };
 
+/* What x-permission wants of who asks: nothing, to be somebody, or a permission. */
+enum fth_wanted { FTH_WANTED_NOTHING, FTH_WANTED_SELF, FTH_WANTED_PERMISSION };
+
 enum fth_param_in { FTH_IN_PATH, FTH_IN_QUERY, FTH_IN_HEADER };
 
 struct fth_param_info {
@@ -39,6 +42,8 @@ struct fth_operation {
     const char *id;
     struct fth_str method;     /* "GET" */
     struct fth_str collection; /* x-collection, or empty */
+    enum fth_wanted wanted;
+    struct fth_str permission; /* of FTH_WANTED_PERMISSION */
     enum fth_how how;
     enum fth_rc (*run)(struct fth_call *call, struct fth_err *err);
     const struct fth_param_info *params;

@@ -1,17 +1,26 @@
 #include "api/pump.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
+#include "base/clock.h"
 
-enum { HEARTBEAT_MS = 15000, STREAM_MAX = 256, SCRATCH_CAP = 128 << 20, EVENT_MAX = 64 << 20 };
+enum {
+    HEARTBEAT_MS = 15000,
+    MOST_US = 60 * 1000 * 1000,
+    STREAM_MAX = 256,
+    SCRATCH_CAP = 128 << 20,
+    EVENT_MAX = 64 << 20
+};
 
 struct listener {
     struct listener *next;
     struct fth_reply_stream *stream;
     uint64_t after;
     unsigned topics;
+    int64_t until_us; /* by the clock that never jumps; 0: without end */
 };
 
 struct fth_pump {
@@ -85,12 +94,20 @@ static void close_listener(struct fth_pump *pump, struct listener **at)
     fth_free(listener);
 }
 
+static int64_t mono_us(void)
+{
+    const struct fth_clock clock = fth_clock_system();
+
+    return fth_clock_mono_us(&clock);
+}
+
 static void serve_all(struct fth_pump *pump, bool heartbeat)
 {
     struct listener **at = &pump->listeners;
+    int64_t now_us = mono_us();
 
     while (*at)
-        if (push_news(pump, *at) &&
+        if (push_news(pump, *at) && !((*at)->until_us && (*at)->until_us <= now_us) &&
             (!heartbeat || fth_stream_push((*at)->stream, FTH_STR(": still here\n\n"))))
             at = &(*at)->next;
         else
@@ -161,12 +178,15 @@ static enum fth_rc check_room(struct fth_pump *pump, struct fth_err *err)
 /* With the lock held: the reply has been started and handed over. */
 static void add_listener(struct fth_pump *pump, struct listener *listener)
 {
+    char head[64];
+
+    /* With its place from the start, so that it comes back to it even if nothing happened. */
+    snprintf(head, sizeof(head), "id: %" PRIu64 "\nretry: 2000\n\n", listener->after);
     listener->next = pump->listeners;
     pump->listeners = listener;
     pump->listener_nr++;
     fth_metrics_add(pump->metrics, FTH_GAUGE_EVENT_READERS, 1);
-    if (!fth_stream_push(listener->stream, FTH_STR("retry: 2000\n\n")) ||
-        !push_news(pump, listener))
+    if (!fth_stream_push(listener->stream, fth_str_c(head)) || !push_news(pump, listener))
         close_listener(pump, &pump->listeners);
 }
 
@@ -207,8 +227,11 @@ enum fth_rc fth_pump_serve(struct fth_pump *pump, struct fth_reply *reply,
         return fth_err_nomem(err);
     fth_mutex_lock(&pump->mutex);
     if (!check_room(pump, err) && !fth_reply_start(reply, 200, err)) {
-        *listener =
-            (struct listener){.stream = fth_reply_detach(reply), .after = after, .topics = topics};
+        *listener = (struct listener){
+            .stream = fth_reply_detach(reply),
+            .after = after,
+            .topics = topics,
+            .until_us = request->peer == FTH_PEER_NETWORK ? mono_us() + MOST_US : 0};
         if (listener->stream)
             add_listener(pump, listener);
     }

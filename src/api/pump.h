@@ -2,7 +2,9 @@
  * pump: what happens, as server-sent events to everybody who listens.
  *
  * One thread serves all open streams. A stream that was away (Last-Event-ID) first gets what it
- * missed; each gets a comment every 15 seconds, so that proxies keep it and dead clients show.
+ * missed; each gets a comment every 15 seconds, so that proxies keep it and dead clients show. One
+ * from the network ends after a minute or so: its client comes again with what it has seen last,
+ * and is asked anew who it is, so that nobody listens on who was shut out.
  *
  * Thread rule: any thread.
  */

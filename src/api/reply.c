@@ -202,7 +202,10 @@ void fth_reply_problem(struct fth_reply *reply, const struct fth_http_request *r
     drop_content_headers(reply);
     (void)fth_reply_header(reply, "Content-Type", FTH_STR("application/problem+json"), &trouble);
     (void)fth_reply_header(reply, "Cache-Control", FTH_STR("no-store"), &trouble);
-    if (info->retryable)
+    if (info->http_status == 401)
+        (void)fth_reply_header(reply, "WWW-Authenticate", FTH_STR("Bearer realm=\"farthing\""),
+                               &trouble);
+    if (info->retryable && fth_reply_get_header(reply, "Retry-After").n == 0)
         (void)fth_reply_header(reply, "Retry-After", FTH_STR("2"), &trouble);
     fth_err_clear(&trouble);
     (void)fth_reply_send(reply, status, body, &trouble);

@@ -10,6 +10,7 @@
 #include "api/web.h"
 #include "app/metrics.h"
 #include "app/uploads.h"
+#include "auth/pass.h"
 #include "base/alloc.h"
 #include "base/check.h"
 
@@ -155,6 +156,33 @@ static enum fth_rc begin_upload(struct fth_call *call, struct fth_exchange *exch
     return FTH_OK;
 }
 
+static enum fth_rc discard(void *ctx, struct fth_str bytes, struct fth_err *err)
+{
+    return FTH_OK;
+}
+
+/* That somebody who is known may not do it is written down, which an I/O thread does not do: a
+ * worker answers. Who is not known is refused at once. */
+static enum fth_rc begin_denial(struct fth_call *call, struct fth_exchange *exchange,
+                                struct fth_err *err)
+{
+    const struct fth_operation *wished = call->operation;
+
+    if (err->rc != FTH_E_DENIED || !call->request->pass)
+        return err->rc;
+    call->denial = FTH_NEW(call->arena, struct fth_err);
+    if (!call->denial)
+        return err->rc;
+    *call->denial = *err;
+    fth_err_clear(err);
+    call->wished = wished;
+    call->operation = &fth_denied_operation;
+    exchange->write = discard;
+    exchange->max_body = wished->how == FTH_HOW_UPLOAD ? call->router->conf->max_upload
+                                                       : call->router->conf->max_body;
+    return FTH_OK;
+}
+
 static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request *request,
                               struct fth_exchange *exchange, struct fth_err *err)
 {
@@ -165,8 +193,11 @@ static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request
     *call = (struct fth_call){
         .router = router, .app = router->app, .request = request, .arena = request->arena};
     exchange->route = call;
-    if (fth_check_host(router->conf, request, err) || find_operation(call, err) ||
-        (!is_web(call->operation) && fth_check_head(call, err)))
+    if (fth_check_host(router->conf, request, err) || find_operation(call, err))
+        return err->rc;
+    if (fth_admit(call, err))
+        return begin_denial(call, exchange, err);
+    if (!is_web(call->operation) && fth_check_head(call, err))
         return err->rc;
     exchange->quick = call->operation->how == FTH_HOW_QUICK;
     exchange->max_body = call->operation->has_body ? router->conf->max_body : 0;
@@ -229,6 +260,17 @@ static void settle(struct fth_call *call, struct fth_err *err)
     }
 }
 
+/* That it was used is worth a line in the log when it cannot be kept, not a failure. */
+static void remember_use(const struct fth_call *call)
+{
+    const struct fth_deed deed = fth_call_deed(call);
+    struct fth_err err = {0};
+
+    if (call->request->pass && call->operation->how != FTH_HOW_QUICK &&
+        fth_pass_used(&deed, call->request->pass, &err))
+        fth_log_err(fth_app_log(call->app), FTH_LOG_WARN, "auth", call->request->id, &err);
+}
+
 static void run(void *ctx, struct fth_http_request *request, struct fth_exchange *exchange,
                 struct fth_reply *reply)
 {
@@ -242,6 +284,7 @@ static void run(void *ctx, struct fth_http_request *request, struct fth_exchange
     if (!is_web(call->operation))
         fth_reply_offer_gzip(reply, fth_request_header(request, "Accept-Encoding"));
     fth_inspect_replies(call);
+    remember_use(call);
     if (!fth_check_body(call, &err))
         (void)call->operation->run(call, &err);
     settle(call, &err);

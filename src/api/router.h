@@ -2,9 +2,9 @@
  * router: from a request to its handler, as the API's own document says.
  *
  * The operations come from the embedded docs/ref/openapi.json (bundled from src/api/spec/);
- * route.def ties each operationId to a C function. Host and Origin, path, method, parameters and
- * body are checked against the document before a handler runs; in debug builds every JSON response
- * is checked too. Errors are problem+json.
+ * route.def ties each operationId to a C function. Host and Origin, path, method, who asks and
+ * what they may do, parameters and body are checked against the document before a handler runs; in
+ * debug builds every JSON response is checked too. Errors are problem+json.
  *
  * Thread rule: immutable once made; any thread may call it.
  */
@@ -24,6 +24,10 @@ struct fth_router_conf {
     size_t host_nr;
     const char *const *origins;
     size_t origin_nr;
+    const char *listen; /* an address whose own name Host may carry too; or NULL */
+    /* Addresses of proxies that are believed whom they ask for, and whether by TLS. */
+    const char *const *proxies;
+    size_t proxy_nr;
     uint64_t max_body;              /* bytes of a JSON body */
     uint64_t max_upload;            /* bytes of a body that goes to disk */
     const struct fth_web_file *web; /* files of the web application, sorted by path */

@@ -29,6 +29,16 @@ bool fth_web_owns(struct fth_str path);
 /* Is the name that was asked for ours, and the page that asks? FTH_E_DENIED. */
 enum fth_rc fth_check_host(const struct fth_router_conf *conf,
                            const struct fth_http_request *request, struct fth_err *err);
+/* Who asks, and may they do this? Sets request->who and request->pass. FTH_E_UNAUTHENTICATED,
+ * FTH_E_DENIED (admit.c). */
+enum fth_rc fth_admit(struct fth_call *call, struct fth_err *err);
+/* The cookie of a session goes by another name under TLS, one that a browser keeps from pages of
+ * other hosts and other schemes. Its value as it came, empty when there is none. */
+const char *fth_cookie_name(const struct fth_http_request *request);
+struct fth_str fth_session_cookie(const struct fth_http_request *request);
+/* What answers, and writes down, that somebody who is known may not do it. */
+extern const struct fth_operation fth_denied_operation;
+
 /* Parameters, and the media types of body and answer. */
 enum fth_rc fth_check_head(struct fth_call *call, struct fth_err *err);
 /* Parses and checks a JSON body. */

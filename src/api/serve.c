@@ -5,10 +5,12 @@
 #include <unistd.h>
 
 #include "app/maintain.h"
+#include "auth/sign_in.h"
 #include "base/buf.h"
+#include "base/check.h"
 #include "base/file.h"
 
-enum { SOCKET_WORKERS = 4, ADDRESS_MAX = 512 };
+enum { SOCKET_WORKERS = 4, ADDRESS_MAX = 512, SETUP_ARENA = 1 << 20 };
 
 struct fth_serve_conf fth_serve_conf_default(void)
 {
@@ -76,6 +78,47 @@ static enum fth_rc say_ready(const struct fth_serve_conf *conf,
     return err->rc;
 }
 
+/* Where people have to sign in and there is nobody, the first one comes in by a secret that only
+ * who started the server reads. It is not logged. */
+static enum fth_rc offer_setup(struct fth_app *app, const struct fth_serve_conf *conf,
+                               const struct fth_http_server *server, struct fth_err *err)
+{
+    struct fth_arena *arena = fth_arena_new(SETUP_ARENA);
+    const struct fth_deed deed = {.people = fth_app_people(app), .arena = arena};
+    struct fth_str listen = fth_str_c(conf->http.listen);
+    struct fth_buf line = fth_buf_max(ADDRESS_MAX);
+    struct fth_one_time once = {0};
+    bool needed = false, any = true;
+
+    if (!arena)
+        return fth_err_nomem(err);
+    if (conf->ready_fd < 0 || !conf->http.listen || fth_people_needed(deed.people, &needed, err) ||
+        !needed || fth_people_any(deed.people, &any, err) || any ||
+        fth_once_setup(&deed, &once, err))
+        goto out;
+    fth_buf_printf(&line,
+                   "Nobody can sign in yet. The first administrator does so within a day at "
+                   "http://" FTH_STR_F ":%u/setup#" FTH_STR_F "\n",
+                   FTH_STR_A(fth_str_sub(listen, 0, fth_str_rfind(listen, ':'))),
+                   fth_http_server_port(server), FTH_STR_A(once.secret));
+    if (!fth_buf_done(&line, err))
+        (void)fth_file_write_all(conf->ready_fd, "standard output", fth_buf_view(&line), err);
+out:
+    fth_buf_release(&line);
+    fth_arena_free(arena);
+    return err->rc;
+}
+
+/* Beyond this machine only who has signed in is served. */
+static void look_at_listen(struct fth_app *app, struct fth_http_conf *http)
+{
+    struct fth_people *people = fth_app_people(app);
+
+    http->beyond_loopback = fth_people_login(people) != FTH_LOGIN_OFF;
+    if (http->listen && !fth_http_is_loopback(http->listen))
+        fth_people_expose(people);
+}
+
 static void ending_signals(sigset_t *out)
 {
     sigemptyset(out);
@@ -88,15 +131,16 @@ static enum fth_rc serve_open(struct fth_app *app, const struct fth_serve_conf *
 {
     struct fth_http_server *server = NULL;
     struct fth_router *router = NULL;
+    struct fth_http_conf http = conf->http;
     int got = 0;
 
-    if (fth_router_new(app, &conf->router, &router, err) ||
-        start(app, router, &conf->http, &server, err))
+    look_at_listen(app, &http);
+    if (fth_router_new(app, &conf->router, &router, err) || start(app, router, &http, &server, err))
         goto out;
     FTH_LOG(fth_app_log(app), FTH_LOG_INFO, "serve", NULL, "ready",
             FTH_LF_C("dir", fth_app_dir(app)), FTH_LF_I64("port", fth_http_server_port(server)));
     fth_maintain_due(app, NULL); /* what an earlier process was killed over */
-    if (say_ready(conf, server, err))
+    if (say_ready(conf, server, err) || offer_setup(app, conf, server, err))
         goto out;
     while (sigwait(until, &got) != 0)
         ;

@@ -150,6 +150,15 @@ static enum fth_rc open_state(struct fth_app *app, const char *url, struct fth_e
     return err->rc;
 }
 
+static enum fth_rc open_people(struct fth_app *app, const struct fth_app_conf *conf,
+                               struct fth_err *err)
+{
+    const struct fth_people_conf people = {
+        .db = app->db, .clock = &app->clock, .login = conf->login, .cost = conf->password_cost};
+
+    return fth_people_open(&people, &app->people, err);
+}
+
 /* ---- what runs ---- */
 
 static void tell_job(void *ctx, const struct fth_job_info *info)
@@ -266,8 +275,8 @@ static enum fth_rc open_parts(struct fth_app *app, const struct fth_app_conf *co
     if (fth_metrics_new(&app->metrics, err) || fth_events_new(&app->events, err) ||
         fth_cache_new(conf->cache_bytes, &app->cache, err))
         return err->rc;
-    if (open_state(app, conf->state_url, err) || set_raw(app, conf, err) ||
-        open_ledger(app, conf, err))
+    if (open_state(app, conf->state_url, err) || open_people(app, conf, err) ||
+        set_raw(app, conf, err) || open_ledger(app, conf, err))
         return err->rc;
     return open_jobs(app, conf->job_keep_days, err);
 }
@@ -312,6 +321,7 @@ void fth_app_close(struct fth_app *app)
     fth_desk_close(app);
     if (app->ledger)
         fth_ledger_close(app->ledger);
+    fth_people_close(app->people);
     if (app->db)
         fth_db_close(app->db);
     fth_cache_free(app->cache);
@@ -362,6 +372,11 @@ struct fth_db *fth_app_db(struct fth_app *app)
 struct fth_jobs *fth_app_jobs(struct fth_app *app)
 {
     return app->jobs;
+}
+
+struct fth_people *fth_app_people(struct fth_app *app)
+{
+    return app->people;
 }
 
 enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err)

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "auth/people.h"
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/log.h"
@@ -27,6 +28,7 @@ struct fth_jobs;
 struct fth_ledger;
 struct fth_events;
 struct fth_metrics;
+struct fth_people;
 struct fth_cancel;
 
 struct fth_app_conf {
@@ -47,6 +49,8 @@ struct fth_app_conf {
     int64_t archive_keep_days;     /* replaced charges are forgotten after this; 0: never */
     int64_t rate_max_age_days;     /* an exchange rate serves so many days after its own */
     size_t cache_bytes;            /* of the result cache; 0: none */
+    enum fth_login login;          /* must people sign in? */
+    enum fth_password_cost password_cost;
     enum fth_log_level log_level;
     int log_fd; /* -1: no log */
     struct fth_clock clock;
@@ -70,6 +74,7 @@ struct fth_metrics *fth_app_metrics(struct fth_app *app);
 struct fth_events *fth_app_events(struct fth_app *app);
 struct fth_db *fth_app_db(struct fth_app *app);
 struct fth_jobs *fth_app_jobs(struct fth_app *app);
+struct fth_people *fth_app_people(struct fth_app *app);
 
 /* Is everything that answers need open and willing? Says what is not. */
 enum fth_rc fth_app_ready(struct fth_app *app, struct fth_err *err);

@@ -27,6 +27,7 @@ struct fth_app {
     struct fth_desk *desk;
     struct fth_events *events;
     struct fth_metrics *metrics;
+    struct fth_people *people;
     struct fth_cache *cache;
     int schema_version;
     int64_t query_timeout_ms;

@@ -54,7 +54,7 @@ static enum fth_rc keep(struct fth_tx *tx, void *ctx, struct fth_err *err)
     const struct fth_val vals[] = {FTH_VAL_STR(FTH_STR("currency")), FTH_VAL_STR(change->value),
                                    FTH_VAL_I64(now)};
     const struct fth_audit audit = {.at_us = now,
-                                    .actor = FTH_STR("owner"),
+                                    .actor = fth_who_id(change->asked->who),
                                     .action = FTH_STR("organisation.set"),
                                     .object = FTH_STR("organisation"),
                                     .detail = change->detail,

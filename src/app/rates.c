@@ -141,7 +141,7 @@ static enum fth_rc put_audit(const struct import *import, struct fth_tx *tx, str
 {
     struct fth_buf detail = fth_buf_max(DETAIL_MAX);
     struct fth_audit audit = {.at_us = fth_clock_now_us(&import->asked->app->clock),
-                              .actor = FTH_STR("owner"),
+                              .actor = fth_who_id(import->asked->who),
                               .action = FTH_STR("rates.import"),
                               .object = FTH_STR("rates"),
                               .request_id = import->request_id};

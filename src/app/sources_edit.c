@@ -8,9 +8,6 @@
 #include "import/importer.h"
 #include "ledger/catalogue.h"
 
-/* There is no login yet: whoever may call owns the data directory. */
-static const struct fth_str OWNER = FTH_STR_INIT("owner");
-
 enum { DETAIL_MAX = 4096 };
 
 static enum fth_rc fill_audit(const struct fth_asked *asked, const char *action, int64_t id,
@@ -22,7 +19,7 @@ static enum fth_rc fill_audit(const struct fth_asked *asked, const char *action,
     enum fth_rc rc;
 
     *out = (struct fth_audit){.at_us = fth_clock_now_us(&asked->app->clock),
-                              .actor = OWNER,
+                              .actor = fth_who_id(asked->who),
                               .action = fth_str_c(action),
                               .request_id = request_id};
     fth_jw_init(&jw, &detail);

@@ -29,6 +29,7 @@ enum fth_rc cmd_serve(struct fth_cli *cli, struct fth_err *err)
     if (web_dir)
         serve.router.web_dir = web_dir;
     serve.http.listen = listen ? listen : fth_conf_text(conf, FTH_SET_LISTEN).p;
+    serve.router.listen = serve.http.listen;
     serve.http.max_head = (size_t)fth_conf_int(conf, FTH_SET_MAX_HEAD);
     serve.http.max_connections = (unsigned)fth_conf_int(conf, FTH_SET_CONNECTIONS);
     serve.http.silence_s = fth_conf_int(conf, FTH_SET_SILENCE) / 1000;

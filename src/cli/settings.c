@@ -39,6 +39,33 @@ enum fth_rc fth_cli_dir(struct fth_cli *cli, const char **out, struct fth_err *e
     return FTH_OK;
 }
 
+static const char *const logins[] = {"auto", "on", "off"};
+
+static bool login_of(const struct fth_conf *conf, enum fth_login *out)
+{
+    for (size_t i = 0; i < FTH_NR(logins); i++)
+        if (fth_str_eq_c(fth_conf_text(conf, FTH_SET_LOGIN), logins[i])) {
+            *out = (enum fth_login)i;
+            return true;
+        }
+    return false;
+}
+
+/* A word that is none must not leave the door open. */
+static enum fth_rc check_login(const struct fth_conf *conf, struct fth_err *err)
+{
+    enum fth_login login;
+
+    if (login_of(conf, &login))
+        return FTH_OK;
+    fth_err_set(err, FTH_E_INVALID,
+                FTH_STR_F ": auth.login: \"" FTH_STR_F "\" is none of its values",
+                FTH_STR_A(fth_conf_place(conf, FTH_SET_LOGIN)),
+                FTH_STR_A(fth_conf_text(conf, FTH_SET_LOGIN)));
+    fth_err_hint(err, "There are auto, on and off.");
+    return err->rc;
+}
+
 enum fth_rc fth_cli_conf(struct fth_cli *cli, const struct fth_conf **out, struct fth_err *err)
 {
     const char *overrides[OVERRIDE_MAX], *dir = NULL;
@@ -58,7 +85,9 @@ enum fth_rc fth_cli_conf(struct fth_cli *cli, const struct fth_conf **out, struc
     for (size_t i = 0; i < cli->args.given_nr; i++)
         if (strcmp(cli->args.given[i].option->name, "set") == 0)
             overrides[input.override_nr++] = cli->args.given[i].value;
-    return fth_conf_load(cli->arena, &input, out, err);
+    if (fth_conf_load(cli->arena, &input, out, err))
+        return err->rc;
+    return check_login(*out, err);
 }
 
 static enum fth_log_level log_level(struct fth_str name)
@@ -92,6 +121,8 @@ struct fth_app_conf fth_cli_app_conf(const struct fth_conf *conf)
     app.rate_max_age_days = fth_conf_int(conf, FTH_SET_RATE_AGE);
     app.query_timeout_ms = fth_conf_int(conf, FTH_SET_QUERY_TIMEOUT);
     app.cache_bytes = (size_t)fth_conf_int(conf, FTH_SET_QUERY_CACHE);
+    if (!login_of(conf, &app.login))
+        app.login = FTH_LOGIN_ON;
     app.log_level = log_level(fth_conf_text(conf, FTH_SET_LOG_LEVEL));
     return app;
 }
@@ -103,6 +134,7 @@ struct fth_router_conf fth_cli_router_conf(const struct fth_conf *conf)
 
     router.hosts = fth_conf_list(conf, FTH_SET_HOSTS, &router.host_nr);
     router.origins = fth_conf_list(conf, FTH_SET_ORIGINS, &router.origin_nr);
+    router.proxies = fth_conf_list(conf, FTH_SET_PROXIES, &router.proxy_nr);
     router.max_body = (uint64_t)fth_conf_int(conf, FTH_SET_MAX_BODY);
     router.max_upload = (uint64_t)fth_conf_int(conf, FTH_SET_MAX_UPLOAD);
     router.web_dir = web_dir.n ? web_dir.p : NULL;

@@ -1,11 +1,13 @@
 #include "state/audit.h"
 
 #include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/sha256.h"
 
-enum { ARENA_MAX = 64 * 1024 };
+enum { ARENA_MAX = 64 * 1024, PAGE_ROWS = 500, PAGE_MAX = 64 << 20 };
 
 #define SQL "state/audit/"
 
@@ -79,4 +81,114 @@ enum fth_rc fth_audit_add(struct fth_tx *tx, const struct fth_audit *entry, stru
     }
     fth_arena_free(arena);
     return rc;
+}
+
+/* ---- reading it ---- */
+
+enum fth_rc fth_audit_list(struct fth_db *db, struct fth_arena *arena,
+                           const struct fth_audit_wish *wish, struct fth_audit_row **out,
+                           size_t *nr, struct fth_err *err)
+{
+    int64_t seq = wish->seq || wish->ascending ? wish->seq : INT64_MAX;
+    const struct fth_val vals[] = {FTH_VAL_I64(seq),
+                                   FTH_VAL_STR(wish->actor),
+                                   FTH_VAL_STR(wish->action),
+                                   FTH_VAL_I64(wish->from_us),
+                                   FTH_VAL_I64(wish->to_us ? wish->to_us : INT64_MAX),
+                                   FTH_VAL_I64((int64_t)wish->limit)};
+    struct fth_table table = {0};
+    struct fth_audit_row *rows;
+
+    if (fth_db_read(db, wish->ascending ? SQL "export" : SQL "list", vals,
+                    sizeof(vals) / sizeof(*vals), arena, wish->limit, &table, err))
+        return err->rc;
+    rows = FTH_NEW_ARRAY(arena, struct fth_audit_row, table.row_nr);
+    if (!rows)
+        return fth_err_nomem(err);
+    for (size_t i = 0; i < table.row_nr; i++) {
+        const struct fth_val *row = fth_table_val(&table, i, 0);
+
+        rows[i] = (struct fth_audit_row){.seq = row[0].i64,
+                                         .entry = {.at_us = row[1].i64,
+                                                   .actor = row[2].text,
+                                                   .action = row[4].text,
+                                                   .object = row[5].text,
+                                                   .detail = row[6].text,
+                                                   .request_id = row[7].text},
+                                         .email = row[3].text,
+                                         .hash = row[8].text};
+    }
+    *out = rows;
+    *nr = table.row_nr;
+    return FTH_OK;
+}
+
+/* ---- does it hold? ---- */
+
+static bool broken(struct fth_audit_state *state, int64_t seq, const char *why)
+{
+    state->broken_seq = seq;
+    snprintf(state->broken_why, sizeof(state->broken_why), "%s", why);
+    return true;
+}
+
+/* The columns of "chain". True when it is not the next link. */
+static bool is_broken(struct fth_audit_state *state, const struct fth_val *row, struct fth_err *err)
+{
+    const struct fth_audit entry = {.at_us = row[1].i64,
+                                    .actor = row[2].text,
+                                    .action = row[3].text,
+                                    .object = row[4].text,
+                                    .detail = row[5].text,
+                                    .request_id = row[6].text};
+    char hash[FTH_SHA256_HEX];
+
+    if (row[0].i64 != state->rows + 1)
+        return broken(state, row[0].i64, "the rows before it are missing");
+    if (!fth_str_eq(row[7].text, fth_str_c(state->hash)))
+        return broken(state, row[0].i64, "it does not follow the row before it");
+    if (make_hash(row[7].text, row[0].i64, &entry, hash, err))
+        return true;
+    if (!fth_str_eq(row[8].text, fth_str_c(hash)))
+        return broken(state, row[0].i64, "it is not as it was written");
+    memcpy(state->hash, hash, sizeof(hash));
+    state->rows++;
+    return false;
+}
+
+/* *more: there may be further rows. */
+static enum fth_rc verify_page(struct fth_db *db, struct fth_arena *arena,
+                               struct fth_audit_state *state, bool *more, struct fth_err *err)
+{
+    const struct fth_val vals[] = {FTH_VAL_I64(state->rows), FTH_VAL_I64(PAGE_ROWS)};
+    struct fth_table table = {0};
+
+    if (fth_db_read(db, SQL "chain", vals, 2, arena, PAGE_ROWS, &table, err))
+        return err->rc;
+    *more = table.row_nr == PAGE_ROWS;
+    for (size_t i = 0; i < table.row_nr; i++)
+        if (is_broken(state, fth_table_val(&table, i, 0), err)) {
+            *more = false;
+            break;
+        }
+    return err->rc;
+}
+
+enum fth_rc fth_audit_verify(struct fth_db *db, const struct fth_cancel *cancel,
+                             struct fth_audit_state *out, struct fth_err *err)
+{
+    struct fth_arena *arena = fth_arena_new(PAGE_MAX);
+    struct fth_audit_state state = {0};
+    bool more = true;
+
+    if (!arena)
+        return fth_err_nomem(err);
+    while (more && !err->rc && !fth_cancel_check(cancel, err)) {
+        (void)verify_page(db, arena, &state, &more, err);
+        fth_arena_clear(arena);
+    }
+    fth_arena_free(arena);
+    if (!err->rc)
+        *out = state;
+    return err->rc;
 }

@@ -185,6 +185,16 @@ static void document_and_routes_must_name_the_same_operations(void **state)
                      "tpye");
 }
 
+static void an_operation_that_does_not_say_for_whom_it_is_stops_the_start(void **state)
+{
+    document_refused(
+        "{\"paths\":{\"/x\":{\"get\":{\"operationId\":\"jobs_list\",\"responses\":{}}}}}",
+        "jobs_list: x-permission is missing or unknown");
+    document_refused("{\"paths\":{\"/x\":{\"get\":{\"operationId\":\"jobs_list\","
+                     "\"x-permission\":\"jobs.rea\",\"responses\":{}}}}}",
+                     "jobs_list: x-permission is missing or unknown");
+}
+
 /* ---- gzip ---- */
 
 static const struct asked *ask_coded(const char *path, const char *accept, const char *known)
@@ -303,6 +313,7 @@ int main(void)
         API_TEST(both_tags_of_an_answer_are_known_again),
         API_TEST(a_change_may_be_tied_to_the_tag_of_a_packed_answer),
         TEST(document_and_routes_must_name_the_same_operations),
+        TEST(an_operation_that_does_not_say_for_whom_it_is_stops_the_start),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
