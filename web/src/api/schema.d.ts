@@ -55,7 +55,7 @@ export interface paths {
         };
         /**
          * What was done, the newest first
-         * @description As CSV or NDJSON (by Accept) everything that the filters let through, the oldest first; that an export was made is written down, too.
+         * @description As CSV or NDJSON (by Accept) everything that the filters let through, the oldest first.
          */
         get: operations["audit_list"];
         put?: never;
@@ -426,7 +426,7 @@ export interface paths {
         };
         /**
          * What happens, as server-sent events
-         * @description Events `job` (data: a job), `ledger` (data: {"version"}) and `reset` (events were missed: read everything anew). A comment comes every 15 seconds.
+         * @description Events `job` (data: a job), `ledger` (data: {"version"}) and `reset` (events were missed: read everything anew). A comment comes every 15 seconds. The stream ends after about a minute; who comes again with Last-Event-ID, as EventSource does, misses nothing.
          */
         get: operations["events_stream"];
         put?: never;
@@ -762,6 +762,26 @@ export interface paths {
         post?: never;
         /** End one of one's own sessions */
         delete: operations["sessions_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A set-up token for the first administrator
+         * @description While there is nobody yet (else 409). Earlier ones stop working; this one does for a day, once.
+         */
+        post: operations["users_setup"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1644,9 +1664,9 @@ export interface components {
         NewPassword: string;
         OneTime: {
             /** @enum {unknown} */
-            kind: "invite" | "reset";
+            kind: "setup" | "invite" | "reset";
             secret: string;
-            /** @description Of the web application, relative: /accept#SECRET. */
+            /** @description Of the web application, relative: /accept#SECRET, or /setup#SECRET. */
             link: string;
             expires_at: components["schemas"]["Instant"];
         };
@@ -2821,7 +2841,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A stream without end. */
+            /** @description The stream. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3515,6 +3535,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    users_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token, shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTime"];
+                };
             };
             default: components["responses"]["Problem"];
         };
