@@ -16,6 +16,7 @@ import './flows.mjs';
 import './delivery.mjs';
 import './focus.mjs';
 import './mapping.mjs';
+import './people.mjs';
 import './rates.mjs';
 import './reconciliation.mjs';
 import './uploads.mjs';

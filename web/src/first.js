@@ -1,6 +1,6 @@
 /*
  * What cannot wait for the modules: the theme, before the first paint; the code of the page in the address bar; and
- * the one answer that every page begins with. The build writes PAGES: the files of each page, by path.
+ * the two answers that every page begins with: who asks, and how the month stands. The build writes PAGES: the files of each page, by path.
  */
 (function () {
   var chosen = null;
@@ -21,8 +21,10 @@
   });
 
   var metric = new URLSearchParams(location.search).get('metric') || 'effective_cost';
-  var path = '/costs/summary?metric=' + encodeURIComponent(metric);
-  var answer = fetch('/api/v1' + path, { headers: { accept: 'application/json' }, credentials: 'same-origin' });
-  answer.catch(function () {});
-  window.farthingFirst = { path: path, answer: answer };
+  window.farthingFirst = new Map();
+  ['/session', '/costs/summary?metric=' + encodeURIComponent(metric)].forEach(function (path) {
+    var answer = fetch('/api/v1' + path, { headers: { accept: 'application/json' }, credentials: 'same-origin' });
+    answer.catch(function () {});
+    window.farthingFirst.set(path, answer);
+  });
 })();

@@ -3,7 +3,7 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
 import { startTransition, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { newQueryClient, summaryQuery } from '~/api/queries';
+import { newQueryClient, sessionQuery, summaryQuery } from '~/api/queries';
 import { UploadProvider } from '~/shell/uploads';
 import { ToastProvider } from '~/ui/toast';
 import { newRouter } from './router';
@@ -14,12 +14,12 @@ const PATIENCE_MS = 400;
 const queryClient = newQueryClient();
 const router = newRouter();
 
-/** The page's code, and the answer that every page begins with: with both there is one drawing instead of three. */
+/** The page's code, who asks, and how the month stands: with all three there is one drawing instead of three. */
 function ready(): Promise<unknown> {
   const metric = new URLSearchParams(location.search).get('metric') ?? 'effective_cost';
-  const answer = queryClient.prefetchQuery(summaryQuery(metric));
+  const answers = Promise.all([queryClient.prefetchQuery(sessionQuery()), queryClient.prefetchQuery(summaryQuery(metric))]);
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-  return Promise.all([router.load(), Promise.race([answer, patience])]);
+  return Promise.all([router.load(), Promise.race([answers, patience])]);
 }
 
 function draw(): void {

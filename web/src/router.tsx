@@ -1,10 +1,10 @@
 /* Routes. A page's search is typed; what is not meant by it never reaches the page (lib/search). */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { readDelivery, readExplore, readFocus, readReconcile, readScope } from '~/lib/search';
+import { readAudit, readDelivery, readExplore, readFocus, readReconcile, readScope } from '~/lib/search';
 import { CrashPage, MissingPage } from '~/shell/error-pages';
-import { Shell } from '~/shell/shell';
+import { Gate } from '~/shell/gate';
 
-const root = createRootRoute({ component: Shell, notFoundComponent: MissingPage });
+const root = createRootRoute({ component: Gate, notFoundComponent: MissingPage });
 
 const overview = createRoute({
   getParentRoute: () => root,
@@ -48,9 +48,56 @@ const focus = createRoute({
   component: lazyRouteComponent(() => import('~/pages/focus/page'), 'FocusPage'),
 });
 
+const account = createRoute({
+  getParentRoute: () => root,
+  path: '/account',
+  validateSearch: readScope,
+  component: lazyRouteComponent(() => import('~/pages/account/page'), 'AccountPage'),
+});
+
+const users = createRoute({
+  getParentRoute: () => root,
+  path: '/users',
+  validateSearch: readScope,
+  component: lazyRouteComponent(() => import('~/pages/users/page'), 'UsersPage'),
+});
+
+const roles = createRoute({
+  getParentRoute: () => root,
+  path: '/roles',
+  validateSearch: readScope,
+  component: lazyRouteComponent(() => import('~/pages/roles/page'), 'RolesPage'),
+});
+
+const tokens = createRoute({
+  getParentRoute: () => root,
+  path: '/tokens',
+  validateSearch: readScope,
+  component: lazyRouteComponent(() => import('~/pages/tokens/page'), 'TokensPage'),
+});
+
+const audit = createRoute({
+  getParentRoute: () => root,
+  path: '/audit',
+  validateSearch: readAudit,
+  component: lazyRouteComponent(() => import('~/pages/audit/page'), 'AuditPage'),
+});
+
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: '/setup',
+  component: lazyRouteComponent(() => import('~/pages/entry/setup'), 'SetupPage'),
+});
+
+const accept = createRoute({
+  getParentRoute: () => root,
+  path: '/accept',
+  component: lazyRouteComponent(() => import('~/pages/entry/accept'), 'AcceptPage'),
+});
+
 export const newRouter = () =>
   createRouter({
-    routeTree: root.addChildren([overview, explore, sources, delivery, reconciliation, focus]),
+    routeTree: root.addChildren([overview, explore, sources, delivery, reconciliation, focus, account, users, roles, tokens, audit, setup, accept]),
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: CrashPage,

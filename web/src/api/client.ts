@@ -4,7 +4,10 @@ import type { Problem } from './types';
 const BASE = '/api/v1';
 
 export class ApiError extends Error {
-  constructor(readonly problem: Problem) {
+  constructor(
+    readonly problem: Problem,
+    readonly retryAfter: number | null = null, /* seconds */
+  ) {
     super(problem.title);
     this.name = 'ApiError';
   }
@@ -33,27 +36,38 @@ async function problemOf(response: Response): Promise<Problem> {
 
 declare global {
   interface Window {
-    farthingFirst?: { path: string; answer: Promise<Response> }; /* src/first.js asked before we were here */
+    farthingFirst?: Map<string, Promise<Response>>; /* by path: src/first.js asked before we were here */
   }
 }
 
-/** The answer that first.js has asked for, once, when it is the one wanted. */
+/** An answer that first.js has asked for, once, when it is one that is wanted. */
 function firstAnswer(path: string, init: RequestInit): Promise<Response> | null {
-  const first = window.farthingFirst;
-  if (!first || first.path !== path || (init.method ?? 'GET') !== 'GET') return null;
-  delete window.farthingFirst;
-  return first.answer;
+  const answer = window.farthingFirst?.get(path);
+  if (!answer || (init.method ?? 'GET') !== 'GET') return null;
+  window.farthingFirst!.delete(path);
+  return answer;
 }
 
+/** What has to go with every request that changes something, and who hears that nobody is signed in any more. */
+export const signedIn: { csrf: string | null; lost: () => void } = { csrf: null, lost: () => undefined };
+
+const changes = (method: string | undefined): boolean => method !== undefined && method !== 'GET';
+
+/* These say no to what was typed, and do not mean that the session is over. */
+const tells = (path: string): boolean => path === '/session' || path.startsWith('/auth/');
+
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
+  const headers = new Headers(init.headers);
+  if (signedIn.csrf && changes(init.method)) headers.set('x-csrf-token', signedIn.csrf);
   let response: Response;
   try {
-    response = await (firstAnswer(path, init) ?? fetch(BASE + path, { ...init, credentials: 'same-origin' }));
+    response = await (firstAnswer(path, init) ?? fetch(BASE + path, { ...init, headers, credentials: 'same-origin' }));
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(UNREACHABLE);
   }
-  if (!response.ok) throw new ApiError(await problemOf(response));
+  if (response.status === 401 && !tells(path)) signedIn.lost();
+  if (!response.ok) throw new ApiError(await problemOf(response), Number(response.headers.get('retry-after')) || null);
   return response;
 }
 
@@ -64,6 +78,9 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 export const post = <T,>(path: string, body: unknown, signal?: AbortSignal): Promise<T> => sendJson<T>('POST', path, body, signal);
 
+/** Any method with a body; an answer without one is undefined. */
+export const requestAs = <T,>(method: string, path: string, body: unknown): Promise<T> => sendJson<T>(method, path, body);
+
 export const patch = <T,>(path: string, body: unknown): Promise<T> => sendJson<T>('PATCH', path, body);
 
 async function sendJson<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
@@ -73,7 +90,7 @@ async function sendJson<T>(method: string, path: string, body: unknown, signal?:
     body: JSON.stringify(body),
     ...(signal ? { signal } : {}),
   });
-  return (await response.json()) as T;
+  return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
 export async function remove(path: string): Promise<void> {
@@ -88,6 +105,7 @@ export function sendFile<T>(path: string, file: File, onProgress: (sent: number)
     const xhr = new XMLHttpRequest();
     xhr.open('POST', BASE + path);
     xhr.setRequestHeader('content-type', 'application/octet-stream');
+    if (signedIn.csrf) xhr.setRequestHeader('x-csrf-token', signedIn.csrf);
     xhr.upload.onprogress = (event) => onProgress(event.loaded);
     xhr.onerror = () => reject(new ApiError(UNREACHABLE));
     xhr.onabort = () => reject(new DOMException('cancelled', 'AbortError'));
@@ -98,6 +116,7 @@ export function sendFile<T>(path: string, file: File, onProgress: (sent: number)
       } catch {
         /* an empty or foreign answer is judged by its status alone */
       }
+      if (xhr.status === 401) signedIn.lost();
       if (xhr.status >= 200 && xhr.status < 300) resolve(body as T);
       else
         reject(

@@ -1,9 +1,9 @@
 /* What pages may ask the server, as query options: the only place that names paths and keys. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } from '@tanstack/react-query';
 import { planText, type Plan } from '~/lib/plan';
-import { ApiError, get, post } from './client';
+import { ApiError, get, post, signedIn } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Session, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -20,6 +20,20 @@ export function newQueryClient(): QueryClient {
       },
     },
   });
+}
+
+/** Who asks, and what they may do. It changes by signing in and out alone, and by what an administrator does. */
+export const sessionQuery = () =>
+  queryOptions({
+    queryKey: ['session'],
+    queryFn: async ({ signal }) => heldBy(await get<Session>('/session', signal)),
+    staleTime: Infinity,
+  });
+
+/** From now on requests go out in this session. */
+export function heldBy(session: Session): Session {
+  signedIn.csrf = session.csrf_token;
+  return session;
 }
 
 export const summaryQuery = (metric: string) =>
@@ -169,7 +183,7 @@ export const viewsQuery = () =>
   });
 
 /** All of a list, page by page. */
-async function everyPage<T>(path: string, signal: AbortSignal): Promise<T[]> {
+export async function everyPage<T>(path: string, signal: AbortSignal): Promise<T[]> {
   const all: T[] = [];
   let cursor: string | null | undefined = '';
   do {

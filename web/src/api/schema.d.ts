@@ -46,6 +46,214 @@ export interface paths {
         patch: operations["annotations_patch"];
         trace?: never;
     };
+    "/api/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was done, the newest first
+         * @description As CSV or NDJSON (by Accept) everything that the filters let through, the oldest first.
+         */
+        get: operations["audit_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Does the chain hold? */
+        get: operations["audit_verify"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept an invitation, or set a new password, with a one-time secret
+         * @description Ends all other sessions of the user, and signs in, unless a code of a second factor is wanted too.
+         */
+        post: operations["auth_accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/access-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A signed access token of 15 minutes
+         * @description A JWT (EdDSA) that says who asks; for programs that would rather not send their API token each time. It can do what the session or token can that asked for it, and ends with it.
+         */
+        post: operations["auth_access_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a one-time secret is for
+         * @description Uses nothing up. 404 for a secret that is unknown, used or too old.
+         */
+        post: operations["auth_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/jwks.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The public keys of access tokens (RFC 7517) */
+        get: operations["auth_jwks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change one's own password
+         * @description Wants the one that stands. Ends all other sessions. Only in a session, not with a token.
+         */
+        post: operations["auth_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make the first administrator
+         * @description `secret` is the set-up token that `serve` prints at its start while there is nobody yet, and `farthing users setup-token`. It works once. Signs in.
+         */
+        post: operations["auth_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin with a second factor
+         * @description A new secret for an authenticator. It counts once auth_totp_confirm has seen a code of it. Only in a session.
+         */
+        post: operations["auth_totp_begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Confirm the second factor by a code of it */
+        post: operations["auth_totp_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/totp/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Go without a second factor */
+        post: operations["auth_totp_remove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/charges/{id}/origin": {
         parameters: {
             query?: never;
@@ -218,7 +426,7 @@ export interface paths {
         };
         /**
          * What happens, as server-sent events
-         * @description Events `job` (data: a job), `ledger` (data: {"version"}) and `reset` (events were missed: read everything anew). A comment comes every 15 seconds.
+         * @description Events `job` (data: a job), `ledger` (data: {"version"}) and `reset` (events were missed: read everything anew). A comment comes every 15 seconds. The stream ends after about a minute; who comes again with Last-Event-ID, as EventSource does, misses nothing.
          */
         get: operations["events_stream"];
         put?: never;
@@ -462,6 +670,123 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Roles, and all permissions that there are */
+        get: operations["roles_list"];
+        put?: never;
+        /** Add a role */
+        post: operations["roles_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roles/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a role that nobody has */
+        delete: operations["roles_delete"];
+        options?: never;
+        head?: never;
+        /** Change a role; those that are built in stay */
+        patch: operations["roles_patch"];
+        trace?: never;
+    };
+    "/api/v1/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is asking, and what they may do
+         * @description `login` is `open` while nobody needs to sign in (the owner of the data directory asks, who may do all), else `required`. Never refused. Where a cookie came along, `csrf_token` is what its unsafe requests must carry in X-CSRF-Token.
+         */
+        get: operations["session_get"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Sets the cookie of the session. With a second factor the first answer is 202: the same again, with `code` (six digits of the authenticator, or a recovery code). What is wrong is not said: 401 for an unknown address, a wrong password, a wrong code, a disabled account. 429 with Retry-After after too many failures.
+         */
+        post: operations["session_create"];
+        /** Sign out */
+        delete: operations["session_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's own sessions */
+        get: operations["sessions_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of one's own sessions */
+        delete: operations["sessions_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/setup-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A set-up token for the first administrator
+         * @description While there is nobody yet (else 409). Earlier ones stop working; this one does for a day, once.
+         */
+        post: operations["users_setup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sources": {
         parameters: {
             query?: never;
@@ -501,6 +826,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** API tokens, the newest first */
+        get: operations["tokens_list"];
+        put?: never;
+        /**
+         * Make an API token
+         * @description The answer has the token itself, which is shown only now: `Authorization: Bearer fth_…`. It can do what it is given and its user may do at the time, and sees what both scopes let through. Not with an API token.
+         */
+        post: operations["tokens_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Revoke an API token, at once
+         * @description One's own; with users.write anybody's.
+         */
+        delete: operations["tokens_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/uploads": {
         parameters: {
             query?: never;
@@ -530,6 +896,87 @@ export interface paths {
         post?: never;
         /** Throw an uploaded file away */
         delete: operations["uploads_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody, by e-mail address */
+        get: operations["users_list"];
+        put?: never;
+        /**
+         * Invite somebody, or make an account with a password
+         * @description Without `password` it is an invitation: the answer has a one-time link for them, good for seven days. With one they have to change it when they sign in first. Nobody can give what they may not do themselves (403).
+         */
+        post: operations["users_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** One person, by id or e-mail address */
+        get: operations["users_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change name, role or scope, disable or enable
+         * @description Ends the person's sessions when role or scope change or they are disabled. The last administrator who can sign in stays one (409).
+         */
+        patch: operations["users_patch"];
+        trace?: never;
+    };
+    "/api/v1/users/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A one-time link with which somebody sets a new password
+         * @description For an invited person a new invitation. Earlier links stop working. `second_factor` takes their second factor away, too, for who has lost it.
+         */
+        post: operations["users_reset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/users/{id}/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End all sessions of somebody */
+        delete: operations["users_sign_out"];
         options?: never;
         head?: never;
         patch?: never;
@@ -649,6 +1096,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acceptance: {
+            secret: string;
+            name?: string;
+            password: components["schemas"]["NewPassword"];
+        };
+        AccessToken: {
+            access_token: string;
+            /** @enum {unknown} */
+            token_type: "Bearer";
+            /** @description Seconds. */
+            expires_in: number;
+        };
         AmountChange: {
             before: components["schemas"]["Money"];
             after: components["schemas"]["Money"];
@@ -687,6 +1146,30 @@ export interface components {
             rates?: components["schemas"]["RateUsed"][];
             ledger_version: number;
             warnings: string[];
+        };
+        AuditRow: {
+            seq: number;
+            at: components["schemas"]["Instant"];
+            /** @description A user's id, `owner` of the data directory, or `nobody`. */
+            actor: string;
+            actor_email: string | null;
+            action: string;
+            object: string;
+            detail: Record<string, never>;
+            request_id: string | null;
+            hash: string;
+        };
+        AuditVerification: {
+            /** @description How many were checked. */
+            rows: number;
+            holds: boolean;
+            /** @description The first row that is not as it was written, or after which some are missing. */
+            broken: {
+                seq: number;
+                why: string;
+            } | null;
+            /** @description Of the last row: kept elsewhere, it shows whether rows at the end are missing. */
+            last_hash: string | null;
         };
         ChargeOrigin: {
             id: string;
@@ -739,6 +1222,10 @@ export interface components {
             difference?: components["schemas"]["Money"];
             /** @description Where the difference lies, the largest first. */
             where?: string[];
+        };
+        CodeWanted: {
+            /** @enum {unknown} */
+            code_wanted: true;
         };
         CountChange: {
             before: number;
@@ -857,6 +1344,7 @@ export interface components {
             cost: components["schemas"]["MoneyOrNull"];
             currency: string | null;
         };
+        Email: string;
         Explanation: {
             sql: string;
             parameters: unknown[];
@@ -1123,6 +1611,20 @@ export interface components {
             mapping?: string | null;
             mapping_name?: string | null;
         };
+        Jwks: {
+            keys: {
+                /** @enum {unknown} */
+                kty: "OKP";
+                /** @enum {unknown} */
+                crv: "Ed25519";
+                x: string;
+                kid: string;
+                /** @enum {unknown} */
+                use: "sig";
+                /** @enum {unknown} */
+                alg: "EdDSA";
+            }[];
+        };
         MappingPreview: {
             /** @description The mapping as YAML. */
             mapping: string;
@@ -1158,6 +1660,37 @@ export interface components {
             measure?: "billed_cost" | "effective_cost";
             amount?: components["schemas"]["MoneyOrNull"];
         } | null;
+        /** @description At least 12 and at most 256 characters, not a common one, not the address. */
+        NewPassword: string;
+        OneTime: {
+            /** @enum {unknown} */
+            kind: "setup" | "invite" | "reset";
+            secret: string;
+            /** @description Of the web application, relative: /accept#SECRET, or /setup#SECRET. */
+            link: string;
+            expires_at: components["schemas"]["Instant"];
+        };
+        OneTimeInfo: {
+            /** @enum {unknown} */
+            kind: "invite" | "reset";
+            email: string;
+            name: string;
+            expires_at: components["schemas"]["Instant"];
+        };
+        OneTimeQuestion: {
+            secret: string;
+        };
+        OpenSession: {
+            id: string;
+            /** @description The one that asks. */
+            current: boolean;
+            created_at: components["schemas"]["Instant"];
+            last_used_at: components["schemas"]["Instant"];
+            expires_at: components["schemas"]["Instant"];
+            address: string;
+            /** @description What the browser called itself. */
+            agent: string;
+        };
         Organisation: {
             /** @description Plans that say nothing of a currency are answered in this one, by the rates of each day. Null: as billed. */
             currency: string | null;
@@ -1182,6 +1715,13 @@ export interface components {
             effective_cost: components["schemas"]["Money"];
             list_cost: components["schemas"]["Money"];
             contracted_cost: components["schemas"]["Money"];
+        };
+        PasswordChange: {
+            current: string;
+            password: components["schemas"]["NewPassword"];
+        };
+        PasswordProof: {
+            password: string;
         };
         /** @description A question; docs/ref/plan.schema.json says every field. */
         Plan: Record<string, never>;
@@ -1273,6 +1813,71 @@ export interface components {
             /** @description All of them. */
             balances: boolean;
         };
+        RecoveryCodes: {
+            recovery_codes: string[];
+        };
+        Role: {
+            id: string;
+            name: string;
+            text: string;
+            built_in: boolean;
+            permissions: string[];
+            /** @description How many have it. */
+            users: number;
+        };
+        RoleInput: {
+            name: string;
+            text?: string;
+            permissions: string[];
+        };
+        RolePatch: {
+            name?: string;
+            text?: string;
+            permissions?: string[];
+        };
+        /** @description A condition over charges, as in a plan's `where`. */
+        Scope: string | null;
+        Session: {
+            /** @enum {unknown} */
+            login: "required" | "open";
+            /** @description There is nobody yet: auth_setup makes the first administrator. */
+            setup: boolean;
+            /** @description Null when nobody is signed in, or the owner of the data directory asks. */
+            user: components["schemas"]["SessionUser"] | null;
+            /** @description What may be done now. */
+            permissions: string[];
+            /** @description The charges that are seen, as a condition. Null: all. */
+            scope: string | null;
+            /**
+             * @description What was shown. Null: nothing that counts.
+             * @enum {unknown}
+             */
+            by: "owner" | "session" | "token" | "access_token" | null;
+            csrf_token: string | null;
+            expires_at: components["schemas"]["InstantOrNull"];
+        };
+        SessionUser: {
+            id: string;
+            email: string;
+            name: string;
+            /** @description Its name. */
+            role: string;
+            /** @description There is a second factor. */
+            totp: boolean;
+            /** @description Nothing else is allowed before: auth_password. */
+            must_change_password: boolean;
+        };
+        Setup: {
+            secret: string;
+            email: components["schemas"]["Email"];
+            name?: string;
+            password: components["schemas"]["NewPassword"];
+        };
+        SignIn: {
+            email: string;
+            password: string;
+            code?: string | null;
+        };
         Source: {
             id: string;
             name: string;
@@ -1346,11 +1951,87 @@ export interface components {
             amount: components["schemas"]["MoneyOrNull"];
             whole_month: components["schemas"]["MoneyOrNull"];
         };
+        Token: {
+            id: string;
+            name: string;
+            user_id: string;
+            user_email: string;
+            /** @description Null: all that its user has. */
+            permissions: string[] | null;
+            /** @description A condition beside that of its user. Null: none. */
+            scope: string | null;
+            created_at: components["schemas"]["Instant"];
+            expires_at: components["schemas"]["Instant"];
+            last_used_at: components["schemas"]["InstantOrNull"];
+            revoked_at: components["schemas"]["InstantOrNull"];
+        };
+        TokenCreated: {
+            token: components["schemas"]["Token"];
+            /** @description fth_ID_SECRET */
+            secret: string;
+        };
+        TokenInput: {
+            name: string;
+            /** @description Some of one's own; null or absent: all. */
+            permissions?: string[] | null;
+            scope?: components["schemas"]["Scope"];
+            /** @default 90 */
+            expires_days: number;
+            /** @description Whose; another's wants users.write. */
+            user?: string;
+        };
+        TotpCode: {
+            code: string;
+        };
+        TotpSecret: {
+            /** @description In base32. */
+            secret: string;
+            /** @description otpauth://totp/…, for a QR code. */
+            uri: string;
+        };
         Upload: {
             id: string;
             name: string;
             bytes: number;
             sha256: string;
+        };
+        User: {
+            id: string;
+            email: string;
+            name: string;
+            /** @description The role's id. */
+            role: string;
+            role_name: string;
+            /** @description A condition over charges. Null: all. */
+            scope: string | null;
+            /** @enum {unknown} */
+            state: "invited" | "active" | "disabled";
+            totp: boolean;
+            created_at: components["schemas"]["Instant"];
+            last_sign_in_at: components["schemas"]["InstantOrNull"];
+            locked_until: components["schemas"]["InstantOrNull"];
+        };
+        UserCreated: {
+            user: components["schemas"]["User"];
+            one_time: components["schemas"]["OneTime"] | null;
+        };
+        UserInput: {
+            email: components["schemas"]["Email"];
+            name?: string;
+            /** @description A role's id or name. */
+            role: string;
+            scope?: components["schemas"]["Scope"];
+            password?: components["schemas"]["NewPassword"];
+        };
+        UserPatch: {
+            name?: string;
+            role?: string;
+            scope?: components["schemas"]["Scope"];
+            disabled?: boolean;
+        };
+        UserReset: {
+            /** @default false */
+            second_factor: boolean;
         };
         Version: {
             /** @enum {unknown} */
@@ -1549,6 +2230,292 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Annotation"];
                 };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    audit_list: {
+        parameters: {
+            query?: {
+                /** @description The most items of a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+                /** @description A user's id or e-mail address, or owner. */
+                actor?: string;
+                /** @description One action, or all that begin so: `session.` or `session.create`. */
+                action?: string;
+                /** @description Not before. */
+                from?: components["schemas"]["Instant"];
+                /** @description Before. */
+                to?: components["schemas"]["Instant"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page, or the export. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["AuditRow"][];
+                        next_cursor: components["schemas"]["Cursor"];
+                    };
+                    "application/x-ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    audit_verify: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What was found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerification"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_accept: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The password is set; now sign in with it and a code. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeWanted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_access_token: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessToken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OneTimeQuestion"];
+            };
+        };
+        responses: {
+            /** @description An invitation, or a new password for somebody who is here already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTimeInfo"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_jwks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys that tokens may still be signed with. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Jwks"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Setup"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_totp_begin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            /** @description The secret, to be shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSecret"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_totp_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TotpCode"];
+            };
+        };
+        responses: {
+            /** @description It counts from now on. The recovery codes are shown once; each works once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    auth_totp_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordProof"];
+            };
+        };
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Problem"];
         };
@@ -1874,7 +2841,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A stream without end. */
+            /** @description The stream. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2350,6 +3317,249 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    roles_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Built-in ones first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Role"][];
+                        permissions: {
+                            name: string;
+                            /** @description What it allows. */
+                            text: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    roles_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RoleInput"];
+            };
+        };
+        responses: {
+            /** @description The role. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    roles_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    roles_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["RolePatch"];
+                "application/json": components["schemas"]["RolePatch"];
+            };
+        };
+        responses: {
+            /** @description The role. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Role"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    session_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The session. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    session_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            /** @description The password is right, a code is wanted. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CodeWanted"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    session_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed out; the cookie is taken back. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sessions_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Those that are open, the latest used first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["OpenSession"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sessions_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    users_setup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The token, shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTime"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     sources_list: {
         parameters: {
             query?: {
@@ -2451,6 +3661,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    tokens_list: {
+        parameters: {
+            query?: {
+                /** @description Those of everybody; wants users.read. Else one's own. */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Also those that have expired or were revoked, for 90 days. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Token"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tokens_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TokenInput"];
+            };
+        };
+        responses: {
+            /** @description The token. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokenCreated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    tokens_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not good for anything any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     uploads_create: {
         parameters: {
             query: {
@@ -2492,6 +3775,160 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    users_list: {
+        parameters: {
+            query?: {
+                /** @description The most items of a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["User"][];
+                        next_cursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    users_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserInput"];
+            };
+        };
+        responses: {
+            /** @description The account. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserCreated"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    users_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    users_patch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["UserPatch"];
+                "application/json": components["schemas"]["UserPatch"];
+            };
+        };
+        responses: {
+            /** @description The person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    users_reset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserReset"];
+            };
+        };
+        responses: {
+            /** @description The link, shown once. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OneTime"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    users_sign_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description They have ended. */
             204: {
                 headers: {
                     [name: string]: unknown;

@@ -100,3 +100,28 @@ const NO_REPORT: Delivery = {
 
 /** A report with every field; what it does not say is unknown or nothing, never a figure. */
 export const reportOf = (raw: Partial<Delivery>): Delivery => ({ ...NO_REPORT, ...raw });
+
+/* ---- people ---- */
+
+export type Session = Schemas['Session'];
+export type OpenSession = Schemas['OpenSession'];
+export type OneTimeInfo = Schemas['OneTimeInfo'];
+export type OneTime = Schemas['OneTime'];
+export type User = Schemas['User'];
+export type UserCreated = Schemas['UserCreated'];
+export type Role = Schemas['Role'];
+export type Token = Schemas['Token'];
+export type TokenCreated = Schemas['TokenCreated'];
+export type TotpSecret = Schemas['TotpSecret'];
+export type AuditRow = Schemas['AuditRow'];
+export type AuditVerification = Schemas['AuditVerification'];
+
+export interface Permission {
+  name: string;
+  text: string;
+}
+
+export interface Roles {
+  data: Role[];
+  permissions: Permission[];
+}

@@ -59,6 +59,13 @@ export interface ReconcileSearch extends ScopeSearch {
   show?: 'open';
 }
 
+export interface AuditSearch extends ScopeSearch {
+  actor?: string;
+  action?: string;
+  from?: string;
+  to?: string; /* included */
+}
+
 /** The day to which relative words refer, the currencies that the ledger is billed in, the main one first, and the one it is reported in. */
 export interface Anchor {
   today: Day;
@@ -220,6 +227,20 @@ export function readReconcile(raw: Record<string, unknown>): ReconcileSearch {
   const period = String(raw['period'] ?? '');
   if (/^\d{4}-\d{2}$/.test(period)) out.period = period;
   if (raw['show'] === 'open') out.show = 'open';
+  return out;
+}
+
+/** What the audit is narrowed to. */
+export function readAudit(raw: Record<string, unknown>): AuditSearch {
+  const out: AuditSearch = readScope(raw);
+  for (const key of ['actor', 'action'] as const) {
+    const text = String(raw[key] ?? '').trim();
+    if (text && text.length <= 254) out[key] = text;
+  }
+  for (const key of ['from', 'to'] as const) {
+    const day = String(raw[key] ?? '');
+    if (isDay(day)) out[key] = day;
+  }
   return out;
 }
 

@@ -17,7 +17,9 @@ interface Props {
   trigger: Trigger;
   scope: Scope;
   filter?: Filter;
-  onChange: (next: Filter | null) => void;
+  onChange?: (next: Filter | null) => void;
+  filters?: readonly Filter[];
+  onFilters?: (next: Filter[]) => void;
 }
 
 function Fields({ onPick }: { onPick: (id: string) => void }) {
@@ -112,22 +114,24 @@ function Values({ filter, scope, onChange, onBack }: { filter: Filter; scope: Sc
   );
 }
 
-/** With a filter: edits it. Without: asks for the dimension first and adds the filter to the search. */
-export function FilterPanel({ trigger, scope, filter, onChange }: Props) {
+/** With a filter: edits it. Without: asks for the dimension first and adds to `filters`, or else to the search. */
+export function FilterPanel({ trigger, scope, filter, onChange, filters: given, onFilters }: Props) {
   const search = useScopeSearch();
   const set = useSetSearch();
   const [field, setField] = useState<string | null>(null);
-  const own = field === null ? undefined : search.filters?.find((f) => f.field === field);
+  const filters = given ?? search.filters ?? [];
+  const put = onFilters ?? ((next: Filter[]) => set({ filters: next }));
+  const own = field === null ? undefined : filters.find((f) => f.field === field);
   const draft: Filter = own ?? { field: field ?? '', op: 'in', values: [] };
   const change = (next: Filter | null) => {
-    const rest = (search.filters ?? []).filter((f) => f !== own);
+    const rest = filters.filter((f) => f !== own);
     const said = next && (next.values.length > 0 || next.op === 'missing' || next.op === 'present');
-    set({ filters: said ? (own ? (search.filters ?? []).map((f) => (f === own ? next : f)) : withFilter(rest, next)) : rest });
+    put(said ? (own ? filters.map((f) => (f === own ? next : f)) : withFilter(rest, next)) : rest);
   };
   return (
     <Panel label="Filter" trigger={trigger} onOpenChange={(open) => !open && setField(null)}>
       {filter ? (
-        <Values filter={filter} scope={scope} onChange={onChange} />
+        <Values filter={filter} scope={scope} onChange={onChange ?? (() => undefined)} />
       ) : field === null ? (
         <Fields onPick={setField} />
       ) : (

@@ -11,7 +11,9 @@ import { parse } from '~/lib/decimal';
 import { TIME_NAMES } from '~/lib/words';
 import { Dialog } from '~/ui/dialog';
 import { Icon, type IconName } from '~/ui/icon';
+import { ADMIN, type AdminEntry } from './admin';
 import { PAGES, type PageEntry } from './rail';
+import { may, useSession } from './use-session';
 import { useKeptScope, useScope } from './use-scope';
 
 interface Entry {
@@ -44,12 +46,14 @@ function useEntries(q: string, onClose: () => void): Entry[] {
   const dimensions = useQuery(dimensionsQuery()).data ?? [];
   const views = useQuery(viewsQuery()).data ?? [];
   const values = useValues(q);
-  const go = (to: PageEntry['to'], next: ExploreSearch) => {
+  const session = useSession();
+  const go = (to: PageEntry['to'] | AdminEntry['to'], next: ExploreSearch) => {
     onClose();
     void navigate({ to, search: next });
   };
   const all: Entry[] = [
     ...PAGES.map((p) => ({ key: p.to, group: 'Pages', icon: p.icon, text: p.name, hint: `g ${p.key}`, run: () => go(p.to, search) })),
+    ...ADMIN.filter((a) => may(session, a.needs)).map((a) => ({ key: a.to, group: 'Pages', icon: a.icon, text: a.name, run: () => go(a.to, search) })),
     { key: 'drivers', group: 'Pages', icon: 'drill' as const, text: 'Drivers of change', run: () => go('/explore', { ...search, view: 'drivers' }) },
     ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOf(v.plan)) })),
     ...dimensions.map((d: DimensionInfo) => ({

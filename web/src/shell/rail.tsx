@@ -2,6 +2,9 @@ import { Link } from '@tanstack/react-router';
 import { Icon, Mark, type IconName } from '~/ui/icon';
 import { Choice, Group, Menu, Rule } from '~/ui/menu';
 import { setDensity, useDensity, type Density } from '~/lib/density';
+import { AccountMenu } from './account';
+import { ADMIN } from './admin';
+import { may, useSession } from './use-session';
 import { useKeptScope, useSummary } from './use-scope';
 import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
@@ -35,6 +38,25 @@ function PageLink({ page }: { page: PageEntry }) {
       <Icon name={page.icon} />
       <span className="tx">{page.name}</span>
     </Link>
+  );
+}
+
+/** Only what one may see. */
+function AdminLinks() {
+  const session = useSession();
+  const search = useKeptScope();
+  const pages = session ? ADMIN.filter((a) => may(session, a.needs)) : [];
+  if (!pages.length) return null;
+  return (
+    <>
+      <h2>Admin</h2>
+      {pages.map((a) => (
+        <Link key={a.to} to={a.to} search={search} activeOptions={{ includeSearch: false }} title={a.name}>
+          <Icon name={a.icon} />
+          <span className="tx">{a.name}</span>
+        </Link>
+      ))}
+    </>
   );
 }
 
@@ -95,7 +117,9 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
         <PageLink page={PAGES[2]!} />
         <PageLink page={PAGES[3]!} />
         <PageLink page={PAGES[4]!} />
+        <AdminLinks />
         <div className="foot">
+          <AccountMenu />
           <DisplayMenu />
           <button type="button" onClick={onKeys} aria-label="Keys, keyboard help">
             <Icon name="help" />
@@ -123,6 +147,7 @@ export function TopBar({ name, onPalette }: { name: string; onPalette: () => voi
         <Icon name="search" />
       </button>
       <DisplayMenu quiet />
+      <AccountMenu quiet />
     </div>
   );
 }

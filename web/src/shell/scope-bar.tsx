@@ -3,16 +3,18 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState, type FormEvent } from 'react';
 import { dimensionsQuery, viewsQuery } from '~/api/queries';
-import { ApiError, post, remove } from '~/api/client';
+import { post, remove } from '~/api/client';
 import type { Summary, View } from '~/api/types';
 import { isDay, rangeText, rangeWords, addDays } from '~/lib/dates';
 import { METRICS, type Filter } from '~/lib/plan';
 import { COMPARE_WORDS, TIME_WORDS, compareOf, pinned, planOf, searchOf, timeOf, type Anchor, type Scope } from '~/lib/search';
 import { METRIC_HINTS, METRIC_NAMES, TIME_NAMES, compareNames, dimensionName, filterValues, opName, timeName } from '~/lib/words';
+import { problemText } from '~/ui/form';
 import { Icon } from '~/ui/icon';
 import { Act, Choice, Group, Menu, Panel, Rule } from '~/ui/menu';
 import { useToast } from '~/ui/toast';
 import { FilterPanel } from './filter-panel';
+import { useMay } from './use-session';
 import { latestMonth, monthSummary, useScope, useScopeSearch, useSetSearch } from './use-scope';
 
 const Caret = () => <Icon name="down" small />;
@@ -277,9 +279,8 @@ function SavedViews({ onOpen }: { onOpen: () => void }) {
   );
 }
 
-const problemText = (error: unknown): string => (error instanceof ApiError ? `${error.problem.title}. ${error.problem.detail ?? ''}` : String(error));
-
 function SaveView({ anchor }: { anchor: Anchor }) {
+  const mayWrite = useMay('views.write');
   const search = useScopeSearch();
   const say = useToast();
   const client = useQueryClient();
@@ -293,6 +294,13 @@ function SaveView({ anchor }: { anchor: Anchor }) {
     },
     onError: (error) => say(problemText(error), { bad: true }),
   });
+  if (!mayWrite)
+    return (
+      <button type="button" className="btn btn-quiet hide-m hide-s" disabled title="To save views you need views.write; ask an administrator">
+        <Icon name="star" />
+        Save view
+      </button>
+    );
   return (
     <Panel
       label="Save view"
@@ -394,7 +402,6 @@ export function ScopeBar({ path }: { path: string }) {
           <FilterChips scope={scope} />
           <FilterPanel
             scope={scope}
-            onChange={() => undefined}
             trigger={
               <button type="button" className="btn btn-quiet">
                 <Icon name="plus" />

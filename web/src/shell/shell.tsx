@@ -2,6 +2,7 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { useEffect, useState, type MouseEvent } from 'react';
 import { KeysHelp } from './keys-help';
 import { Palette } from './palette';
+import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
 import { ScopeBar } from './scope-bar';
 import { useKeys } from './use-keys';
@@ -9,13 +10,15 @@ import { UploadNews } from './uploads';
 import { useLedgerEvents, useSummary } from './use-scope';
 
 /* Pages that no part of the scope has an effect on. */
-const hasScope = (path: string): boolean => !['/focus', '/reconciliation'].includes(path) && !path.startsWith('/sources/');
+const hasScope = (path: string): boolean => !['/focus', '/reconciliation', '/account', ...ADMIN.map((a) => String(a.to))].includes(path) && !path.startsWith('/sources/');
 
 /** The upload has a card of its own on Sources, and on the pages that wait for the first bill. */
 function useShowsUpload(path: string): boolean {
   const { data: summary } = useSummary();
   return path === '/sources' || (summary?.ledger_version === 0 && (path === '/' || path === '/explore'));
 }
+
+const ACCOUNT = { name: 'Account' };
 
 type Overlay = 'palette' | 'keys' | null;
 
@@ -28,7 +31,7 @@ function openRow(event: MouseEvent<HTMLDivElement>): void {
 
 export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
-  const page = PAGES.find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`)));
+  const page = path === '/account' ? ACCOUNT : [...PAGES, ...ADMIN].find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`)));
   const [overlay, setOverlay] = useState<Overlay>(null);
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();

@@ -7,6 +7,7 @@ import type { MonthSummary, Summary } from '~/api/types';
 import { addDays, daysBetween } from '~/lib/dates';
 import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch } from '~/lib/search';
 import { sourceNamer } from '~/lib/sources';
+import { useSession } from './use-session';
 
 /** A ledger whose last day is older than this is read as of that day, or "last 30 days" would be empty. */
 const OLD_DAYS = 31;
@@ -87,6 +88,7 @@ export function scopeOnly(search: ScopeSearch): ScopeSearch {
 /** Figures change when the ledger does: whoever shows them asks again. */
 export function useLedgerEvents(): void {
   const client = useQueryClient();
+  const csrf = useSession()?.csrf_token; /* another session: what listened for the last one was turned away */
   useEffect(() => {
     const events = new EventSource('/api/v1/events?topics=jobs,ledger');
     const readAnew = () => void client.invalidateQueries();
@@ -97,7 +99,7 @@ export function useLedgerEvents(): void {
       client.setQueryData(['job', job.id], job);
     });
     return () => events.close();
-  }, [client]);
+  }, [client, csrf]);
 }
 
 export const lastDay = (end: string): string => addDays(end, -1);

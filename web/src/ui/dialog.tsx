@@ -11,6 +11,7 @@ export function Dialog({ label, className, onClose, children }: { label: string;
     const before = document.activeElement;
     setRoot(dialog);
     if (dialog && !dialog.open) dialog.showModal();
+    dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => {
       dialog?.close();
       if (before instanceof HTMLElement) before.focus();

@@ -157,6 +157,11 @@ export function Group({ children }: { children: ReactNode }) {
   );
 }
 
+/** Signing in again comes over a panel, which stays with what was typed into it. */
+function stayUnderSignIn(event: Event): void {
+  if (document.querySelector('dialog.again-in')) event.preventDefault();
+}
+
 export function Panel({ trigger, label, open, onOpenChange, children, align = 'start' }: {
   trigger: Trigger;
   label: string;
@@ -177,7 +182,7 @@ export function Panel({ trigger, label, open, onOpenChange, children, align = 's
     <Popover.Root {...(open === undefined ? { defaultOpen: true } : { open })} {...(onOpenChange ? { onOpenChange } : {})}>
       <Popover.Trigger asChild>{trigger}</Popover.Trigger>
       <Popover.Portal container={root}>
-        <Popover.Content className="pop menu" align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
+        <Popover.Content className="pop menu" align={align} sideOffset={4} collisionPadding={8} aria-label={label} onInteractOutside={stayUnderSignIn} onEscapeKeyDown={stayUnderSignIn}>
           {children}
         </Popover.Content>
       </Popover.Portal>

@@ -38,8 +38,24 @@ export function Skeleton({ height, kind = 'rows', width = 60 }: { height: number
   );
 }
 
+/** What one would have to be allowed, when that is why; asking again does not help then. */
+const missingRight = (error: unknown): string | null =>
+  error instanceof ApiError && error.problem.status === 403 ? (/\b[a-z]+\.[a-z]+\b/.exec(error.problem.detail ?? '')?.[0] ?? 'a permission') : null;
+
+function NotAllowed({ right, height }: { right: string; height?: number | undefined }) {
+  return (
+    <div className="mid" role="alert" {...(height ? { style: { minHeight: height } } : {})}>
+      <Icon name="lock" />
+      <b>You need {right}</b>
+      <p>Your role does not have it. Ask an administrator.</p>
+    </div>
+  );
+}
+
 /** A failure: what, why, what to do, and the id under which the server's log has it. */
 export function Failed({ error, onRetry, height }: { error: unknown; onRetry: () => void; height?: number }) {
+  const right = missingRight(error);
+  if (right) return <NotAllowed right={right} height={height} />;
   const p = error instanceof ApiError ? error.problem : { title: 'This part failed', detail: String(error), type: '', status: 0 };
   const kind = p.type === 'about:blank' ? '' : p.type.split(/[/:]/).at(-1);
   return (

@@ -11,6 +11,7 @@ import { METRIC_SHORT, dimensionName } from '~/lib/words';
 import { planOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
 import { FreshnessLine } from '~/shell/freshness';
 import { useScope, useScopeSearch, useSetSearch, useSummary } from '~/shell/use-scope';
+import { useMay } from '~/shell/use-session';
 import { Empty, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
 import { InTurn, Turns } from '~/ui/turns';
 import { StartPage } from '../start';
@@ -292,6 +293,7 @@ function Acts({ target, q, search, currency, onClose, onCharges, onNote }: {
   onCharges: (open: { plan: Plan; name: string }) => void;
   onNote: (note: NoteAsked) => void;
 }) {
+  const mayNote = useMay('annotations.write');
   const set = useSetSearch();
   const own = search.filters ?? [];
   const next = nextDimension(target.dimension, target.filters);
@@ -312,7 +314,7 @@ function Acts({ target, q, search, currency, onClose, onCharges, onNote }: {
         only: then(() => set({ filters: withFilter(own, only(target.dimension, target.id)) })),
         leaveOut: then(() => set({ filters: withFilter(own, without(target.dimension, target.id)) })),
         breakDown: then(() => set({ ...here, filters: inside, by: next === 'service' ? undefined : [next], order: undefined })),
-        note: bucket ? then(() => onNote({ date: target.time.start, notes: [] })) : null,
+        note: bucket && mayNote ? then(() => onNote({ date: target.time.start, notes: [] })) : null,
         resources: then(() => set({ ...here, filters: inside, by: ['resource'], order: undefined })),
         charges: then(() => onCharges({ name: `${target.label}, ${target.when}`, plan: plan({ measures: [], time: target.time, filters: target.filters, rows: true }) })),
       }}

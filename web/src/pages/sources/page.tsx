@@ -7,6 +7,7 @@ import { moneyText, count, countOf } from '~/lib/money';
 import { checkName } from '~/lib/words';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
 import { anchorOf, useScope, useSourceName, useSummary } from '~/shell/use-scope';
+import { May } from '~/shell/may';
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
 import { HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
@@ -139,7 +140,7 @@ function FullPage({ summary }: { summary: Summary }) {
           </div>
           <Section title="Upload" sub="any bill, any size">
             <InTurn at={3} room={<Skeleton height={320} />}>
-              <Uploads />
+              <May needs={['files.write', 'imports.write']}><Uploads /></May>
               {flat ? <Checks deliveries={flat} /> : null}
             </InTurn>
           </Section>

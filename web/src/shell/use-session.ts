@@ -1,0 +1,43 @@
+/* Who asks, and what they may do. Until that is known everything is offered: the server decides. */
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useState } from 'react';
+import { signedIn } from '~/api/client';
+import { heldBy, sessionQuery } from '~/api/queries';
+import type { Session } from '~/api/types';
+
+export const useSession = (): Session | undefined => useQuery(sessionQuery()).data;
+
+/** Nobody is signed in, and somebody has to be. */
+export const isOut = (session: Session | undefined): boolean => session?.login === 'required' && session.by === null;
+
+/* under the dialog in which one signs in again the page stays as it was */
+export const may = (session: Session | undefined, permission: string): boolean =>
+  !session || session.login === 'open' || isOut(session) || session.permissions.includes(permission);
+
+export const useMay = (permission: string): boolean => may(useSession(), permission);
+
+/** What to do with the session that an answer has brought: everything that was refused is asked anew. */
+export function useEnter(): (session: Session) => void {
+  const client = useQueryClient();
+  return useCallback(
+    (session) => {
+      client.setQueryData(sessionQuery().queryKey, heldBy(session));
+      void client.invalidateQueries({ predicate: (query) => query.queryKey[0] !== 'session' });
+    },
+    [client],
+  );
+}
+
+/** Whether the pages stand: once they do they stay, with what was typed there, while their person signs in again. */
+export function useInside(): { session: Session | undefined; inside: boolean; email: string | undefined } {
+  const client = useQueryClient();
+  const session = useSession();
+  const [inside, setInside] = useState(false);
+  const [email, setEmail] = useState<string>(); /* who was there last */
+  if (session && !isOut(session) && !session.user?.must_change_password && !inside) setInside(true);
+  if (session?.user && session.user.email !== email) setEmail(session.user.email);
+  useEffect(() => {
+    signedIn.lost = () => void client.invalidateQueries(sessionQuery());
+  }, [client]);
+  return { session, inside, email };
+}
