@@ -432,15 +432,17 @@ def audit(tap, admin, email):
 
 
 def tampering(tap, data, email):
-    def verified(sql):
+    def run(sql):
         with sqlite3.connect(data / "state.db") as db:
             db.create_collation("C", lambda a, b: (a > b) - (a < b))
-            db.execute(sql)
+            rows = db.execute(sql).fetchall()
         db.close()
+        return rows
+
+    def verified(sql):
+        run(sql)
         return farthing("audit", "verify", "--json", data=data)
-    with sqlite3.connect(data / "state.db") as db:
-        owners = db.execute("SELECT u.email FROM view AS v JOIN user_account AS u ON u.id = v.owner_id").fetchall()
-    db.close()
+    owners = run("SELECT u.email FROM view AS v JOIN user_account AS u ON u.id = v.owner_id")
     tap.case("a view belongs to who made it", owners == [(email,)], owners)
     done = farthing("audit", "verify", data=data)
     tap.case("audit verify is content with what was left alone", done.returncode == 0, done.stderr)

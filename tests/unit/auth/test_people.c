@@ -464,6 +464,67 @@ static void a_login_is_needed_with_people_or_beyond_this_machine(void **state)
     end();
 }
 
+/* ---- what fails ---- */
+
+/* Who is right is never told otherwise because something failed, and is let in whole or not at all.
+ */
+static void come_in_once(struct fth_deed deed)
+{
+    struct fth_opened opened = {0};
+    struct fth_pass pass = {0};
+    enum fth_rc rc;
+
+    deed.arena = fth_arena_new(1 << 20);
+    if (!deed.arena)
+        return;
+    rc = try_in(&deed, "ada@example.org", PASSWORD, "", &opened);
+    assert_true(rc != FTH_E_UNAUTHENTICATED && rc != FTH_E_QUOTA);
+    assert_int_equal(rc == FTH_OK, opened.secret.n > 0);
+    if (rc == FTH_OK) {
+        rc = show(&deed, opened.secret, &pass);
+        assert_int_not_equal(rc, FTH_E_UNAUTHENTICATED);
+        assert_int_equal(rc == FTH_OK, pass.who.permission_nr > 0);
+    }
+    fth_arena_free(deed.arena);
+}
+
+static void after_failures(const struct fth_deed *deed, struct fth_str user)
+{
+    struct fth_session_info *list = NULL;
+    struct fth_err err = {0};
+    size_t nr = 0;
+
+    assert_ok(fth_sessions_of(deed, user, &list, &nr, &err), &err);
+    assert_int_equal(nr, 1); /* that of the last round; those before have ended */
+    assert_true(audit_rows() > 0);
+}
+
+static void whichever_statement_fails_nobody_is_let_in_by_half(void **state)
+{
+    struct fth_deed deed = begin(state);
+    struct fth_user ada = add(&deed, "ada@example.org", "viewer", "");
+
+    for (unsigned n = 1; test_fault(FTH_FAULT_SQL, n); n++) {
+        now_us += 150 * MINUTE_US;
+        come_in_once(deed);
+    }
+    after_failures(&deed, ada.id);
+    end();
+}
+
+static void whichever_allocation_fails_nobody_is_let_in_by_half(void **state)
+{
+    struct fth_deed deed = begin(state);
+    struct fth_user ada = add(&deed, "ada@example.org", "viewer", "");
+
+    for (unsigned n = 1; test_fault(FTH_FAULT_ALLOC, n); n++) {
+        now_us += 150 * MINUTE_US;
+        come_in_once(deed);
+    }
+    after_failures(&deed, ada.id);
+    end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -480,6 +541,8 @@ int main(void)
         TEST_DB(a_link_is_good_for_its_time_and_once),
         TEST_DB(set_up_works_once_while_there_is_nobody),
         TEST_DB(a_login_is_needed_with_people_or_beyond_this_machine),
+        TEST_DB(whichever_statement_fails_nobody_is_let_in_by_half),
+        TEST_DB(whichever_allocation_fails_nobody_is_let_in_by_half),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
