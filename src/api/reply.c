@@ -171,9 +171,11 @@ static void drop_content_headers(struct fth_reply *reply)
     for (size_t i = 0; i < reply->headers.nr; i++) {
         struct fth_str name = reply->headers.at[i].name;
 
-        if (!fth_str_caseeq(fth_str_sub(name, 0, 8), FTH_STR("Content-")) &&
-            !fth_str_caseeq(name, FTH_STR("ETag")) && !fth_str_caseeq(name, FTH_STR("Vary")) &&
-            !fth_str_caseeq(name, FTH_STR("Location")))
+        bool of_content = fth_str_caseeq(fth_str_sub(name, 0, 8), FTH_STR("Content-")) &&
+                          !fth_str_caseeq(name, FTH_STR("Content-Security-Policy"));
+
+        if (!of_content && !fth_str_caseeq(name, FTH_STR("ETag")) &&
+            !fth_str_caseeq(name, FTH_STR("Vary")) && !fth_str_caseeq(name, FTH_STR("Location")))
             reply->headers.at[kept++] = reply->headers.at[i];
     }
     reply->headers.nr = kept;

@@ -226,14 +226,25 @@ static enum fth_rc begin(void *ctx, struct fth_http_request *request, struct fth
 
 /* ---- the reply ---- */
 
-/* What every reply carries. Without memory for a header the reply itself will fail soon enough. */
+/* What every reply carries: an answer that a browser opens as a page runs nothing and is in no
+ * frame; the web application says its own (web.c). Without memory for a header the reply itself
+ * will fail soon enough. */
 static void set_common_headers(struct fth_reply *reply, const struct fth_http_request *request)
 {
+    static const char *const headers[][2] = {
+        {"X-Content-Type-Options", "nosniff"},
+        {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+        {"X-Frame-Options", "DENY"},
+        {"Cross-Origin-Opener-Policy", "same-origin"},
+        {"Cross-Origin-Resource-Policy", "same-origin"},
+        {"Referrer-Policy", "same-origin"},
+        {"Cache-Control", "private, no-cache"},
+    };
     struct fth_err ignored = {0};
 
     (void)fth_reply_header(reply, "X-Request-Id", fth_str_c(request->id), &ignored);
-    (void)fth_reply_header(reply, "X-Content-Type-Options", FTH_STR("nosniff"), &ignored);
-    (void)fth_reply_header(reply, "Cache-Control", FTH_STR("private, no-cache"), &ignored);
+    for (size_t i = 0; i < FTH_NR(headers); i++)
+        (void)fth_reply_header(reply, headers[i][0], fth_str_c(headers[i][1]), &ignored);
 }
 
 static void fail(void *ctx, struct fth_http_request *request, struct fth_reply *reply,

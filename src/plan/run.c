@@ -1,4 +1,5 @@
 /* Opens what a run needs: the version asked for, its segments, the tag keys; and lets them go. */
+#include "base/check.h"
 #include "plan/answer_int.h"
 #include "plan/filter.h"
 #include "plan/scope.h"
@@ -203,6 +204,7 @@ enum fth_rc fth_dimension_values(const struct fth_plan_run *run, struct fth_str 
     paged.page_rows = 0;
     if (!open_run(&paged, &pinned, &opened, err)) {
         opened.ask.freshen = NULL;
+        FTH_CHECK(opened.sight.snapshot != NULL);
         page->version = opened.sight.snapshot->version;
         fth_values_run(&opened.ask, dimension, q, page, jw, err);
     }

@@ -63,7 +63,7 @@ struct fth_str text_of(struct world *w, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    vsnprintf(piece, sizeof(piece), format, args);
+    assert_true(vsnprintf(piece, sizeof(piece), format, args) < (int)sizeof(piece));
     va_end(args);
     assert_ok(fth_arena_str(w->arena, fth_str_c(piece), &out, &err), &err);
     return out;

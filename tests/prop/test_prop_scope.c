@@ -23,7 +23,7 @@
 #include "scope_bill.h"
 #include "test.h"
 
-enum { PLANS = 45, BODY_MAX = 64 << 20, TEXT_MAX = 1 << 16, ASKED_MAX = 64 };
+enum { PLANS = 36, BODY_MAX = 64 << 20, TEXT_MAX = 1 << 16, ASKED_MAX = 64 };
 
 #define ME "scoped-user"
 
@@ -276,6 +276,8 @@ static struct fth_str random_plan(struct world *w)
         "\"rows\":true,\"order\":{\"by\":\"effective_cost\",\"dir\":\"desc\"}",
         "\"measures\":[\"effective_cost\"]" FEB_JAN,
         "\"measures\":[\"effective_cost\"]" FEB_JAN ",\"analysis\":\"drivers\"",
+        "\"measures\":[\"effective_cost\"]" FEB_JAN ",\"part\":\"compared\"",
+        "\"rows\":true" FEB_JAN ",\"part\":\"new\"",
         "\"measures\":[\"effective_cost\"],\"trend\":{\"direction\":\"rising\"}",
         "\"measures\":[\"billed_cost\"],\"time_basis\":\"billing\"",
     };
@@ -301,13 +303,14 @@ static struct fth_str random_plan(struct world *w)
     return out;
 }
 
-static struct fth_str encoded(struct world *w, struct fth_str text)
+static struct fth_str link_to(struct world *w, struct fth_str plan)
 {
     struct fth_buf buf = fth_buf_max(TEXT_MAX * 4);
     struct fth_str out;
 
-    for (size_t i = 0; i < text.n; i++)
-        fth_buf_printf(&buf, "%%%02X", (unsigned char)text.p[i]);
+    fth_buf_c(&buf, "/api/v1/costs/query?plan=");
+    for (size_t i = 0; i < plan.n; i++)
+        fth_buf_printf(&buf, "%%%02X", (unsigned char)plan.p[i]);
     out = copy_of(w, &buf);
     fth_buf_release(&buf);
     return out;
@@ -586,12 +589,11 @@ static void ask_links(struct world *w, struct pair *pair)
 {
     for (int i = 0, asked = 0; i < 100 && asked < 4; i++) {
         struct fth_str plan = random_plan(w);
-        const struct question q = {
-            .id = "costs_query_link",
-            .method = "GET",
-            .path = text_of(w, "/api/v1/costs/query?plan=%s", encoded(w, plan).p),
-            .same = true,
-            .unordered = true};
+        const struct question q = {.id = "costs_query_link",
+                                   .method = "GET",
+                                   .path = link_to(w, plan),
+                                   .same = true,
+                                   .unordered = true};
 
         /* What a plan names may be named again, and nobody looks for that in a path. */
         if (fth_str_search(plan, FTH_STR("where")) == SIZE_MAX &&
@@ -809,7 +811,6 @@ static void check_scope(size_t nth)
 SCOPE_TEST(0)
 SCOPE_TEST(1)
 SCOPE_TEST(2)
-SCOPE_TEST(3)
 
 int main(void)
 {
@@ -817,7 +818,6 @@ int main(void)
         TEST(an_answer_in_a_scope_is_that_of_the_charges_inside_0),
         TEST(an_answer_in_a_scope_is_that_of_the_charges_inside_1),
         TEST(an_answer_in_a_scope_is_that_of_the_charges_inside_2),
-        TEST(an_answer_in_a_scope_is_that_of_the_charges_inside_3),
     };
 
     return cmocka_run_group_tests_name("scope properties", tests, NULL, NULL);

@@ -292,9 +292,32 @@ static void a_change_may_be_tied_to_the_tag_of_a_packed_answer(void **state)
         204);
 }
 
+static void every_kind_of_answer_says_what_a_browser_may_do_with_it(void **state)
+{
+    static const char *const asked[][2] = {{"GET", "/api/v1/version"}, {"GET", "/api/v1/nothing"},
+                                           {"PUT", "/api/v1/version"}, {"OPTIONS", "/api/v1/jobs"},
+                                           {"HEAD", "/healthz"},       {"GET", "/metrics"},
+                                           {"POST", "/api/v1/views"},  {"GET", "/"},
+                                           {"GET", "/assets/none.js"}};
+    static const char *const headers[] = {
+        "Content-Security-Policy", "X-Content-Type-Options",     "X-Frame-Options",
+        "Referrer-Policy",         "Cross-Origin-Opener-Policy", "Cross-Origin-Resource-Policy"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(asked) / sizeof(*asked); i++)
+        for (size_t h = 0; h < sizeof(headers) / sizeof(*headers); h++) {
+            const struct asked *answer = ask(asked[i][0], asked[i][1]);
+
+            if (asked_header(answer, headers[h]).n == 0)
+                fail_msg("%s %s: no %s", asked[i][0], asked[i][1], headers[h]);
+            forget_asked();
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        API_TEST(every_kind_of_answer_says_what_a_browser_may_do_with_it),
         API_TEST(the_process_says_what_it_is),
         API_TEST(the_document_has_an_etag_and_a_304),
         API_TEST(an_unknown_path_is_a_404),
