@@ -386,12 +386,16 @@ static enum fth_rc put_new_token(void *ctx, struct fth_jw *jw, struct fth_err *e
     return FTH_OK;
 }
 
-static enum fth_rc need_permission(const struct fth_call *call, struct fth_str name,
-                                   struct fth_err *err)
+static enum fth_rc may_see_all(const struct fth_call *call, struct fth_err *err)
 {
-    if (fth_who_may(call->request->who, name))
-        return FTH_OK;
-    return fth_err_set(err, FTH_E_DENIED, "permission " FTH_STR_F " is needed", FTH_STR_A(name));
+    const struct fth_who *who = call->request->who;
+
+    if (!fth_who_may(who, FTH_STR("users.read")))
+        return fth_err_set(err, FTH_E_DENIED, "permission users.read is needed");
+    if (fth_who_scope(who))
+        return fth_err_set(err, FTH_E_DENIED,
+                           "who sees only a part of the charges does not see others' tokens");
+    return FTH_OK;
 }
 
 enum fth_rc h_tokens_list(struct fth_call *call, struct fth_err *err)
@@ -400,7 +404,7 @@ enum fth_rc h_tokens_list(struct fth_call *call, struct fth_err *err)
     bool all = fth_str_eq_c(fth_call_param(call, "all"), "true") || !call->request->who;
     struct token_view view = {0};
 
-    if ((all && need_permission(call, FTH_STR("users.read"), err)) ||
+    if ((all && may_see_all(call, err)) ||
         fth_token_list(&deed, all ? FTH_STR("") : call->request->who->id, &view.tokens, &view.nr,
                        err))
         return err->rc;

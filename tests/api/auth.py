@@ -324,6 +324,8 @@ def limits_of_power(tap, admin, server):
     narrow, _, narrow_id = invite(admin, server, "narrow@example.org", "administrator", scope='service = "Amazon EC2"')
     reply = narrow.ask("PATCH", f"/api/v1/users/{narrow_id}", {"scope": None})
     tap.case("who sees a part does not make it the whole", reply.status == 403, reply)
+    tap.case("nor sees others' tokens", narrow.ask("GET", "/api/v1/tokens?all=true").status == 403
+             and narrow.ask("GET", "/api/v1/tokens").status == 200)
     bad = admin.ask("PATCH", f"/api/v1/users/{narrow_id}", {"scope": "nonsense ="})
     tap.case("a scope that is none is refused", bad.status == 422 and bad.json["errors"][0]["pointer"] == "/scope", bad)
     gone = admin.ask("PATCH", f"/api/v1/users/{warden_id}", {"disabled": True})
