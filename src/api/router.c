@@ -159,6 +159,7 @@ static enum fth_rc begin_upload(struct fth_call *call, struct fth_exchange *exch
 
 static enum fth_rc check_scope(const struct fth_call *call, struct fth_err *err)
 {
+    FTH_CHECK(call->operation != NULL);
     if (!fth_who_scope(call->request->who) || call->operation->scoped != FTH_SCOPED_REFUSED)
         return FTH_OK;
     return fth_err_set(err, FTH_E_DENIED,

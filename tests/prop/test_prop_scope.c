@@ -569,10 +569,12 @@ static void ask_dimensions(struct world *w, struct pair *pair)
 static void ask_forecasts(struct world *w, struct pair *pair)
 {
     static const char *const bodies[] = {
-        "{\"horizon\":7,\"plan\":{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":"
-        "[\"effective_cost\"],\"group_by\":[\"service\"],\"time\":null}}",
-        "{\"horizon\":5,\"plan\":{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":"
-        "[\"billed_cost\"],\"time\":null}}"};
+        "{\"model\":\"theta\",\"horizon\":{\"steps\":7},\"plan\":{\"kind\":\"query\",\"subject\":"
+        "\"cost\",\"measures\":"
+        "[\"effective_cost\"],\"group_by\":[\"service\"],\"grain\":\"day\",\"time\":null}}",
+        "{\"model\":\"theta\",\"horizon\":{\"steps\":5},\"plan\":{\"kind\":\"query\",\"subject\":"
+        "\"cost\",\"measures\":"
+        "[\"billed_cost\"],\"grain\":\"day\",\"time\":null}}"};
 
     for (size_t i = 0; i < FTH_NR(bodies); i++) {
         const struct question q = {.id = "forecasts_make",
