@@ -269,6 +269,11 @@ test('whoever runs open is told so', async (context) => {
   await visitor.page.getByText('You run open on loopback').waitFor();
   await accessible(visitor.page);
   await picture(visitor.page, join(context.out, 'people-open-1440-light.png'));
+  await visitor.page.getByRole('button', { name: 'Users', exact: true }).click();
+  await visitor.page.getByText('You run open on loopback: nobody signs in yet').waitFor();
+  await accessible(visitor.page);
+  await visitor.page.getByRole('button', { name: 'Make the first account' }).click();
+  await visitor.page.getByRole('heading', { name: /^Make the first account/ }).waitFor();
   await nothingBroke(visitor);
   await visitor.close();
 });

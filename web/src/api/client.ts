@@ -17,6 +17,9 @@ export class ApiError extends Error {
   }
 }
 
+/** The password that was to prove who asks is not theirs. */
+export const isWrongPassword = (error: unknown): boolean => error instanceof ApiError && [401, 403].includes(error.problem.status);
+
 const UNREACHABLE: Problem = {
   type: 'urn:farthing:unreachable',
   title: 'No answer from the server',
@@ -86,8 +89,8 @@ export const patch = <T,>(path: string, body: unknown): Promise<T> => sendJson<T
 async function sendJson<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const response = await request(path, {
     method,
-    headers: { accept: 'application/json', 'content-type': 'application/json' },
-    body: JSON.stringify(body),
+    headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
   });
   return (response.status === 204 ? undefined : await response.json()) as T;

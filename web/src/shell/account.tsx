@@ -26,7 +26,7 @@ function OpenAccess({ session, quiet }: { session: Session; quiet?: boolean | un
     <Panel label="Open access" trigger={<Trigger quiet={quiet} name="Open access" />}>
       <div className="grid gap-2 p-2">
         <b className="b">You run open on loopback</b>
-        <p className="t2 s">Whoever reaches this port on this machine may do everything. {session.setup ? 'As soon as there is a first user everybody signs in.' : 'There are users; signing in is turned off by a setting.'}</p>
+        <p className="t2 s">Whoever reaches this port on this machine may do everything. From the first account on everybody signs in.</p>
       </div>
       <hr />
       {adminFor(session).map((a) => (

@@ -40,7 +40,7 @@ export function Skeleton({ height, kind = 'rows', width = 60 }: { height: number
 
 /** What one would have to be allowed, when that is why; asking again does not help then. */
 const missingRight = (error: unknown): string | null =>
-  error instanceof ApiError && error.problem.status === 403 ? (/\b[a-z]+\.[a-z]+\b/.exec(error.problem.detail ?? '')?.[0] ?? 'a permission') : null;
+  error instanceof ApiError && error.problem.status === 403 ? (/\b[a-z]+\.[a-z]+\b/.exec(error.problem.detail ?? '')?.[0] ?? null) : null;
 
 function NotAllowed({ right, height }: { right: string; height?: number | undefined }) {
   return (

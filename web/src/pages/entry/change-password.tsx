@@ -1,7 +1,7 @@
 /* One's own password: where it must be changed before all else, and in the account. */
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, post } from '~/api/client';
+import { isWrongPassword, post } from '~/api/client';
 import type { Session } from '~/api/types';
 import { Field, NewPassword, Refused, badOf } from '~/ui/form';
 
@@ -16,7 +16,7 @@ export function ChangePassword({ email, onDone }: { email: string; onDone: (sess
       onDone(session);
     },
   });
-  const wrong = change.error instanceof ApiError && change.error.problem.status === 401 ? 'That is not your password.' : badOf(change.error, '/current');
+  const wrong = isWrongPassword(change.error) ? 'That is not your password.' : badOf(change.error, '/current');
   const bad = badOf(change.error, '/password');
   return (
     <form

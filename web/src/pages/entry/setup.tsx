@@ -27,7 +27,7 @@ export function SetupPage() {
           make.mutate();
         }}
       >
-        {stale ? <Refused text="This set-up token is not good any more: it works once, and only while nobody is here. Whoever runs the server gets a new one by: farthing users setup-token" /> : <Refused error={make.error} />}
+        {stale ? <Refused text="This set-up token is not good any more: it works once, and only while nobody is here. Whoever runs the server gets a new one by: farthing users setup-token" /> : <Refused error={['/email', '/password'].some((p) => badOf(make.error, p)) ? null : make.error} />}
         {given && !stale ? null : <Field label="Set-up token" name="secret" autoComplete="off" required value={secret} onChange={(e) => setSecret(e.target.value)} hint="As the server printed it, or farthing users setup-token does." />}
         <Field label="E-mail" name="email" type="email" autoComplete="username" autoFocus required value={email} onChange={(e) => setEmail(e.target.value)} bad={badOf(make.error, '/email')} />
         <Field label="Name" name="name" autoComplete="name" maxLength={200} value={name} onChange={(e) => setName(e.target.value)} />

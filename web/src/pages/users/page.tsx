@@ -5,6 +5,7 @@ import { post } from '~/api/client';
 import { rolesQuery, usersQuery } from '~/api/people';
 import type { OneTime, User } from '~/api/types';
 import { useMay, useSession } from '~/shell/use-session';
+import { Refused } from '~/ui/form';
 import { Icon } from '~/ui/icon';
 import { Note } from '~/ui/parts';
 import { Empty, HeadlineToCome, PageFailed, Skeleton } from '~/ui/states';
@@ -31,6 +32,9 @@ export function UsersPage() {
       setLink({ user, once });
     },
   });
+  /* while nobody signs in, the first account is that of an administrator: another would shut everybody out */
+  const first = session?.login === 'open' && users.data?.length === 0;
+  const begin = useMutation({ mutationFn: () => post<OneTime>('/setup-token', undefined), onSuccess: (once) => location.assign(once.link) });
   if (users.error && !users.data) return <PageFailed error={users.error} onRetry={() => void users.refetch()} />;
   if (!users.data)
     return (
@@ -45,19 +49,22 @@ export function UsersPage() {
     <div className="page">
       <div className="head">
         <div><h1>{words.fact} <span>{words.sense}</span></h1></div>
-        {mayWrite ? <button type="button" className="btn btn-ink" onClick={() => setInviting(true)}><Icon name="plus" />Invite</button> : null}
+        {first ? (
+          <button type="button" className="btn btn-ink" disabled={begin.isPending} onClick={() => begin.mutate()}>Make the first account</button>
+        ) : mayWrite ? (
+          <button type="button" className="btn btn-ink" onClick={() => setInviting(true)}><Icon name="plus" />Invite</button>
+        ) : null}
       </div>
       {session?.login === 'open' ? (
         <Note>
-          You run open on loopback: nobody signs in yet, and whoever reaches this port may do everything. {session.setup ? 'With the first account that changes at once; make it one that may administer.' : ''}
+          You run open on loopback: nobody signs in yet, and whoever reaches this port may do everything. {first ? 'With the first account, which is an administrator’s, that changes at once.' : ''}
         </Note>
       ) : null}
+      <Refused error={begin.error} />
       {users.data.length ? (
         <UsersTable users={users.data} me={session?.user?.id} onOpen={setOpen} />
       ) : (
-        <Empty icon="person" title="Nobody yet" action={mayWrite ? <button type="button" className="btn" onClick={() => setInviting(true)}>Invite somebody</button> : null}>
-          Whoever runs the server makes the first administrator with the link that it prints at its start.
-        </Empty>
+        <Empty icon="person" title="Nobody yet">The first administrator makes an account, and invites the others.</Empty>
       )}
       {inviting ? (
         <InviteDialog

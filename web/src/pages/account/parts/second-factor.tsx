@@ -2,7 +2,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import qrcode from 'qrcode-generator';
 import { useState, type FormEvent } from 'react';
-import { ApiError, post } from '~/api/client';
+import { ApiError, isWrongPassword, post } from '~/api/client';
 import { sessionQuery } from '~/api/queries';
 import type { TotpSecret } from '~/api/types';
 import { Field, Refused } from '~/ui/form';
@@ -39,7 +39,7 @@ function Proof({ act, wrong, pending, error, onSend }: { act: string; wrong: boo
   );
 }
 
-const isWrong = (error: unknown): boolean => error instanceof ApiError && (error.problem.status === 401 || error.problem.status === 403);
+const isWrongCode = (error: unknown): boolean => error instanceof ApiError && error.problem.status === 422;
 
 function Confirm({ secret, onDone }: { secret: TotpSecret; onDone: (codes: string[]) => void }) {
   const [code, setCode] = useState('');
@@ -60,7 +60,7 @@ function Confirm({ secret, onDone }: { secret: TotpSecret; onDone: (codes: strin
             confirm.mutate();
           }}
         >
-          <Refused text={isWrong(confirm.error) ? 'That code is not right. Is the clock of the device right?' : null} error={confirm.error} />
+          <Refused text={isWrongCode(confirm.error) ? 'That code is not right. Is the clock of the device right?' : null} error={confirm.error} />
           <Field label="Code that it shows" inputMode="numeric" autoComplete="one-time-code" pattern="[0-9 ]{6,7}" required value={code} onChange={(e) => setCode(e.target.value)} />
           <button type="submit" className="btn btn-ink justify-self-start" disabled={confirm.isPending}>Confirm</button>
         </form>
@@ -94,7 +94,7 @@ export function SecondFactor({ on }: { on: boolean }) {
       ) : !asking ? (
         <p className="t2">{on ? 'Signing in asks for a code of your authenticator, too.' : 'With it, your password alone lets nobody in.'}</p>
       ) : on ? (
-        <Proof act="Remove it" wrong={isWrong(drop.error)} pending={drop.isPending} error={drop.error} onSend={(p) => drop.mutate(p)} />
+        <Proof act="Remove it" wrong={isWrongPassword(drop.error)} pending={drop.isPending} error={drop.error} onSend={(p) => drop.mutate(p)} />
       ) : begin.data ? (
         <Confirm
           secret={begin.data}
@@ -106,7 +106,7 @@ export function SecondFactor({ on }: { on: boolean }) {
           }}
         />
       ) : (
-        <Proof act="Go on" wrong={isWrong(begin.error)} pending={begin.isPending} error={begin.error} onSend={(p) => begin.mutate(p)} />
+        <Proof act="Go on" wrong={isWrongPassword(begin.error)} pending={begin.isPending} error={begin.error} onSend={(p) => begin.mutate(p)} />
       )}
     </Section>
   );
