@@ -194,7 +194,7 @@ static void add_me(struct place *place)
 
     assert_ok(fth_tx_begin(place->app->db, &tx, &err), &err);
     assert_ok(fth_tx_exec_text(tx,
-                               FTH_STR("INSERT INTO user_account (id, email, name, role, "
+                               FTH_STR("INSERT INTO user_account (id, email, name, role_id, "
                                        "created_us) VALUES ($1, 'me@example.com', 'Me', 'viewer', "
                                        "0)"),
                                vals, 1, NULL, &err),
