@@ -377,6 +377,7 @@ enum fth_rc fth_query_compile_parts(struct fth_query_env *env, const struct fth_
     fth_sql_done(&c.sql, env, &out->sql, err);
     fth_sql_release(&c.sql);
     out->params = c.sql.params;
+    out->told = c.sql.told.at;
     out->has_tail = c.tail;
     out->currency = c.currency;
     return err->rc;
@@ -399,6 +400,7 @@ void fth_part_with(struct fth_query_env *env, const struct fth_pass *pass, struc
     if (!is_of_prices(pass->part) || segments_of(env, pass, &all.segments, sql->err))
         return;
     keyless.key_nr = 0;
+    keyless.grain = FTH_GRAIN_NONE; /* prices are compared over the whole of both ranges */
     keyless.part = FTH_PART_ANY;
     keyless.slots = 1u << FTH_SLOT_EFFECTIVE; /* some cost: it is not looked at */
     c.sql = *sql;
