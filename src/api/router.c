@@ -163,7 +163,7 @@ static enum fth_rc check_scope(const struct fth_call *call, struct fth_err *err)
     if (!fth_who_scope(call->request->who) || call->operation->scoped != FTH_SCOPED_REFUSED)
         return FTH_OK;
     return fth_err_set(err, FTH_E_DENIED,
-                       "%s tells of charges as a whole, and you may see only some of them",
+                       "%s is for those who may see all charges, and you may see some",
                        call->operation->id);
 }
 

@@ -363,6 +363,22 @@ struct addition {
     struct fth_user user;
 };
 
+/* With the first everybody has to sign in: there must be one who can let others in. */
+static enum fth_rc check_first(struct fth_tx *tx, const struct addition *addition,
+                               struct fth_err *err)
+{
+    const struct fth_user *user = &addition->user;
+    struct fth_table table = {0};
+
+    if (deed_read(tx, addition->deed, PEOPLE "count", NULL, 0, 1, &table, err))
+        return err->rc;
+    if (table.at[0].i64 > 0 || (fth_str_eq_c(user->role, "administrator") && user->scope.n == 0))
+        return FTH_OK;
+    fth_err_set(err, FTH_E_CONFLICT, "the first user has to be an administrator who sees all");
+    fth_err_hint(err, "farthing users setup-token prints a link that makes one.");
+    return err->rc;
+}
+
 static enum fth_rc add_user(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct addition *addition = ctx;
@@ -375,6 +391,8 @@ static enum fth_rc add_user(struct fth_tx *tx, void *ctx, struct fth_err *err)
         fth_val_opt(user->scope),        fth_val_opt(user->password_hash),
         FTH_VAL_BOOL(user->must_change), FTH_VAL_I64(user->created_us)};
 
+    if (check_first(tx, addition, err))
+        return err->rc;
     if (fth_tx_exec(tx, PEOPLE "add", vals, FTH_NR(vals), NULL, err) == FTH_E_CONFLICT) {
         fth_err_clear(err);
         fth_err_set(err, FTH_E_CONFLICT, "there is somebody with the address " FTH_STR_F " already",

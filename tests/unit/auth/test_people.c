@@ -37,6 +37,20 @@ static void end(void)
     people = NULL;
 }
 
+static void add_first(const struct fth_deed *deed)
+{
+    const struct fth_user_wish wish = {.email = FTH_STR("first@example.org"),
+                                       .role = FTH_STR("administrator"),
+                                       .password = FTH_STR(PASSWORD)};
+    struct fth_user user = {0};
+    struct fth_err err = {0};
+    bool any = false;
+
+    assert_ok(fth_people_any(deed->people, &any, &err), &err);
+    if (!any)
+        assert_ok(fth_user_add(deed, &wish, &user, &err), &err);
+}
+
 static struct fth_user add(const struct fth_deed *deed, const char *email, const char *role,
                            const char *scope)
 {
@@ -50,6 +64,8 @@ static struct fth_user add(const struct fth_deed *deed, const char *email, const
     struct fth_opened opened = {0};
     struct fth_err err = {0};
 
+    if (strcmp(role, "administrator") != 0)
+        add_first(deed);
     assert_ok(fth_user_add(deed, &wish, &user, &err), &err);
     /* A password that somebody else gave would have to be changed. */
     assert_ok(fth_once_for(deed, user.id, false, &once, &err), &err);
@@ -430,6 +446,32 @@ static void set_up_works_once_while_there_is_nobody(void **state)
     end();
 }
 
+static void refuse_first(const struct fth_deed *deed, const char *role, const char *scope)
+{
+    const struct fth_user_wish wish = {
+        .email = FTH_STR("a@example.org"), .role = fth_str_c(role), .scope = fth_str_c(scope)};
+    struct fth_user user = {0};
+    struct fth_err err = {0};
+    bool any = true;
+
+    assert_int_equal(fth_user_add(deed, &wish, &user, &err), FTH_E_CONFLICT);
+    err = (struct fth_err){0};
+    assert_ok(fth_people_any(deed->people, &any, &err), &err);
+    assert_false(any);
+}
+
+/* Or everybody would have to sign in, and nobody could let them. */
+static void the_first_is_an_administrator_who_sees_all(void **state)
+{
+    struct fth_deed deed = begin(state);
+
+    refuse_first(&deed, "viewer", "");
+    refuse_first(&deed, "administrator", "service = 'S3'");
+    add_first(&deed);
+    add(&deed, "b@example.org", "viewer", "service = 'S3'");
+    end();
+}
+
 /* ---- whether a login is needed ---- */
 
 static bool needed(enum fth_login login, bool exposed, struct fth_db *db)
@@ -530,6 +572,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST_DB(a_session_ends_two_hours_after_its_last_use_and_after_twelve),
         TEST_DB(ending_a_session_wants_its_own_user),
+        TEST_DB(the_first_is_an_administrator_who_sees_all),
         TEST_DB(guesses_wait_longer_each_time_and_are_forgotten),
         TEST_DB(one_place_that_tries_many_users_is_put_off),
         TEST_DB(an_unknown_user_is_as_much_work),
