@@ -179,13 +179,6 @@ static size_t revision_col(const struct fth_collection *collection)
     return collection->field_nr + 1;
 }
 
-static void put_instant(struct fth_jw *jw, const char *key, int64_t us)
-{
-    char text[32];
-
-    fth_jw_kv(jw, key, (struct fth_str){text, fth_instant_text(us, text)});
-}
-
 static void put_row(struct fth_jw *jw, const struct fth_collection *collection,
                     const struct fth_table *table, size_t row)
 {
@@ -202,8 +195,8 @@ static void put_row(struct fth_jw *jw, const struct fth_collection *collection,
         else
             fth_jw_str(jw, text);
     }
-    put_instant(jw, "created_at", fth_table_val(table, row, revision + 1)->i64);
-    put_instant(jw, "updated_at", fth_table_val(table, row, revision + 2)->i64);
+    fth_jw_kv_instant(jw, "created_at", fth_table_val(table, row, revision + 1)->i64);
+    fth_jw_kv_instant(jw, "updated_at", fth_table_val(table, row, revision + 2)->i64);
     fth_jw_object_end(jw);
 }
 

@@ -13,14 +13,14 @@ static void put_row(struct fth_jw *jw, const struct fth_audit_row *row)
 {
     fth_jw_object(jw);
     fth_jw_kv_i64(jw, "seq", row->seq);
-    fth_put_instant(jw, "at", row->entry.at_us);
+    fth_jw_kv_instant(jw, "at", row->entry.at_us);
     fth_jw_kv(jw, "actor", row->entry.actor);
-    fth_put_optional(jw, "actor_email", row->email);
+    fth_jw_kv_opt(jw, "actor_email", row->email);
     fth_jw_kv(jw, "action", row->entry.action);
     fth_jw_kv(jw, "object", row->entry.object);
     fth_jw_key(jw, "detail");
     fth_jw_raw(jw, row->entry.detail);
-    fth_put_optional(jw, "request_id", row->entry.request_id);
+    fth_jw_kv_opt(jw, "request_id", row->entry.request_id);
     fth_jw_kv(jw, "hash", row->hash);
     fth_jw_object_end(jw);
 }
@@ -43,7 +43,7 @@ static enum fth_rc put_page(void *ctx, struct fth_jw *jw, struct fth_err *err)
     for (size_t i = 0; i < view->nr; i++)
         put_row(jw, &view->rows[i]);
     fth_jw_array_end(jw);
-    fth_put_optional(jw, "next_cursor", view->cursor);
+    fth_jw_kv_opt(jw, "next_cursor", view->cursor);
     fth_jw_object_end(jw);
     return FTH_OK;
 }
@@ -208,7 +208,7 @@ static enum fth_rc put_state(void *ctx, struct fth_jw *jw, struct fth_err *err)
     } else {
         fth_jw_null(jw);
     }
-    fth_put_optional(jw, "last_hash", fth_str_c(state->hash));
+    fth_jw_kv_opt(jw, "last_hash", fth_str_c(state->hash));
     fth_jw_object_end(jw);
     return FTH_OK;
 }

@@ -5,31 +5,10 @@
 #include "api/router_int.h"
 #include "auth/pass.h"
 #include "auth/sign_in.h"
-#include "base/date.h"
 
 enum { COOKIE_S = 12 * 3600 };
 
 /* ---- what all of them need ---- */
-
-void fth_put_instant(struct fth_jw *jw, const char *key, int64_t us)
-{
-    char text[32];
-
-    fth_jw_key(jw, key);
-    if (us)
-        fth_jw_str(jw, (struct fth_str){text, fth_instant_text(us, text)});
-    else
-        fth_jw_null(jw);
-}
-
-void fth_put_optional(struct fth_jw *jw, const char *key, struct fth_str text)
-{
-    fth_jw_key(jw, key);
-    if (text.n)
-        fth_jw_str(jw, text);
-    else
-        fth_jw_null(jw);
-}
 
 void fth_put_names(struct fth_jw *jw, const char *key, const struct fth_str *names, size_t nr)
 {
@@ -122,10 +101,10 @@ static enum fth_rc put_session(void *ctx, struct fth_jw *jw, struct fth_err *err
     else
         fth_jw_null(jw);
     put_permissions(jw, view->who);
-    fth_put_optional(jw, "scope", fth_who_scope_text(view->who));
+    fth_jw_kv_opt(jw, "scope", fth_who_scope_text(view->who));
     fth_jw_kv_c(jw, "by", shown_name(view));
-    fth_put_optional(jw, "csrf_token", pass ? fth_str_c(pass->csrf) : FTH_STR(""));
-    fth_put_instant(jw, "expires_at", pass ? pass->expires_us : 0);
+    fth_jw_kv_opt(jw, "csrf_token", pass ? fth_str_c(pass->csrf) : FTH_STR(""));
+    fth_jw_kv_instant(jw, "expires_at", pass ? pass->expires_us : 0);
     fth_jw_object_end(jw);
     return FTH_OK;
 }
@@ -235,9 +214,9 @@ static enum fth_rc put_sessions(void *ctx, struct fth_jw *jw, struct fth_err *er
         fth_jw_object(jw);
         fth_jw_kv(jw, "id", info->id);
         fth_jw_kv_bool(jw, "current", fth_str_eq(info->id, view->current));
-        fth_put_instant(jw, "created_at", info->created_us);
-        fth_put_instant(jw, "last_used_at", info->used_us);
-        fth_put_instant(jw, "expires_at", info->expires_us);
+        fth_jw_kv_instant(jw, "created_at", info->created_us);
+        fth_jw_kv_instant(jw, "last_used_at", info->used_us);
+        fth_jw_kv_instant(jw, "expires_at", info->expires_us);
         fth_jw_kv(jw, "address", info->address);
         fth_jw_kv(jw, "agent", info->agent);
         fth_jw_object_end(jw);
@@ -312,7 +291,7 @@ static enum fth_rc put_invitation(void *ctx, struct fth_jw *jw, struct fth_err *
     fth_jw_kv_c(jw, "kind", fth_once_names[once->kind]);
     fth_jw_kv(jw, "email", once->email);
     fth_jw_kv(jw, "name", once->name);
-    fth_put_instant(jw, "expires_at", once->expires_us);
+    fth_jw_kv_instant(jw, "expires_at", once->expires_us);
     fth_jw_object_end(jw);
     return FTH_OK;
 }

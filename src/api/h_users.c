@@ -71,12 +71,12 @@ static enum fth_rc put_one(const struct user_view *view, const struct fth_user *
     fth_jw_kv(jw, "name", user->name);
     fth_jw_kv(jw, "role", user->role);
     fth_jw_kv(jw, "role_name", user->role_name);
-    fth_put_optional(jw, "scope", user->scope);
+    fth_jw_kv_opt(jw, "scope", user->scope);
     fth_jw_kv_c(jw, "state", state_of(user));
     fth_jw_kv_bool(jw, "totp", user->totp_secret.n > 0);
-    fth_put_instant(jw, "created_at", user->created_us);
-    fth_put_instant(jw, "last_sign_in_at", user->signed_in_us);
-    fth_put_instant(jw, "locked_until", locked_us);
+    fth_jw_kv_instant(jw, "created_at", user->created_us);
+    fth_jw_kv_instant(jw, "last_sign_in_at", user->signed_in_us);
+    fth_jw_kv_instant(jw, "locked_until", locked_us);
     fth_jw_object_end(jw);
     return FTH_OK;
 }
@@ -99,7 +99,7 @@ static enum fth_rc put_users(void *ctx, struct fth_jw *jw, struct fth_err *err)
         if (put_one(view, &view->users[i], jw, err))
             return err->rc;
     fth_jw_array_end(jw);
-    fth_put_optional(jw, "next_cursor", view->cursor);
+    fth_jw_kv_opt(jw, "next_cursor", view->cursor);
     fth_jw_object_end(jw);
     return FTH_OK;
 }
@@ -143,7 +143,7 @@ static enum fth_rc put_once(void *ctx, struct fth_jw *jw, struct fth_err *err)
     fth_jw_kv_c(jw, "kind", fth_once_names[once->kind]);
     fth_jw_kv(jw, "secret", once->secret);
     fth_jw_kv_c(jw, "link", link);
-    fth_put_instant(jw, "expires_at", once->expires_us);
+    fth_jw_kv_instant(jw, "expires_at", once->expires_us);
     fth_jw_object_end(jw);
     return FTH_OK;
 }
@@ -352,11 +352,11 @@ static void put_token(struct fth_jw *jw, const struct fth_token *token)
         fth_jw_key(jw, "permissions");
         fth_jw_null(jw);
     }
-    fth_put_optional(jw, "scope", token->scope);
-    fth_put_instant(jw, "created_at", token->created_us);
-    fth_put_instant(jw, "expires_at", token->expires_us);
-    fth_put_instant(jw, "last_used_at", token->used_us);
-    fth_put_instant(jw, "revoked_at", token->revoked_us);
+    fth_jw_kv_opt(jw, "scope", token->scope);
+    fth_jw_kv_instant(jw, "created_at", token->created_us);
+    fth_jw_kv_instant(jw, "expires_at", token->expires_us);
+    fth_jw_kv_instant(jw, "last_used_at", token->used_us);
+    fth_jw_kv_instant(jw, "revoked_at", token->revoked_us);
     fth_jw_object_end(jw);
 }
 

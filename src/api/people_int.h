@@ -6,9 +6,7 @@
 
 struct fth_pass;
 
-/* A time, null for 0; a text, null for an empty one; a list of names. */
-void fth_put_instant(struct fth_jw *jw, const char *key, int64_t us);
-void fth_put_optional(struct fth_jw *jw, const char *key, struct fth_str text);
+/* A list of names. */
 void fth_put_names(struct fth_jw *jw, const char *key, const struct fth_str *names, size_t nr);
 
 /* What is only for who has signed in, by the cookie: their session, or NULL with FTH_E_CONFLICT or

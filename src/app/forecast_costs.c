@@ -266,15 +266,6 @@ static void put_double(struct fth_jw *jw, const char *key, double value)
     fth_jw_double(jw, value);
 }
 
-static void put_text_or_null(struct fth_jw *jw, const char *key, struct fth_str text)
-{
-    fth_jw_key(jw, key);
-    if (text.p)
-        fth_jw_str(jw, text);
-    else
-        fth_jw_null(jw);
-}
-
 /* 80 for 0.8, as it was asked for. */
 static double percent(double level)
 {
@@ -389,7 +380,7 @@ static enum fth_rc put_series(const struct work *w, const struct made *made, str
     if (!fth_buf_done(&sentence, err))
         fth_jw_kv(jw, "sentence", fth_buf_view(&sentence));
     fth_buf_release(&sentence);
-    put_text_or_null(jw, "reason", made->reason);
+    fth_jw_kv_opt(jw, "reason", made->reason);
     fth_jw_key(jw, "total");
     fth_jw_object(jw);
     put_double(jw, "mean", made->total.mean);

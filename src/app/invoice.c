@@ -329,15 +329,6 @@ static void put_amounts(struct fth_jw *jw, struct fth_money invoiced, struct fth
     fth_jw_kv_c(jw, "status", status_names[status]);
 }
 
-static void put_opt(struct fth_jw *jw, const char *key, struct fth_str text)
-{
-    fth_jw_key(jw, key);
-    if (text.n)
-        fth_jw_str(jw, text);
-    else
-        fth_jw_null(jw);
-}
-
 static enum fth_rc put_entries(struct desk *desk, const struct invoice *invoice, struct fth_jw *jw,
                                struct fth_err *err)
 {
@@ -353,8 +344,8 @@ static enum fth_rc put_entries(struct desk *desk, const struct invoice *invoice,
             return err->rc;
         desk->explained &= status <= ROUNDING;
         fth_jw_object(jw);
-        put_opt(jw, "service", entry->service);
-        put_opt(jw, "account", entry->account);
+        fth_jw_kv_opt(jw, "service", entry->service);
+        fth_jw_kv_opt(jw, "account", entry->account);
         put_amounts(jw, entry->invoiced, entry->ledger, difference, status);
         fth_jw_object_end(jw);
     }

@@ -99,15 +99,6 @@ static void put_instant(struct fth_jw *jw, const char *key, int64_t us)
         fth_jw_str(jw, (struct fth_str){text, fth_instant_text(us, text)});
 }
 
-static void put_text(struct fth_jw *jw, const char *key, struct fth_str text)
-{
-    fth_jw_key(jw, key);
-    if (text.n)
-        fth_jw_str(jw, text);
-    else
-        fth_jw_null(jw);
-}
-
 static void put_delivery(const struct origin *o, struct fth_jw *jw)
 {
     char id[24];
@@ -199,18 +190,18 @@ static void put_charge(const struct origin *o, const struct fth_origin_charge *c
     fth_jw_kv(jw, "id", fth_charge_id_text(id, text));
     fth_jw_kv_bool(jw, "asked", charge->part == o->id.part);
     fth_jw_kv_bool(jw, "added", charge->part != 0);
-    put_text(jw, "rule",
-             o->importer
-                 ? fth_record_rule(o->importer, o->has_record ? &o->record : NULL, charge->part)
-                 : (struct fth_str){0});
-    put_text(jw, "charge_category", charge->category);
-    put_text(jw, "description", charge->description);
-    put_text(jw, "service", charge->service);
-    put_text(jw, "sub_account", charge->sub_account);
-    put_text(jw, "resource", charge->resource);
+    fth_jw_kv_opt(
+        jw, "rule",
+        o->importer ? fth_record_rule(o->importer, o->has_record ? &o->record : NULL, charge->part)
+                    : (struct fth_str){0});
+    fth_jw_kv_opt(jw, "charge_category", charge->category);
+    fth_jw_kv_opt(jw, "description", charge->description);
+    fth_jw_kv_opt(jw, "service", charge->service);
+    fth_jw_kv_opt(jw, "sub_account", charge->sub_account);
+    fth_jw_kv_opt(jw, "resource", charge->resource);
     put_instant(jw, "start", charge->start_us);
     put_instant(jw, "end", charge->end_us);
-    put_text(jw, "currency", charge->currency);
+    fth_jw_kv_opt(jw, "currency", charge->currency);
     fth_jw_kv_money(jw, "billed_cost", charge->billed);
     fth_jw_kv_money(jw, "effective_cost", charge->effective);
     fth_jw_kv_money(jw, "list_cost", charge->list);
@@ -227,7 +218,7 @@ static void put_origin(const struct origin *o, struct fth_jw *jw)
     put_delivery(o, jw);
     put_file(o, jw);
     put_record(o, jw);
-    put_text(jw, "text", o->record.text);
+    fth_jw_kv_opt(jw, "text", o->record.text);
     fth_jw_key(jw, "charges");
     if (o->has_charges) {
         fth_jw_array(jw);

@@ -5,7 +5,6 @@
 
 #include "app/app_int.h"
 #include "app/sources_int.h"
-#include "base/date.h"
 #include "base/money.h"
 #include "base/vec.h"
 #include "ledger/catalogue.h"
@@ -207,26 +206,6 @@ static void put_id(struct fth_jw *jw, const char *key, int64_t id)
     fth_jw_str(jw, fth_buf_view(&buf));
 }
 
-static void put_instant(struct fth_jw *jw, const char *key, int64_t us)
-{
-    char text[32];
-
-    fth_jw_key(jw, key);
-    if (us)
-        fth_jw_str(jw, (struct fth_str){text, fth_instant_text(us, text)});
-    else
-        fth_jw_null(jw);
-}
-
-static void put_opt(struct fth_jw *jw, const char *key, struct fth_str text)
-{
-    fth_jw_key(jw, key);
-    if (text.n)
-        fth_jw_str(jw, text);
-    else
-        fth_jw_null(jw);
-}
-
 static void put_final(struct fth_jw *jw, int final)
 {
     fth_jw_key(jw, "final");
@@ -248,11 +227,11 @@ static enum fth_rc put_source(const struct catalogue *all, struct fth_arena *are
     put_id(jw, "id", source->id);
     fth_jw_kv(jw, "name", source->name);
     fth_jw_kv(jw, "provider", source->provider);
-    put_opt(jw, "billing_account", source->billing_account);
-    put_opt(jw, "dataset", source->dataset);
+    fth_jw_kv_opt(jw, "billing_account", source->billing_account);
+    fth_jw_kv_opt(jw, "dataset", source->dataset);
     fth_jw_kv(jw, "format", source->format);
-    put_instant(jw, "created_at", source->created_us);
-    put_instant(jw, "removed_at", source->removed_us);
+    fth_jw_kv_instant(jw, "created_at", source->created_us);
+    fth_jw_kv_instant(jw, "removed_at", source->removed_us);
     fth_jw_kv_i64(jw, "deliveries", sums.deliveries);
     fth_jw_kv_i64(jw, "rows", sums.rows);
     fth_jw_key(jw, "billing_periods");
@@ -260,8 +239,8 @@ static enum fth_rc put_source(const struct catalogue *all, struct fth_arena *are
     for (size_t i = 0; i < sums.periods.nr; i++)
         fth_jw_str(jw, sums.periods.at[i]);
     fth_jw_array_end(jw);
-    put_instant(jw, "charges_until", sums.charges_until_us);
-    put_instant(jw, "last_loaded_at", sums.last_loaded_us);
+    fth_jw_kv_instant(jw, "charges_until", sums.charges_until_us);
+    fth_jw_kv_instant(jw, "last_loaded_at", sums.last_loaded_us);
     fth_jw_key(jw, "billed");
     fth_jw_array(jw);
     for (size_t i = 0; i < sums.billed_nr; i++) {
@@ -429,7 +408,7 @@ static enum fth_rc put_delivery(struct fth_arena *arena, const struct fth_delive
     fth_jw_kv(jw, "format", delivery->format);
     fth_jw_kv(jw, "billing_period", delivery->billing_period);
     fth_jw_kv_c(jw, "status", delivery_status(delivery));
-    put_instant(jw, "loaded_at", delivery->received_us);
+    fth_jw_kv_instant(jw, "loaded_at", delivery->received_us);
     fth_jw_key(jw, "version");
     if (delivery->version)
         fth_jw_i64(jw, delivery->version);

@@ -429,17 +429,6 @@ static void put_nothing(struct fth_jw *jw)
     }
 }
 
-static void put_instant_if(struct fth_jw *jw, const char *key, int64_t us)
-{
-    char text[32];
-
-    fth_jw_key(jw, key);
-    if (us)
-        fth_jw_str(jw, (struct fth_str){text, fth_instant_text(us, text)});
-    else
-        fth_jw_null(jw);
-}
-
 static void put_freshness(const struct summary *summary, struct fth_jw *jw)
 {
     fth_jw_key(jw, "freshness");
@@ -451,8 +440,8 @@ static void put_freshness(const struct summary *summary, struct fth_jw *jw)
         fth_jw_kv(jw, "source", fresh->source);
         fth_jw_kv(jw, "provider", fresh->provider);
         fth_jw_kv(jw, "billing_period", fresh->billing_period);
-        put_instant_if(jw, "loaded_at", fresh->loaded_us);
-        put_instant_if(jw, "charges_until", fresh->charges_until_us);
+        fth_jw_kv_instant(jw, "loaded_at", fresh->loaded_us);
+        fth_jw_kv_instant(jw, "charges_until", fresh->charges_until_us);
         fth_jw_key(jw, "final");
         if (fresh->final < 0)
             fth_jw_null(jw);

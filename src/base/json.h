@@ -135,6 +135,9 @@ void fth_jw_kv_c(struct fth_jw *jw, const char *key, const char *text);
 void fth_jw_kv_i64(struct fth_jw *jw, const char *key, int64_t value);
 void fth_jw_kv_bool(struct fth_jw *jw, const char *key, bool value);
 void fth_jw_kv_money(struct fth_jw *jw, const char *key, struct fth_money value);
+void fth_jw_kv_opt(struct fth_jw *jw, const char *key, struct fth_str text); /* empty: null */
+/* Microseconds since 1970 as RFC 3339; 0: null. */
+void fth_jw_kv_instant(struct fth_jw *jw, const char *key, int64_t us);
 
 /* Flushes what is left; the first failure of buffer or sink, else FTH_OK. */
 enum fth_rc fth_jw_done(struct fth_jw *jw, struct fth_err *err);

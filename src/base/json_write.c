@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "base/date.h"
 #include "base/json.h"
 #include "base/json_int.h"
 #include "base/utf8.h"
@@ -480,6 +481,26 @@ void fth_jw_kv_money(struct fth_jw *jw, const char *key, struct fth_money value)
 {
     fth_jw_key(jw, key);
     fth_jw_money(jw, value);
+}
+
+void fth_jw_kv_opt(struct fth_jw *jw, const char *key, struct fth_str text)
+{
+    fth_jw_key(jw, key);
+    if (text.n)
+        fth_jw_str(jw, text);
+    else
+        fth_jw_null(jw);
+}
+
+void fth_jw_kv_instant(struct fth_jw *jw, const char *key, int64_t us)
+{
+    char text[32];
+
+    fth_jw_key(jw, key);
+    if (us)
+        fth_jw_str(jw, (struct fth_str){text, fth_instant_text(us, text)});
+    else
+        fth_jw_null(jw);
 }
 
 enum fth_rc fth_jw_done(struct fth_jw *jw, struct fth_err *err)

@@ -5,7 +5,6 @@
 #include "import/import_int.h"
 
 #include "base/check.h"
-#include "base/date.h"
 
 static const char *const status_names[] = {
     [FTH_DELIVERY_LOADED] = "loaded",
@@ -13,15 +12,6 @@ static const char *const status_names[] = {
     [FTH_DELIVERY_SUPERSEDED] = "superseded",
     [FTH_DELIVERY_REFUSED] = "refused",
 };
-
-static void put_opt(struct fth_jw *jw, const char *key, struct fth_str text)
-{
-    fth_jw_key(jw, key);
-    if (text.n)
-        fth_jw_str(jw, text);
-    else
-        fth_jw_null(jw);
-}
 
 static struct fth_str shown_path(const struct fth_run *run, const char *path)
 {
@@ -248,7 +238,7 @@ static enum fth_rc put_compared(struct fth_jw *jw, const struct fth_check *check
     if (!check->currency.p)
         return FTH_OK;
     rc = fth_money_sub(&difference, check->found, err);
-    put_opt(jw, "currency", check->currency);
+    fth_jw_kv_opt(jw, "currency", check->currency);
     fth_jw_kv_money(jw, "expected", check->expected);
     fth_jw_kv_money(jw, "found", check->found);
     fth_jw_kv_money(jw, "difference", difference);
@@ -299,8 +289,8 @@ static void put_reject(struct fth_jw *jw, const struct fth_feed_reject *reject)
     fth_jw_kv(jw, "file", reject->file);
     fth_jw_kv_i64(jw, "line", reject->line);
     fth_jw_kv_i64(jw, "record", reject->record);
-    put_opt(jw, "column", reject->column);
-    put_opt(jw, "value", reject->value);
+    fth_jw_kv_opt(jw, "column", reject->column);
+    fth_jw_kv_opt(jw, "value", reject->value);
     fth_jw_kv(jw, "rule", reject->rule);
     fth_jw_object_end(jw);
 }
@@ -335,8 +325,8 @@ static void put_covers(struct fth_jw *jw, const struct fth_lot *lot)
     fth_jw_array(jw);
     for (size_t i = 0; i < lot->cover_nr; i++) {
         fth_jw_object(jw);
-        put_opt(jw, "provider", lot->covers[i].provider);
-        put_opt(jw, "billing_account", lot->covers[i].account);
+        fth_jw_kv_opt(jw, "provider", lot->covers[i].provider);
+        fth_jw_kv_opt(jw, "billing_account", lot->covers[i].account);
         fth_jw_object_end(jw);
     }
     fth_jw_array_end(jw);
@@ -369,17 +359,18 @@ static void put_head(struct fth_jw *jw, const struct fth_run *run, const struct 
     if (lot->delivery_id && (!run->request->dry_run || lot->status == FTH_DELIVERY_UNCHANGED))
         fth_jw_kv_i64(jw, "id", lot->delivery_id);
     else
-        put_opt(jw, "id", (struct fth_str){0});
-    put_opt(jw, "source", lot->source.name.n ? lot->source.name : run->request->source);
-    put_opt(jw, "provider", lot->source.provider.n ? lot->source.provider : parcel->probe.provider);
-    put_opt(jw, "billing_account",
-            lot->source.id ? lot->source.billing_account : parcel->probe.account);
+        fth_jw_kv_opt(jw, "id", (struct fth_str){0});
+    fth_jw_kv_opt(jw, "source", lot->source.name.n ? lot->source.name : run->request->source);
+    fth_jw_kv_opt(jw, "provider",
+                  lot->source.provider.n ? lot->source.provider : parcel->probe.provider);
+    fth_jw_kv_opt(jw, "billing_account",
+                  lot->source.id ? lot->source.billing_account : parcel->probe.account);
     fth_jw_kv_c(jw, "format", parcel->importer ? parcel->importer->id : NULL);
-    put_opt(jw, "version", parcel->probe.version);
-    put_opt(jw, "recognised", parcel->recognised);
-    put_opt(jw, "billing_period", lot->period);
+    fth_jw_kv_opt(jw, "version", parcel->probe.version);
+    fth_jw_kv_opt(jw, "recognised", parcel->recognised);
+    fth_jw_kv_opt(jw, "billing_period", lot->period);
     fth_jw_kv_c(jw, "status", status_names[lot->status]);
-    put_opt(jw, "identity", lot->identity);
+    fth_jw_kv_opt(jw, "identity", lot->identity);
     put_halves(jw, parcel);
     if (run->request->dry_run)
         fth_jw_kv_bool(jw, "dry_run", true);

@@ -3,7 +3,6 @@
 
 #include "base/alloc.h"
 #include "base/check.h"
-#include "base/date.h"
 #include "jobs/jobs_int.h"
 
 enum { PROBLEM_MAX = 16 << 10, SWEEP_ARENA = 8 << 20 };
@@ -242,17 +241,6 @@ char *fth_job_problem(const char *id, const char *request_id, const struct fth_e
     return out;
 }
 
-static void put_instant(struct fth_jw *jw, const char *key, int64_t us)
-{
-    char text[32];
-
-    fth_jw_key(jw, key);
-    if (us)
-        fth_jw_str(jw, (struct fth_str){text, fth_instant_text(us, text)});
-    else
-        fth_jw_null(jw);
-}
-
 static void put_count(struct fth_jw *jw, const char *key, int64_t count)
 {
     fth_jw_key(jw, key);
@@ -317,9 +305,9 @@ void fth_job_put(struct fth_jw *jw, const struct fth_job_info *info)
     put_ratio(jw, "rate_rows_s",
               seconds > 0 && info->rows_done > 0 ? (double)info->rows_done / seconds : -1);
     put_ratio(jw, "eta_s", moving && share > 0 ? seconds / share - seconds : -1);
-    put_instant(jw, "created_at", info->created_us);
-    put_instant(jw, "started_at", info->started_us);
-    put_instant(jw, "finished_at", info->finished_us);
+    fth_jw_kv_instant(jw, "created_at", info->created_us);
+    fth_jw_kv_instant(jw, "started_at", info->started_us);
+    fth_jw_kv_instant(jw, "finished_at", info->finished_us);
     put_raw_or_null(jw, "result", info->result);
     put_raw_or_null(jw, "error", info->error);
     fth_jw_object_end(jw);

@@ -124,17 +124,6 @@ static void put_totals(const struct fth_answer_json *json, const struct fth_answ
     fth_jw_array_end(jw);
 }
 
-static void put_instant(struct fth_jw *jw, const char *key, int64_t us)
-{
-    char text[32];
-
-    fth_jw_key(jw, key);
-    if (us)
-        fth_jw_str(jw, (struct fth_str){text, fth_instant_text(us, text)});
-    else
-        fth_jw_null(jw);
-}
-
 static void put_freshness(struct fth_jw *jw, const struct fth_answer_end *end)
 {
     fth_jw_key(jw, "freshness");
@@ -146,8 +135,8 @@ static void put_freshness(struct fth_jw *jw, const struct fth_answer_end *end)
         fth_jw_kv(jw, "source", fresh->source);
         fth_jw_kv(jw, "provider", fresh->provider);
         fth_jw_kv(jw, "billing_period", fresh->billing_period);
-        put_instant(jw, "loaded_at", fresh->loaded_us);
-        put_instant(jw, "charges_until", fresh->charges_until_us);
+        fth_jw_kv_instant(jw, "loaded_at", fresh->loaded_us);
+        fth_jw_kv_instant(jw, "charges_until", fresh->charges_until_us);
         fth_jw_key(jw, "final");
         if (fresh->final < 0)
             fth_jw_null(jw);

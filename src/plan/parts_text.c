@@ -374,13 +374,7 @@ enum fth_rc fth_query_compile_parts(struct fth_query_env *env, const struct fth_
         fth_part_with(env, pass, &c.sql);
     fth_pass_with_untagged(&c);
     put_answer(&c);
-    fth_sql_done(&c.sql, env, &out->sql, err);
-    fth_sql_release(&c.sql);
-    out->params = c.sql.params;
-    out->told = c.sql.told.at;
-    out->has_tail = c.tail;
-    out->currency = c.currency;
-    return err->rc;
+    return fth_pass_end(&c);
 }
 
 /* ---- the charges of a part ---- */

@@ -105,15 +105,6 @@ static void put_where(struct fth_jw *jw, const struct fth_filter *where)
     fth_buf_release(&text);
 }
 
-static void put_text(struct fth_jw *jw, const char *key, struct fth_str text)
-{
-    fth_jw_key(jw, key);
-    if (text.n)
-        fth_jw_str(jw, text);
-    else
-        fth_jw_null(jw);
-}
-
 static void put_as_of(struct fth_jw *jw, const struct fth_plan *plan)
 {
     char text[32];
@@ -196,7 +187,7 @@ void fth_plan_write(struct fth_jw *jw, const struct fth_plan *plan)
     put_as_of(jw, plan);
     put_assert(jw, plan);
     put_range(jw, "compare", plan->has_compare, plan->compare);
-    put_text(jw, "currency", plan->currency);
+    fth_jw_kv_opt(jw, "currency", plan->currency);
     put_questions(jw, plan);
     put_order(jw, plan);
     if (plan->part)
@@ -205,7 +196,7 @@ void fth_plan_write(struct fth_jw *jw, const struct fth_plan *plan)
     put_list(jw, "share_within", plan->share_within, plan->share_within_nr);
     fth_jw_kv_bool(jw, "spread", plan->spread);
     fth_jw_kv_c(jw, "subject", "cost");
-    put_text(jw, "tag_key", plan->tag_key);
+    fth_jw_kv_opt(jw, "tag_key", plan->tag_key);
     put_range(jw, "time", plan->has_time, plan->time);
     fth_jw_kv_c(jw, "time_basis", plan->by_billing ? "billing" : "charge");
     put_trend(jw, plan);

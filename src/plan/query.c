@@ -337,6 +337,19 @@ static struct fth_str one_currency(const struct fth_segment_vec *segments)
     return segments->at[0]->currency;
 }
 
+enum fth_rc fth_pass_end(struct compiler *c)
+{
+    struct fth_statement *out = c->out;
+
+    fth_sql_done(&c->sql, c->env, &out->sql, c->err);
+    fth_sql_release(&c->sql);
+    out->params = c->sql.params;
+    out->told = c->sql.told.at;
+    out->has_tail = c->tail;
+    out->currency = c->currency;
+    return c->err->rc;
+}
+
 enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *pass,
                               struct fth_statement *out, struct fth_err *err)
 {
@@ -356,11 +369,5 @@ enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *
     chosen = choose(&c);
     if (chosen)
         fth_pass_text(&c, chosen);
-    fth_sql_done(&c.sql, env, &out->sql, err);
-    fth_sql_release(&c.sql);
-    out->params = c.sql.params;
-    out->told = c.sql.told.at;
-    out->has_tail = c.tail;
-    out->currency = c.currency;
-    return err->rc;
+    return fth_pass_end(&c);
 }

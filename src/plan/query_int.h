@@ -56,4 +56,7 @@ void fth_part_cond(const struct fth_pass *pass, struct fth_sql *sql);
 /* Writes the statement of a pass; chosen[i] is what serves its i-th segment. */
 void fth_pass_text(struct compiler *c, const struct branch *chosen);
 
+/* Makes the statement of what is written. */
+enum fth_rc fth_pass_end(struct compiler *c);
+
 #endif

@@ -276,6 +276,10 @@ static void write_sample(struct fth_jw *jw)
     fth_jw_kv_c(jw, "text", "a\"b\\c\x01\n");
     fth_jw_kv_money(jw, "money", money);
     fth_jw_kv_i64(jw, "least", INT64_MIN);
+    fth_jw_kv_opt(jw, "given", FTH_STR("x"));
+    fth_jw_kv_opt(jw, "left", FTH_STR(""));
+    fth_jw_kv_instant(jw, "at", 1500000);
+    fth_jw_kv_instant(jw, "never", 0);
     fth_jw_key(jw, "list");
     fth_jw_array(jw);
     fth_jw_u64(jw, UINT64_MAX);
@@ -305,8 +309,10 @@ static void the_writer_puts_commas_and_escapes(void **state)
     assert_ok(fth_jw_done(&jw, &err), &err);
     assert_str(fth_buf_view(&buf),
                "{\"text\":\"a\\\"b\\\\c\\u0001\\n\",\"money\":\"-1.2345000000000000000000000001\","
-               "\"least\":-9223372036854775808,\"list\":[18446744073709551615,0.1,1e+300,null,"
-               "true,null,{}],\"raw\":[1, 2],\"tree\":{\"b\":[],\"a\":[1.50]}}");
+               "\"least\":-9223372036854775808,\"given\":\"x\",\"left\":null,"
+               "\"at\":\"1970-01-01T00:00:01.5Z\",\"never\":null,"
+               "\"list\":[18446744073709551615,0.1,1e+300,null,true,null,{}],\"raw\":[1, "
+               "2],\"tree\":{\"b\":[],\"a\":[1.50]}}");
     fth_buf_release(&buf);
 }
 
