@@ -5,9 +5,9 @@ usage: bundle_openapi.py [--check]
 
 A file holds the paths and components of one collection. `x-collection` stands for the five usual operations
 (list, create, get, patch, delete) over a table of the state store; what the store needs is kept under the
-document's `x-collections`. Every operation gets the problem response. With --check nothing is written: it
-fails when the committed document is not what the files say. What is wrong with the files is said in either
-case: references that lead nowhere, operations without a tag or a permission, parameters of paths that are not declared.
+document's `x-collections`. Every operation gets the problem response; where `x-permission` is none, it is open. With
+--check nothing is written: it fails when the committed document is not what the files say. What is wrong with the files
+is said in either case: references that lead nowhere, operations without a tag or a permission, parameters of paths that are not declared.
 """
 import json
 import pathlib
@@ -109,6 +109,8 @@ def bundle():
             if method in item:
                 item[method]["responses"] = {**item[method]["responses"],
                                              "default": ref("responses", "Problem")}
+                if item[method].get("x-permission") == "none":
+                    item[method]["security"] = []
     document["paths"] = dict(sorted(document["paths"].items()))
     for kind in document["components"]:
         document["components"][kind] = dict(sorted(document["components"][kind].items()))
@@ -133,7 +135,7 @@ def walk(node, trail=""):
 
 
 def complaints(document):
-    used = set()
+    used = {f"#/components/securitySchemes/{name}" for scheme in document["security"] for name in scheme}
     for trail, node in walk(document):
         if isinstance(node, dict) and isinstance(node.get("$ref"), str):
             used.add(node["$ref"])

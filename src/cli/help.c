@@ -3,23 +3,19 @@
 #include "base/buf.h"
 #include "cli/cli.h"
 
-enum { TEXT_MAX = 256 * 1024, NAME_WIDTH = 14, OPTION_WIDTH = 24, LINE = 80 };
+enum { TEXT_MAX = 256 * 1024, NAME_WIDTH = 14, OPTION_WIDTH = 24, LINE = 80, USAGE_INDENT = 16 };
 
-/* Breaks a text into lines of LINE columns behind `indent`. */
-static void put_wrapped(struct fth_buf *out, const char *text, unsigned indent)
+/* Breaks a text into lines of LINE columns; those behind the first are indented. */
+static void put_wrapped(struct fth_buf *out, struct fth_str rest, unsigned indent)
 {
-    struct fth_str rest = fth_str_c(text), word;
+    struct fth_str word;
     unsigned column = 0;
 
     while (fth_str_next(&rest, ' ', &word)) {
         if (column && column + 1 + word.n > LINE) {
-            fth_buf_char(out, '\n');
-            column = 0;
-        }
-        if (!column) {
-            fth_buf_printf(out, "%*s", (int)indent, "");
+            fth_buf_printf(out, "\n%*s", (int)indent, "");
             column = indent;
-        } else {
+        } else if (column) {
             fth_buf_char(out, ' ');
             column++;
         }
@@ -96,11 +92,15 @@ static bool split_example(struct fth_str line, struct fth_str *arguments, struct
 static void put_command(struct fth_buf *out, const struct fth_command *command)
 {
     struct fth_str examples = fth_str_c(command->examples), line, arguments, what;
+    struct fth_buf usage = fth_buf_max(TEXT_MAX);
 
-    fth_buf_printf(out, "usage: farthing %s%s%s%s\n\n", command->name,
+    fth_buf_printf(&usage, "usage: farthing %s%s%s%s", command->name,
                    has_options(command) ? " [OPTION…]" : "", command->usage[0] ? " " : "",
                    command->usage);
-    put_wrapped(out, command->text, 0);
+    put_wrapped(out, fth_buf_view(&usage), USAGE_INDENT);
+    fth_buf_release(&usage);
+    fth_buf_char(out, '\n');
+    put_wrapped(out, fth_str_c(command->text), 0);
     put_options(out, command, "Options");
     fth_buf_c(out, "\nExamples\n");
     while (fth_str_next(&examples, '\n', &line))
@@ -168,6 +168,7 @@ static void put_roff_options(struct fth_buf *out, const struct fth_command *comm
 static void put_roff_command(struct fth_buf *out, const struct fth_command *command)
 {
     struct fth_str examples = fth_str_c(command->examples), line, arguments, what;
+    struct fth_buf usage = fth_buf_max(TEXT_MAX);
 
     fth_buf_c(out, ".SS farthing ");
     put_roff(out, fth_str_c(command->name));
