@@ -344,6 +344,24 @@ static void check_question(struct world *w, struct question q, unsigned *cubes)
         assert_same(answer, other, "totals", plan);
 }
 
+/* No rows, or one of zeros. */
+static bool is_nothing(const struct fth_json *answer)
+{
+    const struct fth_json *rows = fth_json_get(answer, "rows");
+    const struct fth_json *columns = fth_json_get(answer, "columns");
+
+    for (size_t i = 0; rows->nr && i < columns->nr; i++) {
+        const struct fth_json *column = &columns->items[i];
+        const struct fth_json *value =
+            fth_json_get(rows->items, fth_json_str(column, "name", FTH_STR("")).p);
+
+        if (!fth_str_eq_c(fth_json_str(column, "kind", FTH_STR("")), "dimension") &&
+            value->type != FTH_JSON_NULL && !fth_str_eq_c(value->text, "0"))
+            return false;
+    }
+    return rows->nr <= 1;
+}
+
 /* A scope is one condition more, whatever answers it, and whatever is asked beside it. */
 static void check_scope(struct world *w, struct question q, unsigned *cubes)
 {
@@ -384,8 +402,12 @@ static void check_scope(struct world *w, struct question q, unsigned *cubes)
               &err);
     beside = text.p;
     other = plan_ask(&w->on, beside, (struct plan_options){0});
-    if (fth_json_get(answer, "rows")->nr) /* else lines of zeros are of segments outside */
+    /* Where there is no charge, the segments that are looked into decide whether that is a line of
+     * zeros or none. */
+    if (fth_json_get(answer, "rows")->nr && fth_json_get(other, "rows")->nr)
         assert_same(answer, other, "totals", beside);
+    else
+        assert_true(is_nothing(answer) && is_nothing(other));
 }
 
 static void every_answer_in_a_scope_is_that_of_the_condition(void **state)
