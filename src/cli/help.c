@@ -168,7 +168,6 @@ static void put_roff_options(struct fth_buf *out, const struct fth_command *comm
 static void put_roff_command(struct fth_buf *out, const struct fth_command *command)
 {
     struct fth_str examples = fth_str_c(command->examples), line, arguments, what;
-    struct fth_buf usage = fth_buf_max(TEXT_MAX);
 
     fth_buf_c(out, ".SS farthing ");
     put_roff(out, fth_str_c(command->name));
