@@ -28,20 +28,21 @@ export interface WaterfallProps {
 
 const colourOf = (v: number) => (v < 0 ? 'var(--down)' : 'var(--up)');
 
-/** As many letters as fit; the whole is in the title. */
-function fitted(text: string, width: number): string {
-  const room = Math.max(4, Math.floor(width / 6.3));
+/** As many letters of that size as fit; the whole is in the title. */
+function fitted(text: string, width: number, size = 11): string {
+  const room = Math.max(4, Math.floor((width - 2) / (size * 0.56)));
   return text.length > room ? `${text.slice(0, room - 1).trimEnd()}…` : text;
 }
 
 export function Waterfall(props: WaterfallProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
   const top = 24;
-  const bottom = props.height - 44;
   const left = 44;
   const at = steps(props.steps.map((s) => Number(s.change)));
   const total = Number(props.total);
   const ends = [...at.flat(), total];
+  /* below the lowest bar there is room for its amount */
+  const bottom = props.height - 44 - (Math.min(...ends) < 0 ? 14 : 0);
   const axis = amountAxis(Math.min(...ends, 0), Math.max(...ends, 0), 4, top, bottom);
   const band = bands(props.steps.length + 1, left, width - 8, 0.62);
   const bar = (from: number, to: number) => {
@@ -50,6 +51,7 @@ export function Waterfall(props: WaterfallProps) {
   };
   /* cents only where there is room for them */
   const narrow = band.step < 84;
+  const small = band.step < 46 ? 10 : 11;
   const amount = (exact: string) => {
     const value = parse(exact);
     const short = narrow && Math.abs(Number(exact)) >= 100;
@@ -79,8 +81,8 @@ export function Waterfall(props: WaterfallProps) {
                 {band.step < 46 ? null : <text className="k" x={middle} y={below ? y + height + 14 : y - 6} textAnchor="middle" style={{ fontWeight: 500 }}>
                   {amount(c.change)}
                 </text>}
-                <text className={c.last ? 'k' : 'l'} x={middle} y={props.height - 22} textAnchor="middle">
-                  {fitted(c.label, band.step)}
+                <text className={c.last ? 'k' : 'l'} x={middle} y={props.height - 22} textAnchor="middle" style={{ fontSize: small }}>
+                  {fitted(c.label, band.step, small)}
                   <title>{c.label}</title>
                 </text>
                 {narrow ? null : <text x={middle} y={props.height - 7} textAnchor="middle">{fitted(c.hint, band.step)}</text>}

@@ -182,15 +182,16 @@ export interface WholePart {
 
 /**
  * The days that are complete on both sides: a comparison leaves the days that are not there out of both, at the
- * end (not complete yet) and at the start (before the first bill).
+ * end (not complete yet) and at the start (before the first bill). Months differ in length: what is cut counts
+ * the same days of both from their start.
  */
 export function wholePart(time: Range, compare: Range | null, cover: Cover): WholePart {
   if (!compare || time.start >= cover.end) return { time, compare, cut: false };
   const late = Math.max(0, daysBetween(cover.end, time.end));
   const early = Math.max(0, daysBetween(compare.start, cover.first));
-  const both = (r: Range): Range => ({ start: addDays(r.start, early), end: addDays(r.end, -late) });
-  const now = both(time);
-  const before = both(compare);
-  if (now.start >= now.end || before.start >= before.end) return { time, compare: null, cut: false };
-  return { time: now, compare: before, cut: late + early > 0 };
+  if (late + early === 0) return { time, compare, cut: false };
+  const days = Math.min(daysBetween(time.start, time.end) - late, daysBetween(compare.start, compare.end)) - early;
+  if (days <= 0) return { time, compare: null, cut: false };
+  const both = ({ start }: Range): Range => ({ start: addDays(start, early), end: addDays(start, early + days) });
+  return { time: both(time), compare: both(compare), cut: true };
 }

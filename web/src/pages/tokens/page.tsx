@@ -41,7 +41,7 @@ export function TokensPage() {
   return (
     <div className="page">
       <div className="head">
-        <div><h1>{good ? `${countOf(good, 'token is', 'tokens are')} good.` : 'No token is good.'} <span>Each does at most what its person may do.</span></h1></div>
+        <div><h1>{good ? `${countOf(good, 'token is', 'tokens are')} good.` : 'No token.'} <span>Each does at most what its person may do.</span></h1></div>
         {seesAll && mine ? <Segmented label="Whose" value={all ? 'all' : 'own'} onChange={(v) => setAll(v === 'all')} options={[['own', 'Yours'], ['all', 'Everybody’s']]} /> : null}
         {mine ? <button type="button" className="btn btn-ink" onClick={() => setMaking(true)}><Icon name="plus" />New token</button> : null}
       </div>
