@@ -59,7 +59,7 @@ enum fth_rc fth_explain_run(struct fth_ask *ask, struct fth_jw *jw, struct fth_e
     if (fth_answer_prepare(a, ask, err))
         return err->rc;
     fth_answer_pick(a, &a->pass);
-    if (a->converted)
+    if (a->converted && !plan->drivers)
         a->pass.grain = fth_answer_convert_grain(a->pass.grain);
     if (plan->drivers ? fth_parts_compile(a, &s, err)
                       : fth_query_compile(&ask->env, &a->pass, &s, err))

@@ -103,6 +103,7 @@ static enum fth_rc add_compared(struct fth_effects *to, const struct amount *now
 static enum fth_rc add_price(struct fth_effects *to, enum fth_part kind, const struct amount *now,
                              const struct amount *before, struct fth_err *err)
 {
+    const struct fth_effects kept = *to;
     struct fth_money change = now->cost;
     enum fth_effect effect = kind == FTH_PART_CREDIT       ? FTH_EFFECT_CREDIT
                              : kind == FTH_PART_COMMITMENT ? FTH_EFFECT_COMMITMENT
@@ -111,8 +112,14 @@ static enum fth_rc add_price(struct fth_effects *to, enum fth_part kind, const s
 
     if (fth_money_sub(&change, before->cost, err))
         return err->rc;
-    if (effect == FTH_EFFECT_PRICE)
-        return add_compared(to, now, before, change, err);
+    if (effect == FTH_EFFECT_PRICE) {
+        if (add_compared(to, now, before, change, err) != FTH_E_RANGE)
+            return err->rc;
+        /* Too large to compare: the change is still the change. */
+        fth_err_clear(err);
+        *to = kept;
+        effect = FTH_EFFECT_OTHER;
+    }
     return fth_money_add(&to->part[effect], change, err);
 }
 
@@ -123,8 +130,13 @@ static enum fth_rc split_mix(struct fth_effects *of, struct fth_err *err)
 
     if (fth_money_is_zero(of->before))
         return FTH_OK;
-    if (fth_money_muldiv(of->repriced, of->quantity, of->before, HELD_DECIMALS, &grown, err) ||
-        fth_money_sub(&mix, grown, err))
+    if (fth_money_muldiv(of->repriced, of->quantity, of->before, HELD_DECIMALS, &grown, err)) {
+        /* Too large to part: all of it is quantity. */
+        if (err->rc == FTH_E_RANGE)
+            fth_err_clear(err);
+        return err->rc;
+    }
+    if (fth_money_sub(&mix, grown, err))
         return err->rc;
     mix = fth_money_round(mix, DECIMALS);
     of->part[FTH_EFFECT_MIX] = mix;
@@ -158,10 +170,8 @@ static enum fth_rc effects_of(struct fth_grid *grid, struct fth_grid_row *row,
 {
     if (!row->effects)
         row->effects = FTH_NEW(grid->arena, struct fth_effects);
-    if (!row->effects)
-        return fth_err_nomem(err);
     *out = row->effects;
-    return FTH_OK;
+    return row->effects ? FTH_OK : fth_err_nomem(err);
 }
 
 /* `keys` has room for those of the answer and the unit. */
@@ -188,6 +198,7 @@ static enum fth_rc read_row(const struct fth_answer *a, struct fth_grid *units,
             return err->rc;
     if (fth_grid_row(units, keys, 0, currency, &to, err) || effects_of(units, to, &effects, err))
         return err->rc;
+    FTH_CHECK(effects != NULL);
     return add_price(effects, kind, &amounts[0], &amounts[1], err);
 }
 

@@ -264,13 +264,23 @@ static void put_branch(struct compiler *c, const struct branch *b)
     fth_buf_char(buf, ')');
 }
 
+/* Quantities that cancel each other out leave a residue that depends on the order of the charges:
+ * far below what a double holds of them, it is nothing. */
+static void put_quantity_sum(struct fth_buf *buf, int window)
+{
+    fth_buf_printf(buf,
+                   ", CASE WHEN abs(fsum(q%d)) < sum(abs(q%d)) * 1e-13 THEN 0 ELSE fsum(q%d) END "
+                   "AS q%d",
+                   window, window, window, window);
+}
+
 static void put_sums(struct compiler *c)
 {
     for (int w = 0; w < FTH_WINDOWS; w++) {
         fth_buf_printf(&c->sql.body, ", sum(m%d) AS m%d", w, w);
         if (c->tail)
             fth_buf_printf(&c->sql.body, ", sum(x%d) AS x%d", w, w);
-        fth_buf_printf(&c->sql.body, ", fsum(q%d) AS q%d", w, w);
+        put_quantity_sum(&c->sql.body, w);
     }
 }
 
@@ -406,7 +416,10 @@ void fth_part_with(struct fth_query_env *env, const struct fth_pass *pass, struc
     }
     fth_buf_c(&c.sql.with, c.sql.with_nr++ ? ", " : "WITH ");
     fth_buf_c(&c.sql.with, "part_prices AS MATERIALIZED (SELECT cur, price, unit FROM (SELECT cur, "
-                           "price, unit, kind, fsum(q0) AS q0, fsum(q1) AS q1 FROM (");
+                           "price, unit, kind");
+    for (int w = 0; w < FTH_WINDOWS; w++)
+        put_quantity_sum(&c.sql.with, w);
+    fth_buf_c(&c.sql.with, " FROM (");
     if (all.segments.nr)
         fth_buf_move(&c.sql.with, &c.sql.body);
     else

@@ -713,6 +713,10 @@ static enum fth_rc check_whole(const struct fth_plan *plan, struct fth_err *err)
         return check_rows(plan, err);
     if (plan->measure_nr == 0)
         return refuse(err, "/measures", "expected at least one measure, or \"rows\": true");
+    for (size_t i = 0; plan->part && i < plan->measure_nr; i++)
+        if (plan->measures[i] == FTH_M_untagged_cost || plan->measures[i] == FTH_M_untagged_share)
+            return refuse(err, "/part",
+                          "prices are those of all charges, not of those without tags alone");
     if ((fth_plan_uses(plan, FTH_TERM_CHANGE) || fth_plan_uses(plan, FTH_TERM_CHANGE_PCT)) &&
         !plan->has_compare && !plan->trend)
         return refuse(err, "/compare",

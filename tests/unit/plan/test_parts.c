@@ -315,6 +315,8 @@ static void a_charge_that_is_spread_is_in_both_ranges(void **state)
 
 static void sums_to(struct plan_ledger *on, const char *part, const char *change)
 {
+    static const char *const orders[] = {"",
+                                         ",\"order\":{\"by\":\"effective_cost\",\"dir\":\"desc\"}"};
     char plan[600];
     const struct fth_json *answer, *rows;
 
@@ -324,13 +326,14 @@ static void sums_to(struct plan_ledger *on, const char *part, const char *change
     assert_int_equal(fth_money_cmp(plan_money(&fth_json_get(answer, "totals")->items[0], "change"),
                                    amount(change)),
                      0);
-    snprintf(plan, sizeof(plan),
-             "{\"kind\":\"query\",\"subject\":\"cost\"," FEB_ON_JAN
-             ",\"rows\":true,\"part\":\"%s\",\"order\":%s}",
-             part, "{\"by\":\"effective_cost\",\"dir\":\"desc\"}");
-    rows = fth_json_get(ask(on, plan), "rows");
-    answer = ask(on, plan);
-    assert_int_equal(rows->nr, strcmp(part, "gone") == 0 ? 0 : 1);
+    for (size_t i = 0; i < FTH_NR(orders); i++) {
+        snprintf(plan, sizeof(plan),
+                 "{\"kind\":\"query\",\"subject\":\"cost\"," FEB_ON_JAN
+                 ",\"rows\":true,\"part\":\"%s\"%s}",
+                 part, orders[i]);
+        rows = fth_json_get(ask(on, plan), "rows");
+        assert_int_equal(rows->nr, strcmp(part, "gone") == 0 ? 0 : 1);
+    }
 }
 
 static void a_part_opens_to_the_charges_it_is_made_of(void **state)
@@ -360,6 +363,59 @@ static void a_part_opens_to_the_charges_it_is_made_of(void **state)
     plan_ledger_close(&on);
 }
 
+/* Quantities that cancel each other out in doubles leave next to nothing, which is no quantity: not
+ * of use that has gone, and not one to divide by. */
+static void what_cancels_out_is_no_quantity(void **state)
+{
+    const struct charge january[] = {use("EC2", "p", 0, 5, "h", "5"),
+                                     use("EC2", "q", 0, 1e10, "B", "3")};
+    const struct charge february[] = {
+        use("EC2", "p", 31, 1.1, "h", "1"),   use("EC2", "p", 32, 2.2, "h", "1"),
+        use("EC2", "p", 33, -3.3, "h", "1"),  use("EC2", "q", 31, 0.1, "B", "100"),
+        use("EC2", "q", 32, 0.2, "B", "100"), use("EC2", "q", 33, -0.3, "B", "100")};
+    struct plan_ledger on;
+
+    (void)state;
+    load(&on, january, FTH_NR(january), february, FTH_NR(february));
+    parts_are(row_of(ask(&on, DRIVERS("\"group_by\":[\"service\"]")), "service", "EC2"),
+              "gone 295");
+    plan_ledger_close(&on);
+}
+
+/* A price that is beyond all decimals takes no answer down. */
+static void what_is_too_large_to_compare_has_a_part_of_its_own(void **state)
+{
+    const struct charge january[] = {use("EC2", "p", 0, 1e17, "B", "1"),
+                                     use("EC2", "q", 0, 2, "h", "2")};
+    const struct charge february[] = {use("EC2", "p", 31, 1e-13, "B", "100"),
+                                      use("EC2", "q", 31, 3, "h", "3")};
+    struct plan_ledger on;
+
+    (void)state;
+    load(&on, january, FTH_NR(january), february, FTH_NR(february));
+    parts_are(row_of(ask(&on, DRIVERS("\"group_by\":[\"service\"]")), "service", "EC2"),
+              "quantity 1 other 99");
+    plan_ledger_close(&on);
+}
+
+static void what_has_no_charges_of_its_own_does_not_open(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct fth_err err = {0};
+    const struct fth_plan *plan = NULL;
+    const struct fth_json *json = NULL;
+
+    (void)state;
+    assert_ok(fth_json_parse(on.arena,
+                             FTH_STR("{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":"
+                                     "[\"untagged_cost\"],\"part\":\"new\"," FEB_ON_JAN "}"),
+                             NULL, &json, &err),
+              &err);
+    assert_int_equal(fth_plan_parse(on.arena, json, &plan, &err), FTH_E_INVALID);
+    assert_string_equal(err.pointer, "/part");
+    plan_ledger_close(&on);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,8 +425,11 @@ int main(void)
         TEST(what_was_not_there_is_new_and_what_went_is_gone),
         TEST(what_cannot_be_compared_has_a_part_of_its_own),
         TEST(a_rate_has_its_own_part),
+        TEST(what_cancels_out_is_no_quantity),
+        TEST(what_is_too_large_to_compare_has_a_part_of_its_own),
         TEST(a_charge_that_is_spread_is_in_both_ranges),
         TEST(a_part_opens_to_the_charges_it_is_made_of),
+        TEST(what_has_no_charges_of_its_own_does_not_open),
     };
 
     return cmocka_run_group_tests_name("plan parts", tests, NULL, NULL);
