@@ -125,7 +125,7 @@ struct fth_plan_run {
     struct fth_cancel *cancel; /* may be NULL */
     const struct fth_clock *clock;
     const struct fth_filter *scope;      /* charges the caller may see; NULL: all */
-    struct fth_str scope_text;           /* the same as canonical text, for `cache` */
+    struct fth_str scope_text;           /* the same as canonical text; never empty with one */
     struct fth_cache *cache;             /* of what a scope leaves of segments; NULL: none */
     struct fth_str cursor;               /* of the page before, or empty */
     struct fth_str cursor_key;           /* secret that signs cursors */

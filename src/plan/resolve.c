@@ -425,7 +425,7 @@ static void match_segments(struct lookup *l)
             bool contains = l->filter->op == FTH_FILTER_CONTAINS;
             struct fth_str has = is_source ? segment->source : month, copy;
 
-            if (contains ? fth_str_search(has, asked) == SIZE_MAX : !fth_str_caseeq(has, asked))
+            if (contains ? !fth_contains_folded(has, asked) : !fth_str_caseeq(has, asked))
                 continue;
             l->matched[i] = true;
             if (!fth_arena_str(l->env->arena, has, &copy, l->err))

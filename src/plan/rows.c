@@ -6,6 +6,7 @@
  * Without an order they come segment by segment, each as it is stored (by day, account, service,
  * resource), so that a page costs what it shows and not what is in front of it.
  */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/check.h"
@@ -123,15 +124,6 @@ static void put_selection(struct rows *r, struct fth_sql *sql, const struct fth_
         fth_part_cond(pass, sql);
 }
 
-static struct fth_sql begin(struct rows *r, struct fth_err *err)
-{
-    struct fth_sql sql = fth_sql_begin(&r->ask->env, err);
-
-    if (r->answer->pass.part)
-        fth_part_with(&r->ask->env, &r->answer->pass, &sql);
-    return sql;
-}
-
 static void put_page(struct rows *r, struct fth_sql *sql)
 {
     /* One row more than is given tells whether there are more. */
@@ -225,7 +217,7 @@ static enum fth_rc count(struct rows *r, const struct fth_segment *const *at, in
                          struct fth_err *err)
 {
     struct fth_query_env *env = &r->ask->env;
-    struct fth_sql sql = begin(r, err);
+    struct fth_sql sql = fth_sql_begin(env, err);
     struct fth_result *result = NULL;
     struct fth_batch batch;
     struct fth_str text = {0};
@@ -259,7 +251,7 @@ static enum fth_rc give_stored(struct rows *r, struct fth_err *err)
                 continue;
             }
         }
-        sql = begin(r, err);
+        sql = fth_sql_begin(&r->ask->env, err);
         fth_buf_c(&sql.body, " SELECT ");
         put_columns(&sql, &read->at[i], 1);
         fth_buf_printf(&sql.body, " FROM (SELECT *, rowid AS place, %lld AS InSegment",
@@ -276,35 +268,57 @@ static enum fth_rc give_stored(struct rows *r, struct fth_err *err)
     return err->rc;
 }
 
-/* All segments at once, by one of the costs. */
-static enum fth_rc give_ordered(struct rows *r, struct fth_err *err)
+/* All segments at once, in that order: of what stands in a segment, and again of `c`. */
+static enum fth_rc give_together(struct rows *r, const char *order, const char *again,
+                                 struct fth_err *err)
 {
     const struct fth_segment_vec *read = &r->answer->statements[0].segments;
-    const struct fth_plan *plan = r->ask->plan;
-    const char *by = ordered_by[plan->order.measure], *dir = plan->order_desc ? "DESC" : "ASC";
     struct fth_sql sql;
 
     if (read->nr == 0)
         return FTH_OK;
-    sql = begin(r, err);
+    sql = fth_sql_begin(&r->ask->env, err);
+    if (r->answer->pass.part)
+        fth_part_with(&r->ask->env, &r->answer->pass, &sql);
     fth_buf_c(&sql.body, " SELECT ");
     put_columns(&sql, read->at, read->nr);
     fth_buf_c(&sql.body, " FROM (");
     for (size_t i = 0; i < read->nr; i++) {
-        fth_buf_printf(&sql.body, "%sSELECT *, %lld AS InSegment", i ? " UNION ALL BY NAME " : "",
-                       (long long)read->at[i]->id);
+        fth_buf_printf(&sql.body, "%sSELECT *, rowid AS place, %zu AS turn, %lld AS InSegment",
+                       i ? " UNION ALL BY NAME " : "", i, (long long)read->at[i]->id);
         put_selection(r, &sql, &read->at[i]);
     }
-    fth_buf_printf(&sql.body, " ORDER BY %s %s NULLS LAST, %sTail %s, Delivery, Record, Part", by,
-                   dir, by, dir);
+    fth_buf_printf(&sql.body, " ORDER BY %s", order);
     put_page(r, &sql);
     put_joins(&sql, read->at, read->nr);
-    fth_buf_printf(&sql.body,
-                   " ORDER BY c.%s %s NULLS LAST, c.%sTail %s, c.Delivery, c.Record, c.Part", by,
-                   dir, by, dir);
+    fth_buf_printf(&sql.body, " ORDER BY %s", again);
     give(r, &sql, err);
     fth_sql_release(&sql);
     return err->rc;
+}
+
+/* By one of the costs. */
+static enum fth_rc give_ordered(struct rows *r, struct fth_err *err)
+{
+    const struct fth_plan *plan = r->ask->plan;
+    const char *by = ordered_by[plan->order.measure], *dir = plan->order_desc ? "DESC" : "ASC";
+    char order[200], again[200];
+
+    snprintf(order, sizeof(order), "%s %s NULLS LAST, %sTail %s, Delivery, Record, Part", by, dir,
+             by, dir);
+    snprintf(again, sizeof(again), "c.%s %s NULLS LAST, c.%sTail %s, c.Delivery, c.Record, c.Part",
+             by, dir, by, dir);
+    return give_together(r, order, again, err);
+}
+
+/* What a part is takes a look at all charges, which is not done for each segment anew. */
+static enum fth_rc give_selected(struct rows *r, struct fth_err *err)
+{
+    if (r->ask->plan->has_order)
+        return give_ordered(r, err);
+    if (r->answer->pass.part)
+        return give_together(r, "turn, place", "c.turn, c.place", err);
+    return give_stored(r, err);
 }
 
 /* The sums of the four costs of everything that was selected, in the columns of the rows. */
@@ -420,7 +434,7 @@ enum fth_rc fth_rows_run(struct fth_ask *ask, const struct fth_answer_sink *sink
             r->left = rest;
     }
     if (prepare(r, err) || sink->begin(sink->ctx, r->cols, COLUMN_NR, answer->currency, err) ||
-        (ask->plan->has_order ? give_ordered(r, err) : give_stored(r, err)))
+        give_selected(r, err))
         return err->rc;
     return finish(r, err);
 }

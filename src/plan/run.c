@@ -74,8 +74,7 @@ static enum fth_rc cursor_key(const struct fth_plan_run *run, const struct fth_p
     fth_buf_str(&key, run->cursor_key);
     if (converted)
         fth_buf_add(&key, &version, sizeof(version));
-    if (run->scope)
-        fth_filter_put(&key, run->scope);
+    fth_buf_str(&key, run->scope_text);
     if (!fth_buf_done(&key, err))
         (void)fth_arena_str(run->arena, fth_buf_view(&key), out, err);
     fth_buf_release(&key);

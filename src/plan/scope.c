@@ -5,6 +5,8 @@
 
 #include "base/cache.h"
 #include "base/check.h"
+#include "base/sha256.h"
+#include "plan/grid.h"
 #include "plan/sql_int.h"
 
 /* ---- the condition ---- */
@@ -167,7 +169,7 @@ static enum fth_rc resolve(struct fth_query_env *env, const struct fth_filter *f
 
 /* ---- what it leaves of a segment ---- */
 
-enum { CURRENCY_LEN = 8, KEY_MAX = 1 << 20, PACKED_MAX = 16 << 20 };
+enum { CURRENCY_LEN = 8, PACKED_MAX = 16 << 20 };
 
 struct share {
     const struct fth_segment *segment;
@@ -185,14 +187,15 @@ struct looking {
     const struct fth_clause *scope;
     struct share *shares;
     size_t nr, unknown;
+    char mark[FTH_SHA256_HEX]; /* of the scope's text, which may be long */
 };
 
+/* A source may get another name, and a scope may name it. */
 static enum fth_rc key_of(const struct looking *l, const struct share *share, struct fth_str *out,
                           struct fth_err *err)
 {
-    FTH_CHECK(l->run->scope_text.n > 0);
-    return fth_arena_printf(l->env.arena, out, err, "share %" PRId64 " " FTH_STR_F,
-                            share->segment->id, FTH_STR_A(l->run->scope_text));
+    return fth_arena_printf(l->env.arena, out, err, "share %" PRId64 " %s " FTH_STR_F,
+                            share->segment->id, l->mark, FTH_STR_A(share->segment->source));
 }
 
 /* A share as bytes: itself, then its keys, each behind its length. */
@@ -244,12 +247,14 @@ static enum fth_rc unpack(struct looking *l, struct fth_str bytes, struct share 
 
 static enum fth_rc recall(struct looking *l, struct share *share, struct fth_err *err)
 {
+    struct fth_arena_mark mark = fth_arena_mark(l->env.arena);
     struct fth_cache_entry *entry;
     struct fth_str key;
 
     if (!l->run->cache || key_of(l, share, &key, err))
         return err->rc;
     entry = fth_cache_get(l->run->cache, key);
+    fth_arena_rewind(l->env.arena, mark);
     if (!entry)
         return FTH_OK;
     (void)unpack(l, fth_cache_bytes(entry), share, err);
@@ -295,40 +300,19 @@ static struct share *share_of(struct looking *l, int64_t segment)
     fth_check_failed(__FILE__, __LINE__, "a segment that was not asked for");
 }
 
-static int64_t i64_at(const struct fth_batch *batch, size_t col, size_t row)
-{
-    const struct fth_vec *vec = &batch->cols[col];
-
-    return fth_vec_is_valid(vec, row) ? vec->i64[vec->constant ? 0 : row] : 0;
-}
-
-static struct fth_str text_at(const struct fth_batch *batch, size_t col, size_t row)
-{
-    const struct fth_vec *vec = &batch->cols[col];
-
-    return fth_vec_is_valid(vec, row) ? vec->text[vec->constant ? 0 : row] : (struct fth_str){0};
-}
-
-static int32_t date_at(const struct fth_batch *batch, size_t col, size_t row)
-{
-    const struct fth_vec *vec = &batch->cols[col];
-
-    return fth_vec_is_valid(vec, row) ? vec->i32[vec->constant ? 0 : row] : 0;
-}
-
 static void take_stats(struct looking *l, const struct fth_batch *batch, size_t row)
 {
-    struct share *share = share_of(l, i64_at(batch, S_SEGMENT, row));
-    struct fth_str least = text_at(batch, S_LEAST, row);
+    struct share *share = share_of(l, (int64_t)fth_grid_whole(&batch->cols[S_SEGMENT], row));
+    struct fth_str least = fth_grid_text(&batch->cols[S_LEAST], row);
 
-    share->rows = i64_at(batch, S_ROWS, row);
-    share->from = date_at(batch, S_FROM, row);
-    share->to = date_at(batch, S_TO, row);
-    share->until_us = i64_at(batch, S_UNTIL, row);
-    share->has_tail = i64_at(batch, S_TAILS, row) > 0;
-    share->has_long = i64_at(batch, S_LONGS, row) > 0;
-    share->one_currency =
-        least.n && least.n < CURRENCY_LEN && fth_str_eq(least, text_at(batch, S_GREATEST, row));
+    share->rows = (int64_t)fth_grid_whole(&batch->cols[S_ROWS], row);
+    share->from = (int32_t)fth_grid_whole(&batch->cols[S_FROM], row);
+    share->to = (int32_t)fth_grid_whole(&batch->cols[S_TO], row);
+    share->until_us = (int64_t)fth_grid_whole(&batch->cols[S_UNTIL], row);
+    share->has_tail = (int64_t)fth_grid_whole(&batch->cols[S_TAILS], row) > 0;
+    share->has_long = (int64_t)fth_grid_whole(&batch->cols[S_LONGS], row) > 0;
+    share->one_currency = least.n && least.n < CURRENCY_LEN &&
+                          fth_str_eq(least, fth_grid_text(&batch->cols[S_GREATEST], row));
     if (share->one_currency)
         memcpy(share->currency, least.p, least.n);
 }
@@ -353,10 +337,10 @@ static void put_keys(struct looking *l, struct fth_sql *sql)
 static enum fth_rc take_key(struct looking *l, const struct fth_batch *batch, size_t row,
                             struct fth_err *err)
 {
-    struct share *share = share_of(l, i64_at(batch, 0, row));
+    struct share *share = share_of(l, (int64_t)fth_grid_whole(&batch->cols[0], row));
     struct fth_str key;
 
-    if (fth_arena_str(l->env.arena, text_at(batch, 1, row), &key, err))
+    if (fth_arena_str(l->env.arena, fth_grid_text(&batch->cols[1], row), &key, err))
         return err->rc;
     return fth_str_vec_push(&share->keys, key, err);
 }
@@ -488,7 +472,9 @@ static enum fth_rc look(const struct fth_plan_run *run, struct fth_sight *out, s
                                 .tag_key_nr = out->tag_key_nr,
                                 .warnings = fth_str_vec_in(run->arena)}};
 
-    FTH_CHECK(run->session != NULL);
+    FTH_CHECK(run->session != NULL && run->scope_text.n > 0);
+    if (fth_sha256_text(run->scope_text, l.mark, err))
+        return err->rc;
     if (resolve(&l.env, run->scope, &l.scope, err))
         return err->rc;
     out->scope = l.scope;
@@ -504,12 +490,16 @@ enum fth_rc fth_sight_open(const struct fth_plan_run *run, int64_t version, stru
     struct fth_sight sight = {0};
     struct fth_str *keys = NULL;
 
-    if (fth_tagsets_keys(run->ledger, run->arena, &keys, &sight.tag_key_nr, err) ||
-        fth_ledger_snapshot(run->ledger, version, &sight.pinned, err))
+    /* Keys after the version: there may be more of them than it has, but never fewer. */
+    if (fth_ledger_snapshot(run->ledger, version, &sight.pinned, err))
         return err->rc;
-    sight.tag_keys = keys;
-    sight.snapshot = sight.pinned;
-    if (run->scope && look(run, &sight, err)) {
+    if (!fth_tagsets_keys(run->ledger, run->arena, &keys, &sight.tag_key_nr, err)) {
+        sight.tag_keys = keys;
+        sight.snapshot = sight.pinned;
+        if (run->scope)
+            look(run, &sight, err);
+    }
+    if (err->rc) {
         fth_snapshot_release(run->ledger, sight.pinned);
         return err->rc;
     }

@@ -213,7 +213,7 @@ static bool has_value(const struct fth_clause *cond, struct fth_str value)
 {
     for (size_t i = 0; i < cond->value_nr; i++)
         if (fth_str_eq(cond->values[i], value) ||
-            (cond->op == FTH_FILTER_CONTAINS && fth_str_search(value, cond->values[i]) != SIZE_MAX))
+            (cond->op == FTH_FILTER_CONTAINS && fth_contains_folded(value, cond->values[i])))
             return true;
     return false;
 }

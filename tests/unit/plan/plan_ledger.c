@@ -295,7 +295,7 @@ enum fth_rc plan_try(struct plan_ledger *on, const char *text, struct plan_optio
 {
     struct fth_arena *arena = on->arena;
     const struct fth_json *json = NULL;
-    struct fth_buf buf = fth_buf_max(64 << 20);
+    struct fth_buf buf = fth_buf_max(64 << 20), scope = fth_buf_max(1 << 16);
     struct fth_jw jw;
     struct fth_answer_json answer = {.jw = &jw};
     struct fth_answer_sink sink = fth_answer_to_json(&answer);
@@ -311,10 +311,14 @@ enum fth_rc plan_try(struct plan_ledger *on, const char *text, struct plan_optio
                                .never_cube = options.never_cube};
 
     fth_jw_init(&jw, &buf);
-    if (!fth_json_parse(arena, fth_str_c(text), NULL, &json, err) &&
+    if (options.scope)
+        fth_filter_put(&scope, options.scope);
+    run.scope_text = fth_buf_view(&scope);
+    if (!fth_buf_done(&scope, err) && !fth_json_parse(arena, fth_str_c(text), NULL, &json, err) &&
         !fth_plan_parse(arena, json, &answer.plan, err) &&
         !fth_plan_run(&run, answer.plan, &sink, err) && !fth_jw_done(&jw, err))
         fth_json_parse(arena, fth_buf_view(&buf), NULL, out, err);
+    fth_buf_release(&scope);
     fth_buf_release(&buf);
     return err->rc;
 }
