@@ -127,6 +127,8 @@ static unsigned free_place(const struct fth_desk *desk)
 /* Free places go to those whose turn it is. */
 static void give_turns(struct fth_desk *desk)
 {
+    bool given = false;
+
     while (desk->waiting && desk->taken < desk->place_nr) {
         struct waiter *next = desk->waiting;
 
@@ -140,8 +142,10 @@ static void give_turns(struct fth_desk *desk)
             (struct place){.taken = true, .user = next->user, .round = next->round};
         desk->taken++;
         desk->round = next->round > desk->round ? next->round : desk->round;
+        given = true;
     }
-    fth_cond_broadcast(&desk->freed);
+    if (given)
+        fth_cond_broadcast(&desk->freed);
 }
 
 static void free_up(struct fth_desk *desk, unsigned place)

@@ -25,9 +25,10 @@ struct fth_seat {
 enum fth_rc fth_desk_open(struct fth_app *app, unsigned places, struct fth_err *err);
 void fth_desk_close(struct fth_app *app);
 
-/* Waits for a place. Who wait take turns by user, so that the many questions of one do not keep
- * others waiting. With `timed` the work must end within the query time-out. FTH_E_CANCELLED,
- * FTH_E_TIMEOUT, what opening a session says. */
+/* Waits for a place. Who wait here take turns by user, so that the many questions of one do not
+ * keep others waiting: among the requests that a worker has taken, which come in their order. With
+ * `timed` the work must end within the query time-out. FTH_E_CANCELLED, FTH_E_TIMEOUT, what opening
+ * a session says. */
 enum fth_rc fth_desk_take(const struct fth_asked *asked, bool timed, struct fth_seat *out,
                           struct fth_err *err);
 /* How many wait for a place now. */

@@ -146,13 +146,13 @@ static enum fth_rc who_asked(const struct fth_job *job, struct fth_arena *arena,
     struct fth_job_of of = fth_job_of(job);
     struct fth_who *who;
 
-    if (!of.scope.n)
+    if (!of.user.n)
         return FTH_OK;
     who = FTH_NEW(arena, struct fth_who);
     if (!who)
         return fth_err_nomem(err);
     *who = (struct fth_who){.id = of.user, .scope_text = of.scope};
-    if (fth_filter_parse(arena, of.scope, &who->scope, err))
+    if (of.scope.n && fth_filter_parse(arena, of.scope, &who->scope, err))
         return err->rc;
     *out = who;
     return FTH_OK;
