@@ -333,6 +333,36 @@ def limits_of_power(tap, admin, server):
     tap.case("and stays out", Browser(server).sign_in("warden@example.org").status == 401)
 
 
+def lasting_power(tap, admin, server):
+    """What lets somebody in is not made by what is meant to end, nor for oneself."""
+    token, _ = make_token(admin)
+    me = admin.ask("GET", "/api/v1/session").json["user"]["id"]
+
+    def refused(name, path, body):
+        reply = Browser(server).ask("POST", path, body, **bearer(token))
+        tap.case(name, reply.status == 403 and "session" in reply.json["detail"], reply)
+    refused("a token invites nobody", "/api/v1/users", {"email": "y@example.org", "role": "viewer"})
+    refused("nor makes an account", "/api/v1/users", {"email": "y@example.org", "role": "viewer", "password": PASSWORD})
+    refused("nor a link for a new password", "/api/v1/users/viewer@example.org/reset", {})
+    refused("nor one of set-up", "/api/v1/setup-token", None)
+    for name, browser, more in ("in a session", admin, {}), ("with a token", Browser(server), bearer(token)):
+        own = browser.ask("POST", f"/api/v1/users/{me}/reset", {"second_factor": True}, **more)
+        tap.case(f"nobody gets a link for themselves {name}", own.status == 403, own)
+
+
+def changes_at_once(tap, admin, server):
+    _, _, changed = invite(admin, server, "changed@example.org", "viewer")
+    kept = []
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for n in range(8):
+            admin.ask("PATCH", f"/api/v1/users/{changed}", {"disabled": False})
+            wishes = [{"name": f"n{n}"}, {"disabled": True}, {"name": f"m{n}"}, {"role": "analyst"}]
+            done = list(pool.map(lambda wish: admin.ask("PATCH", f"/api/v1/users/{changed}", wish), wishes))
+            user = admin.ask("GET", f"/api/v1/users/{changed}").json
+            kept.append(user["state"] == "disabled" and user["role"] == "analyst" and all(reply.status == 200 for reply in done))
+    tap.case("who is disabled stays so, whatever is changed at the same time", all(kept), kept)
+
+
 def first_password(tap, admin, server):
     admin.ask("POST", "/api/v1/users", {"email": "given@example.org", "role": "viewer", "password": PASSWORD})
     given = Browser(server)
@@ -490,7 +520,8 @@ def modes(tap):
             tap.case("and everybody as soon as there is somebody", Browser(server).ask("GET", "/api/v1/views").status == 401)
         with Server(data, "--set", "auth.login=off") as server:
             tap.case("but where it is switched off", Browser(server).ask("GET", "/api/v1/views").status == 200)
-        for wrong in ("--listen", "0.0.0.0:0", "--set", "auth.login=off"), ("--set", "auth.login=maybe"):
+        for wrong in (("--listen", "0.0.0.0:0", "--set", "auth.login=off"), ("--set", "auth.login=maybe"),
+                      ("--set", "auth.login=off", "--set", "http.proxies=127.0.0.1")):
             done = farthing("serve", *wrong, data=data, timeout=60)
             tap.case(f"serve {' '.join(wrong)} is refused", done.returncode in (1, 4), done.stderr)
     with Folder() as data:
@@ -500,6 +531,13 @@ def modes(tap):
             line = server.process.stdout.readline()
             tap.case("beyond loopback people sign in, the first by a link", "/setup#" in line, line)
             tap.case("and nobody comes in without", Browser(server).ask("GET", "/api/v1/views").status == 401)
+    with Folder() as data:
+        with Server(data, "--set", "http.proxies=127.0.0.1") as server:
+            line = server.process.stdout.readline()
+            tap.case("behind a proxy they do so, too", "/setup#" in line, line)
+            tap.case("whether it says for whom it asks or not",
+                     Browser(server).ask("GET", "/api/v1/views").status == 401
+                     and Browser(server, **{"X-Forwarded-For": "192.0.2.7"}).ask("GET", "/api/v1/views").status == 401)
 
 
 def main():
@@ -516,6 +554,8 @@ def main():
             whole = api_tokens(tap, admin, viewer, server)
             access_tokens(tap, admin, viewer, server, whole)
             limits_of_power(tap, admin, server)
+            lasting_power(tap, admin, server)
+            changes_at_once(tap, admin, server)
             first_password(tap, admin, server)
             second_factor(tap, server)
             guessing(tap, admin, server)
