@@ -31,6 +31,7 @@ struct fth_call {
     struct fth_str allow;               /* of the path, for OPTIONS */
     const struct fth_operation *wished; /* of one that was denied */
     struct fth_err *denial;             /* and why */
+    bool written_down;                  /* a denial is in the audit already */
 };
 
 /* A parameter by name: as given, else its default, else empty. A name that the operation does not

@@ -236,6 +236,8 @@ static enum fth_rc begin(struct http_exchange *exchange, const char *method, str
     if (read_head(exchange, method, err) || check_head(exchange, err) ||
         server->handler.begin(server->handler.ctx, &exchange->request, &exchange->plan, err))
         return err->rc;
+    if (exchange->plan.unread)
+        return FTH_OK;
     if (exchange->plan.write == NULL)
         exchange->body = fth_buf_max((size_t)exchange->plan.max_body);
     if (fth_str_to_u64(fth_request_header(&exchange->request, "Content-Length"), &announced))
@@ -396,7 +398,8 @@ static enum MHD_Result first_call(struct fth_http_server *server, struct MHD_Con
     *context = exchange;
     if (begin(exchange, method, &err))
         return fail(exchange, &err);
-    return MHD_YES;
+    /* A reply that is queued before the body makes the library close instead of reading it. */
+    return exchange->plan.unread ? run(exchange) : MHD_YES;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,

@@ -10,6 +10,7 @@ import hmac
 import http.client
 import json
 import pathlib
+import socket
 import sqlite3
 import struct
 import sys
@@ -297,11 +298,50 @@ def every_operation(tap, admin, viewer, server):
     wrong = [f"{method} {path}" for method, path, operation in operations()
              if operation["x-permission"] not in ("none", "self") and idle.ask(method, path).status != 403]
     tap.case("a role without permissions may do nothing", role.status == 201 and not wrong, wrong)
+    denials(tap, admin, viewer, server)
+
+
+def denials(tap, admin, viewer, server):
+    """What is denied is written down, once each; a file that may not come is not waited for."""
     body = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     body.request("POST", "/api/v1/uploads?name=x.csv", b"x" * 100000, {"Cookie": viewer.cookie, "Origin": server.url,
                                                                        "X-CSRF-Token": viewer.csrf})
-    tap.case("nor is an upload taken in", Reply(body.getresponse()).status == 403)
+    tap.case("an upload that is denied is not taken in", Reply(body.getresponse()).status == 403)
     body.close()
+    token, _ = make_token(viewer)
+
+    def rows(action, operation):
+        return len([row for row in admin.ask("GET", f"/api/v1/audit?limit=1000&action={action}").json["data"]
+                    if row["object"] == f"operation:{operation}" or action != "access.deny"])
+
+    def once(name, action, operation, ask):
+        before, (status, _) = rows(action, operation), ask()
+        tap.case(name, status == 403 and rows(action, operation) == before + 1, [status, rows(action, operation), before])
+
+    def asked(method, path, wish=None, **shown):
+        reply = (Browser(server) if shown else viewer).ask(method, path, wish, **shown)
+        return reply.status, reply
+
+    def large(length):
+        """Sends the head alone, and would send so much."""
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+            connection.sendall((f"POST /api/v1/uploads?name=x.csv HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+                                f"Authorization: Bearer {token}\r\n{length}\r\n\r\n").encode())
+            text = b""
+            while data := connection.recv(4096):
+                text += data
+        return int(text.split(b" ")[1]), text
+    once("a denial by the router is written down", "access.deny", "users_list", lambda: asked("GET", "/api/v1/users"))
+    once("one by a handler, too", "access.deny", "tokens_create",
+         lambda: asked("POST", "/api/v1/tokens", {"name": "x"}, **bearer(token)))
+    once("one of a large file is answered before it comes", "access.deny", "uploads_create",
+         lambda: large(f"Content-Length: {32 << 30}"))
+    once("and one of a file of unknown length", "access.deny", "uploads_create",
+         lambda: large("Transfer-Encoding: chunked"))
+    wrong = {"current": "wrong wrong wrong", "password": PASSWORD}
+    before = rows("access.deny", "auth_password")
+    once("a wrong password has its own row", "password.refuse", "", lambda: asked("POST", "/api/v1/auth/password", wrong))
+    tap.case("and no other", rows("access.deny", "auth_password") == before)
 
 
 def limits_of_power(tap, admin, server):
