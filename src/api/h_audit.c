@@ -162,7 +162,7 @@ static enum fth_rc send_export(struct fth_call *call, struct fth_audit_wish *wis
         return fth_err_nomem(err);
     wish->ascending = true;
     wish->limit = EXPORT_PAGE;
-    if (!fth_call_exported(call, err) &&
+    if (!fth_call_exported(call, FTH_STR(""), err) &&
         !fth_reply_header(
             call->reply, "Content-Type",
             csv ? FTH_STR("text/csv; charset=utf-8") : FTH_STR("application/x-ndjson"), err) &&

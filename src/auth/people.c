@@ -577,30 +577,37 @@ enum fth_rc fth_user_sign_out(const struct fth_deed *deed, struct fth_str name, 
 
 struct remark {
     const struct fth_deed *deed;
-    const char *action;
-    struct fth_str what, why;
+    const char *action, *kind;
+    struct fth_str what; /* of that kind */
+    struct detail more;  /* key NULL: none */
 };
 
 static enum fth_rc write_remark(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct remark *remark = ctx;
-    const struct detail details[] = {{"address", remark->deed->address}, {"why", remark->why}};
+    const struct detail details[] = {{"address", remark->deed->address}, remark->more};
 
-    return deed_audit(tx, remark->deed, (struct fth_str){0}, remark->action, "operation",
-                      remark->what, details, remark->why.n ? 2 : 1, err);
+    return deed_audit(tx, remark->deed, (struct fth_str){0}, remark->action, remark->kind,
+                      remark->what, details, remark->more.key ? 2 : 1, err);
 }
 
 enum fth_rc fth_deed_denied(const struct fth_deed *deed, struct fth_str operation,
                             struct fth_str why, struct fth_err *err)
 {
-    struct remark remark = {deed, "access.deny", operation, why};
+    struct remark remark = {deed, "access.deny", "operation", operation, {"why", why}};
 
     return fth_db_in_tx(deed->people->conf.db, write_remark, &remark, err);
 }
 
-enum fth_rc fth_deed_exported(const struct fth_deed *deed, struct fth_str what, struct fth_err *err)
+enum fth_rc fth_deed_exported(const struct fth_deed *deed, struct fth_str operation,
+                              struct fth_str job, struct fth_err *err)
 {
-    struct remark remark = {deed, "data.export", what, (struct fth_str){0}};
+    struct remark remark = {deed, "data.export", "operation", operation, {0}};
 
+    if (job.n) {
+        remark.kind = "job";
+        remark.what = job;
+        remark.more = (struct detail){"operation", operation};
+    }
     return fth_db_in_tx(deed->people->conf.db, write_remark, &remark, err);
 }

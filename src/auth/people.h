@@ -112,9 +112,9 @@ enum fth_rc fth_user_locked_until(const struct fth_deed *deed, const struct fth_
 /* Writes down that somebody wished to do what they may not. */
 enum fth_rc fth_deed_denied(const struct fth_deed *deed, struct fth_str operation,
                             struct fth_str why, struct fth_err *err);
-/* Writes down that rows of the audit were taken out of it. */
-enum fth_rc fth_deed_exported(const struct fth_deed *deed, struct fth_str what,
-                              struct fth_err *err);
+/* Writes down that data is taken out: by this operation, of a job when it is about one. */
+enum fth_rc fth_deed_exported(const struct fth_deed *deed, struct fth_str operation,
+                              struct fth_str job, struct fth_err *err);
 
 /* ---- roles ---- */
 

@@ -477,6 +477,25 @@ def trusted_proxy(tap, data):
 
 # ---- what was done ----
 
+def imports(tap, admin, server, email):
+    upload = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    upload.request("POST", "/api/v1/uploads?name=x.csv", b"a,b\n1,2\n", {"Cookie": admin.cookie, "Origin": server.url,
+                                                                         "X-CSRF-Token": admin.csrf})
+    made = Reply(upload.getresponse())
+    upload.close()
+    job = admin.ask("POST", "/api/v1/jobs", {"kind": "ingest", "uploads": [made.json["id"]]})
+    rows = admin.ask("GET", "/api/v1/audit?action=delivery.import").json["data"]
+    tap.case("an import is written down as of who began it",
+             [(row["actor_email"], row["object"]) for row in rows] == [(email, f"job:{job.json['id']}")], [job, rows])
+    job = admin.ask("POST", "/api/v1/focus/exports", {"version": "1.2"})
+    rows = admin.ask("GET", "/api/v1/audit?action=data.export").json["data"]
+    tap.case("an export with its job", job.status in (200, 202) and rows[0]["object"] == f"job:{job.json['id']}", [job, rows])
+    nr = len(rows)
+    bad = admin.ask("GET", f"/api/v1/jobs/{job.json['id']}/file?name=none.csv")
+    rows = admin.ask("GET", "/api/v1/audit?action=data.export").json["data"]
+    tap.case("and what was not there was not taken out", bad.status == 404 and len(rows) == nr, [bad, rows])
+
+
 def audit(tap, admin, email):
     rows = admin.ask("GET", "/api/v1/audit?limit=1000").json["data"]
     seen = {row["action"] for row in rows}
@@ -599,6 +618,7 @@ def main():
             first_password(tap, admin, server)
             second_factor(tap, server)
             guessing(tap, admin, server)
+            imports(tap, admin, server, email)
             audit(tap, admin, email)
         secrets = [PASSWORD, admin.cookie.split("=")[1], whole, whole.rsplit("_", 1)[1]]
         tap.case("the log has none of what is secret", not any(secret in server.text for secret in secrets))
