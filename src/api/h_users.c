@@ -66,13 +66,8 @@ static const char *state_of(const struct fth_user *user)
     return user->password_hash.n ? "active" : "invited";
 }
 
-static enum fth_rc put_one(const struct user_view *view, const struct fth_user *user,
-                           struct fth_jw *jw, struct fth_err *err)
+static void put_one(struct fth_jw *jw, const struct fth_user *user)
 {
-    int64_t locked_us = 0;
-
-    if (fth_user_locked_until(&view->deed, user, &locked_us, err))
-        return err->rc;
     fth_jw_object(jw);
     fth_jw_kv(jw, "id", user->id);
     fth_jw_kv(jw, "email", user->email);
@@ -84,16 +79,16 @@ static enum fth_rc put_one(const struct user_view *view, const struct fth_user *
     fth_jw_kv_bool(jw, "totp", user->totp_secret.n > 0);
     fth_jw_kv_instant(jw, "created_at", user->created_us);
     fth_jw_kv_instant(jw, "last_sign_in_at", user->signed_in_us);
-    fth_jw_kv_instant(jw, "locked_until", locked_us);
+    fth_jw_kv_instant(jw, "locked_until", user->locked_until_us);
     fth_jw_object_end(jw);
-    return FTH_OK;
 }
 
 static enum fth_rc put_user(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct user_view *view = ctx;
 
-    return put_one(view, view->users, jw, err);
+    put_one(jw, view->users);
+    return FTH_OK;
 }
 
 static enum fth_rc put_users(void *ctx, struct fth_jw *jw, struct fth_err *err)
@@ -104,8 +99,7 @@ static enum fth_rc put_users(void *ctx, struct fth_jw *jw, struct fth_err *err)
     fth_jw_key(jw, "data");
     fth_jw_array(jw);
     for (size_t i = 0; i < view->nr; i++)
-        if (put_one(view, &view->users[i], jw, err))
-            return err->rc;
+        put_one(jw, &view->users[i]);
     fth_jw_array_end(jw);
     fth_jw_kv_opt(jw, "next_cursor", view->cursor);
     fth_jw_object_end(jw);
@@ -162,8 +156,7 @@ static enum fth_rc put_created(void *ctx, struct fth_jw *jw, struct fth_err *err
 
     fth_jw_object(jw);
     fth_jw_key(jw, "user");
-    if (put_one(view, view->users, jw, err))
-        return err->rc;
+    put_one(jw, view->users);
     fth_jw_key(jw, "one_time");
     if (view->once.secret.n)
         (void)put_once(&view->once, jw, err);

@@ -159,7 +159,8 @@ static enum MHD_Result read_header(void *cls, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
-/* The address at the other end, as text. */
+/* The address at the other end, as text: one of IPv4 is written as such, also where a socket of
+ * IPv6 took it. */
 static enum fth_rc read_address(struct http_exchange *exchange, struct fth_err *err)
 {
     const union MHD_ConnectionInfo *info =
@@ -172,6 +173,10 @@ static enum fth_rc read_address(struct http_exchange *exchange, struct fth_err *
         bytes = &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr;
     else if (family == AF_INET6)
         bytes = &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr;
+    if (family == AF_INET6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)bytes)) {
+        family = AF_INET;
+        bytes = (const unsigned char *)bytes + 12;
+    }
     if (bytes && !inet_ntop(family, bytes, text, sizeof(text)))
         text[0] = '\0';
     return fth_arena_str(exchange->arena, fth_str_c(text), &exchange->request.address, err);

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "auth/attempt_int.h"
 #include "auth/people_int.h"
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -306,7 +307,7 @@ enum fth_rc user_read(struct fth_tx *tx, const struct fth_deed *deed, struct fth
 enum fth_rc fth_user_find(const struct fth_deed *deed, struct fth_str name, struct fth_user *out,
                           struct fth_err *err)
 {
-    return user_read(NULL, deed, name, out, err);
+    return user_read(NULL, deed, name, out, err) ? err->rc : attempt_locks(deed, out, 1, err);
 }
 
 enum fth_rc fth_user_list(const struct fth_deed *deed, size_t limit, struct fth_str after,
@@ -326,7 +327,7 @@ enum fth_rc fth_user_list(const struct fth_deed *deed, size_t limit, struct fth_
             return err->rc;
     *out = users;
     *nr = table.row_nr;
-    return FTH_OK;
+    return attempt_locks(deed, users, *nr, err);
 }
 
 /* ---- changing people ---- */
@@ -546,7 +547,7 @@ enum fth_rc fth_user_set(const struct fth_deed *deed, struct fth_str name,
     if ((change->scope && scope_check(deed->arena, *change->scope, &alteration.scope, err)) ||
         fth_db_in_tx(deed->people->conf.db, alter_user, &alteration, err))
         return err->rc;
-    return user_read(NULL, deed, name, out, err);
+    return fth_user_find(deed, name, out, err);
 }
 
 struct farewell {

@@ -66,6 +66,7 @@ struct fth_user {
     struct fth_str totp_secret, totp_pending;
     bool must_change;
     int64_t totp_step, created_us, disabled_us, signed_in_us;
+    int64_t locked_until_us; /* their sign-ins are refused; of fth_user_find() and _list() alone */
     const struct fth_str *permissions; /* of the role */
     size_t permission_nr;
 };
@@ -104,10 +105,6 @@ enum fth_rc fth_user_sign_out(const struct fth_deed *deed, struct fth_str name,
 /* May the one who does it change this person? FTH_E_DENIED. */
 enum fth_rc fth_user_may_change(const struct fth_deed *deed, const struct fth_user *user,
                                 struct fth_err *err);
-
-/* Until when their sign-ins are refused because too many failed; 0: they are not. */
-enum fth_rc fth_user_locked_until(const struct fth_deed *deed, const struct fth_user *user,
-                                  int64_t *until_us, struct fth_err *err);
 
 /* Writes down that somebody wished to do what they may not. */
 enum fth_rc fth_deed_denied(const struct fth_deed *deed, struct fth_str operation,

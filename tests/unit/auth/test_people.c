@@ -207,6 +207,58 @@ static void one_place_that_tries_many_users_is_put_off(void **state)
     end();
 }
 
+static void guess_from(struct fth_deed deed, const char *address, unsigned nr, enum fth_rc want)
+{
+    struct fth_opened opened = {0};
+    char email[64];
+
+    deed.address = fth_str_c(address);
+    snprintf(email, sizeof(email), "u%u-%zu@example.org", nr, strlen(address));
+    assert_int_equal(try_in(&deed, email, "wrong", "", &opened), want);
+}
+
+/* Who has an address of IPv6 has as many as they like of its network. */
+static void a_place_is_an_address_or_a_network_of_ipv6(void **state)
+{
+    struct fth_deed deed = begin(state);
+    char address[64];
+
+    add(&deed, "ada@example.org", "viewer", "");
+    for (unsigned i = 0; i < 21; i++) {
+        snprintf(address, sizeof(address), "2001:db8:1:2:%x::%x", i, i);
+        guess_from(deed, address, i, FTH_E_UNAUTHENTICATED);
+        guess_from(deed, "::ffff:192.0.2.7", i, FTH_E_UNAUTHENTICATED);
+    }
+    guess_from(deed, "2001:db8:1:2::ffff", 0, FTH_E_QUOTA);
+    guess_from(deed, "2001:db8:1:3::ffff", 0, FTH_E_UNAUTHENTICATED);
+    guess_from(deed, "192.0.2.7", 0, FTH_E_QUOTA);
+    guess_from(deed, "192.0.2.8", 0, FTH_E_UNAUTHENTICATED);
+    end();
+}
+
+static void a_list_says_who_has_to_wait(void **state)
+{
+    struct fth_deed deed = begin(state);
+    struct fth_opened opened = {0};
+    struct fth_user *users = NULL, ada = {0};
+    struct fth_err err = {0};
+    size_t nr = 0;
+
+    add(&deed, "ada@example.org", "viewer", "");
+    for (unsigned i = 0; i < 6; i++)
+        (void)try_in(&deed, "ada@example.org", "wrong", "", &opened);
+    assert_ok(fth_user_list(&deed, 10, FTH_STR(""), &users, &nr, &err), &err);
+    assert_int_equal(nr, 2); /* the first administrator is behind her */
+    assert_int_equal(users[0].locked_until_us, now_us + 15 * 1000000);
+    assert_int_equal(users[1].locked_until_us, 0);
+    assert_ok(fth_user_find(&deed, FTH_STR("Ada@example.org"), &ada, &err), &err);
+    assert_int_equal(ada.locked_until_us, now_us + 15 * 1000000);
+    now_us += 15 * 1000000;
+    assert_ok(fth_user_find(&deed, FTH_STR("ada@example.org"), &ada, &err), &err);
+    assert_int_equal(ada.locked_until_us, 0);
+    end();
+}
+
 /* What is done for who is not there is what is done for who is: a count, a hash, a row. */
 static void an_unknown_user_is_as_much_work(void **state)
 {
@@ -327,6 +379,50 @@ static void a_token_is_what_it_was_given_of_what_its_user_has(void **state)
     assert_false(fth_who_may(&pass.who, FTH_STR("costs.read")));
     assert_true(fth_who_may(&pass.who, FTH_STR("views.read")));
     assert_ok(fth_user_set(&deed, ada.id, &disable, &ada, &err), &err);
+    assert_int_equal(show_bearer(&deed, secret, &pass), FTH_E_UNAUTHENTICATED);
+    end();
+}
+
+static void who_was_only_invited_has_no_tokens(void **state)
+{
+    struct fth_deed deed = begin(state);
+    const struct fth_user_wish wish = {.email = FTH_STR("new@example.org"),
+                                       .role = FTH_STR("viewer")};
+    const struct fth_token_wish token = {
+        .name = FTH_STR("t"), .user = FTH_STR("new@example.org"), .days = 2};
+    struct fth_token made = {0};
+    struct fth_user user = {0};
+    struct fth_str secret = {0};
+    struct fth_err err = {0}, refused = {0};
+
+    add_first(&deed);
+    assert_ok(fth_user_add(&deed, &wish, &user, &err), &err);
+    assert_int_equal(fth_token_add(&deed, &token, &made, &secret, &refused), FTH_E_CONFLICT);
+    assert_non_null(strstr(refused.msg, "has not accepted the invitation"));
+    end();
+}
+
+/* Revoking is a change of its user. */
+static void a_token_is_revoked_by_who_may_change_its_user(void **state)
+{
+    struct fth_deed deed = begin(state);
+    static const struct fth_str people_only[] = {
+        FTH_STR_INIT("users.write"), FTH_STR_INIT("costs.read"), FTH_STR_INIT("views.read")};
+    const struct fth_who warden = {
+        .id = FTH_STR("warden"), .permissions = people_only, .permission_nr = FTH_NR(people_only)};
+    struct fth_user ada = add(&deed, "ada@example.org", "administrator", "");
+    struct fth_token token = {0};
+    struct fth_str secret = make_token(&deed, ada.id, "", &token);
+    struct fth_pass pass = {0};
+    struct fth_err refused = {0}, missing = {0}, err = {0};
+
+    deed.who = &warden;
+    assert_int_equal(fth_token_revoke(&deed, FTH_STR(""), token.id, &refused), FTH_E_DENIED);
+    assert_int_equal(fth_token_revoke(&deed, FTH_STR(""), FTH_STR("none"), &missing),
+                     FTH_E_NOTFOUND);
+    assert_int_equal(show_bearer(&deed, secret, &pass), FTH_OK);
+    deed.who = &pass.who;
+    assert_ok(fth_token_revoke(&deed, FTH_STR(""), token.id, &err), &err);
     assert_int_equal(show_bearer(&deed, secret, &pass), FTH_E_UNAUTHENTICATED);
     end();
 }
@@ -689,9 +785,13 @@ int main(void)
         TEST_DB(the_first_is_an_administrator_who_sees_all),
         TEST_DB(guesses_wait_longer_each_time_and_are_forgotten),
         TEST_DB(one_place_that_tries_many_users_is_put_off),
+        TEST_DB(a_place_is_an_address_or_a_network_of_ipv6),
+        TEST_DB(a_list_says_who_has_to_wait),
         TEST_DB(an_unknown_user_is_as_much_work),
         TEST_DB(a_code_is_wanted_used_once_and_counted),
         TEST_DB(a_token_is_what_it_was_given_of_what_its_user_has),
+        TEST_DB(who_was_only_invited_has_no_tokens),
+        TEST_DB(a_token_is_revoked_by_who_may_change_its_user),
         TEST_DB(a_token_ends_when_it_says_so),
         TEST_DB(an_access_token_ends_after_a_quarter_of_an_hour),
         TEST_DB(keys_change_every_week_and_the_last_stays_a_day),
