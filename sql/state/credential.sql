@@ -123,11 +123,21 @@ DELETE FROM sign_in_failure WHERE about = $1;
 -- @name failures_prune
 DELETE FROM sign_in_failure WHERE last_us < $1;
 
+-- Users who have to wait. $1 now. Columns: about, locked_until_us.
+-- @name locked
+SELECT about, locked_until_us
+FROM sign_in_failure
+WHERE about LIKE 'user:%' AND locked_until_us > $1;
+
 -- ---- keys of access tokens ----
 
--- The newest first. Columns: id, public_key, private_key, created_us.
--- @name keys
-SELECT id, public_key, private_key, created_us FROM signing_key ORDER BY created_us DESC, id;
+-- What signatures are checked by, the newest first. Columns: id, public_key.
+-- @name public_keys
+SELECT id, public_key FROM signing_key ORDER BY created_us DESC, id;
+
+-- What signs. Columns: id, public_key, private_key, created_us.
+-- @name newest_key
+SELECT id, public_key, private_key, created_us FROM signing_key ORDER BY created_us DESC, id LIMIT 1;
 
 -- $1 id, $2 public_key, $3 private_key, $4 created_us.
 -- @name key_add

@@ -39,11 +39,16 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
 -- @name change
 UPDATE user_account SET name = $2, role_id = $3, scope = $4, disabled_us = $5 WHERE id = $1;
 
--- Others than $1 who can sign in and have the role of an administrator. Column: nr.
+-- Others than $1 who can sign in, have the role of an administrator and see all. Column: nr.
 -- @name other_administrators
 SELECT COUNT(*) AS nr
 FROM user_account
-WHERE role_id = 'administrator' AND disabled_us IS NULL AND password_hash IS NOT NULL AND id <> $1;
+WHERE
+    role_id = 'administrator'
+    AND disabled_us IS NULL
+    AND password_hash IS NOT NULL
+    AND scope IS NULL
+    AND id <> $1;
 
 -- $1 id, $2 password_hash, $3 must_change.
 -- @name set_password

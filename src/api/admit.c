@@ -178,10 +178,7 @@ enum fth_rc fth_admit(struct fth_call *call, struct fth_err *err)
 
 static enum fth_rc answer_denied(struct fth_call *call, struct fth_err *err)
 {
-    const struct fth_deed deed = fth_call_deed(call);
-
-    if (!fth_deed_denied(&deed, fth_str_c(call->wished->id), fth_str_c(call->denial->msg), err))
-        *err = *call->denial;
+    *err = *call->denial;
     return err->rc;
 }
 

@@ -48,11 +48,11 @@ struct fth_deed fth_call_deed(const struct fth_call *call)
                              fth_str_c(call->request->id), call->request->address};
 }
 
-enum fth_rc fth_call_exported(const struct fth_call *call, struct fth_err *err)
+enum fth_rc fth_call_exported(const struct fth_call *call, struct fth_str job, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
 
-    return deed.who ? fth_deed_exported(&deed, fth_str_c(call->operation->id), err) : FTH_OK;
+    return deed.who ? fth_deed_exported(&deed, fth_str_c(call->operation->id), job, err) : FTH_OK;
 }
 
 enum fth_rc fth_call_send(struct fth_call *call, int status, const char *type, struct fth_str body,

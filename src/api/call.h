@@ -31,6 +31,7 @@ struct fth_call {
     struct fth_str allow;               /* of the path, for OPTIONS */
     const struct fth_operation *wished; /* of one that was denied */
     struct fth_err *denial;             /* and why */
+    bool written_down;                  /* a denial is in the audit already */
 };
 
 /* A parameter by name: as given, else its default, else empty. A name that the operation does not
@@ -60,8 +61,8 @@ enum fth_rc fth_call_json_of_file(struct fth_call *call,
                                   enum fth_rc (*write)(void *file, struct fth_jw *jw,
                                                        struct fth_err *err),
                                   struct fth_err *err);
-/* Writes down that somebody who has signed in takes data out. */
-enum fth_rc fth_call_exported(const struct fth_call *call, struct fth_err *err);
+/* Writes down that somebody who has signed in takes data out; `job` (may be empty): of that job. */
+enum fth_rc fth_call_exported(const struct fth_call *call, struct fth_str job, struct fth_err *err);
 /* Sends bytes that live as long as the request's arena. */
 enum fth_rc fth_call_send(struct fth_call *call, int status, const char *type, struct fth_str body,
                           struct fth_err *err);

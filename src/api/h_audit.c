@@ -3,6 +3,7 @@
 
 #include "api/cursor_int.h"
 #include "api/people_int.h"
+#include "auth/people.h"
 #include "base/csv.h"
 #include "base/date.h"
 #include "state/audit.h"
@@ -59,6 +60,24 @@ static enum fth_rc take_time(const struct fth_call *call, const char *name, int6
     return FTH_OK;
 }
 
+/* By id or e-mail address. What is neither any user's may still stand in rows: "owner", "nobody".
+ */
+static enum fth_rc find_actor(const struct fth_call *call, struct fth_str *actor,
+                              struct fth_err *err)
+{
+    const struct fth_deed deed = fth_call_deed(call);
+    struct fth_user user = {0};
+    struct fth_err missing = {0};
+
+    if (actor->n == 0)
+        return FTH_OK;
+    if (!fth_user_find(&deed, *actor, &user, &missing))
+        *actor = user.id;
+    else if (missing.rc != FTH_E_NOTFOUND)
+        *err = missing;
+    return err->rc;
+}
+
 static enum fth_rc read_wish(const struct fth_call *call, struct fth_audit_wish *out,
                              struct fth_err *err)
 {
@@ -66,7 +85,8 @@ static enum fth_rc read_wish(const struct fth_call *call, struct fth_audit_wish 
 
     *out = (struct fth_audit_wish){.actor = fth_call_param(call, "actor"),
                                    .action = fth_call_param(call, "action")};
-    if (take_time(call, "from", &out->from_us, err) || take_time(call, "to", &out->to_us, err))
+    if (find_actor(call, &out->actor, err) || take_time(call, "from", &out->from_us, err) ||
+        take_time(call, "to", &out->to_us, err))
         return err->rc;
     if (cursor.n == 0)
         return FTH_OK;
@@ -162,7 +182,7 @@ static enum fth_rc send_export(struct fth_call *call, struct fth_audit_wish *wis
         return fth_err_nomem(err);
     wish->ascending = true;
     wish->limit = EXPORT_PAGE;
-    if (!fth_call_exported(call, err) &&
+    if (!fth_call_exported(call, FTH_STR(""), err) &&
         !fth_reply_header(
             call->reply, "Content-Type",
             csv ? FTH_STR("text/csv; charset=utf-8") : FTH_STR("application/x-ndjson"), err) &&

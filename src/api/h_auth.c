@@ -38,14 +38,13 @@ static struct fth_str member(const struct fth_call *call, const char *key)
     return fth_json_str(call->body, key, (struct fth_str){0});
 }
 
-static enum fth_rc set_retry(const struct fth_call *call, int64_t retry_s)
+static void set_retry(const struct fth_call *call, int64_t retry_s)
 {
     struct fth_err ignored = {0};
     struct fth_str text;
 
     if (retry_s > 0 && !fth_arena_printf(call->arena, &text, &ignored, "%" PRId64, retry_s))
         (void)fth_reply_header(call->reply, "Retry-After", text, &ignored);
-    return ignored.rc;
 }
 
 /* ---- the session ---- */
@@ -319,6 +318,14 @@ static enum fth_rc proof_of(const struct fth_call *call, const char *key, struct
     return FTH_OK;
 }
 
+/* A wrong password has a row of its own in the audit (password.refuse). */
+static enum fth_rc proof_failed(struct fth_call *call, int64_t retry_s, const struct fth_err *err)
+{
+    call->written_down = err->rc == FTH_E_DENIED;
+    set_retry(call, retry_s);
+    return err->rc;
+}
+
 enum fth_rc h_auth_password(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
@@ -328,11 +335,10 @@ enum fth_rc h_auth_password(struct fth_call *call, struct fth_err *err)
 
     if (!pass)
         return fth_err_nomem(err);
-    if (proof_of(call, "current", &proof, err) ||
-        fth_password_change(&deed, &proof, member(call, "password"), &retry_s, err)) {
-        set_retry(call, retry_s);
+    if (proof_of(call, "current", &proof, err))
         return err->rc;
-    }
+    if (fth_password_change(&deed, &proof, member(call, "password"), &retry_s, err))
+        return proof_failed(call, retry_s, err);
     /* Read anew: there may be more that is allowed now. */
     if (fth_pass_session(&deed, fth_session_cookie(call->request), pass, err))
         return err->rc;
@@ -362,11 +368,10 @@ enum fth_rc h_auth_totp_begin(struct fth_call *call, struct fth_err *err)
     struct factor_view view = {0};
     int64_t retry_s = 0;
 
-    if (proof_of(call, "password", &proof, err) ||
-        fth_factor_begin(&deed, &proof, &view.secret, &view.uri, &retry_s, err)) {
-        set_retry(call, retry_s);
+    if (proof_of(call, "password", &proof, err))
         return err->rc;
-    }
+    if (fth_factor_begin(&deed, &proof, &view.secret, &view.uri, &retry_s, err))
+        return proof_failed(call, retry_s, err);
     return fth_call_json(call, 200, put_factor, &view, err);
 }
 
@@ -397,11 +402,10 @@ enum fth_rc h_auth_totp_remove(struct fth_call *call, struct fth_err *err)
     struct fth_proof proof = {0};
     int64_t retry_s = 0;
 
-    if (proof_of(call, "password", &proof, err) ||
-        fth_factor_remove(&deed, &proof, &retry_s, err)) {
-        set_retry(call, retry_s);
+    if (proof_of(call, "password", &proof, err))
         return err->rc;
-    }
+    if (fth_factor_remove(&deed, &proof, &retry_s, err))
+        return proof_failed(call, retry_s, err);
     return fth_call_empty(call, 204, err);
 }
 

@@ -61,7 +61,7 @@ static enum fth_rc stream(struct fth_call *call, struct fth_question *question, 
 {
     struct streamed streamed = {call, question};
 
-    if (fth_call_exported(call, err) ||
+    if (fth_call_exported(call, FTH_STR(""), err) ||
         fth_reply_header(call->reply, "Content-Type", fth_str_c(form_types[form]), err) ||
         fth_question_stream(question, form, flush, &streamed, err))
         return err->rc;

@@ -136,12 +136,12 @@ enum fth_rc fth_call_job(struct fth_call *call, const char *id, struct fth_err *
 /* Maintenance that waits already is not queued again. */
 static enum fth_rc submit(struct fth_call *call, char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
 {
+    const struct fth_asked asked = fth_call_asked(call);
     bool may_open = call->request->peer != FTH_PEER_NETWORK;
 
     if (!fth_str_eq_c(fth_json_str(call->body, "kind", FTH_STR("")), "maintain"))
-        return fth_ingest_submit(call->app, call->arena, call->body, may_open, call->request->id,
-                                 id, err);
-    if (!fth_maintain_submit(call->app, call->request->id, id, err) && !id[0])
+        return fth_ingest_submit(&asked, call->body, may_open, call->request->id, id, err);
+    if (!fth_maintain_submit(call->app, fth_own_jobs(&asked), call->request->id, id, err) && !id[0])
         fth_err_set(err, FTH_E_CONFLICT, "maintenance is queued already");
     return err->rc;
 }
@@ -158,11 +158,15 @@ enum fth_rc h_jobs_create(struct fth_call *call, struct fth_err *err)
 enum fth_rc h_focus_export(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_asked asked = fth_call_asked(call);
+    struct fth_err ignored = {0};
     char id[FTH_JOB_ID_LEN + 1];
 
-    if (fth_call_exported(call, err) ||
-        fth_focus_export_submit(&asked, call->body, call->request->id, id, err))
+    if (fth_focus_export_submit(&asked, call->body, call->request->id, id, err))
         return err->rc;
+    if (fth_call_exported(call, fth_str_c(id), err)) {
+        (void)fth_jobs_cancel(fth_app_jobs(call->app), fth_str_c(id), &ignored);
+        return err->rc;
+    }
     return fth_call_job(call, id, err);
 }
 
@@ -227,8 +231,9 @@ enum fth_rc h_jobs_file(struct fth_call *call, struct fth_err *err)
     const char *path;
     int fd;
 
-    if (find_job(call, &id, err) || fth_call_exported(call, err) ||
+    if (find_job(call, &id, err) ||
         fth_job_file_path(call->app, call->arena, id, name, &path, err) ||
+        fth_call_exported(call, id, err) ||
         fth_arena_printf(call->arena, &value, err, "attachment; filename=\"" FTH_STR_F "\"",
                          FTH_STR_A(fth_str_sub(name, fth_str_rfind(name, '/') + 1, SIZE_MAX))) ||
         fth_reply_header(call->reply, "Content-Disposition", value, err) ||

@@ -21,6 +21,14 @@ static enum fth_rc set_location(struct fth_call *call, const char *path, struct 
     return fth_reply_header(call->reply, "Location", text, err);
 }
 
+/* What a token makes that lets somebody in would outlive what was meant to end it. */
+static enum fth_rc refuse_tokens(const struct fth_call *call, struct fth_err *err)
+{
+    if (call->request->who)
+        (void)fth_need_session(call, err);
+    return err->rc;
+}
+
 enum fth_rc fth_body_names(const struct fth_call *call, const char *key, const struct fth_str **out,
                            size_t *nr, struct fth_err *err)
 {
@@ -58,13 +66,8 @@ static const char *state_of(const struct fth_user *user)
     return user->password_hash.n ? "active" : "invited";
 }
 
-static enum fth_rc put_one(const struct user_view *view, const struct fth_user *user,
-                           struct fth_jw *jw, struct fth_err *err)
+static void put_one(struct fth_jw *jw, const struct fth_user *user)
 {
-    int64_t locked_us = 0;
-
-    if (fth_user_locked_until(&view->deed, user, &locked_us, err))
-        return err->rc;
     fth_jw_object(jw);
     fth_jw_kv(jw, "id", user->id);
     fth_jw_kv(jw, "email", user->email);
@@ -76,16 +79,16 @@ static enum fth_rc put_one(const struct user_view *view, const struct fth_user *
     fth_jw_kv_bool(jw, "totp", user->totp_secret.n > 0);
     fth_jw_kv_instant(jw, "created_at", user->created_us);
     fth_jw_kv_instant(jw, "last_sign_in_at", user->signed_in_us);
-    fth_jw_kv_instant(jw, "locked_until", locked_us);
+    fth_jw_kv_instant(jw, "locked_until", user->locked_until_us);
     fth_jw_object_end(jw);
-    return FTH_OK;
 }
 
 static enum fth_rc put_user(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
     const struct user_view *view = ctx;
 
-    return put_one(view, view->users, jw, err);
+    put_one(jw, view->users);
+    return FTH_OK;
 }
 
 static enum fth_rc put_users(void *ctx, struct fth_jw *jw, struct fth_err *err)
@@ -96,8 +99,7 @@ static enum fth_rc put_users(void *ctx, struct fth_jw *jw, struct fth_err *err)
     fth_jw_key(jw, "data");
     fth_jw_array(jw);
     for (size_t i = 0; i < view->nr; i++)
-        if (put_one(view, &view->users[i], jw, err))
-            return err->rc;
+        put_one(jw, &view->users[i]);
     fth_jw_array_end(jw);
     fth_jw_kv_opt(jw, "next_cursor", view->cursor);
     fth_jw_object_end(jw);
@@ -154,8 +156,7 @@ static enum fth_rc put_created(void *ctx, struct fth_jw *jw, struct fth_err *err
 
     fth_jw_object(jw);
     fth_jw_key(jw, "user");
-    if (put_one(view, view->users, jw, err))
-        return err->rc;
+    put_one(jw, view->users);
     fth_jw_key(jw, "one_time");
     if (view->once.secret.n)
         (void)put_once(&view->once, jw, err);
@@ -175,33 +176,35 @@ enum fth_rc h_users_create(struct fth_call *call, struct fth_err *err)
     struct fth_user user = {0};
     struct user_view view = {.deed = fth_call_deed(call), .users = &user};
 
-    if (fth_user_add(&view.deed, &wish, &user, err) ||
+    if (refuse_tokens(call, err) || fth_user_add(&view.deed, &wish, &user, err) ||
         (wish.password.n == 0 && fth_once_for(&view.deed, user.id, false, &view.once, err)) ||
         set_location(call, "/api/v1/users", user.id, err))
         return err->rc;
     return fth_call_json(call, 201, put_created, &view, err);
 }
 
-/* What the patch says of a text: null and absent differ. */
-static struct fth_str patched(const struct fth_call *call, const char *key, struct fth_str old)
+/* What the patch says of a text: null, which is the empty one, and absent, which is NULL, differ.
+ */
+static const struct fth_str *patched(const struct fth_call *call, const char *key,
+                                     struct fth_str *room)
 {
-    return fth_json_get(call->body, key) ? member(call, key) : old;
+    *room = member(call, key);
+    return fth_json_get(call->body, key) ? room : NULL;
 }
 
 enum fth_rc h_users_patch(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_json *disabled = fth_json_get(call->body, "disabled");
+    bool is_disabled = fth_json_bool(disabled, false);
+    struct fth_str name, role, scope;
+    const struct fth_user_change change = {.name = patched(call, "name", &name),
+                                           .role = patched(call, "role", &role),
+                                           .scope = patched(call, "scope", &scope),
+                                           .disabled = disabled ? &is_disabled : NULL};
     struct fth_user user = {0};
     struct user_view view = {.deed = fth_call_deed(call), .users = &user};
-    struct fth_user_change change;
 
-    if (fth_user_find(&view.deed, fth_call_param(call, "id"), &user, err))
-        return err->rc;
-    change = (struct fth_user_change){.name = patched(call, "name", user.name),
-                                      .role = patched(call, "role", user.role),
-                                      .scope = patched(call, "scope", user.scope),
-                                      .disabled = fth_json_bool(disabled, user.disabled_us != 0)};
-    if (fth_user_set(&view.deed, user.id, &change, &user, err))
+    if (fth_user_set(&view.deed, fth_call_param(call, "id"), &change, &user, err))
         return err->rc;
     return fth_call_json(call, 200, put_user, &view, err);
 }
@@ -212,7 +215,8 @@ enum fth_rc h_users_reset(struct fth_call *call, struct fth_err *err)
     bool factor = fth_json_bool(fth_json_get(call->body, "second_factor"), false);
     struct fth_one_time once = {0};
 
-    if (fth_once_for(&deed, fth_call_param(call, "id"), factor, &once, err))
+    if (refuse_tokens(call, err) ||
+        fth_once_for(&deed, fth_call_param(call, "id"), factor, &once, err))
         return err->rc;
     return fth_call_json(call, 200, put_once, &once, err);
 }
@@ -222,7 +226,7 @@ enum fth_rc h_users_setup(struct fth_call *call, struct fth_err *err)
     const struct fth_deed deed = fth_call_deed(call);
     struct fth_one_time once = {0};
 
-    if (fth_once_setup(&deed, &once, err))
+    if (refuse_tokens(call, err) || fth_once_setup(&deed, &once, err))
         return err->rc;
     return fth_call_json(call, 200, put_once, &once, err);
 }
@@ -301,7 +305,7 @@ enum fth_rc h_roles_create(struct fth_call *call, struct fth_err *err)
                             .text = fth_json_str(call->body, "text", FTH_STR(""))};
 
     if (fth_body_names(call, "permissions", &role.permissions, &role.permission_nr, err) ||
-        fth_role_put(&deed, &role, err) || set_location(call, "/api/v1/roles", role.id, err))
+        fth_role_add(&deed, &role, err) || set_location(call, "/api/v1/roles", role.id, err))
         return err->rc;
     return fth_call_json(call, 201, put_one_role, &role, err);
 }
@@ -309,15 +313,13 @@ enum fth_rc h_roles_create(struct fth_call *call, struct fth_err *err)
 enum fth_rc h_roles_patch(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
+    struct fth_str name, text;
+    struct fth_role_change change = {.name = patched(call, "name", &name),
+                                     .text = patched(call, "text", &text)};
     struct fth_role role = {0};
 
-    if (fth_role_find(&deed, fth_call_param(call, "id"), &role, err))
-        return err->rc;
-    role.name = patched(call, "name", role.name);
-    role.text = patched(call, "text", role.text);
-    if ((fth_json_get(call->body, "permissions") &&
-         fth_body_names(call, "permissions", &role.permissions, &role.permission_nr, err)) ||
-        fth_role_put(&deed, &role, err))
+    if (fth_body_names(call, "permissions", &change.permissions, &change.permission_nr, err) ||
+        fth_role_set(&deed, fth_call_param(call, "id"), &change, &role, err))
         return err->rc;
     return fth_call_json(call, 200, put_one_role, &role, err);
 }
@@ -409,14 +411,6 @@ enum fth_rc h_tokens_list(struct fth_call *call, struct fth_err *err)
                        err))
         return err->rc;
     return fth_call_json(call, 200, put_tokens, &view, err);
-}
-
-/* A token that makes tokens would outlive what was meant to end it. */
-static enum fth_rc refuse_tokens(const struct fth_call *call, struct fth_err *err)
-{
-    if (call->request->who)
-        (void)fth_need_session(call, err);
-    return err->rc;
 }
 
 enum fth_rc h_tokens_create(struct fth_call *call, struct fth_err *err)

@@ -159,7 +159,8 @@ static enum MHD_Result read_header(void *cls, enum MHD_ValueKind kind, const cha
     return MHD_YES;
 }
 
-/* The address at the other end, as text. */
+/* The address at the other end, as text: one of IPv4 is written as such, also where a socket of
+ * IPv6 took it. */
 static enum fth_rc read_address(struct http_exchange *exchange, struct fth_err *err)
 {
     const union MHD_ConnectionInfo *info =
@@ -172,6 +173,10 @@ static enum fth_rc read_address(struct http_exchange *exchange, struct fth_err *
         bytes = &((const struct sockaddr_in *)(const void *)info->client_addr)->sin_addr;
     else if (family == AF_INET6)
         bytes = &((const struct sockaddr_in6 *)(const void *)info->client_addr)->sin6_addr;
+    if (family == AF_INET6 && IN6_IS_ADDR_V4MAPPED((const struct in6_addr *)bytes)) {
+        family = AF_INET;
+        bytes = (const unsigned char *)bytes + 12;
+    }
     if (bytes && !inet_ntop(family, bytes, text, sizeof(text)))
         text[0] = '\0';
     return fth_arena_str(exchange->arena, fth_str_c(text), &exchange->request.address, err);
@@ -236,6 +241,8 @@ static enum fth_rc begin(struct http_exchange *exchange, const char *method, str
     if (read_head(exchange, method, err) || check_head(exchange, err) ||
         server->handler.begin(server->handler.ctx, &exchange->request, &exchange->plan, err))
         return err->rc;
+    if (exchange->plan.unread)
+        return FTH_OK;
     if (exchange->plan.write == NULL)
         exchange->body = fth_buf_max((size_t)exchange->plan.max_body);
     if (fth_str_to_u64(fth_request_header(&exchange->request, "Content-Length"), &announced))
@@ -396,7 +403,8 @@ static enum MHD_Result first_call(struct fth_http_server *server, struct MHD_Con
     *context = exchange;
     if (begin(exchange, method, &err))
         return fail(exchange, &err);
-    return MHD_YES;
+    /* A reply that is queued before the body makes the library close instead of reading it. */
+    return exchange->plan.unread ? run(exchange) : MHD_YES;
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,

@@ -24,6 +24,7 @@ struct fth_http_server;
 /* What is to be done with a request whose head has been read. */
 struct fth_exchange {
     bool quick;        /* run on the I/O thread: touches memory only */
+    bool unread;       /* run before the body is read, which it never is: the connection closes */
     uint64_t max_body; /* bytes; more is 413 */
     /* Where the body goes as it comes in, on an I/O thread. NULL: into request->body. */
     enum fth_rc (*write)(void *ctx, struct fth_str bytes, struct fth_err *err);

@@ -172,6 +172,15 @@ static enum fth_rc discard(void *ctx, struct fth_str bytes, struct fth_err *err)
     return FTH_OK;
 }
 
+/* A short body is read, so that who sends it gets to read the answer; a file is not. */
+static bool is_short(const struct fth_call *call)
+{
+    uint64_t announced = 0;
+    struct fth_str length = fth_request_header(call->request, "Content-Length");
+
+    return fth_str_to_u64(length, &announced) && announced <= call->router->conf->max_body;
+}
+
 /* That somebody who is known may not do it is written down, which an I/O thread does not do: a
  * worker answers. Who is not known is refused at once. */
 static enum fth_rc begin_denial(struct fth_call *call, struct fth_exchange *exchange,
@@ -189,8 +198,8 @@ static enum fth_rc begin_denial(struct fth_call *call, struct fth_exchange *exch
     call->wished = wished;
     call->operation = &fth_denied_operation;
     exchange->write = discard;
-    exchange->max_body = wished->how == FTH_HOW_UPLOAD ? call->router->conf->max_upload
-                                                       : call->router->conf->max_body;
+    exchange->max_body = call->router->conf->max_body;
+    exchange->unread = wished->how == FTH_HOW_UPLOAD && !is_short(call);
     return FTH_OK;
 }
 
@@ -266,10 +275,23 @@ static void fail(void *ctx, struct fth_http_request *request, struct fth_reply *
     fth_reply_problem(reply, request, err);
 }
 
+/* Before they are told: who is known and was denied something shall find no gap to ask in. */
+static void write_denial(const struct fth_call *call, struct fth_err *err)
+{
+    const struct fth_operation *operation = call->wished ? call->wished : call->operation;
+    const struct fth_deed deed = fth_call_deed(call);
+    struct fth_err trouble = {0};
+
+    if (err->rc == FTH_E_DENIED && call->request->pass && !call->written_down &&
+        fth_deed_denied(&deed, fth_str_c(operation->id), fth_str_c(err->msg), &trouble))
+        *err = trouble;
+}
+
 static void settle(struct fth_call *call, struct fth_err *err)
 {
     struct fth_reply *reply = call->reply;
 
+    write_denial(call, err);
     if (reply->state == FTH_REPLY_NEW) {
         FTH_CHECK(err->rc != FTH_OK);
         if (fth_rc_info(err->rc)->http_status == 500)

@@ -109,14 +109,23 @@ out:
     return err->rc;
 }
 
-/* Beyond this machine only who has signed in is served. */
-static void look_at_listen(struct fth_app *app, struct fth_http_conf *http)
+/* Beyond this machine only who has signed in is served. A proxy listens there for us: what it
+ * passes on comes from loopback, and from anywhere. */
+static enum fth_rc look_at_listen(struct fth_app *app, const struct fth_serve_conf *conf,
+                                  struct fth_http_conf *http, struct fth_err *err)
 {
     struct fth_people *people = fth_app_people(app);
+    bool off = fth_people_login(people) == FTH_LOGIN_OFF, proxied = conf->router.proxy_nr > 0;
 
-    http->beyond_loopback = fth_people_login(people) != FTH_LOGIN_OFF;
-    if (http->listen && !fth_http_is_loopback(http->listen))
+    if (off && proxied) {
+        fth_err_set(err, FTH_E_DENIED, "behind a proxy (http.proxies) people have to sign in");
+        fth_err_hint(err, "Take back auth.login=off, or http.proxies.");
+        return err->rc;
+    }
+    http->beyond_loopback = !off;
+    if (proxied || (http->listen && !fth_http_is_loopback(http->listen)))
         fth_people_expose(people);
+    return FTH_OK;
 }
 
 static void ending_signals(sigset_t *out)
@@ -134,8 +143,8 @@ static enum fth_rc serve_open(struct fth_app *app, const struct fth_serve_conf *
     struct fth_http_conf http = conf->http;
     int got = 0;
 
-    look_at_listen(app, &http);
-    if (fth_router_new(app, &conf->router, &router, err) || start(app, router, &http, &server, err))
+    if (look_at_listen(app, conf, &http, err) || fth_router_new(app, &conf->router, &router, err) ||
+        start(app, router, &http, &server, err))
         goto out;
     FTH_LOG(fth_app_log(app), FTH_LOG_INFO, "serve", NULL, "ready",
             FTH_LF_C("dir", fth_app_dir(app)), FTH_LF_I64("port", fth_http_server_port(server)));

@@ -7,11 +7,13 @@
 
 #include "app/app_int.h"
 #include "app/maintain.h"
+#include "app/own.h"
 #include "app/uploads.h"
 #include "base/buf.h"
 #include "import/import.h"
+#include "state/audit.h"
 
-enum { PARAMS_MAX = 16 << 20, REPORT_MAX = 64 << 20, PATH_LEN_MAX = 4096 };
+enum { PARAMS_MAX = 16 << 20, REPORT_MAX = 64 << 20, PATH_LEN_MAX = 4096, DETAIL_MAX = 16 << 10 };
 
 /* ---- submitting ---- */
 
@@ -50,22 +52,69 @@ static enum fth_rc check_paths(const struct fth_json *paths, bool may_open, stru
     return FTH_OK;
 }
 
-enum fth_rc fth_ingest_submit(struct fth_app *app, struct fth_arena *arena,
-                              const struct fth_json *params, bool may_open, const char *request_id,
-                              char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
+static enum fth_rc put_audit(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
+    return fth_audit_add(tx, ctx, err);
+}
+
+/* {"source", "files"} */
+static enum fth_rc put_detail(const struct fth_json *params, struct fth_buf *out,
+                              struct fth_err *err)
+{
+    const struct fth_json *uploads = fth_json_get(params, "uploads");
+    const struct fth_json *paths = fth_json_get(params, "paths");
+    struct fth_jw jw;
+
+    fth_jw_init(&jw, out);
+    fth_jw_object(&jw);
+    fth_jw_kv_opt(&jw, "source", fth_json_str(params, "source", FTH_STR("")));
+    fth_jw_kv_i64(&jw, "files", (int64_t)((uploads ? uploads->nr : 0) + (paths ? paths->nr : 0)));
+    fth_jw_object_end(&jw);
+    return fth_jw_done(&jw, err);
+}
+
+/* One that could not be written down does not run, or not to its end. */
+static enum fth_rc write_down(const struct fth_asked *asked, const struct fth_json *params,
+                              const char *request_id, const char *id, struct fth_err *err)
+{
+    struct fth_app *app = asked->app;
+    struct fth_buf detail = fth_buf_max(DETAIL_MAX);
+    struct fth_audit audit = {.at_us = fth_clock_now_us(&app->clock),
+                              .actor = fth_who_id(asked->who),
+                              .action = FTH_STR("delivery.import"),
+                              .request_id = fth_str_c(request_id)};
+    struct fth_err ignored = {0};
+
+    if (!put_detail(params, &detail, err) &&
+        !fth_arena_printf(asked->arena, &audit.object, err, "job:%s", id)) {
+        audit.detail = fth_buf_view(&detail);
+        (void)fth_db_in_tx(app->db, put_audit, &audit, err);
+    }
+    if (err->rc)
+        (void)fth_jobs_cancel(app->jobs, fth_str_c(id), &ignored);
+    fth_buf_release(&detail);
+    return err->rc;
+}
+
+enum fth_rc fth_ingest_submit(const struct fth_asked *asked, const struct fth_json *params,
+                              bool may_open, const char *request_id, char id[FTH_JOB_ID_LEN + 1],
+                              struct fth_err *err)
+{
+    bool dry_run = fth_json_bool(fth_json_get(params, "dry_run"), false);
     const struct fth_json *uploads = fth_json_get(params, "uploads");
     const struct fth_json *paths = fth_json_get(params, "paths");
     struct fth_buf text = fth_buf_max(PARAMS_MAX);
 
     if ((!uploads || uploads->nr == 0) && (!paths || paths->nr == 0))
         return fth_err_set(err, FTH_E_USAGE, "neither uploads nor paths to import");
-    if (check_paths(paths, may_open, err) || check_uploads(app, arena, uploads, err))
+    if (check_paths(paths, may_open, err) || check_uploads(asked->app, asked->arena, uploads, err))
         return err->rc;
     fth_json_put_canonical(&text, params);
-    if (!fth_buf_done(&text, err))
-        (void)fth_jobs_submit(app->jobs, "ingest", fth_buf_view(&text), (struct fth_job_of){0},
-                              request_id, id, err);
+    if (!fth_buf_done(&text, err) &&
+        !fth_jobs_submit(asked->app->jobs, "ingest", fth_buf_view(&text), fth_own_jobs(asked),
+                         request_id, id, err) &&
+        !dry_run)
+        (void)write_down(asked, params, request_id, id, err);
     fth_buf_release(&text);
     return err->rc;
 }

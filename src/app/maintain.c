@@ -9,7 +9,7 @@
 
 enum { RESULT_MAX = 64 * 1024, WAIT_MS = 200 };
 
-enum fth_rc fth_maintain_submit(struct fth_app *app, const char *request_id,
+enum fth_rc fth_maintain_submit(struct fth_app *app, struct fth_job_of of, const char *request_id,
                                 char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
 {
     bool waits;
@@ -21,8 +21,7 @@ enum fth_rc fth_maintain_submit(struct fth_app *app, const char *request_id,
     fth_mutex_unlock(&app->mutex);
     if (waits)
         return FTH_OK;
-    if (fth_jobs_submit(app->jobs, "maintain", FTH_STR("{}"), (struct fth_job_of){0}, request_id,
-                        id, err)) {
+    if (fth_jobs_submit(app->jobs, "maintain", FTH_STR("{}"), of, request_id, id, err)) {
         fth_mutex_lock(&app->mutex);
         app->to_maintain = false;
         fth_mutex_unlock(&app->mutex);
@@ -41,7 +40,7 @@ void fth_maintain_due(struct fth_app *app, const char *request_id)
     app->maintain_again |= runs;
     fth_mutex_unlock(&app->mutex);
     if (!runs)
-        (void)fth_maintain_submit(app, request_id, id, &ignored);
+        (void)fth_maintain_submit(app, (struct fth_job_of){0}, request_id, id, &ignored);
 }
 
 /* One at a time. What is submitted from now on may find more to do. */

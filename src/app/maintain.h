@@ -16,7 +16,7 @@
 #include "jobs/jobs.h"
 
 /* Queues one, unless one waits already: then `id` is empty. FTH_E_QUOTA. */
-enum fth_rc fth_maintain_submit(struct fth_app *app, const char *request_id,
+enum fth_rc fth_maintain_submit(struct fth_app *app, struct fth_job_of of, const char *request_id,
                                 char id[FTH_JOB_ID_LEN + 1], struct fth_err *err);
 /* The same for what may be due behind an import, and nobody waits for: while one runs, the next is
  * queued when it ends, so that it does not hold a thread that an import could have. */

@@ -23,16 +23,14 @@ static enum fth_rc corrupt(struct fth_err *err)
     return fth_err_set(err, FTH_E_CORRUPT, "a key of access tokens cannot be read");
 }
 
-/* The newest first. */
-static enum fth_rc read_keys(struct fth_tx *tx, const struct fth_deed *deed,
-                             struct fth_jws_key **out, size_t *nr, int64_t *newest_us,
-                             struct fth_err *err)
+/* What signatures are checked by, the newest first: without what signs. */
+static enum fth_rc read_public_keys(const struct fth_deed *deed, struct fth_jws_key **out,
+                                    size_t *nr, struct fth_err *err)
 {
     struct fth_table table = {0};
     struct fth_jws_key *keys;
 
-    *newest_us = 0;
-    if (deed_read(tx, deed, CREDENTIAL "keys", NULL, 0, KEYS_MOST, &table, err))
+    if (deed_read(NULL, deed, CREDENTIAL "public_keys", NULL, 0, KEYS_MOST, &table, err))
         return err->rc;
     keys = FTH_NEW_ARRAY(deed->arena, struct fth_jws_key, table.row_nr);
     if (!keys)
@@ -41,13 +39,9 @@ static enum fth_rc read_keys(struct fth_tx *tx, const struct fth_deed *deed,
         const struct fth_val *row = fth_table_val(&table, i, 0);
 
         keys[i].id = row[0].text;
-        if (fth_base64url_take(row[1].text, keys[i].public_key, FTH_JWS_PUBLIC) != FTH_JWS_PUBLIC ||
-            fth_base64url_take(row[2].text, keys[i].private_key, FTH_JWS_PRIVATE) !=
-                FTH_JWS_PRIVATE)
+        if (fth_base64url_take(row[1].text, keys[i].public_key, FTH_JWS_PUBLIC) != FTH_JWS_PUBLIC)
             return corrupt(err);
     }
-    if (table.row_nr)
-        *newest_us = table.at[3].i64;
     *out = keys;
     *nr = table.row_nr;
     return FTH_OK;
@@ -84,20 +78,46 @@ static enum fth_rc add_key(struct fth_tx *tx, struct signing *signing, struct ft
     return err->rc;
 }
 
-/* The key that signs now, made when there is none or it is too old. */
-static enum fth_rc take_key(struct fth_tx *tx, void *ctx, struct fth_err *err)
+/* The key that signs now; *found is untouched when there is none, or it is too old. */
+static enum fth_rc find_key(struct fth_tx *tx, struct signing *signing, bool *found,
+                            struct fth_err *err)
+{
+    struct fth_jws_key *key = &signing->key;
+    const struct fth_val *row;
+    struct fth_table table = {0};
+
+    if (deed_read(tx, signing->deed, CREDENTIAL "newest_key", NULL, 0, 1, &table, err))
+        return err->rc;
+    row = table.at;
+    if (table.row_nr == 0 || row[3].i64 + KEY_SIGNS_US <= deed_now(signing->deed))
+        return FTH_OK;
+    key->id = row[0].text;
+    if (fth_base64url_take(row[1].text, key->public_key, FTH_JWS_PUBLIC) != FTH_JWS_PUBLIC ||
+        fth_base64url_take(row[2].text, key->private_key, FTH_JWS_PRIVATE) != FTH_JWS_PRIVATE)
+        return corrupt(err);
+    *found = true;
+    return FTH_OK;
+}
+
+/* Another may have made one meanwhile. */
+static enum fth_rc make_key(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     struct signing *signing = ctx;
-    struct fth_jws_key *keys = NULL;
-    int64_t newest_us;
-    size_t nr = 0;
+    bool found = false;
 
-    if (read_keys(tx, signing->deed, &keys, &nr, &newest_us, err))
+    if (find_key(tx, signing, &found, err) || found)
         return err->rc;
-    if (nr == 0 || newest_us + KEY_SIGNS_US <= deed_now(signing->deed))
-        return add_key(tx, signing, err);
-    signing->key = keys[0];
-    return FTH_OK;
+    return add_key(tx, signing, err);
+}
+
+/* Only a key that has to be made is written. */
+static enum fth_rc take_key(struct signing *signing, struct fth_err *err)
+{
+    bool found = false;
+
+    if (find_key(NULL, signing, &found, err) || found)
+        return err->rc;
+    return fth_db_in_tx(signing->deed->people->conf.db, make_key, signing, err);
 }
 
 enum fth_rc fth_access_keys(const struct fth_deed *deed, struct fth_access_key **out, size_t *nr,
@@ -105,11 +125,10 @@ enum fth_rc fth_access_keys(const struct fth_deed *deed, struct fth_access_key *
 {
     struct fth_jws_key *keys = NULL;
     struct fth_access_key *list;
-    int64_t newest_us;
     char text[FTH_BASE64_LEN(FTH_JWS_PUBLIC)];
 
     *nr = 0;
-    if (read_keys(NULL, deed, &keys, nr, &newest_us, err))
+    if (read_public_keys(deed, &keys, nr, err))
         return err->rc;
     list = FTH_NEW_ARRAY(deed->arena, struct fth_access_key, *nr);
     if (!list)
@@ -154,8 +173,7 @@ enum fth_rc fth_access_token(const struct fth_deed *deed, const struct fth_pass 
     struct signing signing = {.deed = deed};
     struct fth_buf claims = fth_buf_max(CLAIMS_MAX);
 
-    if (!put_claims(deed, pass, &claims, err) &&
-        !fth_db_in_tx(deed->people->conf.db, take_key, &signing, err))
+    if (!put_claims(deed, pass, &claims, err) && !take_key(&signing, err))
         (void)fth_jws_sign(deed->arena, &signing.key, fth_buf_view(&claims), out, err);
     fth_buf_release(&claims);
     fth_secret_wipe(&signing.key, sizeof(signing.key));
@@ -170,10 +188,10 @@ enum fth_rc pass_access(const struct fth_deed *deed, struct fth_str text, struct
     struct fth_pass pass = {0};
     struct fth_jws_key *keys = NULL;
     struct fth_str session;
-    int64_t newest_us, expires_s = 0;
+    int64_t expires_s = 0;
     size_t nr = 0;
 
-    if (read_keys(NULL, deed, &keys, &nr, &newest_us, err))
+    if (read_public_keys(deed, &keys, &nr, err))
         return err->rc;
     if (fth_jws_verify(deed->arena, text, keys, nr, &claims, err) ||
         fth_jwt_check(claims, &wanted, err))

@@ -1,5 +1,10 @@
 /* Guesses are counted before they are looked at, so that many at once are as slow as one after the
  * other. */
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
 #include "auth/attempt_int.h"
 #include "auth/pass_int.h"
 #include "base/check.h"
@@ -8,6 +13,10 @@
 #define FORGET_US HOUR_US
 #define KEPT_US (24 * HOUR_US)
 
+#define USER_PURPOSE "farthing sign-in"
+
+/* USER_PREFIX: the length of "user:". LOCKED_MOST: more at once are not believed. */
+enum { USER_PREFIX = 5, LOCKED_MOST = 100000, PLACE_MAX = ADDRESS_MAX + 1 };
 enum { USER_FREE = 5, ADDRESS_FREE = 20, FIRST_S = 15, MOST_S = 900, DOUBLINGS = 6 };
 
 /* What the next one waits for after so many, of which the first are free. */
@@ -21,16 +30,37 @@ static int64_t wait_us(int64_t failures, int64_t free_nr)
     return (seconds > MOST_S ? MOST_S : seconds) * SECOND_US;
 }
 
+/* Where it came from, as far as somebody has it to themselves: of IPv6 that is a network of 64
+ * bits, whose other half they choose. What is no address stands for itself. */
+static void put_place(struct fth_str address, char out[PLACE_MAX])
+{
+    struct in6_addr v6;
+    char text[INET6_ADDRSTRLEN];
+
+    snprintf(out, PLACE_MAX, FTH_STR_F, FTH_STR_A(fth_str_sub(address, 0, PLACE_MAX - 1)));
+    if (inet_pton(AF_INET6, out, &v6) != 1)
+        return;
+    if (IN6_IS_ADDR_V4MAPPED(&v6)) {
+        (void)inet_ntop(AF_INET, v6.s6_addr + 12, out, PLACE_MAX);
+        return;
+    }
+    memset(v6.s6_addr + 8, 0, 8);
+    if (inet_ntop(AF_INET6, &v6, text, sizeof(text)))
+        snprintf(out, PLACE_MAX, "%s/64", text);
+}
+
 enum fth_rc attempt_begin(const struct fth_deed *deed, struct fth_str email,
                           struct attempt *attempt, struct fth_err *err)
 {
     char hash[FTH_SECRET_HASH];
 
+    char place[PLACE_MAX];
+
     *attempt = (struct attempt){.deed = deed};
-    fth_secret_hash("farthing sign-in", email, hash);
+    put_place(deed->address, place);
+    fth_secret_hash(USER_PURPOSE, email, hash);
     if (fth_arena_printf(deed->arena, &attempt->user, err, "user:%s", hash) ||
-        fth_arena_printf(deed->arena, &attempt->address, err, "address:" FTH_STR_F,
-                         FTH_STR_A(fth_str_sub(deed->address, 0, ADDRESS_MAX))))
+        fth_arena_printf(deed->arena, &attempt->address, err, "address:%s", place))
         return err->rc;
     return fth_db_in_tx(deed->people->conf.db, attempt_count, attempt, err);
 }
@@ -99,22 +129,23 @@ enum fth_rc attempt_undo(struct attempt *attempt, struct fth_err *err)
     return fth_db_in_tx(attempt->deed->people->conf.db, take_back, attempt, err);
 }
 
-enum fth_rc fth_user_locked_until(const struct fth_deed *deed, const struct fth_user *user,
-                                  int64_t *until_us, struct fth_err *err)
+enum fth_rc attempt_locks(const struct fth_deed *deed, struct fth_user *users, size_t nr,
+                          struct fth_err *err)
 {
+    const struct fth_val vals[] = {FTH_VAL_I64(deed_now(deed))};
+    struct fth_table locked = {0};
     char hash[FTH_SECRET_HASH];
-    struct fth_str about;
-    struct fth_table known = {0};
 
-    fth_secret_hash("farthing sign-in", user->email, hash);
-    if (fth_arena_printf(deed->arena, &about, err, "user:%s", hash))
+    if (deed_read(NULL, deed, CREDENTIAL "locked", vals, FTH_NR(vals), LOCKED_MOST, &locked, err))
         return err->rc;
-    {
-        const struct fth_val vals[] = {FTH_VAL_STR(about), FTH_VAL_STR(about)};
+    for (size_t i = 0; i < nr && locked.row_nr; i++) {
+        fth_secret_hash(USER_PURPOSE, users[i].email, hash);
+        for (size_t k = 0; k < locked.row_nr; k++) {
+            const struct fth_val *row = fth_table_val(&locked, k, 0);
 
-        if (deed_read(NULL, deed, CREDENTIAL "failures", vals, 2, 1, &known, err))
-            return err->rc;
+            if (fth_str_eq(fth_str_sub(row[0].text, USER_PREFIX, row[0].text.n), fth_str_c(hash)))
+                users[i].locked_until_us = row[1].i64;
+        }
     }
-    *until_us = known.row_nr && known.at[3].i64 > deed_now(deed) ? known.at[3].i64 : 0;
     return FTH_OK;
 }

@@ -20,4 +20,8 @@ enum fth_rc attempt_good(struct fth_tx *tx, const struct attempt *attempt, bool 
 /* It was right so far; in a transaction of its own. */
 enum fth_rc attempt_undo(struct attempt *attempt, struct fth_err *err);
 
+/* Sets until when each of these has to wait, with one question for all. */
+enum fth_rc attempt_locks(const struct fth_deed *deed, struct fth_user *users, size_t nr,
+                          struct fth_err *err);
+
 #endif

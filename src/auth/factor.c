@@ -68,20 +68,32 @@ static enum fth_rc write_password(struct fth_tx *tx, void *ctx, struct fth_err *
                       err);
 }
 
-enum fth_rc fth_password_change(const struct fth_deed *deed, const struct fth_proof *proof,
-                                struct fth_str password, int64_t *retry_s, struct fth_err *err)
+static enum fth_rc choose_password(struct own *own, struct fth_str password, struct fth_err *err)
 {
-    struct own own = {.deed = deed, .proof = proof};
-
-    if (prove(&own, retry_s, err) || password_check(password, own.user.email, err))
+    if (password_check(password, own->user.email, err))
         return err->rc;
-    if (fth_str_eq(password, proof->password)) {
+    if (fth_str_eq(password, own->proof->password)) {
         fth_err_set(err, FTH_E_INVALID, "it is the password that stands");
         fth_err_at(err, "/password");
         return err->rc;
     }
-    if (password_make(deed, password, &own.text, err))
+    return password_make(own->deed, password, &own->text, err);
+}
+
+enum fth_rc fth_password_change(const struct fth_deed *deed, const struct fth_proof *proof,
+                                struct fth_str password, int64_t *retry_s, struct fth_err *err)
+{
+    struct own own = {.deed = deed, .proof = proof};
+    struct fth_err trouble = {0};
+
+    if (prove(&own, retry_s, err))
         return err->rc;
+    if (choose_password(&own, password, err)) {
+        /* The guess was right, whatever is wrong with the new one. */
+        if (attempt_undo(&own.attempt, &trouble))
+            *err = trouble;
+        return err->rc;
+    }
     return fth_db_in_tx(deed->people->conf.db, write_password, &own, err);
 }
 

@@ -84,6 +84,17 @@ static enum fth_rc drop_factor(struct fth_tx *tx, const struct fth_deed *deed,
                       err);
 }
 
+/* Whoever holds somebody's session, but not their password, would have both. */
+static enum fth_rc refuse_oneself(const struct fth_deed *deed, const struct fth_user *user,
+                                  struct fth_err *err)
+{
+    if (!deed->who || !fth_str_eq(deed->who->id, user->id))
+        return FTH_OK;
+    fth_err_set(err, FTH_E_DENIED, "nobody gets a link for themselves");
+    fth_err_hint(err, "POST /api/v1/auth/password changes one's own password.");
+    return err->rc;
+}
+
 static enum fth_rc give_for(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct giving *giving = ctx;
@@ -91,7 +102,8 @@ static enum fth_rc give_for(struct fth_tx *tx, void *ctx, struct fth_err *err)
     struct fth_user user = {0};
     enum fth_once kind;
 
-    if (user_read(tx, deed, giving->name, &user, err) || fth_user_may_change(deed, &user, err))
+    if (user_read(tx, deed, giving->name, &user, err) || fth_user_may_change(deed, &user, err) ||
+        refuse_oneself(deed, &user, err))
         return err->rc;
     if (user.disabled_us)
         return fth_err_set(err, FTH_E_CONFLICT, FTH_STR_F " is disabled", FTH_STR_A(user.email));

@@ -162,7 +162,9 @@ enum fth_rc fth_pass_session(const struct fth_deed *deed, struct fth_str secret,
 
 /* ---- API tokens ---- */
 
-static enum fth_rc find_token(const struct fth_deed *deed, struct fth_str id, struct fth_str *hash,
+/* `hash`: of the secret that was shown; empty: it is known by its id. Nothing more is looked up, or
+ * said, for one that is wrong. */
+static enum fth_rc find_token(const struct fth_deed *deed, struct fth_str id, struct fth_str hash,
                               struct fth_pass *out, struct fth_err *err)
 {
     const struct fth_val vals[] = {FTH_VAL_STR(id)};
@@ -170,9 +172,9 @@ static enum fth_rc find_token(const struct fth_deed *deed, struct fth_str id, st
 
     if (deed_read(NULL, deed, CREDENTIAL "token", vals, FTH_NR(vals), 1, &table, err))
         return err->rc;
-    if (table.row_nr == 0 || table.at[5].i64 <= deed_now(deed) || table.at[7].type != FTH_V_NULL)
+    if (table.row_nr == 0 || table.at[5].i64 <= deed_now(deed) || table.at[7].type != FTH_V_NULL ||
+        (hash.n && !fth_secret_same(hash, table.at[2].text)))
         return pass_refuse(err);
-    *hash = table.at[2].text;
     *out = (struct fth_pass){.shown = FTH_SHOWN_TOKEN,
                              .id = table.at[0].text,
                              .expires_us = table.at[5].i64,
@@ -183,9 +185,7 @@ static enum fth_rc find_token(const struct fth_deed *deed, struct fth_str id, st
 enum fth_rc pass_token_by_id(const struct fth_deed *deed, struct fth_str id, struct fth_pass *out,
                              struct fth_err *err)
 {
-    struct fth_str hash;
-
-    return find_token(deed, id, &hash, out, err);
+    return find_token(deed, id, (struct fth_str){0}, out, err);
 }
 
 /* What is no id is not looked for: the store takes no bytes that are no text. */
@@ -200,8 +200,7 @@ static bool is_token_id(struct fth_str id)
 enum fth_rc fth_pass_bearer(const struct fth_deed *deed, struct fth_str text, struct fth_pass *out,
                             struct fth_err *err)
 {
-    struct fth_str id, secret, wanted = {0};
-    struct fth_pass pass = {0};
+    struct fth_str id, secret;
     char hash[FTH_SECRET_HASH];
 
     if (!fth_str_starts(text, FTH_STR("fth_")))
@@ -212,13 +211,8 @@ enum fth_rc fth_pass_bearer(const struct fth_deed *deed, struct fth_str text, st
     if (!is_token_id(id))
         return pass_refuse(err);
     secret = fth_str_sub(text, 4 + TOKEN_ID + 1, text.n);
-    if (find_token(deed, id, &wanted, &pass, err))
-        return err->rc;
     fth_secret_hash(TOKEN_PURPOSE, secret, hash);
-    if (!fth_secret_same(fth_str_c(hash), wanted))
-        return pass_refuse(err);
-    *out = pass;
-    return FTH_OK;
+    return find_token(deed, id, fth_str_c(hash), out, err);
 }
 
 enum fth_rc fth_pass_used(const struct fth_deed *deed, const struct fth_pass *pass,

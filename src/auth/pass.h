@@ -71,14 +71,15 @@ struct fth_token_wish {
     size_t permission_nr;
     int64_t days;
 };
-/* Sets *secret to the token itself, which is not kept. FTH_E_INVALID, FTH_E_DENIED. */
+/* Sets *secret to the token itself, which is not kept. FTH_E_INVALID, FTH_E_DENIED, FTH_E_CONFLICT
+ * for somebody who was invited and has no password yet. */
 enum fth_rc fth_token_add(const struct fth_deed *deed, const struct fth_token_wish *wish,
                           struct fth_token *out, struct fth_str *secret, struct fth_err *err);
 /* Of one user, or of all when `user` is empty; also those that ended in the last 90 days. */
 enum fth_rc fth_token_list(const struct fth_deed *deed, struct fth_str user, struct fth_token **out,
                            size_t *nr, struct fth_err *err);
-/* Of this user, or anybody's when `user` is empty. FTH_E_NOTFOUND, also when it is revoked already.
- */
+/* Of this user, or anybody's when `user` is empty: then FTH_E_DENIED for that of somebody whom the
+ * one who does it may not change. FTH_E_NOTFOUND, also when it is revoked already. */
 enum fth_rc fth_token_revoke(const struct fth_deed *deed, struct fth_str user, struct fth_str id,
                              struct fth_err *err);
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "auth/attempt_int.h"
 #include "auth/people_int.h"
 #include "base/alloc.h"
 #include "base/buf.h"
@@ -306,7 +307,7 @@ enum fth_rc user_read(struct fth_tx *tx, const struct fth_deed *deed, struct fth
 enum fth_rc fth_user_find(const struct fth_deed *deed, struct fth_str name, struct fth_user *out,
                           struct fth_err *err)
 {
-    return user_read(NULL, deed, name, out, err);
+    return user_read(NULL, deed, name, out, err) ? err->rc : attempt_locks(deed, out, 1, err);
 }
 
 enum fth_rc fth_user_list(const struct fth_deed *deed, size_t limit, struct fth_str after,
@@ -326,7 +327,7 @@ enum fth_rc fth_user_list(const struct fth_deed *deed, size_t limit, struct fth_
             return err->rc;
     *out = users;
     *nr = table.row_nr;
-    return FTH_OK;
+    return attempt_locks(deed, users, *nr, err);
 }
 
 /* ---- changing people ---- */
@@ -346,10 +347,10 @@ enum fth_rc fth_user_may_change(const struct fth_deed *deed, const struct fth_us
 }
 
 /* A role that may be given: by id or name. */
-static enum fth_rc choose_role(const struct fth_deed *deed, struct fth_str name,
+static enum fth_rc choose_role(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str name,
                                struct fth_role *out, struct fth_err *err)
 {
-    if (fth_role_find(deed, name, out, err)) {
+    if (role_read(tx, deed, name, out, err)) {
         if (err->rc == FTH_E_NOTFOUND)
             err->rc = FTH_E_INVALID;
         fth_err_at(err, "/role");
@@ -416,7 +417,7 @@ enum fth_rc fth_user_add(const struct fth_deed *deed, const struct fth_user_wish
     if (fth_who_scope(deed->who))
         return fth_user_may_change(deed, user, err);
     if (email_fold(deed->arena, fth_str_trim(wish->email), &user->email, err) ||
-        choose_role(deed, wish->role, &role, err) ||
+        choose_role(NULL, deed, wish->role, &role, err) ||
         scope_check(deed->arena, wish->scope, &user->scope, err))
         return err->rc;
     if (wish->password.n && (password_check(wish->password, user->email, err) ||
@@ -438,9 +439,15 @@ struct alteration {
     const struct fth_deed *deed;
     struct fth_str name; /* whose */
     const struct fth_user_change *change;
-    struct fth_role role;
-    struct fth_str scope;
+    struct fth_str scope; /* canonical */
 };
+
+/* One of those of whom the last has to stay. */
+static bool is_keeper(const struct fth_user *user)
+{
+    return fth_str_eq(user->role, fth_administrator) && user->password_hash.n &&
+           !user->disabled_us && user->scope.n == 0;
+}
 
 static enum fth_rc keep_an_administrator(struct fth_tx *tx, const struct fth_deed *deed,
                                          const struct fth_user *user, struct fth_err *err)
@@ -451,7 +458,8 @@ static enum fth_rc keep_an_administrator(struct fth_tx *tx, const struct fth_dee
     if (deed_read(tx, deed, PEOPLE "other_administrators", vals, 1, 1, &table, err))
         return err->rc;
     if (table.at[0].i64 == 0) {
-        fth_err_set(err, FTH_E_CONFLICT, FTH_STR_F " is the last administrator who can sign in",
+        fth_err_set(err, FTH_E_CONFLICT,
+                    FTH_STR_F " is the last administrator who can sign in and sees all",
                     FTH_STR_A(user->email));
         fth_err_hint(err, "Make somebody else one first.");
     }
@@ -466,45 +474,68 @@ static enum fth_rc end_sessions(struct fth_tx *tx, struct fth_str user, struct f
 }
 
 static enum fth_rc write_user(struct fth_tx *tx, const struct alteration *alteration,
-                              const struct fth_user *user, struct fth_err *err)
+                              const struct fth_user *before, const struct fth_user *after,
+                              struct fth_err *err)
 {
-    const struct fth_user_change *change = alteration->change;
-    int64_t disabled_us = user->disabled_us ? user->disabled_us : deed_now(alteration->deed);
-    const struct fth_val vals[] = {FTH_VAL_STR(user->id), FTH_VAL_STR(change->name),
-                                   FTH_VAL_STR(alteration->role.id), fth_val_opt(alteration->scope),
-                                   change->disabled ? FTH_VAL_I64(disabled_us) : FTH_VAL_NULL};
+    const struct fth_val vals[] = {FTH_VAL_STR(after->id), FTH_VAL_STR(after->name),
+                                   FTH_VAL_STR(after->role), fth_val_opt(after->scope),
+                                   after->disabled_us ? FTH_VAL_I64(after->disabled_us)
+                                                      : FTH_VAL_NULL};
     const struct detail details[] = {
-        {"email", user->email},
-        {"name", change->name},
-        {"role", alteration->role.id},
-        {"role_before", user->role},
-        {"scope", alteration->scope},
-        {"scope_before", user->scope},
-        {"disabled", change->disabled ? FTH_STR("true") : FTH_STR("false")}};
+        {"email", after->email},
+        {"name", after->name},
+        {"role", after->role},
+        {"role_before", before->role},
+        {"scope", after->scope},
+        {"scope_before", before->scope},
+        {"disabled", after->disabled_us ? FTH_STR("true") : FTH_STR("false")}};
 
     if (fth_tx_exec(tx, PEOPLE "change", vals, FTH_NR(vals), NULL, err))
         return err->rc;
-    return deed_audit(tx, alteration->deed, (struct fth_str){0}, "user.change", "user", user->id,
+    return deed_audit(tx, alteration->deed, (struct fth_str){0}, "user.change", "user", after->id,
                       details, FTH_NR(details), err);
+}
+
+/* Sets *after to `before` with what is to be changed. */
+static enum fth_rc merge_user(struct fth_tx *tx, const struct alteration *alteration,
+                              const struct fth_user *before, struct fth_user *after,
+                              struct fth_err *err)
+{
+    const struct fth_user_change *change = alteration->change;
+    struct fth_role role = {.id = before->role};
+
+    if (change->role && choose_role(tx, alteration->deed, *change->role, &role, err))
+        return err->rc;
+    *after = *before;
+    after->role = role.id;
+    if (change->name)
+        after->name = *change->name;
+    if (change->scope)
+        after->scope = alteration->scope;
+    if (change->disabled && !*change->disabled)
+        after->disabled_us = 0;
+    else if (change->disabled && !before->disabled_us)
+        after->disabled_us = deed_now(alteration->deed);
+    return FTH_OK;
 }
 
 static enum fth_rc alter_user(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct alteration *alteration = ctx;
     const struct fth_deed *deed = alteration->deed;
-    struct fth_user user = {0};
-    bool less, other;
+    struct fth_user before = {0}, after = {0};
+    bool other;
 
-    if (user_read(tx, deed, alteration->name, &user, err) || fth_user_may_change(deed, &user, err))
+    if (user_read(tx, deed, alteration->name, &before, err) ||
+        fth_user_may_change(deed, &before, err) || merge_user(tx, alteration, &before, &after, err))
         return err->rc;
-    less = fth_str_eq(user.role, fth_administrator) && user.password_hash.n && !user.disabled_us &&
-           (alteration->change->disabled || !fth_str_eq(alteration->role.id, fth_administrator));
-    other = alteration->change->disabled || !fth_str_eq(alteration->role.id, user.role) ||
-            !fth_str_eq(alteration->scope, user.scope);
-    if ((less && keep_an_administrator(tx, deed, &user, err)) ||
-        (other && end_sessions(tx, user.id, err)))
+    other = after.disabled_us || !fth_str_eq(after.role, before.role) ||
+            !fth_str_eq(after.scope, before.scope);
+    if ((is_keeper(&before) && !is_keeper(&after) &&
+         keep_an_administrator(tx, deed, &before, err)) ||
+        (other && end_sessions(tx, before.id, err)))
         return err->rc;
-    return write_user(tx, alteration, &user, err);
+    return write_user(tx, alteration, &before, &after, err);
 }
 
 enum fth_rc fth_user_set(const struct fth_deed *deed, struct fth_str name,
@@ -513,11 +544,10 @@ enum fth_rc fth_user_set(const struct fth_deed *deed, struct fth_str name,
 {
     struct alteration alteration = {.deed = deed, .name = name, .change = change};
 
-    if (choose_role(deed, change->role, &alteration.role, err) ||
-        scope_check(deed->arena, change->scope, &alteration.scope, err) ||
+    if ((change->scope && scope_check(deed->arena, *change->scope, &alteration.scope, err)) ||
         fth_db_in_tx(deed->people->conf.db, alter_user, &alteration, err))
         return err->rc;
-    return user_read(NULL, deed, name, out, err);
+    return fth_user_find(deed, name, out, err);
 }
 
 struct farewell {
@@ -548,30 +578,37 @@ enum fth_rc fth_user_sign_out(const struct fth_deed *deed, struct fth_str name, 
 
 struct remark {
     const struct fth_deed *deed;
-    const char *action;
-    struct fth_str what, why;
+    const char *action, *kind;
+    struct fth_str what; /* of that kind */
+    struct detail more;  /* key NULL: none */
 };
 
 static enum fth_rc write_remark(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct remark *remark = ctx;
-    const struct detail details[] = {{"address", remark->deed->address}, {"why", remark->why}};
+    const struct detail details[] = {{"address", remark->deed->address}, remark->more};
 
-    return deed_audit(tx, remark->deed, (struct fth_str){0}, remark->action, "operation",
-                      remark->what, details, remark->why.n ? 2 : 1, err);
+    return deed_audit(tx, remark->deed, (struct fth_str){0}, remark->action, remark->kind,
+                      remark->what, details, remark->more.key ? 2 : 1, err);
 }
 
 enum fth_rc fth_deed_denied(const struct fth_deed *deed, struct fth_str operation,
                             struct fth_str why, struct fth_err *err)
 {
-    struct remark remark = {deed, "access.deny", operation, why};
+    struct remark remark = {deed, "access.deny", "operation", operation, {"why", why}};
 
     return fth_db_in_tx(deed->people->conf.db, write_remark, &remark, err);
 }
 
-enum fth_rc fth_deed_exported(const struct fth_deed *deed, struct fth_str what, struct fth_err *err)
+enum fth_rc fth_deed_exported(const struct fth_deed *deed, struct fth_str operation,
+                              struct fth_str job, struct fth_err *err)
 {
-    struct remark remark = {deed, "data.export", what, (struct fth_str){0}};
+    struct remark remark = {deed, "data.export", "operation", operation, {0}};
 
+    if (job.n) {
+        remark.kind = "job";
+        remark.what = job;
+        remark.more = (struct detail){"operation", operation};
+    }
     return fth_db_in_tx(deed->people->conf.db, write_remark, &remark, err);
 }

@@ -66,6 +66,7 @@ struct fth_user {
     struct fth_str totp_secret, totp_pending;
     bool must_change;
     int64_t totp_step, created_us, disabled_us, signed_in_us;
+    int64_t locked_until_us; /* their sign-ins are refused; of fth_user_find() and _list() alone */
     const struct fth_str *permissions; /* of the role */
     size_t permission_nr;
 };
@@ -87,11 +88,11 @@ struct fth_user_wish {
 enum fth_rc fth_user_add(const struct fth_deed *deed, const struct fth_user_wish *wish,
                          struct fth_user *out, struct fth_err *err);
 
-/* Changes name, role, scope and whether it is disabled to what `wish` says; ends the sessions of
- * who may do or see something else than before. FTH_E_CONFLICT for the last administrator. */
+/* Changes what is not NULL, and leaves all else as it is then; ends the sessions of who may do or
+ * see something else than before. FTH_E_CONFLICT for the last administrator who sees all. */
 struct fth_user_change {
-    struct fth_str name, role, scope;
-    bool disabled;
+    const struct fth_str *name, *role, *scope;
+    const bool *disabled;
 };
 enum fth_rc fth_user_set(const struct fth_deed *deed, struct fth_str name,
                          const struct fth_user_change *change, struct fth_user *out,
@@ -105,16 +106,12 @@ enum fth_rc fth_user_sign_out(const struct fth_deed *deed, struct fth_str name,
 enum fth_rc fth_user_may_change(const struct fth_deed *deed, const struct fth_user *user,
                                 struct fth_err *err);
 
-/* Until when their sign-ins are refused because too many failed; 0: they are not. */
-enum fth_rc fth_user_locked_until(const struct fth_deed *deed, const struct fth_user *user,
-                                  int64_t *until_us, struct fth_err *err);
-
 /* Writes down that somebody wished to do what they may not. */
 enum fth_rc fth_deed_denied(const struct fth_deed *deed, struct fth_str operation,
                             struct fth_str why, struct fth_err *err);
-/* Writes down that rows of the audit were taken out of it. */
-enum fth_rc fth_deed_exported(const struct fth_deed *deed, struct fth_str what,
-                              struct fth_err *err);
+/* Writes down that data is taken out: by this operation, of a job when it is about one. */
+enum fth_rc fth_deed_exported(const struct fth_deed *deed, struct fth_str operation,
+                              struct fth_str job, struct fth_err *err);
 
 /* ---- roles ---- */
 
@@ -131,8 +128,18 @@ enum fth_rc fth_role_list(const struct fth_deed *deed, struct fth_role **out, si
 /* By id or name. FTH_E_NOTFOUND. */
 enum fth_rc fth_role_find(const struct fth_deed *deed, struct fth_str name, struct fth_role *out,
                           struct fth_err *err);
-/* Adds one, or with an id changes it. FTH_E_INVALID, FTH_E_CONFLICT, FTH_E_DENIED. */
-enum fth_rc fth_role_put(const struct fth_deed *deed, struct fth_role *role, struct fth_err *err);
+/* Adds one of this name, text and permissions, and sets its id. FTH_E_INVALID, FTH_E_CONFLICT,
+ * FTH_E_DENIED. */
+enum fth_rc fth_role_add(const struct fth_deed *deed, struct fth_role *role, struct fth_err *err);
+/* Changes what is not NULL, and leaves all else as it is then. The same, FTH_E_NOTFOUND. */
+struct fth_role_change {
+    const struct fth_str *name, *text;
+    const struct fth_str *permissions;
+    size_t permission_nr;
+};
+enum fth_rc fth_role_set(const struct fth_deed *deed, struct fth_str name,
+                         const struct fth_role_change *change, struct fth_role *out,
+                         struct fth_err *err);
 /* FTH_E_CONFLICT when it is built in or somebody has it. */
 enum fth_rc fth_role_delete(const struct fth_deed *deed, struct fth_str name, struct fth_err *err);
 

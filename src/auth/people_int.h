@@ -46,6 +46,10 @@ enum fth_rc deed_read(struct fth_tx *tx, const struct fth_deed *deed, const char
 enum fth_rc user_read(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str name,
                       struct fth_user *out, struct fth_err *err);
 
+/* A role by id or name, inside a transaction or outside of one. FTH_E_NOTFOUND. */
+enum fth_rc role_read(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str name,
+                      struct fth_role *out, struct fth_err *err);
+
 /* An address in small letters. */
 enum fth_rc email_fold(struct fth_arena *arena, struct fth_str email, struct fth_str *out,
                        struct fth_err *err);

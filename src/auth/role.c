@@ -21,12 +21,12 @@ static enum fth_rc built_in_role(struct fth_arena *arena, const struct fth_built
     return FTH_OK;
 }
 
-static enum fth_rc count_users(const struct fth_deed *deed, struct fth_role *roles, size_t nr,
-                               struct fth_err *err)
+static enum fth_rc count_users(struct fth_tx *tx, const struct fth_deed *deed,
+                               struct fth_role *roles, size_t nr, struct fth_err *err)
 {
     struct fth_table table = {0};
 
-    if (deed_read(NULL, deed, PEOPLE "role_counts", NULL, 0, LIST_MAX, &table, err))
+    if (deed_read(tx, deed, PEOPLE "role_counts", NULL, 0, LIST_MAX, &table, err))
         return err->rc;
     for (size_t i = 0; i < nr; i++)
         for (size_t k = 0; k < table.row_nr; k++)
@@ -35,14 +35,14 @@ static enum fth_rc count_users(const struct fth_deed *deed, struct fth_role *rol
     return FTH_OK;
 }
 
-enum fth_rc fth_role_list(const struct fth_deed *deed, struct fth_role **out, size_t *nr,
-                          struct fth_err *err)
+static enum fth_rc list_roles(struct fth_tx *tx, const struct fth_deed *deed, struct fth_role **out,
+                              size_t *nr, struct fth_err *err)
 {
     size_t first = fth_built_in_nr();
     struct fth_table table = {0};
     struct fth_role *roles;
 
-    if (deed_read(NULL, deed, PEOPLE "roles", NULL, 0, LIST_MAX, &table, err))
+    if (deed_read(tx, deed, PEOPLE "roles", NULL, 0, LIST_MAX, &table, err))
         return err->rc;
     roles = FTH_NEW_ARRAY(deed->arena, struct fth_role, first + table.row_nr);
     if (!roles)
@@ -62,17 +62,23 @@ enum fth_rc fth_role_list(const struct fth_deed *deed, struct fth_role **out, si
     }
     *out = roles;
     *nr = first + table.row_nr;
-    return count_users(deed, roles, *nr, err);
+    return count_users(tx, deed, roles, *nr, err);
 }
 
-enum fth_rc fth_role_find(const struct fth_deed *deed, struct fth_str name, struct fth_role *out,
+enum fth_rc fth_role_list(const struct fth_deed *deed, struct fth_role **out, size_t *nr,
                           struct fth_err *err)
+{
+    return list_roles(NULL, deed, out, nr, err);
+}
+
+enum fth_rc role_read(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str name,
+                      struct fth_role *out, struct fth_err *err)
 {
     struct fth_nearest nearest = {.text = name};
     struct fth_role *roles = NULL;
     size_t nr = 0;
 
-    if (fth_role_list(deed, &roles, &nr, err))
+    if (list_roles(tx, deed, &roles, &nr, err))
         return err->rc;
     for (size_t i = 0; i < nr; i++) {
         if (fth_str_eq(roles[i].id, name) || fth_str_caseeq(roles[i].name, name)) {
@@ -87,40 +93,54 @@ enum fth_rc fth_role_find(const struct fth_deed *deed, struct fth_str name, stru
     return err->rc;
 }
 
+enum fth_rc fth_role_find(const struct fth_deed *deed, struct fth_str name, struct fth_role *out,
+                          struct fth_err *err)
+{
+    return role_read(NULL, deed, name, out, err);
+}
+
 /* ---- changing them ---- */
 
 struct work {
     const struct fth_deed *deed;
-    const struct fth_role *role;
-    struct fth_str permissions; /* as JSON */
-    bool is_new;
+    struct fth_role *role;
+    struct fth_str name; /* of the one to be changed */
+    const struct fth_role_change *change;
 };
 
-static enum fth_rc write_role(struct fth_tx *tx, void *ctx, struct fth_err *err)
+/* Exactly one row is meant by the statement. */
+static enum fth_rc write_role(struct fth_tx *tx, const struct work *work, bool is_new,
+                              struct fth_err *err)
 {
-    const struct work *work = ctx;
     const struct fth_role *role = work->role;
-    const struct detail details[] = {{"name", role->name}, {"permissions", work->permissions}};
-    const struct fth_val vals[] = {FTH_VAL_STR(role->id), FTH_VAL_STR(role->name),
-                                   FTH_VAL_STR(role->text), FTH_VAL_STR(work->permissions),
-                                   FTH_VAL_I64(deed_now(work->deed))};
+    struct fth_val vals[5] = {FTH_VAL_STR(role->id), FTH_VAL_STR(role->name),
+                              FTH_VAL_STR(role->text)};
+    struct detail details[] = {{"name", role->name}, {"permissions", {0}}};
+    struct fth_str *permissions = &details[1].value;
+    int64_t changed = 0;
 
-    if (fth_tx_exec(tx, work->is_new ? PEOPLE "role_add" : PEOPLE "role_change", vals,
-                    work->is_new ? 5 : 4, NULL, err))
+    if (permissions_text(work->deed->arena, role->permissions, role->permission_nr, permissions,
+                         err))
         return err->rc;
-    return deed_audit(tx, work->deed, (struct fth_str){0},
-                      work->is_new ? "role.add" : "role.change", "role", role->id, details,
-                      FTH_NR(details), err);
+    vals[3] = FTH_VAL_STR(*permissions);
+    vals[4] = FTH_VAL_I64(deed_now(work->deed));
+    if (fth_tx_exec(tx, is_new ? PEOPLE "role_add" : PEOPLE "role_change", vals, is_new ? 5 : 4,
+                    &changed, err))
+        return err->rc;
+    if (changed != 1)
+        return fth_err_set(err, FTH_E_NOTFOUND, "no role \"" FTH_STR_F "\"", FTH_STR_A(role->name));
+    return deed_audit(tx, work->deed, (struct fth_str){0}, is_new ? "role.add" : "role.change",
+                      "role", role->id, details, FTH_NR(details), err);
 }
 
 /* Nobody may take the name, or the id, of another role. */
-static enum fth_rc check_name(const struct fth_deed *deed, const struct fth_role *role,
-                              struct fth_err *err)
+static enum fth_rc check_name(struct fth_tx *tx, const struct fth_deed *deed,
+                              const struct fth_role *role, struct fth_err *err)
 {
     struct fth_err missing = {0};
     struct fth_role other = {0};
 
-    if (fth_role_find(deed, role->name, &other, &missing) == FTH_E_NOTFOUND)
+    if (role_read(tx, deed, role->name, &other, &missing) == FTH_E_NOTFOUND)
         return FTH_OK;
     if (missing.rc) {
         *err = missing;
@@ -143,67 +163,100 @@ static enum fth_rc refuse_built_in(const struct fth_role *role, struct fth_err *
     return err->rc;
 }
 
-/* Who has the role may not lose or win what the one who changes it may not do. */
-static enum fth_rc check_before(const struct fth_deed *deed, const struct fth_role *role,
-                                struct fth_err *err)
+static enum fth_rc add_role(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
-    struct fth_role before = {0};
+    const struct work *work = ctx;
 
-    if (fth_role_find(deed, role->id, &before, err) || refuse_built_in(&before, err))
-        return err->rc;
-    return permissions_check(deed, before.permissions, before.permission_nr, err);
+    return check_name(tx, work->deed, work->role, err) ? err->rc : write_role(tx, work, true, err);
 }
 
-enum fth_rc fth_role_put(const struct fth_deed *deed, struct fth_role *role, struct fth_err *err)
+enum fth_rc fth_role_add(const struct fth_deed *deed, struct fth_role *role, struct fth_err *err)
 {
-    struct work work = {.deed = deed, .role = role, .is_new = role->id.n == 0};
+    struct work work = {.deed = deed, .role = role};
     const struct fth_user nobody = {0};
     char *id;
 
-    if (fth_user_may_change(deed, &nobody, err) || check_name(deed, role, err) ||
-        permissions_check(deed, role->permissions, role->permission_nr, err) ||
-        permissions_text(deed->arena, role->permissions, role->permission_nr, &work.permissions,
-                         err) ||
-        (!work.is_new && check_before(deed, role, err)))
+    if (fth_user_may_change(deed, &nobody, err) ||
+        permissions_check(deed, role->permissions, role->permission_nr, err))
         return err->rc;
-    if (work.is_new) {
-        id = fth_arena_alloc(deed->arena, 37);
-        if (!id)
-            return fth_err_nomem(err);
-        fth_rand_uuid7(deed_now(deed), id);
-        role->id = fth_str_c(id);
+    id = fth_arena_alloc(deed->arena, 37);
+    if (!id)
+        return fth_err_nomem(err);
+    fth_rand_uuid7(deed_now(deed), id);
+    role->id = fth_str_c(id);
+    return fth_db_in_tx(deed->people->conf.db, add_role, &work, err);
+}
+
+/* Who has the role may neither lose nor win what the one who changes it may not do. */
+static enum fth_rc alter_role(struct fth_tx *tx, void *ctx, struct fth_err *err)
+{
+    const struct work *work = ctx;
+    const struct fth_role_change *change = work->change;
+    const struct fth_deed *deed = work->deed;
+    struct fth_role *role = work->role;
+
+    *role = (struct fth_role){0};
+    if (role_read(tx, deed, work->name, role, err) || refuse_built_in(role, err) ||
+        permissions_check(deed, role->permissions, role->permission_nr, err))
+        return err->rc;
+    if (change->name)
+        role->name = *change->name;
+    if (change->text)
+        role->text = *change->text;
+    if (change->permissions) {
+        role->permissions = change->permissions;
+        role->permission_nr = change->permission_nr;
     }
-    return fth_db_in_tx(deed->people->conf.db, write_role, &work, err);
+    if (permissions_check(deed, role->permissions, role->permission_nr, err) ||
+        check_name(tx, deed, role, err))
+        return err->rc;
+    return write_role(tx, work, false, err);
+}
+
+enum fth_rc fth_role_set(const struct fth_deed *deed, struct fth_str name,
+                         const struct fth_role_change *change, struct fth_role *out,
+                         struct fth_err *err)
+{
+    struct fth_role role = {0};
+    struct work work = {.deed = deed, .role = &role, .name = name, .change = change};
+    const struct fth_user nobody = {0};
+
+    if (fth_user_may_change(deed, &nobody, err) ||
+        fth_db_in_tx(deed->people->conf.db, alter_role, &work, err))
+        return err->rc;
+    *out = role;
+    return FTH_OK;
 }
 
 static enum fth_rc delete_role(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct work *work = ctx;
-    const struct fth_val vals[] = {FTH_VAL_STR(work->role->id)};
-    const struct detail details[] = {{"name", work->role->name}};
-    struct fth_table table = {0};
+    const struct fth_deed *deed = work->deed;
+    struct fth_role role = {0};
 
-    if (deed_read(tx, work->deed, PEOPLE "role_counts", NULL, 0, LIST_MAX, &table, err))
+    if (role_read(tx, deed, work->name, &role, err) || refuse_built_in(&role, err) ||
+        permissions_check(deed, role.permissions, role.permission_nr, err))
         return err->rc;
-    for (size_t i = 0; i < table.row_nr; i++)
-        if (fth_str_eq(fth_table_val(&table, i, 0)->text, work->role->id))
-            return fth_err_set(err, FTH_E_CONFLICT, "somebody has role \"" FTH_STR_F "\"",
-                               FTH_STR_A(work->role->name));
-    if (fth_tx_exec(tx, PEOPLE "role_delete", vals, 1, NULL, err))
-        return err->rc;
-    return deed_audit(tx, work->deed, (struct fth_str){0}, "role.delete", "role", work->role->id,
-                      details, FTH_NR(details), err);
+    if (role.users)
+        return fth_err_set(err, FTH_E_CONFLICT, "somebody has role \"" FTH_STR_F "\"",
+                           FTH_STR_A(role.name));
+    {
+        const struct fth_val vals[] = {FTH_VAL_STR(role.id)};
+        const struct detail details[] = {{"name", role.name}};
+
+        if (fth_tx_exec(tx, PEOPLE "role_delete", vals, 1, NULL, err))
+            return err->rc;
+        return deed_audit(tx, deed, (struct fth_str){0}, "role.delete", "role", role.id, details,
+                          FTH_NR(details), err);
+    }
 }
 
 enum fth_rc fth_role_delete(const struct fth_deed *deed, struct fth_str name, struct fth_err *err)
 {
     const struct fth_user nobody = {0};
-    struct fth_role role = {0};
-    struct work work = {.deed = deed, .role = &role};
+    struct work work = {.deed = deed, .name = name};
 
-    if (fth_user_may_change(deed, &nobody, err) || fth_role_find(deed, name, &role, err) ||
-        refuse_built_in(&role, err) ||
-        permissions_check(deed, role.permissions, role.permission_nr, err))
+    if (fth_user_may_change(deed, &nobody, err))
         return err->rc;
     return fth_db_in_tx(deed->people->conf.db, delete_role, &work, err);
 }

@@ -46,7 +46,8 @@ struct fth_one_time {
 enum fth_rc fth_once_setup(const struct fth_deed *deed, struct fth_one_time *out,
                            struct fth_err *err);
 /* For this person: an invitation, good for a week, when they have no password yet, else for a new
- * password, good for a day. Earlier ones stop working. `second_factor`: theirs goes. */
+ * password, good for a day. Earlier ones stop working. `second_factor`: theirs goes.
+ * FTH_E_DENIED, also for oneself: who changes their own password shows the one that stands. */
 enum fth_rc fth_once_for(const struct fth_deed *deed, struct fth_str user, bool second_factor,
                          struct fth_one_time *out, struct fth_err *err);
 /* What it is for; not of set-up. FTH_E_NOTFOUND for one that is unknown, used or too old. */

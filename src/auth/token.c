@@ -80,7 +80,15 @@ static enum fth_rc choose_user(struct making *making, struct fth_err *err)
         fth_err_at(err, "/user");
         return err->rc;
     }
-    return own ? FTH_OK : fth_user_may_change(deed, &making->user, err);
+    if (!own && fth_user_may_change(deed, &making->user, err))
+        return err->rc;
+    if (making->user.password_hash.n == 0) {
+        fth_err_set(err, FTH_E_CONFLICT, FTH_STR_F " has not accepted the invitation yet",
+                    FTH_STR_A(making->user.email));
+        fth_err_hint(err, "Until then a token of theirs would let nobody in.");
+        fth_err_at(err, "/user");
+    }
+    return err->rc;
 }
 
 static enum fth_rc check_subset(const struct making *making, struct fth_err *err)
@@ -171,6 +179,23 @@ struct revoking {
     struct fth_str user, id;
 };
 
+/* Who may not change somebody does not take their token, either. */
+static enum fth_rc check_whose(struct fth_tx *tx, const struct revoking *revoking,
+                               struct fth_err *err)
+{
+    const struct fth_deed *deed = revoking->deed;
+    const struct fth_val vals[] = {FTH_VAL_STR(revoking->id)};
+    struct fth_table table = {0};
+    struct fth_user user = {0};
+
+    if (revoking->user.n ||
+        deed_read(tx, deed, CREDENTIAL "token", vals, FTH_NR(vals), 1, &table, err) ||
+        table.row_nr == 0 || fth_str_eq(table.at[1].text, fth_who_id(deed->who)) ||
+        user_read(tx, deed, table.at[1].text, &user, err))
+        return err->rc;
+    return fth_user_may_change(deed, &user, err);
+}
+
 static enum fth_rc revoke_token(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct revoking *revoking = ctx;
@@ -178,7 +203,8 @@ static enum fth_rc revoke_token(struct fth_tx *tx, void *ctx, struct fth_err *er
                                    FTH_VAL_STR(revoking->user)};
     int64_t changed = 0;
 
-    if (fth_tx_exec(tx, CREDENTIAL "token_revoke", vals, FTH_NR(vals), &changed, err))
+    if (check_whose(tx, revoking, err) ||
+        fth_tx_exec(tx, CREDENTIAL "token_revoke", vals, FTH_NR(vals), &changed, err))
         return err->rc;
     if (changed == 0)
         return fth_err_set(err, FTH_E_NOTFOUND, "no such token: " FTH_STR_F,

@@ -91,16 +91,18 @@ enum fth_rc fth_audit_list(struct fth_db *db, struct fth_arena *arena,
 {
     int64_t seq = wish->seq || wish->ascending ? wish->seq : INT64_MAX;
     const struct fth_val vals[] = {FTH_VAL_I64(seq),
-                                   FTH_VAL_STR(wish->actor),
                                    FTH_VAL_STR(wish->action),
                                    FTH_VAL_I64(wish->from_us),
                                    FTH_VAL_I64(wish->to_us ? wish->to_us : INT64_MAX),
-                                   FTH_VAL_I64((int64_t)wish->limit)};
+                                   FTH_VAL_I64((int64_t)wish->limit),
+                                   FTH_VAL_STR(wish->actor)};
+    bool of = wish->actor.n > 0;
+    const char *name =
+        wish->ascending ? (of ? SQL "export_of" : SQL "export") : (of ? SQL "list_of" : SQL "list");
     struct fth_table table = {0};
     struct fth_audit_row *rows;
 
-    if (fth_db_read(db, wish->ascending ? SQL "export" : SQL "list", vals,
-                    sizeof(vals) / sizeof(*vals), arena, wish->limit, &table, err))
+    if (fth_db_read(db, name, vals, of ? 6 : 5, arena, wish->limit, &table, err))
         return err->rc;
     rows = FTH_NEW_ARRAY(arena, struct fth_audit_row, table.row_nr);
     if (!rows)

@@ -34,7 +34,7 @@ struct fth_audit_row {
     struct fth_str hash;
 };
 struct fth_audit_wish {
-    struct fth_str actor;   /* id or e-mail address; empty: anybody */
+    struct fth_str actor;   /* id; empty: anybody */
     struct fth_str action;  /* how it begins; empty: any */
     int64_t from_us, to_us; /* to_us 0: without end */
     int64_t seq; /* rows before this one; 0: the newest. With `ascending` those after it */

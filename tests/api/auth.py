@@ -10,6 +10,7 @@ import hmac
 import http.client
 import json
 import pathlib
+import socket
 import sqlite3
 import struct
 import sys
@@ -297,11 +298,50 @@ def every_operation(tap, admin, viewer, server):
     wrong = [f"{method} {path}" for method, path, operation in operations()
              if operation["x-permission"] not in ("none", "self") and idle.ask(method, path).status != 403]
     tap.case("a role without permissions may do nothing", role.status == 201 and not wrong, wrong)
+    denials(tap, admin, viewer, server)
+
+
+def denials(tap, admin, viewer, server):
+    """What is denied is written down, once each; a file that may not come is not waited for."""
     body = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     body.request("POST", "/api/v1/uploads?name=x.csv", b"x" * 100000, {"Cookie": viewer.cookie, "Origin": server.url,
                                                                        "X-CSRF-Token": viewer.csrf})
-    tap.case("nor is an upload taken in", Reply(body.getresponse()).status == 403)
+    tap.case("an upload that is denied is not taken in", Reply(body.getresponse()).status == 403)
     body.close()
+    token, _ = make_token(viewer)
+
+    def rows(action, operation):
+        return len([row for row in admin.ask("GET", f"/api/v1/audit?limit=1000&action={action}").json["data"]
+                    if row["object"] == f"operation:{operation}" or action != "access.deny"])
+
+    def once(name, action, operation, ask):
+        before, (status, _) = rows(action, operation), ask()
+        tap.case(name, status == 403 and rows(action, operation) == before + 1, [status, rows(action, operation), before])
+
+    def asked(method, path, wish=None, **shown):
+        reply = (Browser(server) if shown else viewer).ask(method, path, wish, **shown)
+        return reply.status, reply
+
+    def large(length):
+        """Sends the head alone, and would send so much."""
+        with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+            connection.sendall((f"POST /api/v1/uploads?name=x.csv HTTP/1.1\r\nHost: 127.0.0.1:{server.port}\r\n"
+                                f"Authorization: Bearer {token}\r\n{length}\r\n\r\n").encode())
+            text = b""
+            while data := connection.recv(4096):
+                text += data
+        return int(text.split(b" ")[1]), text
+    once("a denial by the router is written down", "access.deny", "users_list", lambda: asked("GET", "/api/v1/users"))
+    once("one by a handler, too", "access.deny", "tokens_create",
+         lambda: asked("POST", "/api/v1/tokens", {"name": "x"}, **bearer(token)))
+    once("one of a large file is answered before it comes", "access.deny", "uploads_create",
+         lambda: large(f"Content-Length: {32 << 30}"))
+    once("and one of a file of unknown length", "access.deny", "uploads_create",
+         lambda: large("Transfer-Encoding: chunked"))
+    wrong = {"current": "wrong wrong wrong", "password": PASSWORD}
+    before = rows("access.deny", "auth_password")
+    once("a wrong password has its own row", "password.refuse", "", lambda: asked("POST", "/api/v1/auth/password", wrong))
+    tap.case("and no other", rows("access.deny", "auth_password") == before)
 
 
 def limits_of_power(tap, admin, server):
@@ -331,6 +371,36 @@ def limits_of_power(tap, admin, server):
     gone = admin.ask("PATCH", f"/api/v1/users/{warden_id}", {"disabled": True})
     tap.case("who is disabled is out at once", gone.status == 200 and warden.ask("GET", "/api/v1/users").status == 401, gone)
     tap.case("and stays out", Browser(server).sign_in("warden@example.org").status == 401)
+
+
+def lasting_power(tap, admin, server):
+    """What lets somebody in is not made by what is meant to end, nor for oneself."""
+    token, _ = make_token(admin)
+    me = admin.ask("GET", "/api/v1/session").json["user"]["id"]
+
+    def refused(name, path, body):
+        reply = Browser(server).ask("POST", path, body, **bearer(token))
+        tap.case(name, reply.status == 403 and "session" in reply.json["detail"], reply)
+    refused("a token invites nobody", "/api/v1/users", {"email": "y@example.org", "role": "viewer"})
+    refused("nor makes an account", "/api/v1/users", {"email": "y@example.org", "role": "viewer", "password": PASSWORD})
+    refused("nor a link for a new password", "/api/v1/users/viewer@example.org/reset", {})
+    refused("nor one of set-up", "/api/v1/setup-token", None)
+    for name, browser, more in ("in a session", admin, {}), ("with a token", Browser(server), bearer(token)):
+        own = browser.ask("POST", f"/api/v1/users/{me}/reset", {"second_factor": True}, **more)
+        tap.case(f"nobody gets a link for themselves {name}", own.status == 403, own)
+
+
+def changes_at_once(tap, admin, server):
+    _, _, changed = invite(admin, server, "changed@example.org", "viewer")
+    kept = []
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
+        for n in range(8):
+            admin.ask("PATCH", f"/api/v1/users/{changed}", {"disabled": False})
+            wishes = [{"name": f"n{n}"}, {"disabled": True}, {"name": f"m{n}"}, {"role": "analyst"}]
+            done = list(pool.map(lambda wish: admin.ask("PATCH", f"/api/v1/users/{changed}", wish), wishes))
+            user = admin.ask("GET", f"/api/v1/users/{changed}").json
+            kept.append(user["state"] == "disabled" and user["role"] == "analyst" and all(reply.status == 200 for reply in done))
+    tap.case("who is disabled stays so, whatever is changed at the same time", all(kept), kept)
 
 
 def first_password(tap, admin, server):
@@ -407,6 +477,25 @@ def trusted_proxy(tap, data):
 
 # ---- what was done ----
 
+def imports(tap, admin, server, email):
+    upload = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    upload.request("POST", "/api/v1/uploads?name=x.csv", b"a,b\n1,2\n", {"Cookie": admin.cookie, "Origin": server.url,
+                                                                         "X-CSRF-Token": admin.csrf})
+    made = Reply(upload.getresponse())
+    upload.close()
+    job = admin.ask("POST", "/api/v1/jobs", {"kind": "ingest", "uploads": [made.json["id"]]})
+    rows = admin.ask("GET", "/api/v1/audit?action=delivery.import").json["data"]
+    tap.case("an import is written down as of who began it",
+             [(row["actor_email"], row["object"]) for row in rows] == [(email, f"job:{job.json['id']}")], [job, rows])
+    job = admin.ask("POST", "/api/v1/focus/exports", {"version": "1.2"})
+    rows = admin.ask("GET", "/api/v1/audit?action=data.export").json["data"]
+    tap.case("an export with its job", job.status in (200, 202) and rows[0]["object"] == f"job:{job.json['id']}", [job, rows])
+    nr = len(rows)
+    bad = admin.ask("GET", f"/api/v1/jobs/{job.json['id']}/file?name=none.csv")
+    rows = admin.ask("GET", "/api/v1/audit?action=data.export").json["data"]
+    tap.case("and what was not there was not taken out", bad.status == 404 and len(rows) == nr, [bad, rows])
+
+
 def audit(tap, admin, email):
     rows = admin.ask("GET", "/api/v1/audit?limit=1000").json["data"]
     seen = {row["action"] for row in rows}
@@ -417,9 +506,14 @@ def audit(tap, admin, email):
     tap.case("with who did it", any(row["actor_email"] == email for row in rows))
     text = json.dumps(rows)
     tap.case("without what is secret", PASSWORD not in text and "argon2" not in text)
-    only = admin.ask("GET", "/api/v1/audit?action=token.&actor=viewer@example.org").json["data"]
+    only = admin.ask("GET", "/api/v1/audit?action=token.&actor=Viewer@Example.org").json["data"]
     tap.case("a part can be asked for", only and all(row["action"].startswith("token.") and row["actor_email"] == "viewer@example.org"
                                                      for row in only), only)
+    same = admin.ask("GET", f"/api/v1/audit?action=token.&actor={only[0]['actor']}", Accept="application/x-ndjson").text
+    tap.case("by an id, too, and as lines", [json.loads(line)["seq"] for line in same.splitlines()] == [
+        row["seq"] for row in reversed(only)], same)
+    nobody = admin.ask("GET", "/api/v1/audit?actor=nobody").json["data"]
+    tap.case("and who is none", nobody and all(row["action"] == "session.refuse" for row in nobody), nobody)
     page = admin.ask("GET", "/api/v1/audit?limit=2").json
     rest = admin.ask("GET", f"/api/v1/audit?limit=2&cursor={page['next_cursor']}").json
     tap.case("and page by page", [r["seq"] for r in page["data"] + rest["data"]] == list(
@@ -490,7 +584,8 @@ def modes(tap):
             tap.case("and everybody as soon as there is somebody", Browser(server).ask("GET", "/api/v1/views").status == 401)
         with Server(data, "--set", "auth.login=off") as server:
             tap.case("but where it is switched off", Browser(server).ask("GET", "/api/v1/views").status == 200)
-        for wrong in ("--listen", "0.0.0.0:0", "--set", "auth.login=off"), ("--set", "auth.login=maybe"):
+        for wrong in (("--listen", "0.0.0.0:0", "--set", "auth.login=off"), ("--set", "auth.login=maybe"),
+                      ("--set", "auth.login=off", "--set", "http.proxies=127.0.0.1")):
             done = farthing("serve", *wrong, data=data, timeout=60)
             tap.case(f"serve {' '.join(wrong)} is refused", done.returncode in (1, 4), done.stderr)
     with Folder() as data:
@@ -500,6 +595,13 @@ def modes(tap):
             line = server.process.stdout.readline()
             tap.case("beyond loopback people sign in, the first by a link", "/setup#" in line, line)
             tap.case("and nobody comes in without", Browser(server).ask("GET", "/api/v1/views").status == 401)
+    with Folder() as data:
+        with Server(data, "--set", "http.proxies=127.0.0.1") as server:
+            line = server.process.stdout.readline()
+            tap.case("behind a proxy they do so, too", "/setup#" in line, line)
+            tap.case("whether it says for whom it asks or not",
+                     Browser(server).ask("GET", "/api/v1/views").status == 401
+                     and Browser(server, **{"X-Forwarded-For": "192.0.2.7"}).ask("GET", "/api/v1/views").status == 401)
 
 
 def main():
@@ -516,9 +618,12 @@ def main():
             whole = api_tokens(tap, admin, viewer, server)
             access_tokens(tap, admin, viewer, server, whole)
             limits_of_power(tap, admin, server)
+            lasting_power(tap, admin, server)
+            changes_at_once(tap, admin, server)
             first_password(tap, admin, server)
             second_factor(tap, server)
             guessing(tap, admin, server)
+            imports(tap, admin, server, email)
             audit(tap, admin, email)
         secrets = [PASSWORD, admin.cookie.split("=")[1], whole, whole.rsplit("_", 1)[1]]
         tap.case("the log has none of what is secret", not any(secret in server.text for secret in secrets))

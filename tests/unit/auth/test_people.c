@@ -207,6 +207,58 @@ static void one_place_that_tries_many_users_is_put_off(void **state)
     end();
 }
 
+static void guess_from(struct fth_deed deed, const char *address, unsigned nr, enum fth_rc want)
+{
+    struct fth_opened opened = {0};
+    char email[64];
+
+    deed.address = fth_str_c(address);
+    snprintf(email, sizeof(email), "u%u-%zu@example.org", nr, strlen(address));
+    assert_int_equal(try_in(&deed, email, "wrong", "", &opened), want);
+}
+
+/* Who has an address of IPv6 has as many as they like of its network. */
+static void a_place_is_an_address_or_a_network_of_ipv6(void **state)
+{
+    struct fth_deed deed = begin(state);
+    char address[64];
+
+    add(&deed, "ada@example.org", "viewer", "");
+    for (unsigned i = 0; i < 21; i++) {
+        snprintf(address, sizeof(address), "2001:db8:1:2:%x::%x", i, i);
+        guess_from(deed, address, i, FTH_E_UNAUTHENTICATED);
+        guess_from(deed, "::ffff:192.0.2.7", i, FTH_E_UNAUTHENTICATED);
+    }
+    guess_from(deed, "2001:db8:1:2::ffff", 0, FTH_E_QUOTA);
+    guess_from(deed, "2001:db8:1:3::ffff", 0, FTH_E_UNAUTHENTICATED);
+    guess_from(deed, "192.0.2.7", 0, FTH_E_QUOTA);
+    guess_from(deed, "192.0.2.8", 0, FTH_E_UNAUTHENTICATED);
+    end();
+}
+
+static void a_list_says_who_has_to_wait(void **state)
+{
+    struct fth_deed deed = begin(state);
+    struct fth_opened opened = {0};
+    struct fth_user *users = NULL, ada = {0};
+    struct fth_err err = {0};
+    size_t nr = 0;
+
+    add(&deed, "ada@example.org", "viewer", "");
+    for (unsigned i = 0; i < 6; i++)
+        (void)try_in(&deed, "ada@example.org", "wrong", "", &opened);
+    assert_ok(fth_user_list(&deed, 10, FTH_STR(""), &users, &nr, &err), &err);
+    assert_int_equal(nr, 2); /* the first administrator is behind her */
+    assert_int_equal(users[0].locked_until_us, now_us + 15 * 1000000);
+    assert_int_equal(users[1].locked_until_us, 0);
+    assert_ok(fth_user_find(&deed, FTH_STR("Ada@example.org"), &ada, &err), &err);
+    assert_int_equal(ada.locked_until_us, now_us + 15 * 1000000);
+    now_us += 15 * 1000000;
+    assert_ok(fth_user_find(&deed, FTH_STR("ada@example.org"), &ada, &err), &err);
+    assert_int_equal(ada.locked_until_us, 0);
+    end();
+}
+
 /* What is done for who is not there is what is done for who is: a count, a hash, a row. */
 static void an_unknown_user_is_as_much_work(void **state)
 {
@@ -301,7 +353,9 @@ static void a_token_is_what_it_was_given_of_what_its_user_has(void **state)
 {
     struct fth_deed deed = begin(state);
     struct fth_user ada = add(&deed, "ada@example.org", "analyst", "region = \"eu-west-1\"");
-    struct fth_user_change change = {.name = ada.name, .scope = ada.scope};
+    const struct fth_str views = FTH_STR("views");
+    const bool yes = true;
+    const struct fth_user_change of_role = {.role = &views}, disable = {.disabled = &yes};
     struct fth_token token = {0};
     struct fth_str secret = make_token(&deed, ada.id, "service = \"Amazon EC2\"", &token);
     struct fth_pass pass = {0};
@@ -318,15 +372,57 @@ static void a_token_is_what_it_was_given_of_what_its_user_has(void **state)
         struct fth_role role = {
             .name = FTH_STR("Views"), .permissions = none, .permission_nr = FTH_NR(none)};
 
-        assert_ok(fth_role_put(&deed, &role, &err), &err);
+        assert_ok(fth_role_add(&deed, &role, &err), &err);
     }
-    change.role = FTH_STR("views");
-    assert_ok(fth_user_set(&deed, ada.id, &change, &ada, &err), &err);
+    assert_ok(fth_user_set(&deed, ada.id, &of_role, &ada, &err), &err);
     assert_int_equal(show_bearer(&deed, secret, &pass), FTH_OK);
     assert_false(fth_who_may(&pass.who, FTH_STR("costs.read")));
     assert_true(fth_who_may(&pass.who, FTH_STR("views.read")));
-    change.disabled = true;
-    assert_ok(fth_user_set(&deed, ada.id, &change, &ada, &err), &err);
+    assert_ok(fth_user_set(&deed, ada.id, &disable, &ada, &err), &err);
+    assert_int_equal(show_bearer(&deed, secret, &pass), FTH_E_UNAUTHENTICATED);
+    end();
+}
+
+static void who_was_only_invited_has_no_tokens(void **state)
+{
+    struct fth_deed deed = begin(state);
+    const struct fth_user_wish wish = {.email = FTH_STR("new@example.org"),
+                                       .role = FTH_STR("viewer")};
+    const struct fth_token_wish token = {
+        .name = FTH_STR("t"), .user = FTH_STR("new@example.org"), .days = 2};
+    struct fth_token made = {0};
+    struct fth_user user = {0};
+    struct fth_str secret = {0};
+    struct fth_err err = {0}, refused = {0};
+
+    add_first(&deed);
+    assert_ok(fth_user_add(&deed, &wish, &user, &err), &err);
+    assert_int_equal(fth_token_add(&deed, &token, &made, &secret, &refused), FTH_E_CONFLICT);
+    assert_non_null(strstr(refused.msg, "has not accepted the invitation"));
+    end();
+}
+
+/* Revoking is a change of its user. */
+static void a_token_is_revoked_by_who_may_change_its_user(void **state)
+{
+    struct fth_deed deed = begin(state);
+    static const struct fth_str people_only[] = {
+        FTH_STR_INIT("users.write"), FTH_STR_INIT("costs.read"), FTH_STR_INIT("views.read")};
+    const struct fth_who warden = {
+        .id = FTH_STR("warden"), .permissions = people_only, .permission_nr = FTH_NR(people_only)};
+    struct fth_user ada = add(&deed, "ada@example.org", "administrator", "");
+    struct fth_token token = {0};
+    struct fth_str secret = make_token(&deed, ada.id, "", &token);
+    struct fth_pass pass = {0};
+    struct fth_err refused = {0}, missing = {0}, err = {0};
+
+    deed.who = &warden;
+    assert_int_equal(fth_token_revoke(&deed, FTH_STR(""), token.id, &refused), FTH_E_DENIED);
+    assert_int_equal(fth_token_revoke(&deed, FTH_STR(""), FTH_STR("none"), &missing),
+                     FTH_E_NOTFOUND);
+    assert_int_equal(show_bearer(&deed, secret, &pass), FTH_OK);
+    deed.who = &pass.who;
+    assert_ok(fth_token_revoke(&deed, FTH_STR(""), token.id, &err), &err);
     assert_int_equal(show_bearer(&deed, secret, &pass), FTH_E_UNAUTHENTICATED);
     end();
 }
@@ -472,6 +568,120 @@ static void the_first_is_an_administrator_who_sees_all(void **state)
     end();
 }
 
+/* ---- changes of people ---- */
+
+static void what_is_not_named_stays_as_it_is(void **state)
+{
+    struct fth_deed deed = begin(state);
+    struct fth_user ada = add(&deed, "ada@example.org", "analyst", "service = 'S3'");
+    static const struct fth_str one[] = {FTH_STR_INIT("views.read")};
+    const struct fth_str name = FTH_STR("Ada"), text = FTH_STR("reads"), all = FTH_STR("");
+    const bool yes = true, no = false;
+    const struct fth_user_change disable = {.disabled = &yes}, rename = {.name = &name};
+    const struct fth_user_change enable = {.disabled = &no}, widen = {.scope = &all};
+    const struct fth_role_change say = {.text = &text}, none = {.permissions = one};
+    struct fth_role role = {.name = FTH_STR("Own"), .permissions = one, .permission_nr = 1};
+    struct fth_err err = {0};
+
+    assert_ok(fth_user_set(&deed, ada.id, &disable, &ada, &err), &err);
+    assert_ok(fth_user_set(&deed, ada.id, &rename, &ada, &err), &err);
+    assert_true(ada.disabled_us > 0);
+    assert_str(ada.role, "analyst");
+    assert_str(ada.scope, "service = \"S3\"");
+    assert_ok(fth_user_set(&deed, ada.id, &enable, &ada, &err), &err);
+    assert_ok(fth_user_set(&deed, ada.id, &widen, &ada, &err), &err);
+    assert_str(ada.name, "Ada");
+    assert_int_equal(ada.disabled_us, 0);
+    assert_int_equal(ada.scope.n, 0);
+
+    assert_ok(fth_role_add(&deed, &role, &err), &err);
+    assert_ok(fth_role_set(&deed, role.id, &none, &role, &err), &err);
+    assert_ok(fth_role_set(&deed, FTH_STR("own"), &say, &role, &err), &err);
+    assert_str(role.text, "reads");
+    assert_int_equal(role.permission_nr, 0);
+    assert_ok(fth_role_delete(&deed, role.id, &err), &err);
+    assert_int_equal(fth_role_set(&deed, role.id, &say, &role, &err), FTH_E_NOTFOUND);
+    end();
+}
+
+static void refuse_change(const struct fth_deed *deed, struct fth_str user,
+                          const struct fth_user_change *change)
+{
+    struct fth_user changed = {0};
+    struct fth_err err = {0};
+
+    assert_int_equal(fth_user_set(deed, user, change, &changed, &err), FTH_E_CONFLICT);
+}
+
+/* An administrator with a scope can change nobody, so none of the others is one with it. */
+static void the_last_who_can_change_everybody_stays(void **state)
+{
+    struct fth_deed deed = begin(state);
+    struct fth_user ada = add(&deed, "ada@example.org", "administrator", "");
+    struct fth_user eve = add(&deed, "eve@example.org", "administrator", "service = 'S3'");
+    const struct fth_str part = FTH_STR("service = 'S3'"), all = FTH_STR("");
+    const struct fth_str viewer = FTH_STR("viewer");
+    const bool yes = true;
+    const struct fth_user_change disable = {.disabled = &yes}, narrow = {.scope = &part};
+    const struct fth_user_change less = {.role = &viewer}, widen = {.scope = &all};
+    struct fth_err err = {0};
+
+    refuse_change(&deed, ada.id, &disable);
+    refuse_change(&deed, ada.id, &narrow);
+    refuse_change(&deed, ada.id, &less);
+    assert_ok(fth_user_set(&deed, eve.id, &widen, &eve, &err), &err);
+    assert_ok(fth_user_set(&deed, ada.id, &narrow, &ada, &err), &err);
+    assert_ok(fth_user_set(&deed, ada.id, &disable, &ada, &err), &err);
+    refuse_change(&deed, eve.id, &narrow);
+    end();
+}
+
+static void nobody_gets_a_link_for_themselves(void **state)
+{
+    struct fth_deed deed = begin(state);
+    struct fth_user eve = add(&deed, "eve@example.org", "administrator", "");
+    struct fth_opened opened = {0};
+    struct fth_one_time once = {0};
+    struct fth_pass pass = {0};
+    struct fth_err own = {0}, err = {0};
+
+    add(&deed, "ada@example.org", "administrator", "");
+    assert_int_equal(try_in(&deed, "ada@example.org", PASSWORD, "", &opened), FTH_OK);
+    assert_int_equal(show(&deed, opened.secret, &pass), FTH_OK);
+    deed.who = &pass.who;
+    assert_int_equal(fth_once_for(&deed, pass.user.id, true, &once, &own), FTH_E_DENIED);
+    assert_int_equal(once.secret.n, 0);
+    assert_ok(fth_once_for(&deed, eve.id, true, &once, &err), &err);
+    end();
+}
+
+static void change_password(const struct fth_deed *deed, struct fth_str user, const char *current,
+                            const char *password, enum fth_rc want)
+{
+    const struct fth_proof proof = {.user = user, .password = fth_str_c(current)};
+    struct fth_err err = {0};
+    int64_t retry_s = 0;
+
+    assert_int_equal(fth_password_change(deed, &proof, fth_str_c(password), &retry_s, &err), want);
+}
+
+static void a_bad_new_password_is_no_wrong_guess(void **state)
+{
+    struct fth_deed deed = begin(state);
+    struct fth_user ada = add(&deed, "ada@example.org", "viewer", "");
+
+    for (unsigned i = 0; i < 10; i++) {
+        change_password(&deed, ada.id, PASSWORD, "short", FTH_E_INVALID);
+        change_password(&deed, ada.id, PASSWORD, PASSWORD, FTH_E_INVALID);
+    }
+    for (unsigned i = 0; i < 6; i++)
+        change_password(&deed, ada.id, "wrong", "quite another set of words", FTH_E_DENIED);
+    change_password(&deed, ada.id, PASSWORD, "quite another set of words", FTH_E_QUOTA);
+    now_us += 15 * 1000000;
+    change_password(&deed, ada.id, PASSWORD, "quite another set of words", FTH_OK);
+    end();
+}
+
 /* ---- whether a login is needed ---- */
 
 static bool needed(enum fth_login login, bool exposed, struct fth_db *db)
@@ -575,14 +785,22 @@ int main(void)
         TEST_DB(the_first_is_an_administrator_who_sees_all),
         TEST_DB(guesses_wait_longer_each_time_and_are_forgotten),
         TEST_DB(one_place_that_tries_many_users_is_put_off),
+        TEST_DB(a_place_is_an_address_or_a_network_of_ipv6),
+        TEST_DB(a_list_says_who_has_to_wait),
         TEST_DB(an_unknown_user_is_as_much_work),
         TEST_DB(a_code_is_wanted_used_once_and_counted),
         TEST_DB(a_token_is_what_it_was_given_of_what_its_user_has),
+        TEST_DB(who_was_only_invited_has_no_tokens),
+        TEST_DB(a_token_is_revoked_by_who_may_change_its_user),
         TEST_DB(a_token_ends_when_it_says_so),
         TEST_DB(an_access_token_ends_after_a_quarter_of_an_hour),
         TEST_DB(keys_change_every_week_and_the_last_stays_a_day),
         TEST_DB(a_link_is_good_for_its_time_and_once),
         TEST_DB(set_up_works_once_while_there_is_nobody),
+        TEST_DB(what_is_not_named_stays_as_it_is),
+        TEST_DB(the_last_who_can_change_everybody_stays),
+        TEST_DB(nobody_gets_a_link_for_themselves),
+        TEST_DB(a_bad_new_password_is_no_wrong_guess),
         TEST_DB(a_login_is_needed_with_people_or_beyond_this_machine),
         TEST_DB(whichever_statement_fails_nobody_is_let_in_by_half),
         TEST_DB(whichever_allocation_fails_nobody_is_let_in_by_half),
