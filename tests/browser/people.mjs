@@ -88,12 +88,33 @@ test('who may not is told what it takes, and is not offered what is not theirs',
   await accessible(page);
   await picture(page, join(context.out, 'people-not-allowed-1440-light.png'));
   assert.equal(await page.getByRole('navigation', { name: 'Main' }).getByRole('heading', { name: 'Admin' }).count(), 0);
+  assert.equal(await page.getByRole('heading', { name: 'Not for you' }).count(), 1);
   await page.goto(context.base + '/explore');
   await settled(page);
-  assert.ok(await page.getByRole('button', { name: 'Save view' }).isDisabled());
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await page.getByText('For this you need views.write').waitFor();
+  assert.equal(await page.getByLabel('Name of this view').count(), 0);
   await page.goto(context.base + '/sources');
   await settled(page);
   await page.getByText('For this you need files.write and imports.write').waitFor();
+  await visitor.close();
+});
+
+test('who sees a part of the charges is not offered what speaks of bills as a whole', async (context) => {
+  const visitor = await inside(context, '/sources', 'vic');
+  const { page } = visitor;
+  assert.match(oneLine(await heading(page)), /^\d+ sources\. /);
+  await page.getByText('What was delivered, and whether it balances, is for those who see all charges.').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0);
+  assert.equal(await page.getByRole('link', { name: 'Reconciliation' }).count(), 0);
+  await accessible(page);
+  await picture(page, join(context.out, 'people-part-sources-1440-light.png'));
+  await page.goto(context.base + '/reconciliation');
+  await page.getByText('is for those who may see all charges').waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Try again' }).count(), 0);
+  await page.getByRole('button', { name: /^Account, / }).first().click();
+  await page.getByRole('menuitem', { name: 'Your tokens' }).click();
+  await page.waitForURL(/\/tokens/);
   await visitor.close();
 });
 
@@ -269,7 +290,7 @@ test('whoever runs open is told so', async (context) => {
   await visitor.page.getByText('You run open on loopback').waitFor();
   await accessible(visitor.page);
   await picture(visitor.page, join(context.out, 'people-open-1440-light.png'));
-  await visitor.page.getByRole('button', { name: 'Users', exact: true }).click();
+  await visitor.page.getByRole('menuitem', { name: 'Users', exact: true }).click();
   await visitor.page.getByText('You run open on loopback: nobody signs in yet').waitFor();
   await accessible(visitor.page);
   await visitor.page.getByRole('button', { name: 'Make the first account' }).click();

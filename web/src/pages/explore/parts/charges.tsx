@@ -8,6 +8,7 @@ import { instantText } from '~/lib/dates';
 import { useRowHeight } from '~/lib/density';
 import { count, countOf, groupInteger } from '~/lib/money';
 import type { Plan } from '~/lib/plan';
+import { useSeesAll } from '~/shell/use-session';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
@@ -58,7 +59,8 @@ type OnRow = (result: Result, row: Row) => void;
 /** Every column of one row, amounts to the last digit. */
 export function OneCharge({ result, row }: { result: Result; row: Row }) {
   const [origin, setOrigin] = useState(false);
-  const id = row['x_id'];
+  const seesAll = useSeesAll();
+  const id = seesAll ? row['x_id'] : null;
   return (
     <>
       {typeof id === 'string' ? <button type="button" className="btn" onClick={() => setOrigin(true)}><Icon name="rows" />Origin</button> : null}

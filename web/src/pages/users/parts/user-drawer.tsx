@@ -5,7 +5,8 @@ import { patch, remove } from '~/api/client';
 import type { Role, User } from '~/api/types';
 import { ScopeEditor } from '~/shell/scope-editor';
 import { Drawer } from '~/ui/dialog';
-import { Field, Pick, Refused, problemText } from '~/ui/form';
+import { Field, Pick, Refused } from '~/ui/form';
+import { problemText } from '~/ui/problem';
 import { useToast } from '~/ui/toast';
 import { STATES, stateOf, whenText } from '../words';
 
