@@ -207,12 +207,38 @@ test('people are invited with a part of the charges, changed and disabled', asyn
   await picture(page, join(context.out, 'people-invite-1440-light.png'));
   await dialog.getByRole('button', { name: 'Make the invitation' }).click();
   const link = page.getByRole('dialog', { name: 'Invitation' });
+  await link.waitFor();
+  await page.mouse.click(5, 5); /* what is shown once stays */
   await link.getByRole('button', { name: 'Copy' }).click();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /\/accept#Gx3fQ9$/);
   await accessible(page);
   await link.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('button', { name: 'new@meridian.example' }).click();
   await page.getByRole('dialog').getByText(/^Region is/).first().waitFor();
+  const drawer = await page.getByRole('dialog').boundingBox();
+  await page.mouse.click(drawer.x + 4, drawer.y + drawer.height - 4); /* its own padding */
+  await page.mouse.move(drawer.x + 60, drawer.y + 300);
+  await page.mouse.down();
+  await page.mouse.move(drawer.x - 60, drawer.y + 300);
+  await page.mouse.up(); /* a drag that ends beside it */
+  assert.equal(await page.getByRole('dialog').count(), 1);
+  await page.mouse.click(drawer.x - 60, drawer.y + 300);
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Ana Ruiz', exact: true }).click();
+  await page.getByText('Another administrator changes your role and what you see.').waitFor();
+  assert.equal(await page.getByRole('dialog').getByRole('button', { name: 'Filter', exact: true }).count(), 0);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Ned Okafor' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Filter', exact: true }).click();
+  await page.getByRole('button', { name: /^Region/ }).click();
+  await page.getByRole('button', { name: 'None', exact: true }).click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').getByRole('button', { name: /^Region is/ }).click();
+  await page.getByRole('button', { name: 'is', exact: true }).click(); /* names no value yet, and so says nothing */
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').getByText('All charges.').waitFor();
+  await page.getByRole('button', { name: 'As text' }).click();
+  assert.equal(await page.getByLabel('Condition').inputValue(), '');
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Vic Lund' }).click();
   await settled(page);
@@ -254,6 +280,10 @@ test('a token is shown once and revoked', async (context) => {
   await page.getByText(/^fth_tok\d+_/).waitFor();
   await accessible(page);
   await picture(page, join(context.out, 'people-token-1440-light.png'));
+  await page.evaluate(() => Object.defineProperty(navigator, 'clipboard', { value: undefined })); /* as without TLS */
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByText('it is selected, copy it by keys').waitFor();
+  assert.match(await page.evaluate(() => String(getSelection())), /^fth_tok\d+_/);
   await page.getByRole('button', { name: 'Done' }).click();
   assert.equal(await page.getByText(/^fth_tok\d+_/).count(), 0);
   await page.getByRole('button', { name: 'Revoke report' }).click();
@@ -274,11 +304,17 @@ test('the audit is narrowed, read on and taken out, and its chain is told', asyn
   await page.waitForURL(/action=session/);
   await settled(page);
   assert.equal(await page.getByRole('cell', { name: 'user.change' }).count(), 0);
+  assert.ok(await page.getByLabel('What').evaluate((input) => input === document.activeElement)); /* the form is still the same */
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'CSV', exact: true }).click()]);
   assert.match(readFileSync(await file.path(), 'utf8'), /^seq,at,actor,action\n/);
   await page.locator('#page tbody .row-link').first().click();
   await page.getByRole('dialog').getByText('10.20.4.17').waitFor();
   await accessible(page);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Clear' }).click();
+  await page.getByRole('cell', { name: 'user.change' }).first().waitFor();
+  assert.equal(await page.getByLabel('What').inputValue(), '');
+  assert.ok(await page.getByLabel('Who').evaluate((input) => input === document.activeElement));
   await nothingBroke(visitor);
   await visitor.close();
 });
