@@ -1,6 +1,6 @@
 /* Who asks, and what they may do. Until that is known everything is offered: the server decides. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { signedIn } from '~/api/client';
 import { heldBy, sessionQuery } from '~/api/queries';
 import type { Session } from '~/api/types';
@@ -54,5 +54,13 @@ export function useInside(): { session: Session | undefined; inside: boolean; em
   useEffect(() => {
     signedIn.lost = () => void client.invalidateQueries(sessionQuery());
   }, [client]);
+  const id = session?.user?.id;
+  const was = useRef(id);
+  useEffect(() => {
+    if (!id) return;
+    /* what is on screen is another's: somebody else signed in in another tab */
+    if (was.current && was.current !== id) location.reload();
+    was.current = id;
+  }, [id]);
   return { session, inside, email };
 }
