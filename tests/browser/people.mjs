@@ -261,6 +261,7 @@ test('people are invited with a part of the charges, changed and disabled', asyn
   await page.getByRole('button', { name: 'Ana Ruiz', exact: true }).click();
   await page.getByText('Another administrator changes your role and what you see.').waitFor();
   assert.equal(await page.getByRole('dialog').getByRole('button', { name: 'Filter', exact: true }).count(), 0);
+  assert.equal(await page.getByRole('button', { name: /^New password link/ }).count(), 0); /* their own password they change themselves */
   await page.keyboard.press('Escape');
   await page.getByRole('button', { name: 'Ned Okafor' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Filter', exact: true }).click();

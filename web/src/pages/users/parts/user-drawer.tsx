@@ -89,10 +89,12 @@ export function UserDrawer({ user, me, roles, mayWrite, onReset, resetting, onCh
           <div className="sec"><h2>Access</h2></div>
           <Refused error={resetting.error} />
           <div className="flex flex-wrap gap-2">
-            <button type="button" className="btn" disabled={resetting.isPending || user.state === 'disabled'} title={user.state === 'disabled' ? 'Enable the account first' : undefined} onClick={() => onReset(false)}>
-              {user.state === 'invited' ? 'New invitation' : 'New password link'}
-            </button>
-            {user.totp ? <button type="button" className="btn" disabled={resetting.isPending} onClick={() => onReset(true)}>New password link, and remove the second factor</button> : null}
+            {me ? null : (
+              <button type="button" className="btn" disabled={resetting.isPending || user.state === 'disabled'} title={user.state === 'disabled' ? 'Enable the account first' : undefined} onClick={() => onReset(false)}>
+                {user.state === 'invited' ? 'New invitation' : 'New password link'}
+              </button>
+            )}
+            {user.totp && !me ? <button type="button" className="btn" disabled={resetting.isPending} onClick={() => onReset(true)}>New password link, and remove the second factor</button> : null}
             {user.state === 'active' ? <button type="button" className="btn" disabled={signOut.isPending} onClick={() => signOut.mutate()}>Sign out everywhere</button> : null}
             <button type="button" className="btn" disabled={change.isPending || me} title={why} onClick={() => change.mutate({ disabled: user.state !== 'disabled' })}>
               {user.state === 'disabled' ? 'Enable' : 'Disable'}
