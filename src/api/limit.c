@@ -59,7 +59,8 @@ static enum fth_rc refuse(struct fth_call *call, const struct fth_limited *limit
 
 enum fth_rc fth_limit_count(struct fth_call *call, struct fth_err *err)
 {
-    enum fth_limit limit = call->operation->limit;
+    /* Files of the web application and OPTIONS, which no document describes, cost nothing. */
+    enum fth_limit limit = call->operation->responses ? call->operation->limit : FTH_LIMIT_NR;
     uint32_t most = limit == FTH_LIMIT_NR ? 0 : call->router->conf->limits[limit];
     char text[FTH_PLACE_MAX + 2];
     struct fth_limited *limited;

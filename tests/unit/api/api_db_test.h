@@ -1,7 +1,7 @@
 /*
  * api_db_test: the API in this process (api_test.h), on SQLite and on PostgreSQL.
  *
- * BOTH(f) registers f twice; f begins with open_on(state).
+ * BOTH(f) registers f twice, ON_SQLITE(f) once; f begins with open_on(state).
  */
 #ifndef FTH_API_DB_TEST_H
 #define FTH_API_DB_TEST_H
@@ -15,6 +15,10 @@ static inline int close_api_and_db(void **state)
     return test_db_end(state);
 }
 
+#define ON_SQLITE(function)                                                                        \
+    {                                                                                              \
+#function "_on_sqlite", function, NULL, close_api_and_db, (void *)(uintptr_t)FTH_DB_SQLITE \
+    }
 #define BOTH(function)                                                                            \
     {#function "_on_sqlite", function, NULL, close_api_and_db, (void *)(uintptr_t)FTH_DB_SQLITE}, \
     {                                                                                             \

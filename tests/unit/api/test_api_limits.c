@@ -112,6 +112,10 @@ static void who_has_no_limit_is_told_of_none(void **state)
     for (int i = 0; i < 3; i++) {
         assert_int_equal(ask("GET", "/api/v1/version")->reply.status, 200);
         assert_int_equal(get_from("192.0.2.1", "/healthz")->reply.status, 200);
+        asked = from("192.0.2.1", "OPTIONS", "/api/v1/views", NULL, NULL);
+        assert_int_equal(asked->reply.status, 204);
+        assert_int_equal(asked_header(asked, "RateLimit").n, 0);
+        assert_int_equal(asked_header(get_from("192.0.2.1", "/explore"), "RateLimit").n, 0);
         assert_int_equal(ask_full(FTH_PEER_SOCKET, "GET", "/api/v1/jobs", NULL, (struct fth_str){0})
                              ->reply.status,
                          200);
