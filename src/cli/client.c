@@ -1,6 +1,12 @@
 #include "cli/client.h"
 
+#include <time.h>
+#include <unistd.h>
+
 #include "net/http.h"
+
+/* A server that says to come again is asked again so often, when that is so soon. */
+enum { AGAIN_MAX = 10, WAIT_MOST_S = 90, STEP_MS = 100 };
 
 /* ---- over the network or a socket ---- */
 
@@ -8,11 +14,48 @@ struct remote {
     const char *url, *token, *socket_path;
 };
 
-static enum fth_rc remote_call(void *ctx, const struct fth_client_call *request,
-                               const struct fth_client_sink *sink, struct fth_cancel *cancel,
+/* One of the times that a request is sent. */
+struct attempt {
+    const struct fth_client_sink *sink;
+    int64_t retry_s; /* of Retry-After */
+    bool may_again;  /* the body can be sent once more, and it was not tried too often */
+    bool again;      /* the server was asked too much: its answer is nobody's */
+};
+
+static enum fth_rc take_header(void *ctx, struct fth_str name, struct fth_str value,
                                struct fth_err *err)
 {
-    const struct remote *remote = ctx;
+    struct attempt *attempt = ctx;
+
+    if (fth_str_caseeq(name, FTH_STR("Retry-After")))
+        (void)fth_str_to_i64(value, &attempt->retry_s);
+    return FTH_OK;
+}
+
+static enum fth_rc take_head(void *ctx, int status, struct fth_str content_type,
+                             struct fth_err *err)
+{
+    struct attempt *attempt = ctx;
+    const struct fth_client_sink *sink = attempt->sink;
+
+    attempt->again = attempt->may_again && status == fth_rc_info(FTH_E_QUOTA)->http_status &&
+                     attempt->retry_s > 0 && attempt->retry_s <= WAIT_MOST_S;
+    return attempt->again || !sink->head ? FTH_OK
+                                         : sink->head(sink->ctx, status, content_type, err);
+}
+
+static enum fth_rc take_data(void *ctx, struct fth_str piece, struct fth_err *err)
+{
+    struct attempt *attempt = ctx;
+    const struct fth_client_sink *sink = attempt->sink;
+
+    return attempt->again ? FTH_OK : sink->data(sink->ctx, piece, err);
+}
+
+static enum fth_rc send_once(const struct remote *remote, const struct fth_client_call *request,
+                             struct attempt *attempt, struct fth_cancel *cancel,
+                             struct fth_err *err)
+{
     struct fth_buf url = fth_buf_max(1024 * 1024), bearer = fth_buf_max(16 * 1024);
     struct fth_net_header headers[4];
     struct fth_net_call call = {.method = request->method,
@@ -21,9 +64,10 @@ static enum fth_rc remote_call(void *ctx, const struct fth_client_call *request,
                                 .body = request->body,
                                 .body_fd = request->body_fd,
                                 .cancel = cancel,
-                                .ctx = sink->ctx,
-                                .head = sink->head,
-                                .data = sink->data};
+                                .ctx = attempt,
+                                .head = take_head,
+                                .data = take_data,
+                                .header = take_header};
     enum fth_rc rc;
 
     fth_buf_printf(&url, "%s" FTH_STR_F, remote->url, FTH_STR_A(request->path));
@@ -52,6 +96,37 @@ static enum fth_rc remote_call(void *ctx, const struct fth_client_call *request,
     fth_buf_release(&url);
     fth_buf_release(&bearer);
     return rc;
+}
+
+static enum fth_rc wait_s(int64_t seconds, const struct fth_cancel *cancel, struct fth_err *err)
+{
+    const struct timespec step = {0, STEP_MS * 1000000L};
+
+    for (int64_t ms = 0; ms < seconds * 1000; ms += STEP_MS) {
+        if (fth_cancel_check(cancel, err))
+            return err->rc;
+        nanosleep(&step, NULL);
+    }
+    return FTH_OK;
+}
+
+/* What was refused for being too much was not done: an import of very many files goes on when it
+ * may. A body that comes from a pipe is gone once it was sent. */
+static enum fth_rc remote_call(void *ctx, const struct fth_client_call *request,
+                               const struct fth_client_sink *sink, struct fth_cancel *cancel,
+                               struct fth_err *err)
+{
+    off_t start = request->body_fd < 0 ? 0 : lseek(request->body_fd, 0, SEEK_CUR);
+
+    for (int i = 0;; i++) {
+        struct attempt attempt = {.sink = sink, .may_again = start >= 0 && i < AGAIN_MAX};
+
+        if (send_once(ctx, request, &attempt, cancel, err) || !attempt.again ||
+            wait_s(attempt.retry_s, cancel, err))
+            return err->rc;
+        if (request->body_fd >= 0 && lseek(request->body_fd, start, SEEK_SET) != start)
+            return fth_err_set(err, FTH_E_IO, "the file cannot be read a second time");
+    }
 }
 
 static void remote_close(void *ctx)

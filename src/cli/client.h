@@ -50,7 +50,8 @@ struct fth_client {
 };
 
 /* A client of `url` ("http://…"), with a bearer token or NULL, or of the socket at `socket_path`
- * when that is not NULL. Nothing is sent yet. */
+ * when that is not NULL. Nothing is sent yet. What is refused with 429 is sent again when
+ * the server says, if that is within 90 seconds. */
 enum fth_rc fth_client_remote(struct fth_arena *arena, const char *url, const char *token,
                               const char *socket_path, struct fth_client *out, struct fth_err *err);
 

@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """Limits of users, and requests that are sent again, against a real server that is killed meanwhile. Prints TAP."""
 import concurrent.futures
+import http.server
+import json
 import pathlib
 import re
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
@@ -48,6 +51,62 @@ def guesses(tap, server):
              replies[0].status == 401 and replies[-1].status == 429 and '"auth"' in replies[-1].json["detail"], replies)
     text = nobody.ask("GET", "/metrics").status
     tap.case("and metrics are for who may see them", text == 401, text)
+
+
+class Patient(http.server.BaseHTTPRequestHandler):
+    """Refuses each upload once, and each GET once, as a server over its limit."""
+    seen = []
+
+    def answer(self, status, body, **headers):
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in {"Content-Type": "application/json", "Content-Length": str(len(text)), **headers}.items():
+            self.send_header(name.replace("_", "-"), value)
+        self.end_headers()
+        self.wfile.write(text)
+
+    def body(self):
+        text = b""
+        while size := int(self.rfile.readline(), 16):
+            text += self.rfile.read(size)
+            self.rfile.readline()
+        self.rfile.readline()
+        return text
+
+    def turn(self, what, status, body):
+        self.seen.append(what)
+        if self.seen.count(what) == 1:
+            self.answer(429, {"type": "/problems/quota-exceeded", "title": "Too many requests", "status": 429}, Retry_After="1")
+        else:
+            self.answer(status, body)
+
+    def do_GET(self):
+        self.turn(self.path, 200, {"data": []})
+
+    def do_POST(self):
+        chunked = self.headers["Transfer-Encoding"] == "chunked"
+        self.turn((self.path, self.body() if chunked else self.rfile.read(int(self.headers["Content-Length"]))), 422,
+                  {"type": "/problems/invalid", "title": "Not valid", "status": 422, "detail": "that is enough"})
+
+    def log_message(self, *_):
+        pass
+
+
+def patience(tap):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Patient)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}"
+    done = farthing("--server", url, "sources", "list", timeout=60)
+    tap.case("the command line asks again when it may", done.returncode == 0 and len(set(Patient.seen)) == 1
+             and len(Patient.seen) == 2, (done.stderr, Patient.seen))
+    Patient.seen.clear()
+    with Folder() as folder:
+        (folder / "bill.csv").write_bytes(b"a,b\n1,2\n" * 1000)
+        done = farthing("--server", url, "ingest", folder / "bill.csv", timeout=60)
+    uploads = [what for what in Patient.seen if "uploads" in what[0]]
+    tap.case("and sends a file once more, from its beginning", "that is enough" in done.stderr and len(uploads) == 2
+             and uploads[0] == uploads[1] and len(uploads[0][1]) == 8000, (done.stderr, [len(what[1]) for what in uploads]))
+    server.shutdown()
 
 
 # ---- sending again ----
@@ -113,6 +172,7 @@ def main():
                      and reply.headers["Idempotency-Replayed"] == "true" and views(Browser(server)) == 1, reply)
         killed(tap, data, "request-begun", 0)
         killed(tap, data, "request-done", 1)
+    patience(tap)
     for wrong in ("limits.default=-1", "http.cors_origins=*", "http.cors_origins=wiki.example.org"):
         with Folder() as data:
             done = farthing("serve", "--listen", "127.0.0.1:0", "--set", wrong, data=data, timeout=60)

@@ -1,4 +1,5 @@
-/* http: raw bytes as query string, path segment, Accept, entity tags, preferences and hosts. */
+/* http: raw bytes as query string, path segment, Accept, entity tags, preferences, hosts and
+ * framing. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -53,6 +54,23 @@ static void request_ids(struct fth_str text)
         FTH_CHECK(request.id[i] > ' ' && request.id[i] < 0x7f && request.id[i] != '"');
 }
 
+/* A length that passes is digits alone, and a name that passes has no end of another in it. */
+static void framing(struct fth_str text)
+{
+    const struct fth_header length = {FTH_STR("Content-Length"), text}, name = {text, FTH_STR("1")};
+    struct fth_http_request request = {.headers = &length, .header_nr = 1};
+    struct fth_err err = {0};
+
+    if (!fth_request_framing(&request, &err))
+        for (size_t i = 0; i < text.n; i++)
+            FTH_CHECK(text.p[i] >= '0' && text.p[i] <= '9');
+    fth_err_clear(&err);
+    request.headers = &name;
+    if (!fth_request_framing(&request, &err))
+        for (size_t i = 0; i < text.n; i++)
+            FTH_CHECK(text.p[i] > ' ' && text.p[i] < 0x7f && text.p[i] != ':');
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct fth_arena *arena = fth_arena_new(1 << 20);
@@ -65,6 +83,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!fth_http_decode(arena, text, &out, &err))
         FTH_CHECK(out.n <= text.n);
     negotiation(text);
+    framing(text);
     request_ids(text);
     fth_arena_free(arena);
     return 0;
