@@ -12,7 +12,7 @@ enum {
     MODELS_MOST = 94, /* as in the authors' program */
     EXACT_VALUES = 150,
     EXACT_PERIOD = 12,
-    CALLS_SEARCH = 150, /* of the likelihood, for one model of the search */
+    CALLS_SEARCH = 100, /* of the likelihood, for one model of the search */
     CALLS_FINAL = 200,
     SEASONS_FOR_TWO = 6,
 };
@@ -253,7 +253,6 @@ static bool finish(struct search *s, struct fth_arima_choice *out)
     out->order = t->order;
     memcpy(out->coef, t->coef, sizeof(out->coef));
     out->aicc = aicc(-2 * fit.log_likelihood, s->nw, free_nr(&t->order));
-    out->tried = (unsigned)s->tried_nr;
     return true;
 }
 

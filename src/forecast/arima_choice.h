@@ -13,8 +13,7 @@
 struct fth_arima_choice {
     struct fth_arima_order order;
     double coef[FTH_ARIMA_COEF_MOST];
-    double aicc;    /* of the greatest likelihood */
-    unsigned tried; /* models that the search compared */
+    double aicc; /* of the greatest likelihood */
 };
 
 /*

@@ -53,6 +53,15 @@ static enum fth_rc choose(const struct fth_series *series, double c, struct fth_
     return FTH_OK;
 }
 
+static size_t seen_nr(const struct fth_series *series)
+{
+    size_t nr = series->n;
+
+    for (size_t i = 0; i < series->n && series->gap; i++)
+        nr -= series->gap[i];
+    return nr;
+}
+
 static bool all_above(const struct fth_series *series, double least)
 {
     for (size_t i = 0; i < series->n; i++)
@@ -87,7 +96,7 @@ static enum fth_rc say(const struct fth_series *series, struct scaled *by, size_
     if (series->gap && calls >= GAP_CALLS_LEAST)
         fth_arima_maximise(order, by->x, series->n, FTH_ARIMA_ROOTS, calls, work, by->choice.coef);
     *said = fth_arima_evaluate(order, by->choice.coef, by->x, series->n, h, work, out, &fit);
-    for (size_t i = 0; i < h; i++) {
+    for (size_t i = 0; i < h && *said; i++) {
         out[i] = by->mean + by->spread * out[i];
         if (by->c > 0)
             out[i] = fth_stats_asinh_back(out[i], by->c);
@@ -104,7 +113,7 @@ enum fth_rc fc_arima(const struct fth_series *series, size_t h, struct fth_arena
 
     if (!work)
         return fth_err_nomem(err);
-    if (series->n < FTH_ARIMA_VALUES) {
+    if (seen_nr(series) < FTH_ARIMA_VALUES) {
         *declined = "fewer than ten values";
         return FTH_OK;
     }

@@ -245,12 +245,13 @@ static double unlikelihood(void *ctx, const double *x)
 bool fth_arima_maximise(const struct fth_arima_order *order, const double *y, size_t n,
                         double modulus, unsigned calls, double *work, double *coef)
 {
-    struct search search = {order, y, n, modulus, work};
+    struct search search = {.order = order, .y = y, .n = n, .modulus = modulus};
     double x[FTH_ARIMA_COEF_MOST], step[FTH_ARIMA_COEF_MOST];
     struct fth_simplex how = {
         .n = fth_arima_coef_nr(order), .step = step, .tol = 1e-7, .most = calls};
 
     FTH_CHECK(how.n <= FTH_ARIMA_COEF_MOST);
+    search.work = work;
     if (!variables_of(order, coef, x) || isinf(unlikelihood(&search, x)))
         return false;
     for (size_t i = 0; i < how.n; i++)

@@ -124,19 +124,20 @@ static bool solve(const struct normal *of, size_t nr, double damping, double *x)
 static double descend(const struct css *s, const struct normal *normal, double sum, double *damping,
                       double *coef)
 {
-    for (; *damping < hardest; *damping *= harder) {
-        double by[MOST], next[MOST], lower;
+    while (*damping < hardest) {
+        double by[MOST], next[MOST], lower = INFINITY;
 
-        if (!solve(normal, s->nr, *damping, by))
-            continue;
-        for (size_t i = 0; i < s->nr; i++)
-            next[i] = coef[i] + by[i];
-        lower = errors(s, next);
-        if (!(lower < sum))
-            continue;
-        memcpy(coef, next, s->nr * sizeof(*coef));
-        *damping *= softer;
-        return lower;
+        if (solve(normal, s->nr, *damping, by)) {
+            for (size_t i = 0; i < s->nr; i++)
+                next[i] = coef[i] + by[i];
+            lower = errors(s, next);
+        }
+        if (lower < sum) {
+            memcpy(coef, next, s->nr * sizeof(*coef));
+            *damping *= softer;
+            return lower;
+        }
+        *damping *= harder;
     }
     return sum;
 }

@@ -76,8 +76,10 @@ static void the_variances_of_ma_1_are_its_continued_fraction(void **state)
     struct fth_arma_fit fit;
 
     (void)state;
-    for (size_t t = 0; t < 200; t++, f = 1.64 - 0.64 / f)
+    for (size_t t = 0; t < 200; t++) {
         log_det += log(f);
+        f = 1.64 - 0.64 / f;
+    }
     assert_true(fth_arma_filter(&arma, w, 200, false, work, &fit));
     assert_float_equal(fit.log_det, log_det, 1e-6);
 }
