@@ -2,7 +2,7 @@
 """Series a second and core of each forecasting model, on made daily costs of two years, 90 steps ahead.
 
 The core is compiled as the release program is (-O2), without the program around it. Goals in series a second: theta
-5,000, dotm 1,000, ets 200, ridge 2,000, auto 25 (all models from the end and from five origins, weights, bands).
+5,000, dotm 1,000, ets 200, arima 35, ridge 2,000, auto 25 (all models from the end and from five origins, weights, bands).
 """
 import pathlib
 import subprocess
@@ -10,7 +10,7 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WORK = ROOT / "build" / "bench"
 BASE = ("alloc", "arena", "buf", "check", "date", "err", "fault", "rand", "str")
-GOALS = {"theta": 5000, "dotm": 1000, "ets": 200, "ridge": 2000, "auto": 25}
+GOALS = {"theta": 5000, "dotm": 1000, "ets": 200, "arima": 35, "ridge": 2000, "auto": 25}
 SERIES, SECONDS = 20, 1
 
 
