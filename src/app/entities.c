@@ -277,7 +277,7 @@ static struct fth_entity *place_of(const struct looking *l, const struct fth_row
 
 static enum fth_rc take_days(struct looking *l, struct fth_err *err)
 {
-    struct fth_rows rows;
+    struct fth_rows rows = {0};
     int32_t last;
 
     if (ask_seen(l, false, &rows, err))
@@ -329,7 +329,7 @@ static void take_parts(const struct looking *l, const struct fth_rows *rows, siz
 
 static enum fth_rc look(struct looking *l, struct fth_err *err)
 {
-    struct fth_rows rows;
+    struct fth_rows rows = {0};
 
     for (size_t i = 0; i < l->nr; i++)
         if (!fth_map_has(&l->places, l->ids[i]) &&
@@ -527,7 +527,7 @@ enum fth_rc fth_entities_list(const struct fth_asked *asked,
     struct list list = {
         .asked = asked, .request = request, .kind = fth_entity_kind(request->collection)};
     int64_t version = fth_ledger_version(asked->app->ledger);
-    struct fth_str key;
+    struct fth_str key = {0};
 
     if (fth_entities_key(asked, request, &key, err) ||
         fth_arena_printf(asked->arena, &key, err, "%" PRId64 " " FTH_STR_F, version,

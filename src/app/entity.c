@@ -97,7 +97,7 @@ static enum fth_rc ask_tags(struct one *one, struct fth_err *err)
     struct fth_entity_plan wish = {.only = one->request->id, .rows = true, .version = one->version};
     struct fth_entities_request whole = *one->request;
     const struct fth_plan *plan = NULL;
-    struct fth_rows rows;
+    struct fth_rows rows = {0};
 
     if (!one->kind->tags || !fth_date_parse(one->entity.last_seen, &wish.day))
         return FTH_OK;
@@ -230,7 +230,7 @@ enum fth_rc fth_entities_get(const struct fth_asked *asked,
     struct one one = {
         .asked = asked, .request = request, .kind = fth_entity_kind(request->collection)};
     int64_t version = fth_ledger_version(asked->app->ledger);
-    struct fth_str key;
+    struct fth_str key = {0};
 
     if (fth_entities_key(asked, request, &key, err) ||
         fth_arena_printf(asked->arena, &key, err, "%" PRId64 " " FTH_STR_F, version,

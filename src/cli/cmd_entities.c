@@ -1,7 +1,8 @@
 /* accounts, services, resources: what a bill names, by the API. */
 #include "base/check.h"
-#include "cli/people_int.h"
+#include "cli/cmd_int.h"
 #include "cli/show.h"
+#include "cli/verb_int.h"
 
 enum { PATH_LEN = 64 * 1024 };
 
@@ -73,7 +74,7 @@ static enum fth_rc show(struct fth_cli *cli, struct fth_err *err)
 
 static enum fth_rc run(struct fth_cli *cli, struct fth_err *err)
 {
-    static const struct fth_verb verbs[] = {{"list", "", 0, list}, {"show", "ID", 1, show}};
+    static const struct fth_verb verbs[] = {{"list", "", 0, 0, list}, {"show", "ID", 1, 1, show}};
 
     return fth_cli_verb(cli, verbs, FTH_NR(verbs), err);
 }

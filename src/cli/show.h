@@ -1,6 +1,6 @@
 /*
- * show: one object for people: what a delivery, a source, an account, a charge's origin, a plan's explanation
- * say, on a page.
+ * show: one object for people: what a delivery, a source, an account, a charge's origin, a plan's
+ * explanation say, on a page.
  *
  * Thread rule: one thread.
  */
