@@ -264,7 +264,7 @@ enum fth_rc fth_show_source(struct fth_cli *cli, const struct fth_json *source, 
 
 /* ---- an account, a service, a resource ---- */
 
-/* Amounts under `title`, each behind its member `key` if there is one. */
+/* Amounts under `title`, each behind its member `key`; NULL: of all. */
 static void put_amounts(struct fth_cli *cli, struct fth_buf *page, const char *title,
                         const struct fth_json *items, const char *key)
 {
@@ -272,10 +272,10 @@ static void put_amounts(struct fth_cli *cli, struct fth_buf *page, const char *t
         head(cli, page, title);
     for (size_t i = 0; i < items->nr; i++) {
         const struct fth_json *item = &items->items[i];
-        struct fth_str label = text(item, key);
+        struct fth_str label = key ? text(item, key) : FTH_STR("in all");
 
         fth_buf_printf(page, "  %-*.*s " FTH_STR_F " " FTH_STR_F "\n", LABEL,
-                       label.p ? (int)label.n : LABEL, label.p ? label.p : none(cli),
+                       label.p ? (int)label.n : 1, label.p ? label.p : "-",
                        FTH_STR_A(text(item, "cost")), FTH_STR_A(text(item, "currency")));
     }
 }
@@ -300,7 +300,7 @@ enum fth_rc fth_show_entity(struct fth_cli *cli, const struct fth_json *entity, 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (fth_json_get(entity, parts[i][1]))
             field(cli, &page, parts[i][0], fth_json_get(entity, parts[i][1]), "name");
-    put_amounts(cli, &page, "Cost", list(entity, "totals"), "metric");
+    put_amounts(cli, &page, "Cost", list(entity, "totals"), NULL);
     put_amounts(cli, &page, "By kind of charge", list(entity, "by_charge_category"),
                 "charge_category");
     put_amounts(cli, &page, "By month", list(entity, "by_month"), "month");

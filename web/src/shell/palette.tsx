@@ -76,6 +76,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
     ...pages.map((p) => ({ key: p.to, group: 'Pages', icon: p.icon, text: p.name, hint: `g ${p.key}`, run: () => go(p.to, search) })),
     ...ADMIN.filter((a) => may(session, a.needs)).map((a) => ({ key: a.to, group: 'Pages', icon: a.icon, text: a.name, run: () => go(a.to, search) })),
     { key: 'drivers', group: 'Pages', icon: 'drill' as const, text: 'Drivers of change', run: () => go('/explore', { ...search, view: 'drivers' }) },
+    { key: 'clouds', group: 'Pages', icon: 'drill' as const, text: 'Clouds side by side, by category', run: () => go('/explore', { ...search, by: ['service_category', 'provider'] }) },
     ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOf(v.plan)) })),
     ...dimensions.map((d: DimensionInfo) => ({
       key: `by-${d.id}`, group: 'Explore', icon: 'drill' as const, text: `Cost by ${d.label.toLowerCase()}`, run: () => go('/explore', { ...search, by: [d.id] }),
@@ -99,7 +100,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
     };
   });
   const keys = tags.map((d) => ({ key: `page-${d.id}`, group: 'Things', icon: 'note' as const, text: d.label, hint: 'tag', run: () => open(pageOf(d.id, null)!) }));
-  return q ? [...things, ...keys, ...named].slice(0, 24) : named.slice(0, pages.length + 1 + views.length + 6);
+  return q ? [...things, ...keys, ...named].slice(0, 24) : named.slice(0, pages.length + 2 + views.length + 6);
 }
 
 export function Palette({ onClose }: { onClose: () => void }) {
