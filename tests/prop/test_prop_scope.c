@@ -813,8 +813,10 @@ static void check_operation(struct world *w, struct pair *pair, const struct fth
     struct fth_buf text = fth_buf_max(TEXT_MAX);
     struct said said;
 
-    if (!what)
+    if (!what) {
         fail_msg("%s has no row in scoped.def", operation->id);
+        return;
+    }
     if (strcmp(what, "REFUSED") != 0) {
         if (!is_asked(operation->id))
             fail_msg("%s is answered to callers with a scope, and is not asked here",
