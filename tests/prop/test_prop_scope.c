@@ -540,22 +540,23 @@ static void ask_plans(struct world *w, struct pair *pair)
     }
 }
 
-/* Some of all that there are, also outside: these are not there. `kind`: collection, operation. */
-static void ask_each_entity(struct world *w, struct pair *pair, const char *const *kind)
+/* Those that `who` is told of first: with all to see also some outside, which are not there.
+ * `kind`: collection, operation. */
+static void ask_each_entity_of(struct world *w, struct pair *pair, const char *const *kind,
+                               const struct fth_who *who)
 {
     struct question q = {.id = kind[0],
                          .method = "GET",
-                         .path = text_of(w, "/api/v1/%s?limit=12&sort=name", kind[0])};
+                         .path = text_of(w, "/api/v1/%s?limit=8&sort=name", kind[0])};
     struct fth_str before = text_of(w, "/api/v1/%s/", kind[0]);
     const struct fth_json *all;
     struct fth_err err = {0};
     struct said said;
 
-    say(&pair->whole, &q, NULL, &said);
+    say(&pair->whole, &q, who, &said);
     assert_ok(fth_json_parse(w->arena, fth_buf_view(&said.body), NULL, &all, &err), &err);
     forget(&said);
     all = fth_json_get(all, "data");
-    assert_true(all->nr > 0);
     for (size_t i = 0; i < all->nr; i++) {
         struct fth_str id = fth_json_str(&all->items[i], "id", FTH_STR(""));
 
@@ -622,8 +623,10 @@ static void ask_entities(struct world *w, struct pair *pair)
         q.path = text_of(w, "/api/v1/%s", asked[i][1]);
         check(w, pair, &q);
     }
-    for (size_t i = 0; i < FTH_NR(kinds); i++)
-        ask_each_entity(w, pair, kinds[i]);
+    for (size_t i = 0; i < FTH_NR(kinds); i++) {
+        ask_each_entity_of(w, pair, kinds[i], NULL);
+        ask_each_entity_of(w, pair, kinds[i], &pair->who);
+    }
 }
 
 static void ask_forecasts(struct world *w, struct pair *pair)
