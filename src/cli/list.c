@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/vec.h"
 
 FTH_VEC(item_vec, struct fth_json)
@@ -77,10 +78,11 @@ enum fth_rc fth_cli_get_all(struct fth_cli *cli, struct fth_str path, size_t lim
 
 /* ---- printing ---- */
 
-/* A member as text: money and names as they are, lists joined, {"currency","amount"} as an amount.
- */
+/* A member as text: money and names as they are, lists joined, {"currency","amount"} as an amount,
+ * {"id","name"} as a name. */
 static struct fth_str text_of(struct fth_cli *cli, const struct fth_json *value)
 {
+    static const char *const said_by[] = {"amount", "cost", "name"};
     struct fth_buf joined = fth_buf_max(1024 * 1024);
     struct fth_str out = {0};
     struct fth_err ignored = {0};
@@ -91,8 +93,11 @@ static struct fth_str text_of(struct fth_cli *cli, const struct fth_json *value)
         return value->boolean ? FTH_STR("yes") : FTH_STR("no");
     if (value->type == FTH_JSON_STRING || value->type == FTH_JSON_NUMBER)
         return value->text.p ? value->text : FTH_STR("");
+    for (size_t i = 0; value->type == FTH_JSON_OBJECT && i < FTH_NR(said_by); i++)
+        if (fth_json_get(value, said_by[i]))
+            return text_of(cli, fth_json_get(value, said_by[i]));
     if (value->type == FTH_JSON_OBJECT)
-        return text_of(cli, fth_json_get(value, "amount"));
+        return out;
     for (size_t i = 0; i < value->nr; i++) {
         const struct fth_json *item = &value->items[i];
         struct fth_str currency = fth_json_str(item, "currency", FTH_STR(""));

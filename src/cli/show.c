@@ -262,6 +262,55 @@ enum fth_rc fth_show_source(struct fth_cli *cli, const struct fth_json *source, 
     return print(cli, &page, err);
 }
 
+/* ---- an account, a service, a resource ---- */
+
+/* Amounts under `title`, each behind its member `key`; NULL: of all. */
+static void put_amounts(struct fth_cli *cli, struct fth_buf *page, const char *title,
+                        const struct fth_json *items, const char *key)
+{
+    if (items->nr)
+        head(cli, page, title);
+    for (size_t i = 0; i < items->nr; i++) {
+        const struct fth_json *item = &items->items[i];
+        struct fth_str label = key ? text(item, key) : FTH_STR("in all");
+
+        fth_buf_printf(page, "  %-*.*s " FTH_STR_F " " FTH_STR_F "\n", LABEL,
+                       label.p ? (int)label.n : 1, label.p ? label.p : "-",
+                       FTH_STR_A(text(item, "cost")), FTH_STR_A(text(item, "currency")));
+    }
+}
+
+enum fth_rc fth_show_entity(struct fth_cli *cli, const struct fth_json *entity, struct fth_err *err)
+{
+    static const char *const parts[][2] = {
+        {"provider", "provider"},         {"billing account", "billing_account"},
+        {"account", "sub_account"},       {"service", "service"},
+        {"category", "service_category"}, {"region", "region"},
+        {"type", "resource_type"}};
+    static const char *const fields[][2] = {{"id", "id"},
+                                            {"first seen", "first_seen"},
+                                            {"last seen", "last_seen"},
+                                            {"charges", "charges"}};
+    const struct fth_json *tags = fth_json_get(entity, "tags");
+    struct fth_buf page = fth_buf_max(PAGE_MAX);
+
+    fth_buf_printf(&page, FTH_STR_F "\n", FTH_STR_A(text(entity, "name")));
+    for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+        field(cli, &page, fields[i][0], entity, fields[i][1]);
+    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+        if (fth_json_get(entity, parts[i][1]))
+            field(cli, &page, parts[i][0], fth_json_get(entity, parts[i][1]), "name");
+    put_amounts(cli, &page, "Cost", list(entity, "totals"), NULL);
+    put_amounts(cli, &page, "By kind of charge", list(entity, "by_charge_category"),
+                "charge_category");
+    put_amounts(cli, &page, "By month", list(entity, "by_month"), "month");
+    if (fth_json_is(tags, FTH_JSON_OBJECT) && tags->nr)
+        head(cli, &page, "Tags");
+    for (size_t i = 0; fth_json_is(tags, FTH_JSON_OBJECT) && i < tags->nr; i++)
+        line(cli, &page, tags->members[i].key, tags->members[i].value.text, "");
+    return print(cli, &page, err);
+}
+
 /* ---- the origin of a charge ---- */
 
 static void put_origin_charge(struct fth_cli *cli, struct fth_buf *page,

@@ -1,6 +1,6 @@
 /*
- * show: one object for people: what a delivery, a source, a charge's origin, a plan's explanation
- * say, on a page.
+ * show: one object for people: what a delivery, a source, an account, a charge's origin, a plan's
+ * explanation say, on a page.
  *
  * Thread rule: one thread.
  */
@@ -13,6 +13,8 @@
 enum fth_rc fth_show_delivery(struct fth_cli *cli, const struct fth_json *delivery,
                               struct fth_err *err);
 enum fth_rc fth_show_source(struct fth_cli *cli, const struct fth_json *source,
+                            struct fth_err *err);
+enum fth_rc fth_show_entity(struct fth_cli *cli, const struct fth_json *entity,
                             struct fth_err *err);
 enum fth_rc fth_show_origin(struct fth_cli *cli, const struct fth_json *origin,
                             struct fth_err *err);

@@ -123,6 +123,8 @@ enum fth_rc fth_answer_prepare(struct fth_answer *a, struct fth_ask *ask, struct
     for (unsigned m = 0; m < FTH_MEASURE_NR; m++)
         if (uses_measure(plan, (enum fth_measure)m))
             a->pass.slots |= slots_of_measure[m];
+    if (plan->seen)
+        a->pass.slots |= 1u << FTH_SLOT_DAYS;
     if (plan->spread && a->pass.slots >> FTH_SLOT_RESOURCES & 1) {
         fth_err_set(err, FTH_E_UNSUPPORTED, "/spread: resource_count cannot be spread over days");
         fth_err_at(err, "/spread");
@@ -275,7 +277,7 @@ void fth_answer_pick(struct fth_answer *a, struct fth_pass *pass)
     if (plan->limit && (limit == 0 || plan->limit - ask->offset < limit))
         limit = plan->limit - ask->offset;
     if (limit <= 0 || a->converted || a->dim_nr == 0 || plan->has_compare || a->needs_trend ||
-        plan->having_nr || plan->spread || plan->drivers ||
+        plan->by_name || plan->seen || plan->having_nr || plan->spread || plan->drivers ||
         a->pass.slots >> FTH_SLOT_QUANTITY & 1 || !slot_of_order(a, &a->top.by))
         return;
     a->top.desc = !plan->has_order || plan->order_desc;
@@ -410,6 +412,11 @@ enum fth_rc fth_answer_columns(struct fth_answer *a, struct fth_err *err)
     for (size_t i = 0; i < a->plan->measure_nr; i++)
         if (measure_columns(a, i, err))
             return err->rc;
+    if (a->plan->seen && (add_column(a, FTH_STR("first_seen"), FTH_CELL_TIME,
+                                     (struct fth_column_of){.role = FTH_ROLE_FIRST_DAY}, err) ||
+                          add_column(a, FTH_STR("last_seen"), FTH_CELL_TIME,
+                                     (struct fth_column_of){.role = FTH_ROLE_LAST_DAY}, err)))
+        return err->rc;
     if (a->needs_trend &&
         add_column(a, FTH_STR("slope"), FTH_CELL_MONEY,
                    (struct fth_column_of){.role = FTH_ROLE_SLOPE, .measure = a->plan->measures[0]},
@@ -445,6 +452,8 @@ static enum fth_rc add_sums(struct fth_answer *a, struct fth_grid_row *total,
     /* Resources of two groups may be the same: their numbers do not add up. */
     to->resources = first ? from->resources : -1;
     to->charges += from->charges;
+    if (from->has_days)
+        fth_grid_add_days(to, from->first_day, from->last_day);
     if (from->has_quantity) {
         to->mixed_units |=
             from->mixed_units || (to->has_quantity && !fth_str_eq(to->unit, from->unit));

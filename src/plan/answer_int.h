@@ -31,7 +31,9 @@ enum fth_column_role {
     FTH_ROLE_PERCENT,
     FTH_ROLE_SLOPE,
     FTH_ROLE_CONTRIBUTION,
-    FTH_ROLE_EFFECT
+    FTH_ROLE_EFFECT,
+    FTH_ROLE_FIRST_DAY,
+    FTH_ROLE_LAST_DAY
 };
 
 struct fth_column_of {

@@ -184,6 +184,19 @@ static enum fth_rc time_cell(const struct fth_answer *a, const struct fth_grid_r
     return fth_arena_str(a->arena, (struct fth_str){text, n}, &out->text, err);
 }
 
+static enum fth_rc day_cell(const struct fth_answer *a, const struct fth_grid_row *row, bool last,
+                            struct fth_cell *out, struct fth_err *err)
+{
+    const struct fth_grid_sums *sums = row->sums[0];
+    char text[10];
+
+    out->null = !sums || !sums->has_days;
+    if (out->null)
+        return FTH_OK;
+    fth_date_text(last ? sums->last_day : sums->first_day, text);
+    return fth_arena_str(a->arena, (struct fth_str){text, sizeof(text)}, &out->text, err);
+}
+
 static void label_cell(const struct fth_answer *a, const struct fth_grid_row *row, size_t dim,
                        struct fth_cell *out)
 {
@@ -247,6 +260,9 @@ enum fth_rc fth_answer_cell(const struct fth_answer *a, const struct fth_grid_ro
         if (!out->null && row->effects)
             out->money = row->effects->part[what->effect];
         return FTH_OK;
+    case FTH_ROLE_FIRST_DAY:
+    case FTH_ROLE_LAST_DAY:
+        return day_cell(a, row, what->role == FTH_ROLE_LAST_DAY, out, err);
     case FTH_ROLE_SLOPE:
         break;
     }

@@ -14,7 +14,7 @@ struct placed {
 
 struct order {
     const struct fth_answer *answer;
-    bool desc, by_time_first;
+    bool desc, by_time_first, by_name;
 };
 
 /* ---- which rows ---- */
@@ -68,6 +68,15 @@ static int text_cmp(struct fth_str a, struct fth_str b)
     return fth_str_cmp(a, b);
 }
 
+/* As people look for a name: letters folded, what differs in case alone in one order all the same.
+ */
+static int name_cmp(const struct fth_cell *a, const struct fth_cell *b)
+{
+    int cmp = a->null || b->null ? a->null - b->null : fth_str_casecmp(a->text, b->text);
+
+    return cmp ? cmp : text_cmp(a->text, b->text);
+}
+
 static int row_cmp(const void *x, const void *y, void *ctx)
 {
     const struct order *order = ctx;
@@ -77,7 +86,8 @@ static int row_cmp(const void *x, const void *y, void *ctx)
     if (order->by_time_first)
         cmp = (a->row->bucket > b->row->bucket) - (a->row->bucket < b->row->bucket);
     if (!cmp)
-        cmp = fth_cell_cmp(&a->key, &b->key, order->desc);
+        cmp = order->by_name ? name_cmp(&a->key, &b->key)
+                             : fth_cell_cmp(&a->key, &b->key, order->desc);
     if (!cmp)
         cmp = (a->row->bucket > b->row->bucket) - (a->row->bucket < b->row->bucket);
     for (size_t i = 0; !cmp && i < order->answer->dim_nr; i++)
@@ -105,6 +115,9 @@ static enum fth_rc place_rows(struct fth_answer *a, struct placed **out, struct 
         by.term = FTH_TERM_CHANGE;
     }
     what = fth_answer_term(a, by);
+    order.by_name = plan->by_name;
+    if (order.by_name)
+        what = (struct fth_column_of){.role = FTH_ROLE_LABEL};
     for (size_t i = 0; i < nr; i++) {
         placed[i].row = a->grid.rows.at[i];
         if (fth_answer_cell(a, placed[i].row, &what, &placed[i].key, err))

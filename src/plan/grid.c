@@ -198,6 +198,15 @@ static void add_quantity(struct fth_grid_sums *sums, const struct fth_vec *cols,
     sums->unit = least;
 }
 
+void fth_grid_add_days(struct fth_grid_sums *sums, int32_t first, int32_t last)
+{
+    if (!sums->has_days || first < sums->first_day)
+        sums->first_day = first;
+    if (!sums->has_days || last > sums->last_day)
+        sums->last_day = last;
+    sums->has_days = true;
+}
+
 /* Units are copied once a row, not for every row that is added. */
 static enum fth_rc own_unit(struct fth_grid *grid, struct fth_grid_sums *sums,
                             struct fth_str before, struct fth_err *err)
@@ -289,6 +298,9 @@ static enum fth_rc read_row(struct reading *r, const struct fth_batch *batch, si
     }
     if (r->pass->slots >> FTH_SLOT_RESOURCES & 1)
         sums->resources += (int64_t)fth_grid_whole(col++, row);
+    if (r->pass->slots >> FTH_SLOT_DAYS & 1 && fth_vec_is_valid(&col[0], row))
+        fth_grid_add_days(sums, (int32_t)fth_grid_whole(&col[0], row),
+                          (int32_t)fth_grid_whole(&col[1], row));
     return FTH_OK;
 }
 

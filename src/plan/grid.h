@@ -20,6 +20,8 @@ struct fth_grid_sums {
     bool has_quantity, mixed_units;
     double quantity;
     struct fth_str unit;
+    bool has_days;
+    int32_t first_day, last_day;
     struct fth_money money[]; /* by place: see fth_grid_money() */
 };
 
@@ -71,6 +73,9 @@ enum fth_rc fth_grid_row(struct fth_grid *grid, const struct fth_str *keys, int6
 /* Its sums of a window, made when there are none. */
 enum fth_rc fth_grid_sums(struct fth_grid *grid, struct fth_grid_row *row, int window,
                           struct fth_grid_sums **out, struct fth_err *err);
+
+/* Days that some of its charges are of. */
+void fth_grid_add_days(struct fth_grid_sums *sums, int32_t first, int32_t last);
 
 /* A text, p is NULL for null; any whole number or decimal as it is stored, 0 for null. */
 struct fth_str fth_grid_text(const struct fth_vec *vec, size_t row);

@@ -267,6 +267,11 @@ static void put_parts(struct compiler *c, const struct branch *b)
     if (has_slot(c->pass, FTH_SLOT_QUANTITY))
         fth_buf_c(buf, ", ConsumedQuantity AS q, CASE WHEN ConsumedQuantity IS NOT NULL THEN "
                        "coalesce(ConsumedUnit, '') END AS u0");
+    if (has_slot(c->pass, FTH_SLOT_DAYS))
+        fth_buf_c(buf, b->source.kind == FTH_SERVED_CUBE     ? ", Day AS f0, Day AS f1"
+                       : b->source.kind == FTH_SERVED_ROLLUP ? ", FirstDay AS f0, LastDay AS f1"
+                                                             : ", ChargePeriodStart AS f0, "
+                                                               "ChargePeriodStart AS f1");
 }
 
 /* ---- branches ---- */
@@ -390,6 +395,8 @@ static void put_sums(struct compiler *c, bool facts)
                            slot, slot, slot, slot);
     if (has_slot(c->pass, FTH_SLOT_QUANTITY))
         fth_buf_c(buf, ", fsum(q) AS q, min(u0) AS u0, max(u0) AS u1");
+    if (has_slot(c->pass, FTH_SLOT_DAYS))
+        fth_buf_c(buf, ", min(f0) AS f0, max(f1) AS f1");
     fth_buf_c(buf, " FROM (");
 }
 
@@ -576,6 +583,9 @@ static void put_outer_sums(struct compiler *c, bool regroups)
                                 : ", u.q, u.u0, u.u1");
     if (has_slot(c->pass, FTH_SLOT_RESOURCES))
         fth_buf_c(buf, ", count(DISTINCT u.r) AS r");
+    if (has_slot(c->pass, FTH_SLOT_DAYS))
+        fth_buf_printf(buf, ", %s(u.f0)::DATE AS f0, %s(u.f1)::DATE AS f1", regroups ? "min" : "",
+                       regroups ? "max" : "");
 }
 
 static void put_outer_long(struct compiler *c)

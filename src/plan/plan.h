@@ -38,6 +38,28 @@ struct fth_str fth_plan_currency(const struct fth_plan *plan);
 enum fth_rc fth_plan_in(struct fth_arena *arena, const struct fth_plan *plan,
                         struct fth_str currency, const struct fth_plan **out, struct fth_err *err);
 
+/* The same plan with its rows by the label of its first dimension, letters folded. */
+enum fth_rc fth_plan_by_name(struct fth_arena *arena, const struct fth_plan *plan,
+                             const struct fth_plan **out, struct fth_err *err);
+
+/* Of which values of dimensions[0], and by which dimensions beside it. Values are ids; they and the
+ * names must live as long as the plan. */
+struct fth_seen_wish {
+    const char *const *dimensions;
+    size_t dimension_nr;
+    const struct fth_str *values;
+    size_t value_nr;
+    int64_t version; /* of the ledger; 0: the newest */
+    bool labels, has_time;
+    int32_t from, to; /* with has_time: only charges of these days, `to` not included */
+};
+
+/* A plan over the ledger: the number of charges of each combination, and beside it, as
+ * dates, the days of the first and of the last: columns first_seen and last_seen. As in every
+ * filter, a value that is no id may stand for one with that label. */
+enum fth_rc fth_plan_seen(struct fth_arena *arena, const struct fth_seen_wish *seen,
+                          const struct fth_plan **out, struct fth_err *err);
+
 /* ---- running ---- */
 
 enum fth_cell_kind {

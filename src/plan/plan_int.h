@@ -80,6 +80,8 @@ struct fth_plan {
     bool has_currency; /* it says which, or that it wants none */
     bool by_billing;   /* time_basis */
     bool drivers, spread, rows, labels;
+    bool by_name; /* fth_plan_by_name() */
+    bool seen;    /* fth_plan_seen() */
 };
 
 const char *fth_grain_name(enum fth_grain grain);

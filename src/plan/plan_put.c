@@ -135,7 +135,7 @@ static void put_order(struct fth_jw *jw, const struct fth_plan *plan)
         return;
     }
     fth_jw_object(jw);
-    fth_jw_kv_c(jw, "by", fth_plan_term_name(plan->order));
+    fth_jw_kv_c(jw, "by", plan->by_name ? "name" : fth_plan_term_name(plan->order));
     fth_jw_kv_c(jw, "dir", plan->order_desc ? "desc" : "asc");
     fth_jw_object_end(jw);
 }

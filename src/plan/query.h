@@ -91,6 +91,7 @@ enum fth_slot {
     FTH_SLOT_QUANTITY = FTH_SLOT_MONEY_NR,
     FTH_SLOT_RESOURCES,
     FTH_SLOT_CHARGES,
+    FTH_SLOT_DAYS, /* the first and the last day of the charges */
     FTH_SLOT_NR
 };
 
@@ -154,8 +155,9 @@ struct fth_statement {
  * its currency (I64); one text a key, the bucket (DATE, for hours INSTANT) if there is a grain,
  * currency if it is not that of all rows, number of charges (I64; any but 0 when they were not
  * asked for), for each slot of money the head (DEC_WIDE) and, with has_tail, the tail (I128), then
- * QUANTITY (DOUBLE) with least and greatest unit (TEXT), RESOURCES (I64). With long_only also first
- * day (DATE) and days (I64) behind the number of charges, no bucket, and heads may be DEC.
+ * QUANTITY (DOUBLE) with least and greatest unit (TEXT), RESOURCES (I64), DAYS (two DATEs; not with
+ * `top` or spread charges). With long_only also first day (DATE) and days (I64) behind the number
+ * of charges, no bucket, and heads may be DEC.
  */
 enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *pass,
                               struct fth_statement *out, struct fth_err *err);

@@ -172,10 +172,10 @@ test('the overview and what it opens agree to the cent', async (context) => {
   const row = page.getByRole('region', { name: 'Accounts' }).getByRole('row', { name: /prod-edge/ });
   const amount = oneLine(await row.getByRole('cell').nth(1).innerText());
   await page.getByRole('button', { name: 'prod-edge' }).click();
-  await page.waitForURL(/explore/);
+  await page.waitForURL(/\/accounts\//);
   await page.locator('tfoot').waitFor();
   await settled(page);
-  assert.ok((await heading(page)).startsWith(`$${amount} in 19 days`), `${amount}: ${await heading(page)}`);
+  assert.ok((await heading(page)).startsWith(`prod-edge cost $${amount} in 19 days`), `${amount}: ${await heading(page)}`);
   await visitor.close();
 });
 
@@ -257,7 +257,7 @@ test('without a pointer: search, go, read a chart, narrow, leave', async (contex
   await page.getByRole('option', { name: /BigQuery/ }).waitFor();
   await accessible(page);
   await page.keyboard.press('Enter');
-  await page.waitForURL(/explore/);
+  await page.waitForURL(/\/services\/BigQuery/);
   await page.locator('tfoot').waitFor();
   await page.keyboard.press('?');
   await page.getByRole('dialog', { name: 'Keyboard help' }).waitFor();

@@ -14,6 +14,7 @@ import './pages.mjs';
 import './states.mjs';
 import './flows.mjs';
 import './delivery.mjs';
+import './entities.mjs';
 import './focus.mjs';
 import './mapping.mjs';
 import './people.mjs';

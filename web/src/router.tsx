@@ -27,6 +27,34 @@ const sources = createRoute({
   component: lazyRouteComponent(() => import('~/pages/sources/page'), 'SourcesPage'),
 });
 
+const service = createRoute({
+  getParentRoute: () => root,
+  path: '/services/$id',
+  validateSearch: readExplore,
+  component: lazyRouteComponent(() => import('~/pages/entity/page'), 'ServicePage'),
+});
+
+const accountOf = createRoute({
+  getParentRoute: () => root,
+  path: '/accounts/$id',
+  validateSearch: readExplore,
+  component: lazyRouteComponent(() => import('~/pages/entity/page'), 'AccountPage'),
+});
+
+const resource = createRoute({
+  getParentRoute: () => root,
+  path: '/resources/$id',
+  validateSearch: readExplore,
+  component: lazyRouteComponent(() => import('~/pages/entity/page'), 'ResourcePage'),
+});
+
+const tag = createRoute({
+  getParentRoute: () => root,
+  path: '/tags/$id',
+  validateSearch: readExplore,
+  component: lazyRouteComponent(() => import('~/pages/entity/tag-page'), 'TagPage'),
+});
+
 const delivery = createRoute({
   getParentRoute: () => root,
   path: '/sources/$id',
@@ -97,7 +125,7 @@ const accept = createRoute({
 
 export const newRouter = () =>
   createRouter({
-    routeTree: root.addChildren([overview, explore, sources, delivery, reconciliation, focus, account, users, roles, tokens, audit, setup, accept]),
+    routeTree: root.addChildren([overview, explore, service, accountOf, resource, tag, sources, delivery, reconciliation, focus, account, users, roles, tokens, audit, setup, accept]),
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: CrashPage,

@@ -1,9 +1,10 @@
 /* What pages may ask the server, as query options: the only place that names paths and keys. */
 import { infiniteQueryOptions, keepPreviousData, queryOptions, QueryClient } from '@tanstack/react-query';
-import { planText, type Plan } from '~/lib/plan';
+import { filtersText, planText, type Plan } from '~/lib/plan';
+import type { Scope } from '~/lib/search';
 import { ApiError, get, post, signedIn } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Explain, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Session, Source, Summary, View } from './types';
+import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Entity, EntityDetail, Explain, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Session, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -129,6 +130,30 @@ export const valuesQuery = (dimension: string, q: string, plan: Plan) =>
     },
     placeholderData: keepPreviousData,
   });
+
+export type Collection = 'accounts' | 'services' | 'resources';
+
+const scopeParams = ({ metric, time, filters, convert }: Scope): Record<string, string> => ({
+  metric, from: time.start, to: time.end,
+  ...(filters.length ? { filter: filtersText(filters) } : {}),
+  ...(convert === undefined ? {} : { currency: convert ?? 'billed' }),
+});
+
+/** What a bill names, one of them: its costs are of the scope. */
+export const entityQuery = (collection: Collection, id: string, scope: Scope) => {
+  const path = `/${collection}/${encodeURIComponent(id)}?${new URLSearchParams(scopeParams(scope))}`;
+  return queryOptions({ queryKey: ['ledger', 'entity', path], queryFn: ({ signal }) => get<EntityDetail>(path, signal) });
+};
+
+/** The dearest of a collection whose id or name has `q` in it. */
+export const entitiesQuery = (collection: Collection, q: string, scope: Scope, limit: number) => {
+  const path = `/${collection}?${new URLSearchParams({ ...scopeParams(scope), q, limit: String(limit) })}`;
+  return queryOptions({
+    queryKey: ['ledger', 'entities', path],
+    queryFn: async ({ signal }) => (await get<Page<Entity>>(path, signal)).data,
+    placeholderData: keepPreviousData,
+  });
+};
 
 export const sourcesQuery = () =>
   queryOptions({

@@ -4,6 +4,40 @@
  */
 
 export interface paths {
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Accounts, subscriptions and projects with their cost */
+        get: operations["accounts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An account */
+        get: operations["accounts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/annotations": {
         parameters: {
             query?: never;
@@ -670,6 +704,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/resources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Resources with their cost */
+        get: operations["resources_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/resources/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A resource */
+        get: operations["resources_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roles": {
         parameters: {
             query?: never;
@@ -706,6 +774,40 @@ export interface paths {
         head?: never;
         /** Change a role; those that are built in stay */
         patch: operations["roles_patch"];
+        trace?: never;
+    };
+    "/api/v1/services": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Services with their cost */
+        get: operations["services_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/services/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A service */
+        get: operations["services_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/session": {
@@ -1345,6 +1447,79 @@ export interface components {
             currency: string | null;
         };
         Email: string;
+        /** @description Which of the members beside id and name there are depends on the kind. */
+        Entity: {
+            id: string;
+            /** @description Its newest name; without one its id. */
+            name: string;
+            provider?: components["schemas"]["EntityRef"];
+            billing_account?: components["schemas"]["EntityRef"];
+            sub_account?: components["schemas"]["EntityRef"];
+            service?: components["schemas"]["EntityRef"];
+            service_category?: components["schemas"]["EntityRef"];
+            region?: components["schemas"]["EntityRef"];
+            resource_type?: components["schemas"]["EntityRef"];
+            first_seen: components["schemas"]["DateOrNull"];
+            last_seen: components["schemas"]["DateOrNull"];
+            cost: components["schemas"]["Money"];
+            currency: string | null;
+            share: components["schemas"]["MoneyOrNull"];
+        };
+        /** @description First and last day, the number of charges and tags are of the whole ledger, costs of the time asked for. */
+        EntityDetail: {
+            id: string;
+            name: string;
+            provider?: components["schemas"]["EntityRef"];
+            billing_account?: components["schemas"]["EntityRef"];
+            sub_account?: components["schemas"]["EntityRef"];
+            service?: components["schemas"]["EntityRef"];
+            service_category?: components["schemas"]["EntityRef"];
+            region?: components["schemas"]["EntityRef"];
+            resource_type?: components["schemas"]["EntityRef"];
+            first_seen: components["schemas"]["DateOrNull"];
+            last_seen: components["schemas"]["DateOrNull"];
+            charges: number;
+            metric: string;
+            /** @description Empty: nothing was charged in this time. */
+            totals: {
+                cost: components["schemas"]["Money"];
+                currency: string | null;
+                share: components["schemas"]["MoneyOrNull"];
+            }[];
+            by_charge_category: {
+                charge_category: string | null;
+                cost: components["schemas"]["Money"];
+                currency: string | null;
+            }[];
+            by_month: {
+                /** @description Its first day. */
+                month: string | null;
+                cost: components["schemas"]["Money"];
+                currency: string | null;
+            }[];
+            /** @description Resources: as the charges of the last day have them. */
+            tags?: {
+                [key: string]: string | null;
+            } | null;
+            ledger_version: number;
+        };
+        EntityPage: {
+            /** @description One entry for each entity and currency; the share is that of all charges that the filter leaves. */
+            data: components["schemas"]["Entity"][];
+            next_cursor: components["schemas"]["Cursor"];
+            /** @description What all charges that the filter leaves cost, by currency. */
+            totals: {
+                currency: string;
+                cost: components["schemas"]["Money"];
+            }[];
+            metric: string;
+            ledger_version: number;
+        };
+        /** @description What else it belongs to, as the charges of its last day say; null: they do not. */
+        EntityRef: {
+            id: string;
+            name: string;
+        } | null;
         Explanation: {
             sql: string;
             parameters: unknown[];
@@ -2095,6 +2270,23 @@ export interface components {
     parameters: {
         /** @description The `next_cursor` of the page before. */
         cursor: string;
+        /** @description The ledger as it stood: a version, or a time. */
+        entity_as_of: string;
+        /** @description Report in this currency; `billed`: as billed; without it the organisation's. */
+        entity_currency: string;
+        /** @description Only these charges: a condition as in plans (docs/ref/filter.md). */
+        entity_filter: string;
+        /** @description The first day whose charges count; without it from the first that there is. */
+        entity_from: components["schemas"]["Date"];
+        /** @description Its id as charges have it, percent-coded: slashes too. */
+        entity_id: string;
+        entity_metric: "effective_cost" | "billed_cost" | "list_cost" | "contracted_cost";
+        /** @description Part of an id or name, letters folded. */
+        entity_q: string;
+        /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
+        entity_sort: "-cost" | "cost" | "name";
+        /** @description The day after the last. */
+        entity_to: components["schemas"]["Date"];
         id: string;
         /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
         idempotency_key: string;
@@ -2111,6 +2303,93 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    accounts_list: {
+        parameters: {
+            query?: {
+                /** @description Part of an id or name, letters folded. */
+                q?: components["parameters"]["entity_q"];
+                /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
+                sort?: components["parameters"]["entity_sort"];
+                /** @description Only these charges: a condition as in plans (docs/ref/filter.md). */
+                filter?: components["parameters"]["entity_filter"];
+                metric?: components["parameters"]["entity_metric"];
+                /** @description Report in this currency; `billed`: as billed; without it the organisation's. */
+                currency?: components["parameters"]["entity_currency"];
+                /** @description The first day whose charges count; without it from the first that there is. */
+                from?: components["parameters"]["entity_from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["entity_to"];
+                /** @description The ledger as it stood: a version, or a time. */
+                as_of?: components["parameters"]["entity_as_of"];
+                /** @description The most items of a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    accounts_get: {
+        parameters: {
+            query?: {
+                /** @description Only these charges: a condition as in plans (docs/ref/filter.md). */
+                filter?: components["parameters"]["entity_filter"];
+                metric?: components["parameters"]["entity_metric"];
+                /** @description Report in this currency; `billed`: as billed; without it the organisation's. */
+                currency?: components["parameters"]["entity_currency"];
+                /** @description The first day whose charges count; without it from the first that there is. */
+                from?: components["parameters"]["entity_from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["entity_to"];
+                /** @description The ledger as it stood: a version, or a time. */
+                as_of?: components["parameters"]["entity_as_of"];
+            };
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path: {
+                /** @description Its id as charges have it, percent-coded: slashes too. */
+                id: components["parameters"]["entity_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of it. 404 when no charge that the caller may see names it. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            default: components["responses"]["Problem"];
+        };
+    };
     annotations_list: {
         parameters: {
             query?: {
@@ -3387,6 +3666,93 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    resources_list: {
+        parameters: {
+            query?: {
+                /** @description Part of an id or name, letters folded. */
+                q?: components["parameters"]["entity_q"];
+                /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
+                sort?: components["parameters"]["entity_sort"];
+                /** @description Only these charges: a condition as in plans (docs/ref/filter.md). */
+                filter?: components["parameters"]["entity_filter"];
+                metric?: components["parameters"]["entity_metric"];
+                /** @description Report in this currency; `billed`: as billed; without it the organisation's. */
+                currency?: components["parameters"]["entity_currency"];
+                /** @description The first day whose charges count; without it from the first that there is. */
+                from?: components["parameters"]["entity_from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["entity_to"];
+                /** @description The ledger as it stood: a version, or a time. */
+                as_of?: components["parameters"]["entity_as_of"];
+                /** @description The most items of a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    resources_get: {
+        parameters: {
+            query?: {
+                /** @description Only these charges: a condition as in plans (docs/ref/filter.md). */
+                filter?: components["parameters"]["entity_filter"];
+                metric?: components["parameters"]["entity_metric"];
+                /** @description Report in this currency; `billed`: as billed; without it the organisation's. */
+                currency?: components["parameters"]["entity_currency"];
+                /** @description The first day whose charges count; without it from the first that there is. */
+                from?: components["parameters"]["entity_from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["entity_to"];
+                /** @description The ledger as it stood: a version, or a time. */
+                as_of?: components["parameters"]["entity_as_of"];
+            };
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path: {
+                /** @description Its id as charges have it, percent-coded: slashes too. */
+                id: components["parameters"]["entity_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of it. 404 when no charge that the caller may see names it. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            default: components["responses"]["Problem"];
+        };
+    };
     roles_list: {
         parameters: {
             query?: never;
@@ -3494,6 +3860,93 @@ export interface operations {
                 };
             };
             429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    services_list: {
+        parameters: {
+            query?: {
+                /** @description Part of an id or name, letters folded. */
+                q?: components["parameters"]["entity_q"];
+                /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
+                sort?: components["parameters"]["entity_sort"];
+                /** @description Only these charges: a condition as in plans (docs/ref/filter.md). */
+                filter?: components["parameters"]["entity_filter"];
+                metric?: components["parameters"]["entity_metric"];
+                /** @description Report in this currency; `billed`: as billed; without it the organisation's. */
+                currency?: components["parameters"]["entity_currency"];
+                /** @description The first day whose charges count; without it from the first that there is. */
+                from?: components["parameters"]["entity_from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["entity_to"];
+                /** @description The ledger as it stood: a version, or a time. */
+                as_of?: components["parameters"]["entity_as_of"];
+                /** @description The most items of a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityPage"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    services_get: {
+        parameters: {
+            query?: {
+                /** @description Only these charges: a condition as in plans (docs/ref/filter.md). */
+                filter?: components["parameters"]["entity_filter"];
+                metric?: components["parameters"]["entity_metric"];
+                /** @description Report in this currency; `billed`: as billed; without it the organisation's. */
+                currency?: components["parameters"]["entity_currency"];
+                /** @description The first day whose charges count; without it from the first that there is. */
+                from?: components["parameters"]["entity_from"];
+                /** @description The day after the last. */
+                to?: components["parameters"]["entity_to"];
+                /** @description The ledger as it stood: a version, or a time. */
+                as_of?: components["parameters"]["entity_as_of"];
+            };
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path: {
+                /** @description Its id as charges have it, percent-coded: slashes too. */
+                id: components["parameters"]["entity_id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What is known of it. 404 when no charge that the caller may see names it. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntityDetail"];
+                };
+            };
+            304: components["responses"]["NotModified"];
             default: components["responses"]["Problem"];
         };
     };

@@ -42,6 +42,7 @@ export interface Plan {
   readonly analysis?: 'drivers';
   readonly part?: Part;
   readonly labels?: true;
+  readonly tag_key?: string; /* of untagged_cost and untagged_share */
 }
 
 export type PlanParts = Omit<Plan, 'kind' | 'subject'>;
@@ -66,6 +67,7 @@ export function plan(parts: PlanParts): Plan {
     ...(p.analysis ? { analysis: p.analysis } : {}),
     ...(p.part ? { part: p.part } : {}),
     ...(p.labels ? { labels: true as const } : {}),
+    ...(p.tag_key ? { tag_key: p.tag_key } : {}),
   };
 }
 

@@ -2,10 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useId, useState, type KeyboardEvent } from 'react';
-import { dimensionsQuery, valuesQuery, viewsQuery } from '~/api/queries';
-import type { DimensionInfo, DimensionValue, View } from '~/api/types';
+import { dimensionsQuery, entitiesQuery, valuesQuery, viewsQuery } from '~/api/queries';
+import type { DimensionInfo, View } from '~/api/types';
+import { pageOf, type PageLink } from '~/lib/entities';
 import { plan, only } from '~/lib/plan';
-import { searchOf, type ExploreSearch } from '~/lib/search';
+import { searchOf, type ExploreSearch, type Scope } from '~/lib/search';
 import { moneyText } from '~/lib/money';
 import { parse } from '~/lib/decimal';
 import { TIME_NAMES } from '~/lib/words';
@@ -25,19 +26,34 @@ interface Entry {
   run: () => void;
 }
 
-const SEARCHED = ['service', 'sub_account', 'region'] as const;
+const SEARCHED = [['services', 'service'], ['accounts', 'sub_account'], ['resources', 'resource']] as const;
+const MOST = 5;
+const NO_SCOPE: Scope = { time: { start: '2000-01-01', end: '2000-01-02' }, compare: null, metric: 'effective_cost', currency: null, convert: undefined, filters: [] };
 
-function useValues(q: string) {
+interface Thing {
+  dimension: string;
+  id: string | null;
+  name: string;
+  cost: string | null;
+  currency: string | null;
+}
+
+/** Services, accounts, resources and regions of the time in the scope, whatever its filters; one currency at a time. */
+function useThings(q: string): Thing[] {
   const scope = useScope()?.scope;
-  const within = plan({ measures: ['effective_cost'], time: scope?.time ?? null });
+  const asked = scope ? { ...scope, filters: scope.filters.filter((f) => f.field === 'currency') } : NO_SCOPE;
   const options = { enabled: scope !== undefined && q.length >= 2 };
-  const answers = [
-    useQuery({ ...valuesQuery(SEARCHED[0], q, within), ...options }),
-    useQuery({ ...valuesQuery(SEARCHED[1], q, within), ...options }),
-    useQuery({ ...valuesQuery(SEARCHED[2], q, within), ...options }),
+  const found = [
+    useQuery({ ...entitiesQuery(SEARCHED[0][0], q, asked, MOST), ...options }),
+    useQuery({ ...entitiesQuery(SEARCHED[1][0], q, asked, MOST), ...options }),
+    useQuery({ ...entitiesQuery(SEARCHED[2][0], q, asked, MOST), ...options }),
   ];
+  const regions = useQuery({ ...valuesQuery('region', q, plan({ measures: ['effective_cost'], time: asked.time })), ...options });
   if (q.length < 2) return [];
-  return answers.flatMap((a, i) => (a.data ?? []).slice(0, 5).map((value) => ({ dimension: SEARCHED[i]!, value })));
+  return [
+    ...found.flatMap((a, i) => (a.data ?? []).map((e) => ({ dimension: SEARCHED[i]![1], ...e }))),
+    ...(regions.data ?? []).slice(0, MOST).map((v) => ({ dimension: 'region', id: v.id, name: v.label ?? v.id ?? '', cost: v.cost, currency: v.currency })),
+  ];
 }
 
 function useEntries(q: string, onClose: () => void): Entry[] {
@@ -45,17 +61,22 @@ function useEntries(q: string, onClose: () => void): Entry[] {
   const search = useKeptScope();
   const dimensions = useQuery(dimensionsQuery()).data ?? [];
   const views = useQuery(viewsQuery()).data ?? [];
-  const values = useValues(q);
+  const found = useThings(q);
   const session = useSession();
   const pages = usePages();
   const go = (to: PageEntry['to'] | AdminEntry['to'], next: ExploreSearch) => {
     onClose();
     void navigate({ to, search: next });
   };
+  const open = (page: PageLink) => {
+    onClose();
+    void navigate({ to: page.to, params: page.params, search });
+  };
   const all: Entry[] = [
     ...pages.map((p) => ({ key: p.to, group: 'Pages', icon: p.icon, text: p.name, hint: `g ${p.key}`, run: () => go(p.to, search) })),
     ...ADMIN.filter((a) => may(session, a.needs)).map((a) => ({ key: a.to, group: 'Pages', icon: a.icon, text: a.name, run: () => go(a.to, search) })),
     { key: 'drivers', group: 'Pages', icon: 'drill' as const, text: 'Drivers of change', run: () => go('/explore', { ...search, view: 'drivers' }) },
+    { key: 'clouds', group: 'Pages', icon: 'drill' as const, text: 'Clouds side by side, by category', run: () => go('/explore', { ...search, by: ['service_category', 'provider'] }) },
     ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOf(v.plan)) })),
     ...dimensions.map((d: DimensionInfo) => ({
       key: `by-${d.id}`, group: 'Explore', icon: 'drill' as const, text: `Cost by ${d.label.toLowerCase()}`, run: () => go('/explore', { ...search, by: [d.id] }),
@@ -65,16 +86,21 @@ function useEntries(q: string, onClose: () => void): Entry[] {
     })),
   ];
   const wanted = q.toLowerCase();
-  const found = all.filter((e) => e.text.toLowerCase().includes(wanted));
-  const things = values.map(({ dimension, value }: { dimension: string; value: DimensionValue }) => ({
-    key: `${dimension}-${value.id}`,
-    group: 'Things',
-    icon: 'box' as const,
-    text: value.label ?? value.id ?? '',
-    ...(value.cost && value.currency ? { hint: moneyText(parse(value.cost), value.currency) } : {}),
-    run: () => go('/explore', { ...search, filters: [...(search.filters ?? []), only(dimension, value.id)] }),
-  }));
-  return q ? [...things, ...found].slice(0, 24) : found.slice(0, pages.length + 1 + views.length + 6);
+  const named = all.filter((e) => e.text.toLowerCase().includes(wanted));
+  const tags = dimensions.filter((d) => d.kind === 'tag' && d.label.toLowerCase().includes(wanted)).slice(0, MOST);
+  const things = found.map((thing) => {
+    const page = pageOf(thing.dimension, thing.id);
+    return {
+      key: `${thing.dimension}-${thing.id}`,
+      group: 'Things',
+      icon: 'box' as const,
+      text: thing.name,
+      ...(thing.cost && thing.currency ? { hint: moneyText(parse(thing.cost), thing.currency) } : {}),
+      run: () => (page ? open(page) : go('/explore', { ...search, filters: [...(search.filters ?? []), only(thing.dimension, thing.id)] })),
+    };
+  });
+  const keys = tags.map((d) => ({ key: `page-${d.id}`, group: 'Things', icon: 'note' as const, text: d.label, hint: 'tag', run: () => open(pageOf(d.id, null)!) }));
+  return q ? [...things, ...keys, ...named].slice(0, 24) : named.slice(0, pages.length + 2 + views.length + 6);
 }
 
 export function Palette({ onClose }: { onClose: () => void }) {

@@ -1,6 +1,5 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { useEffect, useState, type MouseEvent } from 'react';
-import { KeysHelp } from './keys-help';
+import { lazy, Suspense, useEffect, useState, type MouseEvent } from 'react';
 import { Palette } from './palette';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
@@ -18,7 +17,16 @@ function useShowsUpload(path: string): boolean {
   return path === '/sources' || (summary?.ledger_version === 0 && (path === '/' || path === '/explore'));
 }
 
+const KeysHelp = lazy(() => import('./keys-help').then((m) => ({ default: m.KeysHelp })));
+
 const ACCOUNT = { name: 'Account' };
+
+/* What a bill names has a page of its own kind. */
+const THINGS: readonly (readonly [string, string])[] = [['/services/', 'Service'], ['/accounts/', 'Account'], ['/resources/', 'Resource'], ['/tags/', 'Tag']];
+const thingAt = (path: string) => {
+  const thing = THINGS.find(([start]) => path.startsWith(start));
+  return thing ? { name: thing[1] } : undefined;
+};
 
 type Overlay = 'palette' | 'keys' | null;
 
@@ -31,7 +39,7 @@ function openRow(event: MouseEvent<HTMLDivElement>): void {
 
 export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
-  const page = path === '/account' ? ACCOUNT : [...PAGES, ...ADMIN].find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`)));
+  const page = path === '/account' ? ACCOUNT : [...PAGES, ...ADMIN].find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`))) ?? thingAt(path);
   const [overlay, setOverlay] = useState<Overlay>(null);
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();
@@ -55,7 +63,7 @@ export function Shell() {
       <TabBar />
       {showsUpload ? null : <UploadNews />}
       {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}
-      {overlay === 'keys' ? <KeysHelp onClose={() => setOverlay(null)} /> : null}
+      {overlay === 'keys' ? <Suspense><KeysHelp onClose={() => setOverlay(null)} /></Suspense> : null}
     </>
   );
 }

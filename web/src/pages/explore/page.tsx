@@ -3,26 +3,26 @@ import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { costsQuery } from '~/api/queries';
 import type { Result, Row, Summary } from '~/api/types';
-import { plan, only, without, withFilter, type Filter, type Plan } from '~/lib/plan';
-import { dayText, rangeText, rangeWords, lengthOf } from '~/lib/dates';
-import { changePercent, count, moneyText } from '~/lib/money';
-import { abs, compare, type Decimal } from '~/lib/decimal';
-import { METRIC_SHORT, dimensionName } from '~/lib/words';
+import { plan, type Plan } from '~/lib/plan';
+import { dayText, rangeWords, lengthOf } from '~/lib/dates';
+import { count, moneyText } from '~/lib/money';
+import { METRIC_SHORT } from '~/lib/words';
 import { planOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
 import { FreshnessLine } from '~/shell/freshness';
 import { useScope, useScopeSearch, useSetSearch, useSummary } from '~/shell/use-scope';
-import { useMay } from '~/shell/use-session';
 import { Empty, HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
 import { InTurn, Turns } from '~/ui/turns';
 import { StartPage } from '../start';
 import { CopyAs, Export, GroupBy, Tools } from './parts/tools';
-import { MarkMenu, type MarkTarget, type Target } from './parts/mark-menu';
+import { Acts } from './parts/acts';
+import type { MarkTarget } from './parts/mark-menu';
 import { NoteDialog, type NoteAsked } from './parts/notes';
+import { Mover, againstText } from './parts/sentences';
 import { TrendChart } from './parts/trend-chart';
 import { RatesLine } from '../rates-line';
 import { idOf, keyOf } from '../use-series';
-import { nameRows, totalRow, type Answers } from './rows';
-import { driversPlan, nextDimension, useChart, useQuestion, useTable, type Question } from './use-explore';
+import { totalRow, type Answers } from './rows';
+import { driversPlan, useChart, useQuestion, useTable, type Question } from './use-explore';
 
 /* The sentence and the chart come first; tables are long, and so is their code. */
 const TrendTable = lazy(() => import('./parts/trend-table').then((m) => ({ default: m.TrendTable })));
@@ -93,35 +93,10 @@ function Headline({ answers, q, anchor, currency }: { answers: Answers | undefin
     <h1>
       {moneyText(total.amount, currency)} in {days === 1 ? 'one day' : `${days} days`}.
       <span>
-        {total.now && total.before && q.whole.compare
-          ? `${q.whole.time.start > q.scope.time.start ? `Over ${rangeWords(q.whole.time, anchor.today)}, ` : ''}${againstWords(total.now, total.before)} ${rangeWords(q.whole.compare, anchor.today)}${q.whole.cut ? ', whole days' : ''}.`
-          : `${when}.`}
+        {againstText(answers, q, anchor.today)}
         <Mover answers={answers} q={q} currency={currency} />
       </span>
     </h1>
-  );
-}
-
-/** "1.9% more than", "3.4× as much as", "much the same as": what stands before the name of the other range. */
-function againstWords(now: Decimal, before: Decimal): string {
-  const by = changePercent(now, before);
-  if (by === 'new') return 'All of it is new against';
-  if (by.endsWith('×')) return `${by} as much as`;
-  if (/^[+−]?0\.0%$/.test(by) || by === '·') return now.units === before.units ? 'Exactly as much as' : 'Much the same as';
-  return `${by.slice(1)} ${by.startsWith('+') ? 'more' : 'less'} than`;
-}
-
-/** Whose change is largest, whichever way it goes. */
-function Mover({ answers, q, currency }: { answers: Answers; q: Question; currency: string }) {
-  const most = nameRows(answers, q.by[0]!, false)
-    .filter((r) => r.change !== null && r.change.units !== 0n)
-    .sort((a, b) => compare(abs(b.change!), abs(a.change!)))[0];
-  if (!most?.change) return null;
-  return (
-    <>
-      {' '}
-      {most.label} {most.change.units > 0n ? 'rose' : 'fell'} most, <em className="m">{moneyText(most.change, currency, { symbol: true, sign: true })}</em>.
-    </>
   );
 }
 
@@ -208,7 +183,7 @@ function TrendView({ search, scope, anchor, summary }: ViewProps) {
         <Trend q={q} search={search} anchor={anchor} summary={summary} table={table} plan={asked} currency={currency} selected={target?.mark ?? null} onTarget={setTarget} onNote={setNote} />
       )}
       {target ? (
-        <Acts key={`${target.dimension}${target.id}`} target={target} q={q} search={search} currency={currency} onClose={() => setTarget(null)} onCharges={setRows} onNote={setNote} />
+        <Acts key={`${target.dimension}${target.id}`} target={target} q={q} own={search.filters ?? []} go={set} currency={currency} onClose={() => setTarget(null)} onCharges={setRows} onNote={setNote} />
       ) : null}
       {rows ? <Suspense><ChargesDrawer {...rows} onClose={() => setRows(null)} /></Suspense> : null}
       {note ? <NoteDialog {...note} onClose={() => setNote(null)} /> : null}
@@ -280,45 +255,6 @@ function FootNote({ q, answers, result }: { q: Question; answers: Answers | unde
       {q.scope.compare && !q.whole.compare ? ' There is no bill of the time to compare with.' : ''}
       {result.warnings.map((w) => ` ${w}`)}
     </p>
-  );
-}
-
-/** The menu of a figure and what its items do to the search. */
-function Acts({ target, q, search, currency, onClose, onCharges, onNote }: {
-  target: Target;
-  q: Question;
-  search: ExploreSearch;
-  currency: string;
-  onClose: () => void;
-  onCharges: (open: { plan: Plan; name: string }) => void;
-  onNote: (note: NoteAsked) => void;
-}) {
-  const mayNote = useMay('annotations.write');
-  const set = useSetSearch();
-  const own = search.filters ?? [];
-  const next = nextDimension(target.dimension, target.filters);
-  const inside = target.filters.filter((f: Filter) => f.field !== 'currency').reduce<Filter[]>((all, f) => (all.some((x) => JSON.stringify(x) === JSON.stringify(f)) ? all : withFilter(all, f)), []);
-  const bucket = rangeText(target.time) !== rangeText(q.scope.time);
-  const here = bucket ? { time: rangeText(target.time), ...(lengthOf(target.time) <= 3 && q.grain !== 'hour' ? { grain: 'day' as const } : {}) } : {};
-  const then = (run: () => void) => () => {
-    onClose();
-    run();
-  };
-  return (
-    <MarkMenu
-      target={target}
-      currency={currency}
-      next={dimensionName(next, undefined)}
-      onClose={onClose}
-      acts={{
-        only: then(() => set({ filters: withFilter(own, only(target.dimension, target.id)) })),
-        leaveOut: then(() => set({ filters: withFilter(own, without(target.dimension, target.id)) })),
-        breakDown: then(() => set({ ...here, filters: inside, by: next === 'service' ? undefined : [next], order: undefined })),
-        note: bucket && mayNote ? then(() => onNote({ date: target.time.start, notes: [] })) : null,
-        resources: then(() => set({ ...here, filters: inside, by: ['resource'], order: undefined })),
-        charges: then(() => onCharges({ name: `${target.label}, ${target.when}`, plan: plan({ measures: [], time: target.time, filters: target.filters, rows: true }) })),
-      }}
-    />
   );
 }
 

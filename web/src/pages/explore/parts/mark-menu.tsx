@@ -40,10 +40,11 @@ function ChargeCount({ target }: { target: Target }) {
   return n === undefined || n === null ? null : <em>{count(Number(n))}</em>;
 }
 
-export function MarkMenu({ target, currency, next, acts, onClose }: {
+export function MarkMenu({ target, currency, next, page, acts, onClose }: {
   target: Target;
   currency: string;
   next: string;
+  page: { name: string; open: () => void } | null; /* of the value, or of its tag */
   acts: TargetActs;
   onClose: () => void;
 }) {
@@ -69,6 +70,7 @@ export function MarkMenu({ target, currency, next, acts, onClose }: {
       <Act icon="minus" hotkey="x" onSelect={acts.leaveOut}>Leave it out</Act>
       <Act icon="drill" hotkey="b" onSelect={acts.breakDown}>Break down by {next.toLowerCase()}</Act>
       <Rule />
+      {page ? <Act icon="right" hotkey="o" onSelect={page.open}>Open {page.name} page</Act> : null}
       <Act icon="box" onSelect={acts.resources}>Resources</Act>
       <Act icon="rows" hint={<ChargeCount target={target} />} onSelect={acts.charges}>Charge rows</Act>
       {acts.note ? (

@@ -8,6 +8,7 @@ import { Figure, SeriesTable } from '~/charts/figure';
 import { StackChart } from '~/charts/stack';
 import { addDays, addMonths, bucketText, buckets, dayText, month as monthNr, rangeText, shortMonth } from '~/lib/dates';
 import { add, parse, ZERO } from '~/lib/decimal';
+import { pageOf } from '~/lib/entities';
 import { moneyText } from '~/lib/money';
 import { only, withFilter } from '~/lib/plan';
 import { METRIC_NAMES } from '~/lib/words';
@@ -28,21 +29,15 @@ import { Ranking } from './ranking';
 
 const TREND_MONTHS = 13;
 
-/** Opens what a figure is made of, in Explore, over the same days. */
+/** Opens what a figure is made of, over the same days: on the value's own page, and what has no value in Explore. */
 function useOpen(month: Month) {
   const navigate = useNavigate();
   const scope = useKeptScope();
   return (field: string, by: string) => (id: string | null) => {
-    void navigate({
-      to: '/explore',
-      search: {
-        ...scope,
-        time: rangeText(month.now),
-        compare: rangeText(month.before),
-        filters: withFilter(scope.filters ?? [], only(field, id)),
-        by: [by],
-      },
-    });
+    const search = { ...scope, time: rangeText(month.now), compare: rangeText(month.before) };
+    const page = pageOf(field, id);
+    if (page) void navigate({ to: page.to, params: page.params, search });
+    else void navigate({ to: '/explore', search: { ...search, filters: withFilter(scope.filters ?? [], only(field, id)), by: [by] } });
   };
 }
 

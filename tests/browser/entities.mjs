@@ -1,0 +1,156 @@
+/* Pages of services, accounts, resources and tags: in all of their states, and the ways to them. */
+import { join } from 'node:path';
+import { accessible, heading, noSidewaysScroll, nothingBroke, oneLine, picture, settled, visit } from './browser.mjs';
+import { assert, test } from './tap.mjs';
+
+const EC2 = '/services/Amazon%20Elastic%20Compute%20Cloud';
+const PAGES = { service: EC2, account: '/accounts/410937225016', tag: '/tags/Team' };
+
+async function opened(context, path, look = {}) {
+  const visitor = await visit(context, path, look);
+  await settled(visitor.page);
+  return visitor;
+}
+
+/** The first resource of a page, whose id is of the seed. */
+async function aResource(page) {
+  await page.getByRole('region', { name: 'Resources', exact: true }).locator('tbody a').first().click();
+  await page.waitForURL(/\/resources\//);
+  await settled(page);
+}
+
+for (const [name, path] of Object.entries(PAGES))
+  for (const theme of ['light', 'dark'])
+    for (const width of [1440, 1024, 390])
+      test(`entities: ${name}, ${theme}, ${width} px: clean and accessible`, async (context) => {
+        const visitor = await opened(context, path, { theme, width, height: width === 390 ? 844 : 1000 });
+        await picture(visitor.page, join(context.out, `entity-${name}-${width}-${theme}.png`));
+        await noSidewaysScroll(visitor.page);
+        await accessible(visitor.page);
+        if (name === 'service') {
+          await aResource(visitor.page);
+          await picture(visitor.page, join(context.out, `entity-resource-${width}-${theme}.png`));
+          await noSidewaysScroll(visitor.page);
+          await accessible(visitor.page);
+        }
+        await nothingBroke(visitor);
+        await visitor.close();
+      });
+
+test('entities: at 320 px they reflow', async (context) => {
+  for (const path of Object.values(PAGES)) {
+    const visitor = await opened(context, path, { width: 320, height: 640 });
+    await noSidewaysScroll(visitor.page);
+    await visitor.close();
+  }
+});
+
+test('entities: a service is opened from Explore, leads to an account, a resource and its charges', async (context) => {
+  const visitor = await opened(context, '/explore?metric=billed_cost');
+  const { page } = visitor;
+  await page.getByRole('button', { name: 'Amazon Elastic Compute Cloud' }).first().click();
+  await page.getByRole('menuitem', { name: 'Open service page' }).click();
+  await page.waitForURL(/\/services\/Amazon%20Elastic%20Compute%20Cloud\?.*metric=billed_cost/);
+  await settled(page);
+  assert.match(oneLine(await heading(page)), /^Amazon Elastic Compute Cloud cost \$[\d,.]+ in 30 days\. .* (rose|fell) most,/);
+  await page.getByRole('button', { name: 'prod-core' }).first().click();
+  await page.getByRole('menuitem', { name: 'Open account page' }).click();
+  await page.waitForURL(/\/accounts\/410937225016/);
+  await settled(page);
+  assert.match(oneLine(await heading(page)), /^prod-core cost \$/);
+  await aResource(page);
+  assert.equal(await page.getByRole('list', { name: 'Tags, as last seen' }).count(), 1);
+  await page.getByRole('button', { name: 'Charges', exact: true }).first().click();
+  const drawer = page.getByRole('dialog');
+  await drawer.getByRole('region', { name: 'Charge rows' }).waitFor();
+  await drawer.locator('tbody .row-link').first().click();
+  await drawer.getByRole('button', { name: 'Origin' }).waitFor();
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('entities: the parts of a page add up to its headline', async (context) => {
+  const visitor = await opened(context, '/accounts/410937225016');
+  const { page } = visitor;
+  const [amount] = /\$[\d,.]+\d/.exec(await heading(page));
+  const totals = await page.locator('tr.tot td.r').allInnerTexts();
+  assert.ok(totals.filter((t) => oneLine(t) === amount).length >= 3, `${amount} in ${totals.join(' ')}`);
+  await visitor.close();
+});
+
+test('entities: the search finds things by name and opens them', async (context) => {
+  const visitor = await opened(context, '/');
+  const { page } = visitor;
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').fill('bigq');
+  await page.getByRole('option', { name: /^BigQuery/ }).first().click();
+  await page.waitForURL(/\/services\/BigQuery/);
+  await settled(page);
+  assert.match(oneLine(await heading(page)), /^BigQuery cost \$/);
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').fill('team');
+  await page.getByRole('option', { name: /^Team/ }).first().click();
+  await page.waitForURL(/\/tags\/Team/);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('entities: a tag says how much carries it, and who lacks it', async (context) => {
+  const visitor = await opened(context, '/tags/Team');
+  const { page } = visitor;
+  assert.match(oneLine(await heading(page)), /^[\d.]+% of the cost carries Team\. \$[\d,.]+ of \$[\d,.]+ has none: .*, effective cost\.$/);
+  const [, without] = /\$([\d,.]+) of/.exec(await heading(page));
+  const lacking = page.getByRole('region', { name: 'Accounts without it' });
+  assert.equal(oneLine(await lacking.locator('tr.tot td.r').innerText()), `$${without}`, 'the accounts add up to what has none');
+  assert.ok((await page.getByRole('region', { name: 'Coverage' }).locator('tbody tr').count()) >= 4);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('entities: what no charge names is said, and leads on', async (context) => {
+  for (const [path, title] of [['/services/a%2Fb', 'No charge names this service'], ['/tags/nothing', 'No charge has this tag']]) {
+    const visitor = await visit(context, path, { expectErrors: true });
+    await visitor.page.getByText(title).waitFor();
+    await picture(visitor.page, join(context.out, `entity-missing${path.replaceAll(/\W/g, '-')}.png`));
+    assert.doesNotMatch(await visitor.page.locator('#page').innerText(), /\$/);
+    await accessible(visitor.page);
+    await nothingBroke(visitor);
+    await visitor.close();
+  }
+});
+
+test('entities: a time without charges says when there were some', async (context) => {
+  const visitor = await opened(context, `${EC2}?time=2024-01-01..2024-02-01`);
+  assert.match(oneLine(await heading(visitor.page)), /^Amazon Elastic Compute Cloud cost nothing\. .* its last charge is of 20 Nov\.$/);
+  assert.doesNotMatch(await visitor.page.locator('#page').innerText(), /\$0/);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('entities: before the first bill, while waiting, and when questions fail', async (context) => {
+  const empty = await visit(context, EC2, { state: 'empty' });
+  await empty.page.getByText('Drop a bill here to begin').waitFor();
+  await nothingBroke(empty);
+  await empty.close();
+  const slow = await visit(context, EC2, { state: 'slow' });
+  await slow.page.waitForFunction(() => document.querySelector('[aria-label=Loading] .sk, [aria-label=Loading] i'));
+  assert.doesNotMatch(await slow.page.locator('#page').innerText(), /\$/);
+  await slow.close();
+  const failed = await visit(context, EC2, { state: 'failed', expectErrors: true });
+  await failed.page.getByText('The query ran out of its memory limit').first().waitFor();
+  await settled(failed.page);
+  await picture(failed.page, join(context.out, 'entity-failed.png'));
+  assert.match(await failed.page.locator('#page').innerText(), /req [0-9a-f-]{8,}/);
+  await accessible(failed.page);
+  await nothingBroke(failed);
+  await failed.close();
+});
+
+test('entities: two currencies are never in one question', async (context) => {
+  const visitor = await opened(context, '/services/Virtual%20Machines', { state: 'two-currencies' });
+  const money = visitor.questions.map((q) => JSON.parse(q)).filter((p) => p.measures.some((m) => m.endsWith('_cost')));
+  assert.ok(money.length > 0);
+  for (const p of money) assert.ok(p.filters?.some((f) => f.field === 'currency' && f.values.length === 1), JSON.stringify(p));
+  await nothingBroke(visitor);
+  await visitor.close();
+});
