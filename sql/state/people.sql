@@ -68,11 +68,12 @@ UPDATE user_account SET signed_in_us = $2 WHERE id = $1;
 -- @name totp_begin
 UPDATE user_account SET totp_pending = $2 WHERE id = $1;
 
--- The one that waits counts from now on. $1 id, $2 the step of its code.
+-- The one that waits, if it still is that, counts from now on. $1 id, $2 the step of its code, $3 the
+-- secret.
 -- @name totp_confirm
 UPDATE user_account
 SET totp_secret = totp_pending, totp_pending = NULL, totp_step = $2
-WHERE id = $1 AND totp_pending IS NOT NULL;
+WHERE id = $1 AND totp_pending = $3;
 
 -- $1 id.
 -- @name totp_remove

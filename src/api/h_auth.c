@@ -33,11 +33,6 @@ const struct fth_pass *fth_need_session(const struct fth_call *call, struct fth_
     return NULL;
 }
 
-static struct fth_str member(const struct fth_call *call, const char *key)
-{
-    return fth_json_str(call->body, key, (struct fth_str){0});
-}
-
 static void set_retry(const struct fth_call *call, int64_t retry_s)
 {
     struct fth_err ignored = {0};
@@ -169,9 +164,9 @@ static enum fth_rc send_opened(struct fth_call *call, const struct fth_opened *o
 enum fth_rc h_session_create(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
-    const struct fth_sign_in with = {.email = member(call, "email"),
-                                     .password = member(call, "password"),
-                                     .code = member(call, "code"),
+    const struct fth_sign_in with = {.email = fth_body_text(call, "email"),
+                                     .password = fth_body_text(call, "password"),
+                                     .code = fth_body_text(call, "code"),
                                      .agent = fth_request_header(call->request, "User-Agent")};
     struct fth_opened opened = {0};
     int64_t retry_s = 0;
@@ -253,10 +248,10 @@ enum fth_rc h_sessions_revoke(struct fth_call *call, struct fth_err *err)
 
 static struct fth_once_use use_of(const struct fth_call *call)
 {
-    return (struct fth_once_use){.secret = member(call, "secret"),
-                                 .email = member(call, "email"),
-                                 .name = member(call, "name"),
-                                 .password = member(call, "password"),
+    return (struct fth_once_use){.secret = fth_body_text(call, "secret"),
+                                 .email = fth_body_text(call, "email"),
+                                 .name = fth_body_text(call, "name"),
+                                 .password = fth_body_text(call, "password"),
                                  .agent = fth_request_header(call->request, "User-Agent")};
 }
 
@@ -300,7 +295,7 @@ enum fth_rc h_auth_invitation(struct fth_call *call, struct fth_err *err)
     const struct fth_deed deed = fth_call_deed(call);
     struct fth_one_time once = {0};
 
-    if (fth_once_find(&deed, member(call, "secret"), &once, err))
+    if (fth_once_find(&deed, fth_body_text(call, "secret"), &once, err))
         return err->rc;
     return fth_call_json(call, 200, put_invitation, &once, err);
 }
@@ -314,7 +309,7 @@ static enum fth_rc proof_of(const struct fth_call *call, const char *key, struct
 
     if (!pass)
         return err->rc;
-    *out = (struct fth_proof){pass->user.id, pass->id, member(call, key)};
+    *out = (struct fth_proof){pass->user.id, pass->id, fth_body_text(call, key)};
     return FTH_OK;
 }
 
@@ -337,7 +332,7 @@ enum fth_rc h_auth_password(struct fth_call *call, struct fth_err *err)
         return fth_err_nomem(err);
     if (proof_of(call, "current", &proof, err))
         return err->rc;
-    if (fth_password_change(&deed, &proof, member(call, "password"), &retry_s, err))
+    if (fth_password_change(&deed, &proof, fth_body_text(call, "password"), &retry_s, err))
         return proof_failed(call, retry_s, err);
     /* Read anew: there may be more that is allowed now. */
     if (fth_pass_session(&deed, fth_session_cookie(call->request), pass, err))
@@ -391,7 +386,8 @@ enum fth_rc h_auth_totp_confirm(struct fth_call *call, struct fth_err *err)
     const struct fth_pass *pass = fth_need_session(call, err);
     struct factor_view view = {0};
 
-    if (!pass || fth_factor_confirm(&deed, pass->user.id, member(call, "code"), view.codes, err))
+    if (!pass ||
+        fth_factor_confirm(&deed, pass->user.id, fth_body_text(call, "code"), view.codes, err))
         return err->rc;
     return fth_call_json(call, 200, put_codes, &view, err);
 }

@@ -6,11 +6,6 @@
 #include "auth/pass.h"
 #include "auth/sign_in.h"
 
-static struct fth_str member(const struct fth_call *call, const char *key)
-{
-    return fth_json_str(call->body, key, (struct fth_str){0});
-}
-
 static enum fth_rc set_location(struct fth_call *call, const char *path, struct fth_str id,
                                 struct fth_err *err)
 {
@@ -168,11 +163,11 @@ static enum fth_rc put_created(void *ctx, struct fth_jw *jw, struct fth_err *err
 
 enum fth_rc h_users_create(struct fth_call *call, struct fth_err *err)
 {
-    const struct fth_user_wish wish = {.email = member(call, "email"),
-                                       .name = member(call, "name"),
-                                       .role = member(call, "role"),
-                                       .scope = member(call, "scope"),
-                                       .password = member(call, "password")};
+    const struct fth_user_wish wish = {.email = fth_body_text(call, "email"),
+                                       .name = fth_body_text(call, "name"),
+                                       .role = fth_body_text(call, "role"),
+                                       .scope = fth_body_text(call, "scope"),
+                                       .password = fth_body_text(call, "password")};
     struct fth_user user = {0};
     struct user_view view = {.deed = fth_call_deed(call), .users = &user};
 
@@ -188,7 +183,7 @@ enum fth_rc h_users_create(struct fth_call *call, struct fth_err *err)
 static const struct fth_str *patched(const struct fth_call *call, const char *key,
                                      struct fth_str *room)
 {
-    *room = member(call, key);
+    *room = fth_body_text(call, key);
     return fth_json_get(call->body, key) ? room : NULL;
 }
 
@@ -301,7 +296,7 @@ enum fth_rc h_roles_list(struct fth_call *call, struct fth_err *err)
 enum fth_rc h_roles_create(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_deed deed = fth_call_deed(call);
-    struct fth_role role = {.name = member(call, "name"),
+    struct fth_role role = {.name = fth_body_text(call, "name"),
                             .text = fth_json_str(call->body, "text", FTH_STR(""))};
 
     if (fth_body_names(call, "permissions", &role.permissions, &role.permission_nr, err) ||
@@ -418,9 +413,9 @@ enum fth_rc h_tokens_create(struct fth_call *call, struct fth_err *err)
     const struct fth_deed deed = fth_call_deed(call);
     struct fth_token token = {0};
     struct token_view view = {.tokens = &token};
-    struct fth_token_wish wish = {.name = member(call, "name"),
-                                  .user = member(call, "user"),
-                                  .scope = member(call, "scope"),
+    struct fth_token_wish wish = {.name = fth_body_text(call, "name"),
+                                  .user = fth_body_text(call, "user"),
+                                  .scope = fth_body_text(call, "scope"),
                                   .days = 90};
 
     (void)fth_json_i64(fth_json_get(call->body, "expires_days"), &wish.days);

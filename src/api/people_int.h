@@ -6,6 +6,12 @@
 
 struct fth_pass;
 
+/* A string of the body; p is NULL without it. */
+static inline struct fth_str fth_body_text(const struct fth_call *call, const char *key)
+{
+    return fth_json_str(call->body, key, (struct fth_str){0});
+}
+
 /* A list of names. */
 void fth_put_names(struct fth_jw *jw, const char *key, const struct fth_str *names, size_t nr);
 

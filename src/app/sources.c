@@ -142,8 +142,8 @@ static enum fth_rc add_seen(struct source_sums *sums, const struct fth_seen *see
             return err->rc;
     }
     for (size_t i = 0; i < seen->billed_nr; i++)
-        if (fth_str_eq(seen->billed[i].source, source->name) &&
-            add_billed(sums, seen->billed[i].currency, seen->billed[i].amount, err))
+        if (fth_str_eq(seen->billed[i].key[0], source->name) &&
+            add_billed(sums, seen->billed[i].currency, seen->billed[i].billed, err))
             return err->rc;
     return FTH_OK;
 }

@@ -2,8 +2,7 @@
 #ifndef FTH_SOURCES_INT_H
 #define FTH_SOURCES_INT_H
 
-#include "app/costs.h"
-#include "base/money.h"
+#include "app/sums_int.h"
 
 /* A source's charges of one billing period, of the scope alone. */
 struct fth_seen_period {
@@ -11,16 +10,10 @@ struct fth_seen_period {
     struct fth_str period;
 };
 
-/* What they were billed, by source and currency. */
-struct fth_seen_billed {
-    struct fth_str source, currency;
-    struct fth_money amount;
-};
-
 struct fth_seen {
     const struct fth_seen_period *periods; /* ordered by source and month */
     size_t period_nr;
-    const struct fth_seen_billed *billed;
+    struct fth_sum *billed; /* by source */
     size_t billed_nr;
 };
 

@@ -152,14 +152,10 @@ enum fth_rc fth_factor_begin(const struct fth_deed *deed, const struct fth_proof
 
 static enum fth_rc add_recovery_codes(struct fth_tx *tx, const struct own *own, struct fth_err *err)
 {
-    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
-    unsigned char bytes[RECOVERY_LETTERS];
-    char code[RECOVERY_LETTERS + 1] = "", hash[FTH_SECRET_HASH];
+    char code[RECOVERY_LETTERS + 1], hash[FTH_SECRET_HASH];
 
     for (size_t i = 0; i < FTH_RECOVERY_CODES; i++) {
-        fth_rand_bytes(bytes, sizeof(bytes));
-        for (size_t k = 0; k < RECOVERY_LETTERS; k++)
-            code[k] = letters[bytes[k] % 32];
+        fth_secret_letters(code, RECOVERY_LETTERS);
         fth_secret_hash(RECOVERY_PURPOSE, fth_str_c(code), hash);
         {
             const struct fth_val vals[] = {FTH_VAL_STR(own->user.id), FTH_VAL_C(hash)};
@@ -175,10 +171,15 @@ static enum fth_rc add_recovery_codes(struct fth_tx *tx, const struct own *own, 
 static enum fth_rc write_factor(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct own *own = ctx;
-    const struct fth_val vals[] = {FTH_VAL_STR(own->user.id), FTH_VAL_I64(own->step)};
+    const struct fth_val vals[] = {FTH_VAL_STR(own->user.id), FTH_VAL_I64(own->step),
+                                   FTH_VAL_STR(own->user.totp_pending)};
+    int64_t changed = 0;
 
-    if (fth_tx_exec(tx, PEOPLE "totp_confirm", vals, FTH_NR(vals), NULL, err) ||
-        fth_tx_exec(tx, PEOPLE "recovery_clear", vals, 1, NULL, err) ||
+    if (fth_tx_exec(tx, PEOPLE "totp_confirm", vals, FTH_NR(vals), &changed, err))
+        return err->rc;
+    if (changed == 0)
+        return fth_err_set(err, FTH_E_CONFLICT, "another second factor was begun meanwhile");
+    if (fth_tx_exec(tx, PEOPLE "recovery_clear", vals, 1, NULL, err) ||
         add_recovery_codes(tx, own, err))
         return err->rc;
     return deed_audit(tx, own->deed, own->user.id, "factor.add", "user", own->user.id, NULL, 0,
@@ -207,17 +208,24 @@ enum fth_rc fth_factor_confirm(const struct fth_deed *deed, struct fth_str user,
     return fth_db_in_tx(deed->people->conf.db, write_factor, &own, err);
 }
 
+enum fth_rc factor_drop(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str actor,
+                        struct fth_str user, struct fth_err *err)
+{
+    const struct fth_val vals[] = {FTH_VAL_STR(user)};
+
+    if (fth_tx_exec(tx, PEOPLE "totp_remove", vals, 1, NULL, err) ||
+        fth_tx_exec(tx, PEOPLE "recovery_clear", vals, 1, NULL, err))
+        return err->rc;
+    return deed_audit(tx, deed, actor, "factor.remove", "user", user, NULL, 0, err);
+}
+
 static enum fth_rc write_removal(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct own *own = ctx;
-    const struct fth_val vals[] = {FTH_VAL_STR(own->user.id)};
 
-    if (attempt_good(tx, &own->attempt, true, err) ||
-        fth_tx_exec(tx, PEOPLE "totp_remove", vals, 1, NULL, err) ||
-        fth_tx_exec(tx, PEOPLE "recovery_clear", vals, 1, NULL, err))
+    if (attempt_good(tx, &own->attempt, true, err))
         return err->rc;
-    return deed_audit(tx, own->deed, own->user.id, "factor.remove", "user", own->user.id, NULL, 0,
-                      err);
+    return factor_drop(tx, own->deed, own->user.id, own->user.id, err);
 }
 
 enum fth_rc fth_factor_remove(const struct fth_deed *deed, const struct fth_proof *proof,

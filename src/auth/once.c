@@ -44,11 +44,11 @@ static enum fth_rc add_secret(struct fth_tx *tx, const struct giving *giving, en
 
 static enum fth_rc nobody_there(struct fth_tx *tx, const struct fth_deed *deed, struct fth_err *err)
 {
-    struct fth_table table = {0};
+    bool any = false;
 
-    if (deed_read(tx, deed, PEOPLE "count", NULL, 0, 1, &table, err))
+    if (people_any(tx, deed, &any, err))
         return err->rc;
-    if (table.at[0].i64 > 0)
+    if (any)
         return fth_err_set(err, FTH_E_CONFLICT, "it is set up already: there is somebody");
     return FTH_OK;
 }
@@ -70,18 +70,6 @@ enum fth_rc fth_once_setup(const struct fth_deed *deed, struct fth_one_time *out
     struct giving giving = {.deed = deed, .out = out};
 
     return fth_db_in_tx(deed->people->conf.db, give_setup, &giving, err);
-}
-
-static enum fth_rc drop_factor(struct fth_tx *tx, const struct fth_deed *deed,
-                               const struct fth_user *user, struct fth_err *err)
-{
-    const struct fth_val vals[] = {FTH_VAL_STR(user->id)};
-
-    if (fth_tx_exec(tx, PEOPLE "totp_remove", vals, 1, NULL, err) ||
-        fth_tx_exec(tx, PEOPLE "recovery_clear", vals, 1, NULL, err))
-        return err->rc;
-    return deed_audit(tx, deed, (struct fth_str){0}, "factor.remove", "user", user->id, NULL, 0,
-                      err);
 }
 
 /* Whoever holds somebody's session, but not their password, would have both. */
@@ -110,7 +98,7 @@ static enum fth_rc give_for(struct fth_tx *tx, void *ctx, struct fth_err *err)
     kind = user.password_hash.n ? FTH_ONCE_RESET : FTH_ONCE_INVITE;
     giving->out->email = user.email;
     giving->out->name = user.name;
-    if ((giving->second_factor && drop_factor(tx, deed, &user, err)) ||
+    if ((giving->second_factor && factor_drop(tx, deed, (struct fth_str){0}, user.id, err)) ||
         add_secret(tx, giving, kind, user.id, err))
         return err->rc;
     return deed_audit(tx, deed, (struct fth_str){0},

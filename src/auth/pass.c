@@ -6,9 +6,7 @@
 
 enum { SCOPE_MAX = 128 * 1024, USED_STEP_US = 60 * 1000 * 1000 };
 
-const struct fth_who fth_nobody = {.id = FTH_STR_INIT("nobody"),
-                                   .name = FTH_STR_INIT("nobody"),
-                                   .organisation = FTH_STR_INIT("default")};
+const struct fth_who fth_nobody = {.id = FTH_STR_INIT("nobody"), .name = FTH_STR_INIT("nobody")};
 
 enum fth_rc pass_refuse(struct fth_err *err)
 {
@@ -17,14 +15,6 @@ enum fth_rc pass_refuse(struct fth_err *err)
 }
 
 /* ---- what may be done and seen ---- */
-
-static bool is_in(struct fth_str name, const struct fth_str *names, size_t nr)
-{
-    for (size_t i = 0; i < nr; i++)
-        if (fth_str_eq(names[i], name))
-            return true;
-    return false;
-}
 
 /* What the token was given, of what its user may do. */
 static enum fth_rc meet_permissions(struct fth_arena *arena, struct fth_pass *pass,
@@ -44,7 +34,7 @@ static enum fth_rc meet_permissions(struct fth_arena *arena, struct fth_pass *pa
     pass->who.permissions = both;
     pass->who.permission_nr = 0;
     for (size_t i = 0; i < nr; i++)
-        if (is_in(names[i], pass->user.permissions, pass->user.permission_nr))
+        if (fth_user_may(&pass->user, names[i]))
             both[pass->who.permission_nr++] = names[i];
     return FTH_OK;
 }
@@ -109,7 +99,6 @@ static enum fth_rc fill(const struct fth_deed *deed, struct fth_str user,
         return pass_refuse(err);
     pass->who = (struct fth_who){.id = pass->user.id,
                                  .name = pass->user.email,
-                                 .organisation = FTH_STR("default"),
                                  .permissions = pass->user.permissions,
                                  .permission_nr = pass->user.permission_nr};
     if (meet_permissions(deed->arena, pass, permissions, err) ||

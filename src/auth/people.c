@@ -249,20 +249,12 @@ static enum fth_rc take_role(struct fth_arena *arena, struct fth_user *user,
                              struct fth_str own_permissions, struct fth_err *err)
 {
     const struct fth_built_in *role = fth_built_in_named(user->role);
-    struct fth_str *names;
 
     if (!role || !fth_str_eq(role->id, user->role))
         return permissions_read(arena, own_permissions, &user->permissions, &user->permission_nr,
                                 err);
-    names = FTH_NEW_ARRAY(arena, struct fth_str, fth_permission_nr());
-    if (!names)
-        return fth_err_nomem(err);
     user->role_name = role->name;
-    user->permissions = names;
-    for (size_t i = 0; i < fth_permission_nr(); i++)
-        if (fth_built_in_may(role, fth_permission_at(i)))
-            names[user->permission_nr++] = fth_permission_at(i)->name;
-    return FTH_OK;
+    return permissions_built_in(arena, role, &user->permissions, &user->permission_nr, err);
 }
 
 /* The columns of state/people/one. */
@@ -364,16 +356,31 @@ struct addition {
     struct fth_user user;
 };
 
+bool fth_user_may(const struct fth_user *user, struct fth_str permission)
+{
+    return fth_permission_among(user->permissions, user->permission_nr, permission);
+}
+
+enum fth_rc people_any(struct fth_tx *tx, const struct fth_deed *deed, bool *out,
+                       struct fth_err *err)
+{
+    struct fth_table table = {0};
+
+    if (!deed_read(tx, deed, PEOPLE "count", NULL, 0, 1, &table, err))
+        *out = table.at[0].i64 > 0;
+    return err->rc;
+}
+
 /* With the first everybody has to sign in: there must be one who can let others in. */
 static enum fth_rc check_first(struct fth_tx *tx, const struct addition *addition,
                                struct fth_err *err)
 {
     const struct fth_user *user = &addition->user;
-    struct fth_table table = {0};
+    bool any = false;
 
-    if (deed_read(tx, addition->deed, PEOPLE "count", NULL, 0, 1, &table, err))
+    if (people_any(tx, addition->deed, &any, err))
         return err->rc;
-    if (table.at[0].i64 > 0 || (fth_str_eq_c(user->role, "administrator") && user->scope.n == 0))
+    if (any || (fth_str_eq_c(user->role, "administrator") && user->scope.n == 0))
         return FTH_OK;
     fth_err_set(err, FTH_E_CONFLICT, "the first user has to be an administrator who sees all");
     fth_err_hint(err, "farthing users setup-token prints a link that makes one.");

@@ -71,6 +71,9 @@ struct fth_user {
     size_t permission_nr;
 };
 
+/* Has their role this permission? */
+bool fth_user_may(const struct fth_user *user, struct fth_str permission);
+
 /* By id or e-mail address (any case). FTH_E_NOTFOUND. */
 enum fth_rc fth_user_find(const struct fth_deed *deed, struct fth_str name, struct fth_user *out,
                           struct fth_err *err);

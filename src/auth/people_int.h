@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 
 #include "auth/people.h"
+#include "auth/permission.h"
 #include "base/date.h"
 #include "base/json.h"
 
@@ -45,6 +46,18 @@ enum fth_rc deed_read(struct fth_tx *tx, const struct fth_deed *deed, const char
 /* A person as the store has them now. FTH_E_NOTFOUND. */
 enum fth_rc user_read(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str name,
                       struct fth_user *out, struct fth_err *err);
+
+/* Is there somebody? */
+enum fth_rc people_any(struct fth_tx *tx, const struct fth_deed *deed, bool *out,
+                       struct fth_err *err);
+
+/* Takes the second factor of a user away; `actor` as in deed_audit(). */
+enum fth_rc factor_drop(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str actor,
+                        struct fth_str user, struct fth_err *err);
+
+/* The permissions of a role that is built in. */
+enum fth_rc permissions_built_in(struct fth_arena *arena, const struct fth_built_in *role,
+                                 const struct fth_str **out, size_t *nr, struct fth_err *err);
 
 /* A role by id or name, inside a transaction or outside of one. FTH_E_NOTFOUND. */
 enum fth_rc role_read(struct fth_tx *tx, const struct fth_deed *deed, struct fth_str name,

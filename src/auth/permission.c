@@ -20,8 +20,6 @@ static const struct fth_built_in built_in[] = {
 #undef FTH_ROLE
 };
 
-_Static_assert(FTH_NR(permissions) <= FTH_PERMISSION_MOST, "they must fit where some are listed");
-
 const struct fth_str fth_administrator = FTH_STR_INIT("administrator");
 
 const struct fth_permission *fth_permission_at(size_t i)
@@ -64,4 +62,12 @@ bool fth_built_in_may(const struct fth_built_in *role, const struct fth_permissi
 {
     return fth_str_eq(role->id, fth_administrator) ||
            strstr(permission->roles, role->letter) != NULL;
+}
+
+bool fth_permission_among(const struct fth_str *names, size_t nr, struct fth_str name)
+{
+    for (size_t i = 0; i < nr; i++)
+        if (fth_str_eq(names[i], name))
+            return true;
+    return false;
 }

@@ -18,10 +18,11 @@ struct fth_permission {
 };
 const struct fth_permission *fth_permission_at(size_t i);
 size_t fth_permission_nr(void);
-/* FTH_PERMISSION_NR of them at most fit where some are listed. */
-enum { FTH_PERMISSION_MOST = 64 };
 /* NULL when there is none of that name. */
 const struct fth_permission *fth_permission_named(struct fth_str name);
+
+/* Is it one of these names? */
+bool fth_permission_among(const struct fth_str *names, size_t nr, struct fth_str name);
 
 struct fth_built_in {
     const char *letter; /* one */

@@ -3,22 +3,27 @@
 #include "base/check.h"
 #include "base/rand.h"
 
-static enum fth_rc built_in_role(struct fth_arena *arena, const struct fth_built_in *from,
-                                 struct fth_role *out, struct fth_err *err)
+enum fth_rc permissions_built_in(struct fth_arena *arena, const struct fth_built_in *role,
+                                 const struct fth_str **out, size_t *nr, struct fth_err *err)
 {
     struct fth_str *names = FTH_NEW_ARRAY(arena, struct fth_str, fth_permission_nr());
 
     if (!names)
         return fth_err_nomem(err);
-    *out = (struct fth_role){.id = from->id,
-                             .name = from->name,
-                             .text = fth_str_c(from->text),
-                             .built_in = true,
-                             .permissions = names};
+    *out = names;
+    *nr = 0;
     for (size_t i = 0; i < fth_permission_nr(); i++)
-        if (fth_built_in_may(from, fth_permission_at(i)))
-            names[out->permission_nr++] = fth_permission_at(i)->name;
+        if (fth_built_in_may(role, fth_permission_at(i)))
+            names[(*nr)++] = fth_permission_at(i)->name;
     return FTH_OK;
+}
+
+static enum fth_rc built_in_role(struct fth_arena *arena, const struct fth_built_in *from,
+                                 struct fth_role *out, struct fth_err *err)
+{
+    *out = (struct fth_role){
+        .id = from->id, .name = from->name, .text = fth_str_c(from->text), .built_in = true};
+    return permissions_built_in(arena, from, &out->permissions, &out->permission_nr, err);
 }
 
 static enum fth_rc count_users(struct fth_tx *tx, const struct fth_deed *deed,

@@ -37,14 +37,10 @@ static enum fth_rc add_token(struct fth_tx *tx, void *ctx, struct fth_err *err)
 /* Letters and digits, so that it is one word for who copies it. */
 static enum fth_rc make_id(struct fth_arena *arena, struct fth_str *out, struct fth_err *err)
 {
-    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
-    unsigned char bytes[TOKEN_ID];
-    char id[TOKEN_ID];
+    char id[TOKEN_ID + 1];
 
-    fth_rand_bytes(bytes, sizeof(bytes));
-    for (size_t i = 0; i < TOKEN_ID; i++)
-        id[i] = letters[bytes[i] % 32];
-    return fth_arena_str(arena, (struct fth_str){id, TOKEN_ID}, out, err);
+    fth_secret_letters(id, TOKEN_ID);
+    return fth_arena_str(arena, fth_str_c(id), out, err);
 }
 
 static enum fth_rc make_secret(struct making *making, struct fth_str *out, struct fth_err *err)
@@ -97,11 +93,8 @@ static enum fth_rc check_subset(const struct making *making, struct fth_err *err
 
     for (size_t i = 0; i < making->wish->permission_nr; i++) {
         struct fth_str name = making->wish->permissions[i];
-        bool has = false;
 
-        for (size_t k = 0; k < user->permission_nr && !has; k++)
-            has = fth_str_eq(user->permissions[k], name);
-        if (fth_permission_named(name) && !has) {
+        if (fth_permission_named(name) && !fth_user_may(user, name)) {
             fth_err_set(err, FTH_E_INVALID, FTH_STR_F " may not do it: " FTH_STR_F,
                         FTH_STR_A(user->email), FTH_STR_A(name));
             fth_err_at(err, "/permissions/%zu", i);

@@ -1,13 +1,10 @@
 #include "auth/who.h"
 
+#include "auth/permission.h"
+
 bool fth_who_may(const struct fth_who *who, struct fth_str permission)
 {
-    if (!who)
-        return true;
-    for (size_t i = 0; i < who->permission_nr; i++)
-        if (fth_str_eq(who->permissions[i], permission))
-            return true;
-    return false;
+    return !who || fth_permission_among(who->permissions, who->permission_nr, permission);
 }
 
 struct fth_str fth_who_id(const struct fth_who *who)

@@ -17,9 +17,8 @@
 #include "plan/filter.h"
 
 struct fth_who {
-    struct fth_str id;           /* of the user: for audit, ownership and limits */
-    struct fth_str name;         /* how people know them: an e-mail address */
-    struct fth_str organisation; /* id */
+    struct fth_str id;   /* of the user: for audit, ownership and limits */
+    struct fth_str name; /* how people know them: an e-mail address */
     /* What they may do, as the spec files name it in x-permission ("costs.read"). */
     const struct fth_str *permissions;
     size_t permission_nr;

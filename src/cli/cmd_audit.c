@@ -1,28 +1,21 @@
 /* audit: what was done, and whether the chain of it holds, by the API. */
 #include "base/check.h"
-#include "cli/people_int.h"
-
-enum { PATH_LEN = 16 * 1024 };
+#include "cli/verb_int.h"
 
 static enum fth_rc list(struct fth_cli *cli, struct fth_err *err)
 {
     static const char *const fields[] = {"#seq",   "at",     "actor", "actor_email",
                                          "action", "object", NULL};
-    struct fth_buf path = fth_buf_max(PATH_LEN);
-    const struct fth_json *answer = NULL;
+    static const char *const options[] = {"actor", "action", "from", "to", NULL};
+    const struct fth_json *answer;
+    struct fth_str path;
     long long limit;
 
-    if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 100, &limit, err))
+    if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 100, &limit, err) ||
+        fth_cli_filtered(cli, "/api/v1/audit", options, &path, err) ||
+        fth_cli_get_all(cli, path, (size_t)limit, &answer, err))
         return err->rc;
-    fth_buf_c(&path, "/api/v1/audit");
-    fth_cli_put_filter(cli, &path, "actor");
-    fth_cli_put_filter(cli, &path, "action");
-    fth_cli_put_filter(cli, &path, "from");
-    fth_cli_put_filter(cli, &path, "to");
-    if (!fth_buf_done(&path, err))
-        (void)fth_cli_get_all(cli, fth_buf_view(&path), (size_t)limit, &answer, err);
-    fth_buf_release(&path);
-    return err->rc ? err->rc : fth_cli_list(cli, answer, "data", fields, err);
+    return fth_cli_list(cli, answer, "data", fields, err);
 }
 
 static enum fth_rc verify(struct fth_cli *cli, struct fth_err *err)
@@ -46,7 +39,7 @@ static enum fth_rc verify(struct fth_cli *cli, struct fth_err *err)
 
 enum fth_rc cmd_audit(struct fth_cli *cli, struct fth_err *err)
 {
-    static const struct fth_verb verbs[] = {{"list", "", 0, list}, {"verify", "", 0, verify}};
+    static const struct fth_verb verbs[] = {{"list", "", 0, 0, list}, {"verify", "", 0, 0, verify}};
 
     return fth_cli_verb(cli, verbs, FTH_NR(verbs), err);
 }

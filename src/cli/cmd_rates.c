@@ -1,7 +1,8 @@
 /* rates: exchange rates by the API. */
 #include <string.h>
 
-#include "cli/cmd_int.h"
+#include "base/check.h"
+#include "cli/verb_int.h"
 
 static enum fth_rc list(struct fth_cli *cli, struct fth_err *err)
 {
@@ -17,20 +18,12 @@ static enum fth_rc list(struct fth_cli *cli, struct fth_err *err)
 static enum fth_rc send(struct fth_cli *cli, const char *path, const struct fth_json **out,
                         struct fth_err *err)
 {
-    const char *from = fth_args_value(&cli->args, "from");
-    struct fth_buf target = fth_buf_max(1024);
-    enum fth_rc rc;
+    static const char *const options[] = {"from", NULL};
+    struct fth_str target;
 
-    fth_buf_c(&target, "/api/v1/rates");
-    if (from) {
-        fth_buf_c(&target, "?from=");
-        fth_cli_put_query(&target, fth_str_c(from));
-    }
-    rc = fth_buf_done(&target, err);
-    if (rc == FTH_OK)
-        rc = fth_cli_send_file(cli, path, fth_buf_view(&target), out, err);
-    fth_buf_release(&target);
-    return rc;
+    if (fth_cli_filtered(cli, "/api/v1/rates", options, &target, err))
+        return err->rc;
+    return fth_cli_send_file(cli, path, target, out, err);
 }
 
 static enum fth_rc import(struct fth_cli *cli, struct fth_err *err)
@@ -86,18 +79,9 @@ static enum fth_rc currency(struct fth_cli *cli, struct fth_err *err)
 
 enum fth_rc cmd_rates(struct fth_cli *cli, struct fth_err *err)
 {
-    const struct fth_args *args = &cli->args;
-    const char *verb = args->arg_nr ? args->args[0] : "list";
+    static const struct fth_verb verbs[] = {{"list", "", 0, 0, list},
+                                            {"import", "FILE", 1, 1, import},
+                                            {"currency", "[CURRENCY]", 0, 1, currency}};
 
-    if (strcmp(verb, "list") == 0 && args->arg_nr <= 1)
-        return list(cli, err);
-    if (strcmp(verb, "import") == 0 && args->arg_nr == 2)
-        return import(cli, err);
-    if (strcmp(verb, "import") == 0)
-        return fth_err_set(err, FTH_E_USAGE, "rates import: which file?");
-    if (strcmp(verb, "currency") == 0)
-        return currency(cli, err);
-    fth_err_set(err, FTH_E_USAGE, "rates: no verb \"%s\"", verb);
-    fth_err_hint(err, "There are list, import FILE and currency.");
-    return err->rc;
+    return fth_cli_verb(cli, verbs, FTH_NR(verbs), err);
 }

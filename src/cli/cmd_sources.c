@@ -2,56 +2,10 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/check.h"
 #include "base/vec.h"
-#include "cli/cmd_int.h"
 #include "cli/show.h"
-
-/* ---- verbs ---- */
-
-struct verb {
-    const char *name;
-    size_t fewest, most; /* arguments behind it */
-    enum fth_rc (*run)(struct fth_cli *cli, struct fth_err *err);
-};
-
-/* The first argument says which; none is the first of `verbs`. NULL name ends them. */
-static enum fth_rc run_verb(struct fth_cli *cli, const struct verb *verbs, const char *names,
-                            struct fth_err *err)
-{
-    const struct fth_args *args = &cli->args;
-    const char *name = args->arg_nr ? args->args[0] : verbs[0].name;
-    size_t given = args->arg_nr ? args->arg_nr - 1 : 0;
-
-    while (verbs->name && strcmp(verbs->name, name) != 0)
-        verbs++;
-    if (!verbs->name) {
-        fth_err_set(err, FTH_E_USAGE, "%s: no verb \"%s\"", args->command->name, name);
-        fth_err_hint(err, "There are %s.", names);
-        return err->rc;
-    }
-    if (given < verbs->fewest)
-        return fth_err_set(err, FTH_E_USAGE, "%s %s: which one?", args->command->name, name);
-    if (given > verbs->most)
-        return fth_err_set(err, FTH_E_USAGE, "%s %s: too many arguments", args->command->name,
-                           name);
-    return verbs->run(cli, err);
-}
-
-static enum fth_rc get_one(struct fth_cli *cli, const char *collection, const char *id,
-                           const char *rest, const struct fth_json **out, struct fth_err *err)
-{
-    struct fth_buf path = fth_buf_max(4096);
-    enum fth_rc rc;
-
-    fth_buf_printf(&path, "/api/v1/%s/", collection);
-    fth_cli_put_query(&path, fth_str_c(id));
-    fth_buf_c(&path, rest);
-    rc = fth_buf_done(&path, err);
-    if (rc == FTH_OK)
-        rc = fth_cli_get(cli, fth_buf_view(&path), out, err);
-    fth_buf_release(&path);
-    return rc;
-}
+#include "cli/verb_int.h"
 
 /* ---- sources ---- */
 
@@ -73,8 +27,10 @@ static enum fth_rc list_sources(struct fth_cli *cli, struct fth_err *err)
 static enum fth_rc show_source(struct fth_cli *cli, struct fth_err *err)
 {
     const struct fth_json *answer;
+    struct fth_str path;
 
-    if (get_one(cli, "sources", cli->args.args[1], "", &answer, err))
+    if (fth_cli_path(cli, "/api/v1/sources/", cli->args.args[1], "", &path, err) ||
+        fth_cli_get(cli, path, &answer, err))
         return err->rc;
     return cli->out.form == FTH_OUT_TABLE ? fth_show_source(cli, answer, err)
                                           : fth_cli_list(cli, answer, NULL, source_fields, err);
@@ -113,36 +69,17 @@ static enum fth_rc add_source(struct fth_cli *cli, struct fth_err *err)
                                           : fth_cli_list(cli, answer, NULL, source_fields, err);
 }
 
-static enum fth_rc delete_source(struct fth_cli *cli, const struct fth_json **out,
-                                 struct fth_err *err)
-{
-    struct fth_buf path = fth_buf_max(4096);
-    struct fth_client_call call = {.method = "DELETE", .body_fd = -1};
-    const struct fth_client *client;
-    enum fth_rc rc;
-
-    fth_buf_c(&path, "/api/v1/sources/");
-    fth_cli_put_query(&path, fth_str_c(cli->args.args[1]));
-    if (fth_args_has(&cli->args, "with-charges"))
-        fth_buf_c(&path, "?with_charges=true");
-    rc = fth_buf_done(&path, err);
-    call.path = fth_buf_view(&path);
-    if (rc == FTH_OK)
-        rc = fth_cli_client(cli, &client, err);
-    if (rc == FTH_OK)
-        rc = fth_client_json(client, &call, &cli->cancel, cli->arena, 1024 * 1024, out, err);
-    fth_buf_release(&path);
-    return rc;
-}
-
 /* Says what would go, and does it only when that was meant. */
 static enum fth_rc remove_source(struct fth_cli *cli, struct fth_err *err)
 {
+    const char *rest = fth_args_has(&cli->args, "with-charges") ? "?with_charges=true" : "";
     const struct fth_json *source, *answer;
     int64_t charges = 0, version = 0;
-    struct fth_str name;
+    struct fth_str name, path, without;
 
-    if (get_one(cli, "sources", cli->args.args[1], "", &source, err))
+    if (fth_cli_path(cli, "/api/v1/sources/", cli->args.args[1], "", &path, err) ||
+        fth_cli_path(cli, "/api/v1/sources/", cli->args.args[1], rest, &without, err) ||
+        fth_cli_get(cli, path, &source, err))
         return err->rc;
     name = fth_json_str(source, "name", FTH_STR(""));
     fth_json_i64(fth_json_get(source, "rows"), &charges);
@@ -154,7 +91,7 @@ static enum fth_rc remove_source(struct fth_cli *cli, struct fth_err *err)
                                   : "Say --yes to remove it.");
         return err->rc;
     }
-    if (delete_source(cli, &answer, err))
+    if (fth_cli_delete(cli, without, &answer, err))
         return err->rc;
     if (cli->out.form == FTH_OUT_JSON)
         return fth_out_json(&cli->out, answer, err);
@@ -170,40 +107,28 @@ static enum fth_rc remove_source(struct fth_cli *cli, struct fth_err *err)
 
 enum fth_rc cmd_sources(struct fth_cli *cli, struct fth_err *err)
 {
-    static const struct verb verbs[] = {{"list", 0, 0, list_sources},
-                                        {"show", 1, 1, show_source},
-                                        {"add", 1, 1, add_source},
-                                        {"remove", 1, 1, remove_source},
-                                        {NULL, 0, 0, NULL}};
+    static const struct fth_verb verbs[] = {{"list", "", 0, 0, list_sources},
+                                            {"show", "SOURCE", 1, 1, show_source},
+                                            {"add", "NAME", 1, 1, add_source},
+                                            {"remove", "SOURCE", 1, 1, remove_source}};
 
-    return run_verb(cli, verbs, "list, show, add and remove", err);
+    return fth_cli_verb(cli, verbs, FTH_NR(verbs), err);
 }
 
 /* ---- deliveries ---- */
 
+static const char *const of_options[] = {"source", "period", NULL};
+
 static enum fth_rc get_deliveries(struct fth_cli *cli, const struct fth_json **out,
                                   struct fth_err *err)
 {
-    static const char *const options[] = {"source", "period"};
-    struct fth_buf path = fth_buf_max(4096);
-    const char *mark = "?";
+    struct fth_str path;
     long long limit = 0;
-    enum fth_rc rc;
 
-    if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 0, &limit, err))
+    if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 0, &limit, err) ||
+        fth_cli_filtered(cli, "/api/v1/deliveries", of_options, &path, err))
         return err->rc;
-    fth_buf_c(&path, "/api/v1/deliveries");
-    for (size_t i = 0; i < 2; i++)
-        if (fth_args_value(&cli->args, options[i])) {
-            fth_buf_printf(&path, "%s%s=", mark, options[i]);
-            fth_cli_put_query(&path, fth_str_c(fth_args_value(&cli->args, options[i])));
-            mark = "&";
-        }
-    rc = fth_buf_done(&path, err);
-    if (rc == FTH_OK)
-        rc = fth_cli_get_all(cli, fth_buf_view(&path), (size_t)limit, out, err);
-    fth_buf_release(&path);
-    return rc;
+    return fth_cli_get_all(cli, path, (size_t)limit, out, err);
 }
 
 static const char *const delivery_fields[] = {
@@ -222,8 +147,10 @@ static enum fth_rc list_deliveries(struct fth_cli *cli, struct fth_err *err)
 static enum fth_rc show_delivery(struct fth_cli *cli, struct fth_err *err)
 {
     const struct fth_json *answer;
+    struct fth_str path;
 
-    if (get_one(cli, "deliveries", cli->args.args[1], "", &answer, err))
+    if (fth_cli_path(cli, "/api/v1/deliveries/", cli->args.args[1], "", &path, err) ||
+        fth_cli_get(cli, path, &answer, err))
         return err->rc;
     return cli->out.form == FTH_OUT_TABLE ? fth_show_delivery(cli, answer, err)
                                           : fth_cli_list(cli, answer, NULL, delivery_fields, err);
@@ -344,22 +271,17 @@ static enum fth_rc print_diff(struct fth_cli *cli, const struct fth_json *diff, 
 static enum fth_rc diff_deliveries(struct fth_cli *cli, struct fth_err *err)
 {
     const struct fth_args *args = &cli->args;
-    struct fth_buf path = fth_buf_max(4096);
+    bool against = args->arg_nr == 3;
     const struct fth_json *answer, *before, *after;
-    enum fth_rc rc;
+    struct fth_str path;
 
-    fth_buf_c(&path, "/diff");
-    if (args->arg_nr == 3) {
-        fth_buf_c(&path, "?against=");
-        fth_cli_put_query(&path, fth_str_c(args->args[2]));
-    }
-    fth_buf_char(&path, '\0');
-    rc = fth_buf_done(&path, err);
-    if (rc == FTH_OK)
-        rc = get_one(cli, "deliveries", args->args[1], path.p, &answer, err);
-    fth_buf_release(&path);
-    if (rc || cli->out.form == FTH_OUT_JSON)
-        return rc ? rc : fth_out_json(&cli->out, answer, err);
+    if (fth_cli_path(cli, "/api/v1/deliveries/", args->args[1],
+                     against ? "/diff?against=" : "/diff", &path, err) ||
+        (against && fth_cli_path(cli, path.p, args->args[2], "", &path, err)) ||
+        fth_cli_get(cli, path, &answer, err))
+        return err->rc;
+    if (cli->out.form == FTH_OUT_JSON)
+        return fth_out_json(&cli->out, answer, err);
     before = fth_json_get(answer, "before");
     after = fth_json_get(answer, "after");
     if (cli->out.form == FTH_OUT_TABLE)
@@ -373,12 +295,11 @@ static enum fth_rc diff_deliveries(struct fth_cli *cli, struct fth_err *err)
 
 enum fth_rc cmd_deliveries(struct fth_cli *cli, struct fth_err *err)
 {
-    static const struct verb verbs[] = {{"list", 0, 0, list_deliveries},
-                                        {"show", 1, 1, show_delivery},
-                                        {"diff", 1, 2, diff_deliveries},
-                                        {NULL, 0, 0, NULL}};
+    static const struct fth_verb verbs[] = {{"list", "", 0, 0, list_deliveries},
+                                            {"show", "ID", 1, 1, show_delivery},
+                                            {"diff", "ID [ID]", 1, 2, diff_deliveries}};
 
-    return run_verb(cli, verbs, "list, show and diff", err);
+    return fth_cli_verb(cli, verbs, FTH_NR(verbs), err);
 }
 
 /* ---- reconcile ---- */
@@ -429,35 +350,16 @@ static void tell_rows(struct fth_cli *cli, const struct fth_json *entry)
                      FTH_STR_A(source), FTH_STR_A(period), stored, stored == 1 ? "" : "s", held);
 }
 
-/* The path with what was asked for. */
-static enum fth_rc put_scope(struct fth_cli *cli, struct fth_buf *path, struct fth_err *err)
-{
-    static const char *const options[] = {"source", "period"};
-    const char *mark = "?";
-
-    fth_buf_c(path, "/api/v1/reconciliation");
-    for (size_t i = 0; i < sizeof(options) / sizeof(*options); i++) {
-        const char *value = fth_args_value(&cli->args, options[i]);
-
-        if (!value)
-            continue;
-        fth_buf_printf(path, "%s%s=", mark, options[i]);
-        fth_cli_put_query(path, fth_str_c(value));
-        mark = "&";
-    }
-    return fth_buf_done(path, err);
-}
+#define RECONCILIATION "/api/v1/reconciliation"
 
 static enum fth_rc get_reconciliation(struct fth_cli *cli, const struct fth_json **out,
                                       struct fth_err *err)
 {
-    struct fth_buf path = fth_buf_max(4096);
-    enum fth_rc rc = put_scope(cli, &path, err);
+    struct fth_str path;
 
-    if (rc == FTH_OK)
-        rc = fth_cli_get(cli, fth_buf_view(&path), out, err);
-    fth_buf_release(&path);
-    return rc;
+    if (fth_cli_filtered(cli, RECONCILIATION, of_options, &path, err))
+        return err->rc;
+    return fth_cli_get(cli, path, out, err);
 }
 
 /* An object with the members of both; of those with one name the first's. */
@@ -563,14 +465,11 @@ static enum fth_rc reconcile_invoice(struct fth_cli *cli, const char *file, stru
                                          "#difference", "#rounding", "#line_count", "#charges",
                                          "status",      NULL};
     const struct fth_json *answer = NULL, *data;
-    struct fth_buf path = fth_buf_max(4096);
-    enum fth_rc rc = put_scope(cli, &path, err);
+    struct fth_str path;
 
-    if (rc == FTH_OK)
-        rc = fth_cli_send_file(cli, file, fth_buf_view(&path), &answer, err);
-    fth_buf_release(&path);
-    if (rc)
-        return rc;
+    if (fth_cli_filtered(cli, RECONCILIATION, of_options, &path, err) ||
+        fth_cli_send_file(cli, file, path, &answer, err))
+        return err->rc;
     data = fth_json_get(answer, "data");
     if (!fth_json_bool(fth_json_get(answer, "explained"), false))
         cli->exit_code = fth_rc_info(FTH_E_CHECK)->exit_code;
@@ -587,7 +486,7 @@ enum fth_rc cmd_reconcile(struct fth_cli *cli, struct fth_err *err)
         "#difference", "#rows_stored",   "#ledger_rows", "#deliveries",   "balances",
         NULL};
     const char *invoice = fth_args_value(&cli->args, "invoice");
-    const struct fth_json *answer, *data;
+    const struct fth_json *answer = NULL, *data;
 
     if (invoice)
         return reconcile_invoice(cli, invoice, err);
@@ -613,30 +512,17 @@ enum fth_rc cmd_dimensions(struct fth_cli *cli, struct fth_err *err)
     static const char *const names[] = {"id", "label", "description", NULL};
     static const char *const values[] = {"id", "label", "#cost", "currency", NULL};
     const char *search = fth_args_value(&cli->args, "search");
-    struct fth_buf path = fth_buf_max(4096);
+    struct fth_str path = FTH_STR("/api/v1/dimensions");
     const struct fth_json *answer;
     bool one = cli->args.arg_nr == 1;
     long long limit;
-    enum fth_rc rc;
 
-    if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 0, &limit, err))
+    if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 0, &limit, err) ||
+        (one && fth_cli_path(cli, "/api/v1/dimensions/", cli->args.args[0],
+                             search ? "/values?q=" : "/values", &path, err)) ||
+        (one && search && fth_cli_path(cli, path.p, search, "", &path, err)) ||
+        (one ? fth_cli_get_all(cli, path, (size_t)limit, &answer, err)
+             : fth_cli_get(cli, path, &answer, err)))
         return err->rc;
-    fth_buf_c(&path, "/api/v1/dimensions");
-    if (one) {
-        fth_buf_char(&path, '/');
-        fth_cli_put_query(&path, fth_str_c(cli->args.args[0]));
-        fth_buf_c(&path, "/values");
-        if (search) {
-            fth_buf_c(&path, "?q=");
-            fth_cli_put_query(&path, fth_str_c(search));
-        }
-    }
-    rc = fth_buf_done(&path, err);
-    if (rc == FTH_OK)
-        rc = one ? fth_cli_get_all(cli, fth_buf_view(&path), (size_t)limit, &answer, err)
-                 : fth_cli_get(cli, fth_buf_view(&path), &answer, err);
-    if (rc == FTH_OK)
-        rc = fth_cli_list(cli, answer, "data", one ? values : names, err);
-    fth_buf_release(&path);
-    return rc;
+    return fth_cli_list(cli, answer, "data", one ? values : names, err);
 }

@@ -1,6 +1,6 @@
 /* tokens: API tokens, by the API. */
 #include "base/check.h"
-#include "cli/people_int.h"
+#include "cli/verb_int.h"
 
 enum { BODY_MAX = 16 * 1024 };
 
@@ -66,17 +66,18 @@ static enum fth_rc create(struct fth_cli *cli, struct fth_err *err)
 
 static enum fth_rc revoke(struct fth_cli *cli, struct fth_err *err)
 {
+    const struct fth_json *nothing;
     struct fth_str path;
 
     if (fth_cli_path(cli, "/api/v1/tokens/", cli->args.args[1], "", &path, err))
         return err->rc;
-    return fth_cli_delete(cli, path, err);
+    return fth_cli_delete(cli, path, &nothing, err);
 }
 
 enum fth_rc cmd_tokens(struct fth_cli *cli, struct fth_err *err)
 {
     static const struct fth_verb verbs[] = {
-        {"list", "", 0, list}, {"create", "NAME", 1, create}, {"revoke", "ID", 1, revoke}};
+        {"list", "", 0, 0, list}, {"create", "NAME", 1, 1, create}, {"revoke", "ID", 1, 1, revoke}};
 
     return fth_cli_verb(cli, verbs, FTH_NR(verbs), err);
 }

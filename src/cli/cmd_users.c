@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "base/check.h"
-#include "cli/people_int.h"
+#include "cli/verb_int.h"
 
 enum { BODY_MAX = 16 * 1024, PASSWORD_MAX = 1024 };
 
@@ -202,22 +202,23 @@ static enum fth_rc reset(struct fth_cli *cli, struct fth_err *err)
 
 static enum fth_rc sign_out(struct fth_cli *cli, struct fth_err *err)
 {
+    const struct fth_json *nothing;
     struct fth_str path;
 
     if (fth_cli_path(cli, "/api/v1/users/", cli->args.args[1], "/sessions", &path, err))
         return err->rc;
-    return fth_cli_delete(cli, path, err);
+    return fth_cli_delete(cli, path, &nothing, err);
 }
 
 enum fth_rc cmd_users(struct fth_cli *cli, struct fth_err *err)
 {
     static const struct fth_verb verbs[] = {
-        {"list", "", 0, list},           {"show", "USER", 1, show},
-        {"add", "EMAIL", 1, add},        {"invite", "EMAIL", 1, invite},
-        {"disable", "USER", 1, disable}, {"enable", "USER", 1, enable},
-        {"role", "USER ROLE", 2, role},  {"scope", "USER CONDITION|all", 2, scope},
-        {"reset", "USER", 1, reset},     {"sign-out", "USER", 1, sign_out},
-        {"roles", "", 0, roles},         {"setup-token", "", 0, setup_token},
+        {"list", "", 0, 0, list},           {"show", "USER", 1, 1, show},
+        {"add", "EMAIL", 1, 1, add},        {"invite", "EMAIL", 1, 1, invite},
+        {"disable", "USER", 1, 1, disable}, {"enable", "USER", 1, 1, enable},
+        {"role", "USER ROLE", 2, 2, role},  {"scope", "USER CONDITION|all", 2, 2, scope},
+        {"reset", "USER", 1, 1, reset},     {"sign-out", "USER", 1, 1, sign_out},
+        {"roles", "", 0, 0, roles},         {"setup-token", "", 0, 0, setup_token},
     };
 
     return fth_cli_verb(cli, verbs, FTH_NR(verbs), err);

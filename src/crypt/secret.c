@@ -17,6 +17,16 @@ void fth_secret_new(char out[FTH_SECRET_TEXT])
     sodium_memzero(bytes, sizeof(bytes));
 }
 
+void fth_secret_letters(char *out, size_t n)
+{
+    static const char letters[] = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    fth_rand_bytes(out, n);
+    for (size_t i = 0; i < n; i++)
+        out[i] = letters[(unsigned char)out[i] % 32];
+    out[n] = '\0';
+}
+
 void fth_secret_hash(const char *purpose, struct fth_str secret, char out[FTH_SECRET_HASH])
 {
     crypto_auth_hmacsha256_state state;

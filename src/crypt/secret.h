@@ -19,6 +19,10 @@ enum { FTH_SECRET_BYTES = 32, FTH_SECRET_TEXT = 44, FTH_SECRET_HASH = 44 };
 /* 43 characters of base64url and a zero byte. */
 void fth_secret_new(char out[FTH_SECRET_TEXT]);
 
+/* `n` random small letters and digits for people to read and copy, without those that are taken for
+ * others (l, 1, o, 0), and a zero byte. Each has 5 random bits. */
+void fth_secret_letters(char *out, size_t n);
+
 /* HMAC-SHA-256 of the secret, keyed by what it is for, as 43 characters of base64url and a zero
  * byte. */
 void fth_secret_hash(const char *purpose, struct fth_str secret, char out[FTH_SECRET_HASH]);

@@ -75,16 +75,12 @@ static enum holds holds_of(const struct compiler *c, const struct branch *b, int
 {
     const struct fth_pass pass = window_of(c->pass, window);
     const struct fth_segment *segment = b->source.at[0];
-    bool known = !pass.by_billing || fth_month_known(segment);
-    int32_t from = segment->charge_from, to = segment->charge_to;
 
-    if (splits_days(c, b) || !known)
+    if (splits_days(c, b))
         return SOME;
-    if (pass.by_billing)
-        from = to = fth_month_first_date(segment->billing_month);
-    if (to < pass.time.start || from >= pass.time.end)
+    if (!fth_pass_touches(&pass, segment))
         return NONE;
-    return from >= pass.time.start && to < pass.time.end ? ALL : SOME;
+    return fth_pass_holds(&pass, segment) ? ALL : SOME;
 }
 
 static void put_inside(struct compiler *c, int window)
@@ -358,12 +354,10 @@ static void prepare(struct compiler *c)
     const struct fth_segment_vec *all = &c->out->segments;
 
     c->from_facts = true;
-    c->currency = all->at[0]->currency;
+    c->currency = fth_segments_currency(all);
     for (size_t i = 0; i < all->nr; i++) {
         c->tail |= all->at[i]->has_tail;
         c->out->fact_rows += all->at[i]->rows;
-        if (!all->at[i]->one_currency || !fth_str_eq(all->at[i]->currency, all->at[0]->currency))
-            c->currency = (struct fth_str){0};
     }
     for (size_t i = 0; i < c->pass->key_nr; i++)
         c->needs.tags |= fth_dim_is_tag(&c->pass->keys[i]) && c->pass->keys[i].tag_key_nr > 0;

@@ -223,7 +223,7 @@ bool fth_month_known(const struct fth_segment *segment)
     return segment->billing_month != INT32_MIN;
 }
 
-static bool touches(const struct fth_pass *pass, const struct fth_segment *segment)
+bool fth_pass_touches(const struct fth_pass *pass, const struct fth_segment *segment)
 {
     int32_t first;
 
@@ -243,7 +243,6 @@ static bool touches(const struct fth_pass *pass, const struct fth_segment *segme
     return segment->charge_to >= pass->time.start && segment->charge_from < pass->time.end;
 }
 
-/* Does the time of the pass hold all rows of the segment? */
 bool fth_pass_holds(const struct fth_pass *pass, const struct fth_segment *segment)
 {
     if (!pass->has_time)
@@ -320,15 +319,14 @@ enum fth_rc fth_query_segments(const struct fth_query_env *env, const struct fth
         bool touched = false;
 
         for (size_t k = 0; k < nr && segment->rows; k++)
-            touched |= touches(&passes[k], segment);
+            touched |= fth_pass_touches(&passes[k], segment);
         if (touched && fth_segment_vec_push(out, segment, err))
             return err->rc;
     }
     return FTH_OK;
 }
 
-/* The currency of all of them, when there is one. */
-static struct fth_str one_currency(const struct fth_segment_vec *segments)
+struct fth_str fth_segments_currency(const struct fth_segment_vec *segments)
 {
     for (size_t i = 0; i < segments->nr; i++)
         if (!segments->at[i]->one_currency ||
@@ -363,7 +361,7 @@ enum fth_rc fth_query_compile(struct fth_query_env *env, const struct fth_pass *
         c.tail |= out->segments.at[i]->has_tail;
     if (out->segments.nr == 0)
         return FTH_OK;
-    c.currency = one_currency(&out->segments);
+    c.currency = fth_segments_currency(&out->segments);
     c.sql = fth_sql_begin(env, err);
     need_pass(&c.needs, pass, env->scope);
     chosen = choose(&c);

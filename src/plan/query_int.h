@@ -34,8 +34,11 @@ struct compiler {
 };
 
 bool fth_month_known(const struct fth_segment *segment);
-/* Does the time of the pass hold all rows of the segment? */
+/* Does the time of the pass hold some row of the segment, or may it? All of them? */
+bool fth_pass_touches(const struct fth_pass *pass, const struct fth_segment *segment);
 bool fth_pass_holds(const struct fth_pass *pass, const struct fth_segment *segment);
+/* The currency of all charges of them, when there is one. */
+struct fth_str fth_segments_currency(const struct fth_segment_vec *segments);
 bool fth_dim_is_tag(const struct fth_dim *dim);
 
 /* What statements of charges have in common; each writes to c->sql.body. Keys as a branch has them,

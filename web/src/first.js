@@ -21,8 +21,11 @@
   });
 
   var metric = new URLSearchParams(location.search).get('metric') || 'effective_cost';
+  var asked = ['/session'];
+  /* whoever follows a one-time link sees no costs yet */
+  if (location.pathname !== '/setup' && location.pathname !== '/accept') asked.push('/costs/summary?metric=' + encodeURIComponent(metric));
   window.farthingFirst = new Map();
-  ['/session', '/costs/summary?metric=' + encodeURIComponent(metric)].forEach(function (path) {
+  asked.forEach(function (path) {
     var answer = fetch('/api/v1' + path, { headers: { accept: 'application/json' }, credentials: 'same-origin' });
     answer.catch(function () {});
     window.farthingFirst.set(path, answer);

@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { startTransition, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { newQueryClient, sessionQuery, summaryQuery } from '~/api/queries';
+import { ALONE } from '~/shell/gate';
 import { UploadProvider } from '~/shell/uploads';
 import { ToastProvider } from '~/ui/toast';
 import { newRouter } from './router';
@@ -16,8 +17,11 @@ const router = newRouter();
 
 /** The page's code, who asks, and how the month stands: with all three there is one drawing instead of three. */
 function ready(): Promise<unknown> {
-  const metric = new URLSearchParams(location.search).get('metric') ?? 'effective_cost';
-  const answers = Promise.all([queryClient.prefetchQuery(sessionQuery()), queryClient.prefetchQuery(summaryQuery(metric))]);
+  const metric = new URLSearchParams(location.search).get('metric') || 'effective_cost';
+  const answers = Promise.all([
+    queryClient.prefetchQuery(sessionQuery()),
+    ALONE.includes(location.pathname) ? null : queryClient.prefetchQuery(summaryQuery(metric)),
+  ]);
   const patience = new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
   return Promise.all([router.load(), Promise.race([answers, patience])]);
 }

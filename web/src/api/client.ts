@@ -17,8 +17,12 @@ export class ApiError extends Error {
   }
 }
 
+/* The answer to a request whose token is that of another session: somebody signed in in another tab. */
+const isOfAnother = (problem: Problem): boolean => problem.status === 403 && (problem.detail ?? '').includes('X-CSRF-Token');
+
 /** The password that was to prove who asks is not theirs. */
-export const isWrongPassword = (error: unknown): boolean => error instanceof ApiError && [401, 403].includes(error.problem.status);
+export const isWrongPassword = (error: unknown): boolean =>
+  error instanceof ApiError && error.problem.status === 403 && !isOfAnother(error.problem);
 
 const UNREACHABLE: Problem = {
   type: 'urn:farthing:unreachable',
@@ -51,13 +55,20 @@ function firstAnswer(path: string, init: RequestInit): Promise<Response> | null 
   return answer;
 }
 
-/** What has to go with every request that changes something, and who hears that nobody is signed in any more. */
+/** What has to go with every request that changes something, and who hears that nobody is signed in any more, or somebody else. */
 export const signedIn: { csrf: string | null; lost: () => void } = { csrf: null, lost: () => undefined };
 
 const changes = (method: string | undefined): boolean => method !== undefined && method !== 'GET';
 
-/* These say no to what was typed, and do not mean that the session is over. */
-const tells = (path: string): boolean => path === '/session' || path.startsWith('/auth/');
+/* Their 401 says no to what was typed, and not that the session is over. */
+const ENTRIES = ['/session', '/auth/setup', '/auth/accept', '/auth/invitation'];
+const PROVEN = ['/auth/password', '/auth/totp', '/auth/totp/remove']; /* 403 says no to the password */
+
+/** What an answer that says no tells of who is signed in. */
+function heed(problem: Problem, path: string, changing: boolean): void {
+  const refused = problem.status === 403 && changing && (!PROVEN.includes(path) || isOfAnother(problem));
+  if (refused || (problem.status === 401 && !ENTRIES.includes(path))) signedIn.lost();
+}
 
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
@@ -69,9 +80,10 @@ export async function request(path: string, init: RequestInit = {}): Promise<Res
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(UNREACHABLE);
   }
-  if (response.status === 401 && !tells(path)) signedIn.lost();
-  if (!response.ok) throw new ApiError(await problemOf(response), Number(response.headers.get('retry-after')) || null);
-  return response;
+  if (response.ok) return response;
+  const problem = await problemOf(response);
+  heed(problem, path, changes(init.method));
+  throw new ApiError(problem, Number(response.headers.get('retry-after')) || null);
 }
 
 export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
@@ -81,11 +93,9 @@ export async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
 
 export const post = <T,>(path: string, body: unknown, signal?: AbortSignal): Promise<T> => sendJson<T>('POST', path, body, signal);
 
-/** Any method with a body; an answer without one is undefined. */
-export const requestAs = <T,>(method: string, path: string, body: unknown): Promise<T> => sendJson<T>(method, path, body);
-
 export const patch = <T,>(path: string, body: unknown): Promise<T> => sendJson<T>('PATCH', path, body);
 
+/* An answer without a body is undefined. */
 async function sendJson<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
   const response = await request(path, {
     method,
@@ -119,12 +129,13 @@ export function sendFile<T>(path: string, file: File, onProgress: (sent: number)
       } catch {
         /* an empty or foreign answer is judged by its status alone */
       }
-      if (xhr.status === 401) signedIn.lost();
-      if (xhr.status >= 200 && xhr.status < 300) resolve(body as T);
-      else
-        reject(
-          new ApiError({ type: 'about:blank', title: `Status ${xhr.status}`, status: xhr.status, ...(body as Partial<Problem> | null) }),
-        );
+      if (xhr.status >= 200 && xhr.status < 300) {
+        resolve(body as T);
+        return;
+      }
+      const problem = { type: 'about:blank', title: `Status ${xhr.status}`, status: xhr.status, ...(body as Partial<Problem> | null) };
+      heed(problem, path, true);
+      reject(new ApiError(problem));
     };
     signal.addEventListener('abort', () => xhr.abort());
     xhr.send(file);

@@ -30,7 +30,7 @@ export const sessionQuery = () =>
     staleTime: Infinity,
   });
 
-/** From now on requests go out in this session. */
+/** From now on requests go out with this cookie's token. */
 export function heldBy(session: Session): Session {
   signedIn.csrf = session.csrf_token;
   return session;

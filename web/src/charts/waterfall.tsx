@@ -2,6 +2,7 @@
  * How one amount became another: from zero, step by step, to the whole change. The steps add up to it exactly,
  * because the last one is what the others leave.
  */
+import type { KeyboardEvent } from 'react';
 import { currencyForm, moneyText } from '~/lib/money';
 import { parse, round } from '~/lib/decimal';
 import { Grid } from './furniture';
@@ -13,7 +14,7 @@ export interface Step {
   label: string;
   hint: string;
   change: string; /* exact */
-  onPick?: () => void; /* for the pointer; the same is somewhere for keys */
+  onPick?: () => void; /* by pointer or keys */
 }
 
 export interface WaterfallProps {
@@ -33,6 +34,20 @@ function fitted(text: string, width: number, size = 11): string {
   const room = Math.max(4, Math.floor((width - 2) / (size * 0.56)));
   return text.length > room ? `${text.slice(0, room - 1).trimEnd()}…` : text;
 }
+
+/** What makes a step a button. */
+const pressed = (name: string, onPick: () => void) => ({
+  role: 'button',
+  tabIndex: 0,
+  'aria-label': name,
+  className: 'cursor-pointer',
+  onClick: onPick,
+  onKeyDown: (event: KeyboardEvent) => {
+    if (event.key !== 'Enter' && event.key !== ' ') return;
+    event.preventDefault();
+    onPick();
+  },
+});
 
 export function Waterfall(props: WaterfallProps) {
   const [ref, width] = useWidth<HTMLDivElement>();
@@ -65,7 +80,7 @@ export function Waterfall(props: WaterfallProps) {
   return (
     <div ref={ref} className="chart" style={{ height: props.height }}>
       {width > 0 ? (
-        <svg width={width} height={props.height} role="img" aria-label={props.label}>
+        <svg width={width} height={props.height} role={props.steps.some((s) => s.onPick) ? 'group' : 'img'} aria-label={props.label}>
           <Grid axis={axis} left={left} right={width - 8} unit={currencyForm(props.currency).symbol} />
           {columns.map((c, i) => {
             const x = band.x(i);
@@ -74,7 +89,7 @@ export function Waterfall(props: WaterfallProps) {
             const next = columns[i + 1];
             const below = c.to < c.from;
             return (
-              <g key={c.key} {...(c.onPick ? { onClick: c.onPick, className: 'cursor-pointer' } : {})}>
+              <g key={c.key} {...(c.onPick ? pressed(`${c.label}: ${moneyText(parse(c.change), props.currency, { symbol: true, sign: true })}`, c.onPick) : {})}>
                 {c.onPick ? <rect x={x - 4} y={0} width={band.width + 8} height={props.height} fill="transparent" /> : null}
                 <rect x={x} y={y} width={band.width} height={height} fill={c.fill} rx="1" />
                 {next ? <path d={`M${x + band.width} ${Math.round(axis.y(c.to)) + 0.5}H${band.x(i + 1)}`} stroke="var(--axis)" /> : null}

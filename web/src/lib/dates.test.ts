@@ -27,6 +27,10 @@ describe('dates', () => {
     expect(d.rangeWords({ start: '2026-10-01', end: '2026-11-01' }, '2026-11-20')).toBe('October');
     expect(d.rangeWords({ start: '2025-12-01', end: '2026-11-01' })).toBe('Dec 2025–Oct 2026');
   });
+  it('says an instant with the year when it is not this one', () => {
+    expect(d.instantText('2026-11-20T06:38:12Z', '2026-11-30')).toBe('20 Nov 06:38');
+    expect(d.instantText('2025-12-31T23:59:00Z', '2026-01-01')).toBe('31 Dec 2025 23:59');
+  });
   it('reads up to when there is data', () => {
     expect(d.untilOf('2026-11-20T06:00:00Z')).toEqual({ lastWholeDay: '2026-11-19', partial: true, text: '20 Nov 06:00' });
     expect(d.untilOf('2026-11-20T00:00:00Z')).toEqual({ lastWholeDay: '2026-11-19', partial: false, text: '19 Nov' });

@@ -1,4 +1,4 @@
-/* Civil dates as text (YYYY-MM-DD), UTC throughout; ranges are half open. No clock is read here. */
+/* Civil dates as text (YYYY-MM-DD), UTC throughout; ranges are half open. No clock is read here but by instantText(). */
 export type Day = string;
 
 export interface Range {
@@ -196,5 +196,6 @@ export function untilOf(instant: string): { lastWholeDay: Day; text: string; par
 /** "October 2026" of the billing period "2026-10". */
 export const periodText = (period: string): string => bucketText(`${period}-01`, 'month');
 
-/** "20 Nov 06:38", UTC. */
-export const instantText = (instant: string): string => `${shortDay(instant.slice(0, 10))} ${instant.slice(11, 16)}`;
+/** "20 Nov 06:38", UTC, with the year when it is not this one. */
+export const instantText = (instant: string, today: Day = new Date().toISOString()): string =>
+  `${dayText(instant.slice(0, 10), today)} ${instant.slice(11, 16)}`;

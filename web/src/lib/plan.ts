@@ -80,6 +80,9 @@ export function without(field: string, value: string | null): Filter {
   return value === null ? { field, op: 'present', values: [] } : { field, op: 'not_in', values: [value] };
 }
 
+/** Whether it says something: one that names no value yet is being made. */
+export const isSaid = (f: Filter): boolean => f.values.length > 0 || f.op === 'missing' || f.op === 'present';
+
 /** Any of these values, the missing one among them when it is listed. */
 export function anyOf(field: string, values: readonly (string | null)[]): { filter?: Filter; where?: Where } {
   const named = values.filter((v): v is string => v !== null);

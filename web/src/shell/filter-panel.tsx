@@ -3,14 +3,14 @@ import { useQuery } from '@tanstack/react-query';
 import { useDeferredValue, useState } from 'react';
 import { dimensionsQuery, valuesQuery } from '~/api/queries';
 import type { DimensionInfo, DimensionValue } from '~/api/types';
-import { filterText, only, plan, withFilter, type Filter } from '~/lib/plan';
+import { filterText, isSaid, only, plan, withFilter, type Filter } from '~/lib/plan';
 import type { Scope } from '~/lib/search';
 import { dimensionName, valueName } from '~/lib/words';
+import { useCopy } from '~/ui/copy';
 import { Icon } from '~/ui/icon';
 import { Panel, type Trigger } from '~/ui/menu';
 import { Money } from '~/ui/money';
 import { Loaded } from '~/ui/states';
-import { useToast } from '~/ui/toast';
 import { useScopeSearch, useSetSearch } from './use-scope';
 
 interface Props {
@@ -68,14 +68,14 @@ function Value({ value, filter, name, onToggle }: { value: DimensionValue; filte
 }
 
 function Values({ filter, scope, onChange, onBack }: { filter: Filter; scope: Scope; onChange: (next: Filter | null) => void; onBack?: () => void }) {
-  const say = useToast();
+  const copy = useCopy();
   const { data: dimensions } = useQuery(dimensionsQuery());
   const [q, setQ] = useState('');
   const others = scope.filters.filter((f) => f.field !== filter.field);
   const within = plan({ measures: [scope.metric], time: scope.time, filters: others });
   const query = useQuery(valuesQuery(filter.field, useDeferredValue(q.trim()), within));
   const name = dimensionName(filter.field, dimensions);
-  const setOp = (op: 'in' | 'not_in') => onChange(filter.values.length ? { ...filter, op } : { ...filter, op });
+  const setOp = (op: 'in' | 'not_in') => onChange({ ...filter, op });
   return (
     <>
       <div className="flex items-center gap-2 p-1">
@@ -105,7 +105,7 @@ function Values({ filter, scope, onChange, onBack }: { filter: Filter; scope: Sc
         <button
           type="button"
           className="link"
-          onClick={() => void navigator.clipboard.writeText(filterText(filter)).then(() => say('Filter copied as text'))}
+          onClick={() => void copy('Filter', () => filterText(filter), 'Filter copied as text')}
         >
           Copy as text
         </button>
@@ -125,8 +125,7 @@ export function FilterPanel({ trigger, scope, filter, onChange, filters: given, 
   const draft: Filter = own ?? { field: field ?? '', op: 'in', values: [] };
   const change = (next: Filter | null) => {
     const rest = filters.filter((f) => f !== own);
-    const said = next && (next.values.length > 0 || next.op === 'missing' || next.op === 'present');
-    put(said ? (own ? filters.map((f) => (f === own ? next : f)) : withFilter(rest, next)) : rest);
+    put(next && isSaid(next) ? (own ? filters.map((f) => (f === own ? next : f)) : withFilter(rest, next)) : rest);
   };
   return (
     <Panel label="Filter" trigger={trigger} onOpenChange={(open) => !open && setField(null)}>

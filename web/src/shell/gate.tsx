@@ -9,7 +9,7 @@ const SignInAgain = lazy(() => import('~/pages/entry/sign-in').then((m) => ({ de
 const MustChange = lazy(() => import('~/pages/entry/must-change').then((m) => ({ default: m.MustChangePage })));
 
 /* One-time links: whoever follows them is nobody yet. */
-const ALONE = ['/setup', '/accept'];
+export const ALONE = ['/setup', '/accept'];
 
 export function Gate() {
   const path = useRouterState({ select: (s) => s.location.pathname });

@@ -6,5 +6,6 @@ export function May({ needs, children }: { needs: readonly string[]; children: R
   const session = useSession();
   const missing = needs.filter((p) => !may(session, p));
   if (!missing.length) return children;
-  return <p className="t2 s py-2">For this you need {missing.join(' and ')}; ask an administrator.</p>;
+  const own = missing.filter((p) => !session!.permissions.includes(p));
+  return <p className="t2 s py-2">{own.length ? `For this you need ${own.join(' and ')}; ask an administrator.` : 'This is for those who see all charges.'}</p>;
 }

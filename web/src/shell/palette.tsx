@@ -12,7 +12,7 @@ import { TIME_NAMES } from '~/lib/words';
 import { Dialog } from '~/ui/dialog';
 import { Icon, type IconName } from '~/ui/icon';
 import { ADMIN, type AdminEntry } from './admin';
-import { PAGES, type PageEntry } from './rail';
+import { usePages, type PageEntry } from './rail';
 import { may, useSession } from './use-session';
 import { useKeptScope, useScope } from './use-scope';
 
@@ -47,12 +47,13 @@ function useEntries(q: string, onClose: () => void): Entry[] {
   const views = useQuery(viewsQuery()).data ?? [];
   const values = useValues(q);
   const session = useSession();
+  const pages = usePages();
   const go = (to: PageEntry['to'] | AdminEntry['to'], next: ExploreSearch) => {
     onClose();
     void navigate({ to, search: next });
   };
   const all: Entry[] = [
-    ...PAGES.map((p) => ({ key: p.to, group: 'Pages', icon: p.icon, text: p.name, hint: `g ${p.key}`, run: () => go(p.to, search) })),
+    ...pages.map((p) => ({ key: p.to, group: 'Pages', icon: p.icon, text: p.name, hint: `g ${p.key}`, run: () => go(p.to, search) })),
     ...ADMIN.filter((a) => may(session, a.needs)).map((a) => ({ key: a.to, group: 'Pages', icon: a.icon, text: a.name, run: () => go(a.to, search) })),
     { key: 'drivers', group: 'Pages', icon: 'drill' as const, text: 'Drivers of change', run: () => go('/explore', { ...search, view: 'drivers' }) },
     ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOf(v.plan)) })),
@@ -73,7 +74,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
     ...(value.cost && value.currency ? { hint: moneyText(parse(value.cost), value.currency) } : {}),
     run: () => go('/explore', { ...search, filters: [...(search.filters ?? []), only(dimension, value.id)] }),
   }));
-  return q ? [...things, ...found].slice(0, 24) : found.slice(0, PAGES.length + 1 + views.length + 6);
+  return q ? [...things, ...found].slice(0, 24) : found.slice(0, pages.length + 1 + views.length + 6);
 }
 
 export function Palette({ onClose }: { onClose: () => void }) {

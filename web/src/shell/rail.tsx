@@ -3,8 +3,8 @@ import { Icon, Mark, type IconName } from '~/ui/icon';
 import { Choice, Group, Menu, Rule } from '~/ui/menu';
 import { setDensity, useDensity, type Density } from '~/lib/density';
 import { AccountMenu } from './account';
-import { ADMIN } from './admin';
-import { may, useSession } from './use-session';
+import { adminFor } from './admin';
+import { useSeesAll, useSession } from './use-session';
 import { useKeptScope, useSummary } from './use-scope';
 import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
@@ -15,15 +15,21 @@ export interface PageEntry {
   short?: string; /* where it stands under an icon */
   icon: IconName;
   key: string; /* after g */
+  ofAll?: true; /* for those who see all charges */
 }
 
 export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'Overview', icon: 'overview', key: 'o' },
   { to: '/explore', name: 'Explore', icon: 'explore', key: 'e' },
   { to: '/sources', name: 'Sources', icon: 'source', key: 's' },
-  { to: '/reconciliation', name: 'Reconciliation', short: 'Reconcile', icon: 'balance', key: 'r' },
+  { to: '/reconciliation', name: 'Reconciliation', short: 'Reconcile', icon: 'balance', key: 'r', ofAll: true },
   { to: '/focus', name: 'FOCUS', icon: 'check', key: 'f' },
 ];
+
+const PAGES_OF_PART = PAGES.filter((p) => !p.ofAll);
+
+/** Those that are for whoever asks. */
+export const usePages = (): readonly PageEntry[] => (useSeesAll() ? PAGES : PAGES_OF_PART);
 
 const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
   ['system', 'As the system', 'screen'],
@@ -45,7 +51,7 @@ function PageLink({ page }: { page: PageEntry }) {
 function AdminLinks() {
   const session = useSession();
   const search = useKeptScope();
-  const pages = session ? ADMIN.filter((a) => may(session, a.needs)) : [];
+  const pages = session ? adminFor(session) : [];
   if (!pages.length) return null;
   return (
     <>
@@ -99,6 +105,7 @@ export function DisplayMenu({ quiet }: { quiet?: boolean }) {
 
 export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () => void }) {
   const { data: summary } = useSummary();
+  const pages = usePages();
   return (
     <nav className="rail" aria-label="Main">
       <div className="rail-in">
@@ -111,12 +118,9 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
           <span className="tx">Search</span>
           <kbd aria-hidden="true">/</kbd>
         </button>
-        <PageLink page={PAGES[0]!} />
-        <PageLink page={PAGES[1]!} />
+        {pages.slice(0, 2).map((p) => <PageLink key={p.to} page={p} />)}
         <h2>Trust</h2>
-        <PageLink page={PAGES[2]!} />
-        <PageLink page={PAGES[3]!} />
-        <PageLink page={PAGES[4]!} />
+        {pages.slice(2).map((p) => <PageLink key={p.to} page={p} />)}
         <AdminLinks />
         <div className="foot">
           <AccountMenu />
@@ -154,9 +158,10 @@ export function TopBar({ name, onPalette }: { name: string; onPalette: () => voi
 
 export function TabBar() {
   const search = useKeptScope();
+  const pages = usePages();
   return (
     <nav className="tabbar" aria-label="Pages">
-      {PAGES.map((p) => (
+      {pages.map((p) => (
         <Link key={p.to} to={p.to} search={search} activeOptions={{ exact: p.to === '/', includeSearch: false }}>
           <Icon name={p.icon} />
           {p.short ?? p.name}

@@ -1,20 +1,17 @@
 /* The scope as a sentence: when, against what, which cost, which currency, which part. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { useState, type FormEvent } from 'react';
-import { dimensionsQuery, viewsQuery } from '~/api/queries';
-import { post, remove } from '~/api/client';
-import type { Summary, View } from '~/api/types';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useState, type FormEvent } from 'react';
+import { dimensionsQuery } from '~/api/queries';
+import type { Summary } from '~/api/types';
 import { isDay, rangeText, rangeWords, addDays } from '~/lib/dates';
-import { METRICS, type Filter } from '~/lib/plan';
-import { COMPARE_WORDS, TIME_WORDS, compareOf, pinned, planOf, searchOf, timeOf, type Anchor, type Scope } from '~/lib/search';
+import { METRICS } from '~/lib/plan';
+import { COMPARE_WORDS, TIME_WORDS, compareOf, pinned, timeOf, type Anchor, type Scope } from '~/lib/search';
 import { METRIC_HINTS, METRIC_NAMES, TIME_NAMES, compareNames, dimensionName, filterValues, opName, timeName } from '~/lib/words';
-import { problemText } from '~/ui/form';
+import { useCopy } from '~/ui/copy';
 import { Icon } from '~/ui/icon';
 import { Act, Choice, Group, Menu, Panel, Rule } from '~/ui/menu';
-import { useToast } from '~/ui/toast';
+import { FilterChips, replaced } from './filter-chips';
 import { FilterPanel } from './filter-panel';
-import { useMay } from './use-session';
 import { latestMonth, monthSummary, useScope, useScopeSearch, useSetSearch } from './use-scope';
 
 const Caret = () => <Icon name="down" small />;
@@ -178,33 +175,11 @@ function CurrencyMenu({ scope, anchor, summary, path }: { scope: Scope; anchor: 
   );
 }
 
-function FilterChips({ scope }: { scope: Scope }) {
+function ScopeFilters({ scope }: { scope: Scope }) {
   const search = useScopeSearch();
   const set = useSetSearch();
   const { data: dimensions } = useQuery(dimensionsQuery());
   const filters = search.filters ?? [];
-  const replace = (at: number, next: Filter | null) =>
-    set({ filters: next ? filters.map((f, i) => (i === at ? next : f)) : filters.filter((_, i) => i !== at) });
-  const chips = filters.map((f, i) => {
-    const name = dimensionName(f.field, dimensions);
-    return (
-      <span key={i} className="chip" data-chip>
-        <FilterPanel
-          filter={f}
-          scope={scope}
-          onChange={(next) => replace(i, next)}
-          trigger={
-            <button type="button" className="chip-open">
-              {name} <span>{opName(f.op)}</span> <b className="ell">{filterValues(f)}</b>
-            </button>
-          }
-        />
-        <button type="button" className="chip-x" aria-label={`Remove filter ${name}`} onClick={() => replace(i, null)}>
-          <Icon name="x" small />
-        </button>
-      </span>
-    );
-  });
   return (
     <>
       <div
@@ -213,7 +188,7 @@ function FilterChips({ scope }: { scope: Scope }) {
           if (event.key === 'Backspace' && filters.length) set({ filters: filters.slice(0, -1) });
         }}
       >
-        {chips}
+        <FilterChips filters={filters} scope={scope} onChange={(next) => set({ filters: next })} />
       </div>
       {filters.length > 1 ? (
         <Menu
@@ -226,7 +201,7 @@ function FilterChips({ scope }: { scope: Scope }) {
           }
         >
           {filters.map((f, i) => (
-            <Act key={i} icon="x" onSelect={() => replace(i, null)}>
+            <Act key={i} icon="x" onSelect={() => set({ filters: replaced(filters, i, null) })}>
               {dimensionName(f.field, dimensions)} {opName(f.op)} {filterValues(f)}
             </Act>
           ))}
@@ -238,69 +213,11 @@ function FilterChips({ scope }: { scope: Scope }) {
   );
 }
 
-/** The views that are there, from the newest: opened, or taken away. */
-function SavedViews({ onOpen }: { onOpen: () => void }) {
-  const views = useQuery(viewsQuery()).data ?? [];
-  const navigate = useNavigate();
-  const say = useToast();
-  const client = useQueryClient();
-  const drop = useMutation({
-    mutationFn: (view: View) => remove(`/views/${encodeURIComponent(view.id)}`),
-    onSuccess: (_, view) => {
-      void client.invalidateQueries({ queryKey: ['views'] });
-      say(`“${view.name}” is removed`);
-    },
-    onError: (error) => say(problemText(error), { bad: true }),
-  });
-  if (!views.length) return null;
-  return (
-    <>
-      <hr />
-      <h3>Saved views</h3>
-      {[...views].sort((a, b) => (a.created_at < b.created_at ? 1 : -1)).map((view) => (
-        <div key={view.id} className="flex items-center">
-          <button
-            type="button"
-            className="item min-w-0"
-            onClick={() => {
-              onOpen();
-              void navigate({ to: '/explore', search: searchOf(view.plan) });
-            }}
-          >
-            <Icon name="star" />
-            <span className="ell">{view.name}</span>
-          </button>
-          <button type="button" className="btn btn-quiet btn-icon" aria-label={`Remove the view ${view.name}`} disabled={drop.isPending} onClick={() => drop.mutate(view)}>
-            <Icon name="trash" />
-          </button>
-        </div>
-      ))}
-    </>
-  );
-}
+/* what it takes comes when it is opened */
+const SavedViewsPanel = lazy(() => import('./saved-views').then((m) => ({ default: m.SavedViewsPanel })));
 
 function SaveView({ anchor }: { anchor: Anchor }) {
-  const mayWrite = useMay('views.write');
-  const search = useScopeSearch();
-  const say = useToast();
-  const client = useQueryClient();
   const [open, setOpen] = useState(false);
-  const save = useMutation({
-    mutationFn: (name: string) => post<View>('/views', { name, plan: planOf(search, anchor) }),
-    onSuccess: (view) => {
-      void client.invalidateQueries({ queryKey: ['views'] });
-      setOpen(false);
-      say(`“${view.name}” is saved; search finds it`);
-    },
-    onError: (error) => say(problemText(error), { bad: true }),
-  });
-  if (!mayWrite)
-    return (
-      <button type="button" className="btn btn-quiet hide-m hide-s" disabled title="To save views you need views.write; ask an administrator">
-        <Icon name="star" />
-        Save view
-      </button>
-    );
   return (
     <Panel
       label="Save view"
@@ -314,36 +231,21 @@ function SaveView({ anchor }: { anchor: Anchor }) {
         </button>
       }
     >
-      <form
-        className="grid gap-2 p-2"
-        onSubmit={(event) => {
-          event.preventDefault();
-          const name = String(new FormData(event.currentTarget).get('name')).trim();
-          if (name) save.mutate(name);
-        }}
-      >
-        <label className="grid gap-1 s t2">
-          Name of this view
-          <input className="field" name="name" required maxLength={120} autoComplete="off" />
-        </label>
-        <button type="submit" className="btn justify-center" disabled={save.isPending}>Save</button>
-      </form>
-      <SavedViews onOpen={() => setOpen(false)} />
+      <Suspense><SavedViewsPanel anchor={anchor} onDone={() => setOpen(false)} /></Suspense>
     </Panel>
   );
 }
 
 function Share({ anchor }: { anchor: Anchor }) {
   const search = useScopeSearch();
-  const say = useToast();
-  const copy = async (fixed: boolean) => {
+  const put = useCopy();
+  const copy = (fixed: boolean) => {
     const url = new URL(location.href);
     if (fixed)
       url.search = new URLSearchParams(
         Object.entries(pinned(search, anchor)).map(([k, v]) => [k, typeof v === 'string' ? v : JSON.stringify(v)]),
       ).toString();
-    await navigator.clipboard.writeText(url.href);
-    say(fixed ? 'Link copied: it will show these dates' : 'Link copied: its dates move with time');
+    void put('Link', () => url.href, fixed ? 'Link copied: it will show these dates' : 'Link copied: its dates move with time');
   };
   return (
     <Menu
@@ -356,8 +258,8 @@ function Share({ anchor }: { anchor: Anchor }) {
         </button>
       }
     >
-      <Act icon="link" onSelect={() => void copy(true)}>Copy link to these dates</Act>
-      <Act icon="calendar" onSelect={() => void copy(false)}>Copy link that moves with time</Act>
+      <Act icon="link" onSelect={() => copy(true)}>Copy link to these dates</Act>
+      <Act icon="calendar" onSelect={() => copy(false)}>Copy link that moves with time</Act>
     </Menu>
   );
 }
@@ -399,7 +301,7 @@ export function ScopeBar({ path }: { path: string }) {
       {path.startsWith('/sources') ? null : (
         <>
           <span className="vr" />
-          <FilterChips scope={scope} />
+          <ScopeFilters scope={scope} />
           <FilterPanel
             scope={scope}
             trigger={

@@ -6,7 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useRef } from 'react';
 import { addDays, lengthOf, rangeText } from '~/lib/dates';
 import { COMPARE_WORDS } from '~/lib/search';
-import { PAGES } from './rail';
+import { usePages } from './rail';
 import { scopeOnly, useScope, useScopeSearch, useSetSearch } from './use-scope';
 
 const OFF = 'farthing.keys';
@@ -47,6 +47,7 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
   const set = useSetSearch();
   const scope = useScope()?.scope;
   const chord = useRef(0);
+  const pages = usePages();
 
   useEffect(() => {
     const shift = (way: 1 | -1) => {
@@ -79,7 +80,7 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
       }
       if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target) || document.querySelector('dialog[open]')) return;
       if (!keysAreOn()) return;
-      const page = event.timeStamp - chord.current < CHORD_MS ? PAGES.find((p) => p.key === event.key) : undefined;
+      const page = event.timeStamp - chord.current < CHORD_MS ? pages.find((p) => p.key === event.key) : undefined;
       chord.current = event.key === 'g' ? event.timeStamp : 0;
       if (page) void navigate({ to: page.to, search: scopeOnly(search) });
       const act = page ? undefined : acts[event.key];
@@ -88,5 +89,5 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [navigate, onHelp, onPalette, scope, search, set]);
+  }, [navigate, onHelp, onPalette, pages, scope, search, set]);
 }

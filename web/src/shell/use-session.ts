@@ -1,6 +1,6 @@
 /* Who asks, and what they may do. Until that is known everything is offered: the server decides. */
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { signedIn } from '~/api/client';
 import { heldBy, sessionQuery } from '~/api/queries';
 import type { Session } from '~/api/types';
@@ -10,11 +10,26 @@ export const useSession = (): Session | undefined => useQuery(sessionQuery()).da
 /** Nobody is signed in, and somebody has to be. */
 export const isOut = (session: Session | undefined): boolean => session?.login === 'required' && session.by === null;
 
+/* Of the whole ledger or of everybody: who sees a part of the charges is refused, whatever their role (src/api/scoped.def). */
+const OF_ALL: readonly string[] = [
+  'imports.write', 'rates.write', 'organisation.write', 'sources.write', 'users.read', 'users.write', 'audit.read',
+];
+
 /* under the dialog in which one signs in again the page stays as it was */
+const isFree = (session: Session | undefined): boolean => !session || session.login === 'open' || isOut(session);
+
+/** Whether every charge is theirs to see, and with it what speaks of bills as a whole. */
+export const seesAll = (session: Session | undefined): boolean => isFree(session) || !session!.scope;
+
 export const may = (session: Session | undefined, permission: string): boolean =>
-  !session || session.login === 'open' || isOut(session) || session.permissions.includes(permission);
+  isFree(session) || (session!.permissions.includes(permission) && (seesAll(session) || !OF_ALL.includes(permission)));
+
+/** Only what one may do oneself can be given to others. */
+export const mayGive = (session: Session | undefined, permissions: readonly string[]): boolean => permissions.every((p) => may(session, p));
 
 export const useMay = (permission: string): boolean => may(useSession(), permission);
+
+export const useSeesAll = (): boolean => seesAll(useSession());
 
 /** What to do with the session that an answer has brought: everything that was refused is asked anew. */
 export function useEnter(): (session: Session) => void {
@@ -39,5 +54,13 @@ export function useInside(): { session: Session | undefined; inside: boolean; em
   useEffect(() => {
     signedIn.lost = () => void client.invalidateQueries(sessionQuery());
   }, [client]);
+  const id = session?.user?.id;
+  const was = useRef(id);
+  useEffect(() => {
+    if (!id) return;
+    /* what is on screen is another's: somebody else signed in in another tab */
+    if (was.current && was.current !== id) location.reload();
+    was.current = id;
+  }, [id]);
   return { session, inside, email };
 }

@@ -1,10 +1,25 @@
 /* Native dialogs: focus is kept inside, Escape closes, focus returns, and no style element is needed. */
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import { useEffect, useRef, useState, type PointerEvent, type ReactNode } from 'react';
 import { Icon } from './icon';
 import { OverlayRoot } from './overlay-root';
 
-export function Dialog({ label, className, onClose, children }: { label: string; className: string; onClose: () => void; children: ReactNode }) {
+/** Whether a press is beside the dialog: its own padding and its backdrop are one element to events. */
+function isBeside(event: { target: EventTarget; clientX: number; clientY: number }, dialog: HTMLDialogElement | null): boolean {
+  if (!dialog || event.target !== dialog) return false;
+  const box = dialog.getBoundingClientRect();
+  return event.clientX < box.left || event.clientX > box.right || event.clientY < box.top || event.clientY > box.bottom;
+}
+
+/** A press beside it closes it, but not where it `stays`: what it shows does not come again. */
+export function Dialog({ label, className, stays, onClose, children }: {
+  label: string;
+  className: string;
+  stays?: boolean;
+  onClose: () => void;
+  children: ReactNode;
+}) {
   const ref = useRef<HTMLDialogElement>(null);
+  const begun = useRef(false); /* the press began beside it; one that only ends there was a drag */
   const [root, setRoot] = useState<HTMLElement | null>(null);
   useEffect(() => {
     const dialog = ref.current;
@@ -14,7 +29,7 @@ export function Dialog({ label, className, onClose, children }: { label: string;
     dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement) before.focus();
+      if (before instanceof HTMLElement || before instanceof SVGElement) before.focus();
     };
   }, []);
   return (
@@ -28,8 +43,11 @@ export function Dialog({ label, className, onClose, children }: { label: string;
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event: PointerEvent) => {
+        begun.current = isBeside(event, ref.current);
+      }}
       onClick={(event) => {
-        if (event.target === ref.current) onClose();
+        if (!stays && begun.current && isBeside(event, ref.current)) onClose();
       }}
     >
       <OverlayRoot value={root}>{children}</OverlayRoot>

@@ -2,6 +2,7 @@
 import { useId, type InputHTMLAttributes, type ReactNode } from 'react';
 import { ApiError } from '~/api/client';
 import { Icon } from './icon';
+import { problemText } from './problem';
 
 export function Field({ label, hint, bad, ...input }: { label: string; hint?: ReactNode; bad?: ReactNode } & InputHTMLAttributes<HTMLInputElement>) {
   const id = useId();
@@ -10,7 +11,7 @@ export function Field({ label, hint, bad, ...input }: { label: string; hint?: Re
     <div className="form-field">
       <label htmlFor={id}>{label}</label>
       <input id={id} className="field" aria-invalid={bad ? true : undefined} aria-describedby={told ? `${id}-told` : undefined} data-first={input.autoFocus ? '' : undefined} {...input} />
-      {told ? <p id={`${id}-told`} className={bad ? 'bad' : ''}>{told}</p> : null}
+      {told ? <p id={`${id}-told`} {...(bad ? { className: 'bad', role: 'alert' } : {})}>{told}</p> : null}
     </div>
   );
 }
@@ -40,9 +41,6 @@ export function badOf(error: unknown, pointer: string): string | undefined {
   if (!(error instanceof ApiError)) return undefined;
   return error.problem.errors?.find((e) => e.pointer === pointer)?.detail ?? undefined;
 }
-
-export const problemText = (error: unknown): string =>
-  error instanceof ApiError ? [error.problem.title, error.problem.detail].filter(Boolean).join('. ').replace(/\.\./g, '.') : String(error);
 
 /** Why the form was refused; read out as soon as it is there. */
 export function Refused({ error, text }: { error?: unknown; text?: string | null }) {

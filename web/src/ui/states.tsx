@@ -1,7 +1,9 @@
 /* The states of a card: loading, fetching again, failed, empty. Each keeps the size of what it stands for. */
 import { useDeferredValue, useEffect, useState, type CSSProperties, type ReactNode } from 'react';
 import { ApiError } from '~/api/client';
+import type { Problem } from '~/api/types';
 import { Icon, type IconName } from './icon';
+import { problemSense } from './problem';
 
 /** True once `ms` have passed: what is quick shows no skeleton. */
 export function useLate(ms = 150): boolean {
@@ -38,38 +40,40 @@ export function Skeleton({ height, kind = 'rows', width = 60 }: { height: number
   );
 }
 
-/** What one would have to be allowed, when that is why; asking again does not help then. */
-const missingRight = (error: unknown): string | null =>
-  error instanceof ApiError && error.problem.status === 403 ? (/\b[a-z]+\.[a-z]+\b/.exec(error.problem.detail ?? '')?.[0] ?? null) : null;
+const isRefused = (error: unknown): error is ApiError => error instanceof ApiError && error.problem.status === 403;
 
-function NotAllowed({ right, height }: { right: string; height?: number | undefined }) {
+/** What one would have to be allowed, where the server names it. */
+const missingRight = (problem: Problem): string | undefined => /^permission (\S+) is needed/.exec(problem.detail ?? '')?.[1];
+
+/** Asking again does not help then. */
+function NotAllowed({ problem, height }: { problem: Problem; height?: number | undefined }) {
+  const right = missingRight(problem);
   return (
     <div className="mid" role="alert" {...(height ? { style: { minHeight: height } } : {})}>
       <Icon name="lock" />
-      <b>You need {right}</b>
-      <p>Your role does not have it. Ask an administrator.</p>
+      <b>{right ? `You need ${right}` : problem.title}</b>
+      <p>{right ? 'Your role does not have it. Ask an administrator.' : problemSense(problem)}</p>
     </div>
   );
 }
 
 /** A failure: what, why, what to do, and the id under which the server's log has it. */
 export function Failed({ error, onRetry, height }: { error: unknown; onRetry: () => void; height?: number }) {
-  const right = missingRight(error);
-  if (right) return <NotAllowed right={right} height={height} />;
-  const p = error instanceof ApiError ? error.problem : { title: 'This part failed', detail: String(error), type: '', status: 0 };
+  if (isRefused(error)) return <NotAllowed problem={error.problem} height={height} />;
+  const p: Problem = error instanceof ApiError ? error.problem : { title: 'This part failed', detail: String(error), type: '', status: 0 };
   const kind = p.type === 'about:blank' ? '' : p.type.split(/[/:]/).at(-1);
   return (
     <div className="mid" role="alert" {...(height ? { style: { minHeight: height } } : {})}>
       <Icon name="warn" />
       <b>{p.title}</b>
-      <p>{[p.detail, 'hint' in p ? p.hint : null].filter(Boolean).join('. ').replace(/\.\./g, '.')}</p>
+      <p>{problemSense(p)}</p>
       <div className="row">
         <button type="button" className="btn" onClick={onRetry}>
           <Icon name="refresh" />
           Try again
         </button>
       </div>
-      {'request_id' in p && p.request_id ? (
+      {p.request_id ? (
         <p className="mono">
           req {p.request_id}
           {kind ? ` · ${kind}` : ''}
@@ -102,7 +106,7 @@ export function HeadlineRoom({ lines = 3, children }: { lines?: number; children
 export function PageFailed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   return (
     <div className="page">
-      <h1 className="sr">This page failed</h1>
+      <h1 className="sr">{isRefused(error) ? 'Not for you' : 'This page failed'}</h1>
       <Failed error={error} onRetry={onRetry} height={480} />
     </div>
   );

@@ -4,7 +4,7 @@ import { remove } from '~/api/client';
 import { sessionsQuery } from '~/api/people';
 import type { OpenSession } from '~/api/types';
 import { useEnter, useSession } from '~/shell/use-session';
-import { problemText } from '~/ui/form';
+import { problemText } from '~/ui/problem';
 import { Section } from '~/ui/parts';
 import { Empty, Loaded } from '~/ui/states';
 import { useToast } from '~/ui/toast';

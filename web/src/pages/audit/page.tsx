@@ -1,18 +1,19 @@
 /* What was done, by whom; and whether the chain that it is written in still holds. */
 import { useInfiniteQuery, useMutation, useQuery } from '@tanstack/react-query';
 import { useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useState, type ChangeEvent } from 'react';
 import { request } from '~/api/client';
-import { auditPath, auditQuery, verificationQuery } from '~/api/people';
+import { auditPath, auditQuery, verificationQuery, type AuditFilter } from '~/api/people';
 import type { AuditRow, AuditVerification } from '~/api/types';
 import { instantText } from '~/lib/dates';
 import { count, countOf } from '~/lib/money';
 import type { AuditSearch } from '~/lib/search';
 import { useSetSearch } from '~/shell/use-scope';
 import { Drawer } from '~/ui/dialog';
-import { Field, problemText } from '~/ui/form';
+import { Field } from '~/ui/form';
 import { Icon } from '~/ui/icon';
 import { Exact } from '~/ui/parts';
+import { problemText } from '~/ui/problem';
 import { Empty, Loaded, PageFailed } from '~/ui/states';
 import { useToast } from '~/ui/toast';
 
@@ -34,7 +35,7 @@ export function AuditPage() {
           {chain.data?.holds ? <p className="mt-2"><Exact>every row is as it was written</Exact></p> : null}
         </div>
       </div>
-      <Filters key={JSON.stringify(filter)} search={search} />
+      <Filters filter={filter} />
       <Loaded query={{ data: all, error: rows.error, refetch: () => void rows.refetch() }} height={480}>
         {(list) => (list.length ? <AuditTable rows={list} onOpen={setOpen} /> : <Empty icon="rows" title="Nothing was done that fits">Other days, or fewer filters, may have something.</Empty>)}
       </Loaded>
@@ -51,10 +52,18 @@ function Headline({ chain, failed }: { chain: AuditVerification | undefined; fai
   return <h1>The chain is broken at row {chain.broken ? count(chain.broken.seq) : '–'}. <span className="bad">{chain.broken?.why}</span></h1>;
 }
 
-function Filters({ search }: { search: AuditSearch }) {
+function Filters({ filter }: { filter: AuditFilter }) {
   const set = useSetSearch<AuditSearch>();
   const say = useToast();
-  const filter = { actor: search.actor, action: search.action, from: search.from, to: search.to };
+  /* what is typed, until the address says otherwise: by Show, Clear or Back */
+  const asked = JSON.stringify(filter);
+  const [said, setSaid] = useState(filter);
+  const [was, setWas] = useState(asked);
+  if (asked !== was) {
+    setWas(asked);
+    setSaid(filter);
+  }
+  const put = (name: keyof AuditFilter) => (event: ChangeEvent<HTMLInputElement>) => setSaid({ ...said, [name]: event.target.value });
   const some = Object.values(filter).some(Boolean);
   const save = useMutation({
     mutationFn: async (kind: 'csv' | 'ndjson') => {
@@ -73,17 +82,26 @@ function Filters({ search }: { search: AuditSearch }) {
       aria-label="Narrow the audit"
       onSubmit={(event) => {
         event.preventDefault();
-        const data = new FormData(event.currentTarget);
-        const said = (name: string) => String(data.get(name) ?? '').trim() || undefined;
-        set({ actor: said('actor'), action: said('action'), from: said('from'), to: said('to') });
+        set({ actor: said.actor?.trim() || undefined, action: said.action?.trim() || undefined, from: said.from || undefined, to: said.to || undefined });
       }}
     >
-      <Field label="Who" name="actor" defaultValue={search.actor ?? ''} placeholder="E-mail, id or owner" maxLength={254} />
-      <Field label="What" name="action" defaultValue={search.action ?? ''} placeholder="session. or session.create" maxLength={100} />
-      <Field label="From" name="from" type="date" defaultValue={search.from ?? ''} />
-      <Field label="To, included" name="to" type="date" defaultValue={search.to ?? ''} />
+      <Field label="Who" value={said.actor ?? ''} onChange={put('actor')} maxLength={254} hint="E-mail or id; owner is the command line on this machine" />
+      <Field label="What" value={said.action ?? ''} onChange={put('action')} maxLength={100} hint="An action, or its beginning with a dot: session." />
+      <Field label="From" type="date" value={said.from ?? ''} onChange={put('from')} />
+      <Field label="To, included" type="date" value={said.to ?? ''} onChange={put('to')} />
       <button type="submit" className="btn">Show</button>
-      {some ? <button type="button" className="btn btn-quiet" onClick={() => set({ actor: undefined, action: undefined, from: undefined, to: undefined })}>All</button> : null}
+      {some ? (
+        <button
+          type="button"
+          className="btn btn-quiet"
+          onClick={(event) => {
+            event.currentTarget.form?.querySelector('input')?.focus(); /* it goes away itself */
+            set({ actor: undefined, action: undefined, from: undefined, to: undefined });
+          }}
+        >
+          Clear
+        </button>
+      ) : null}
       <span className="grow" />
       <button type="button" className="btn btn-quiet" disabled={save.isPending} onClick={() => save.mutate('csv')}><Icon name="download" />CSV</button>
       <button type="button" className="btn btn-quiet" disabled={save.isPending} onClick={() => save.mutate('ndjson')}><Icon name="download" />NDJSON</button>
@@ -100,8 +118,8 @@ function AuditTable({ rows, onOpen }: { rows: readonly AuditRow[]; onOpen: (row:
             <th scope="col">When, UTC</th>
             <th scope="col">Who</th>
             <th scope="col">What</th>
-            <th scope="col" className="hide-s">Of</th>
-            <th scope="col" className="r hide-s hide-m">Row</th>
+            <th scope="col" className="hide-s">About</th>
+            <th scope="col" className="r hide-s hide-m">No.</th>
           </tr>
         </thead>
         <tbody>
@@ -130,7 +148,7 @@ function RowDrawer({ row, onClose }: { row: AuditRow; onClose: () => void }) {
         <dd>{whoOf(row)}</dd>
         <dt>What</dt>
         <dd className="mono">{row.action}</dd>
-        <dt>Of</dt>
+        <dt>About</dt>
         <dd className="mono">{row.object || '–'}</dd>
         <dt>Request</dt>
         <dd className="mono">{row.request_id ?? '–'}</dd>

@@ -1,6 +1,6 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ApiError, post, requestAs } from '~/api/client';
+import { ApiError, post } from '~/api/client';
 import type { OneTimeInfo, Session } from '~/api/types';
 import { instantText } from '~/lib/dates';
 import { Field, NewPassword, Refused, badOf } from '~/ui/form';
@@ -11,7 +11,7 @@ import { enterAnew, useSecret } from './use-secret';
 /** An invitation, or a new password for somebody who is here already: the secret says which. */
 export function AcceptPage() {
   const secret = useSecret();
-  const info = useQuery({ queryKey: ['one-time'], queryFn: () => post<OneTimeInfo>('/auth/invitation', { secret }), enabled: secret !== '', retry: false });
+  const info = useQuery({ queryKey: ['one-time', secret], queryFn: () => post<OneTimeInfo>('/auth/invitation', { secret }), enabled: secret !== '', retry: false });
   const gone = secret === '' || (info.error instanceof ApiError && [400, 404, 422].includes(info.error.problem.status));
   if (gone)
     return (
@@ -22,7 +22,7 @@ export function AcceptPage() {
     );
   if (info.error) return <Entry title="This could not be looked up."><Failed error={info.error} onRetry={() => void info.refetch()} /></Entry>;
   if (!info.data) return <Entry title="One moment."><Skeleton height={280} /></Entry>;
-  return <AcceptForm secret={secret} info={info.data} />;
+  return <AcceptForm key={secret} secret={secret} info={info.data} />;
 }
 
 function AcceptForm({ secret, info }: { secret: string; info: OneTimeInfo }) {
@@ -30,7 +30,7 @@ function AcceptForm({ secret, info }: { secret: string; info: OneTimeInfo }) {
   const [name, setName] = useState(info.name);
   const [password, setPassword] = useState('');
   const accept = useMutation({
-    mutationFn: () => requestAs<Session | { code_wanted: true }>('POST', '/auth/accept', { secret, password, ...(invited && name.trim() ? { name: name.trim() } : {}) }),
+    mutationFn: () => post<Session | { code_wanted: true }>('/auth/accept', { secret, password, ...(invited && name.trim() ? { name: name.trim() } : {}) }),
     onSuccess: enterAnew, /* with a second factor the first page asks for it */
   });
   return (

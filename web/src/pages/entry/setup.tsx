@@ -9,6 +9,10 @@ import { enterAnew, useSecret } from './use-secret';
 /** The first administrator. */
 export function SetupPage() {
   const given = useSecret();
+  return <SetupForm key={given} given={given} />;
+}
+
+function SetupForm({ given }: { given: string }) {
   const [secret, setSecret] = useState(given);
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');

@@ -26,10 +26,10 @@ function SignInForm({ onEnter, email: known }: { onEnter: (session: Session) => 
         if (!wait && !send.isPending) send.mutate({ email, password, ...(codeWanted ? { code: code.replaceAll(' ', '') } : {}) });
       }}
     >
-      <Refused text={error ? (wait ? `${error} Try again in ${wait} s.` : error) : null} />
+      <Refused text={error} />
       {codeWanted ? (
         <>
-          <Field key="code" label="Code" name="code" inputMode="numeric" autoComplete="one-time-code" autoFocus required maxLength={40} value={code} onChange={(e) => setCode(e.target.value)} hint="The six digits of your authenticator, or a recovery code." />
+          <Field key="code" label="Code" name="code" autoComplete="one-time-code" autoFocus required maxLength={40} value={code} onChange={(e) => setCode(e.target.value)} hint="The six digits of your authenticator, or a recovery code." />
           <button type="button" className="link justify-self-start" onClick={somebodyElse}>Sign in as somebody else</button>
         </>
       ) : (

@@ -1,10 +1,13 @@
 /* The secret of a one-time link stands behind the #, which browsers keep to themselves. */
-import { useState } from 'react';
+import { useSyncExternalStore } from 'react';
 
-export function useSecret(): string {
-  const [secret] = useState(() => decodeURIComponent(location.hash.slice(1)));
-  return secret;
+function onHash(changed: () => void): () => void {
+  addEventListener('hashchange', changed);
+  return () => removeEventListener('hashchange', changed);
 }
+
+/** As it stands there: secrets have no letter that an address would write otherwise. */
+export const useSecret = (): string => useSyncExternalStore(onHash, () => location.hash.slice(1));
 
 /** To the first page, with nothing of the link left behind. */
 export function enterAnew(): void {

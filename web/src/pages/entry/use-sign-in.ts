@@ -1,8 +1,9 @@
 /* Signing in: address and password, and a code when the answer wants one. */
 import { useMutation } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { ApiError, requestAs } from '~/api/client';
+import { ApiError, post } from '~/api/client';
 import type { Session } from '~/api/types';
+import { problemText } from '~/ui/problem';
 
 export interface SignInInput {
   email: string;
@@ -25,7 +26,7 @@ export function useSignIn(onEnter: (session: Session) => void) {
   const [wait, setWait] = useWait();
   const [codeWanted, setCodeWanted] = useState(false);
   const send = useMutation({
-    mutationFn: (input: SignInInput) => requestAs<Session | { code_wanted: true }>('POST', '/session', input),
+    mutationFn: (input: SignInInput) => post<Session | { code_wanted: true }>('/session', input),
     onSuccess: (answer) => ('code_wanted' in answer ? setCodeWanted(true) : onEnter(answer)),
     onError: (error) => {
       if (error instanceof ApiError && error.problem.status === 429) setWait(error.retryAfter ?? 30);
@@ -37,9 +38,8 @@ export function useSignIn(onEnter: (session: Session) => void) {
 /** Why not, in words: which of them was wrong is not said by the server, and so not here. */
 export function whyNot(error: unknown, codeWanted: boolean): string | null {
   if (!error) return null;
-  if (!(error instanceof ApiError)) return String(error);
-  const { status, title, detail } = error.problem;
+  const status = error instanceof ApiError ? error.problem.status : null;
   if (status === 401) return codeWanted ? 'That code is not right, or has been used. Wait for the next one.' : 'The address or the password is not right.';
   if (status === 429) return 'Too many attempts failed.';
-  return [title, detail].filter(Boolean).join('. ');
+  return problemText(error);
 }

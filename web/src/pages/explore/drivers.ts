@@ -66,10 +66,15 @@ export function partsText(parts: Effects, currency: string): string {
 /** The part of the change the other way round. */
 export const mirrored = (part: Part): Part => (part === 'new' ? 'gone' : part === 'gone' ? 'new' : part);
 
+/** The whole change and its parts. */
+export function totalOf(result: Result): Drivers['total'] {
+  return { ...figures(result.totals[0], result.plan.measures[0]!), parts: partsOf(result.totals[0]) };
+}
+
 /** `result` answers a plan with a comparison by `dimension`, with all of its rows. */
 export function driversOf(result: Result, dimension: Dimension, most: number): Drivers {
   const metric = result.plan.measures[0]!;
-  const total = { ...figures(result.totals[0], metric), parts: partsOf(result.totals[0]) };
+  const total = totalOf(result);
   const all = result.rows
     .map((row): Driver => ({
       key: keyOf(idOf(row, dimension.id)), id: idOf(row, dimension.id), label: valueName(labelOf(row, dimension.id), dimension.name),

@@ -4,6 +4,7 @@ import type { FocusJob, FocusReport, Problem } from '~/api/types';
 import { bytesText, count, countOf } from '~/lib/money';
 import { FOCUS_VERSIONS } from '~/lib/search';
 import { filesText } from '~/lib/words';
+import { May } from '~/shell/may';
 import { Icon } from '~/ui/icon';
 import { Note, Segmented } from '~/ui/parts';
 import { HeadlineToCome, Skeleton } from '~/ui/states';
@@ -49,9 +50,11 @@ function Ask({ validation, first }: { validation: Validating; first?: boolean })
         options={[[AS_IT_SAYS, 'As the columns say'], ...FOCUS_VERSIONS.map((v) => [v, v] as const)]}
         onChange={(v) => pick(v === AS_IT_SAYS ? undefined : v)}
       />
-      <DropBox busy={busy} title={first ? 'Drop FOCUS files or a folder here' : 'Check other files'} label="Files to check" onFiles={send} ink={first === true && phase === 'none'}>
-        FOCUS 1.0 to 1.4; CSV, gzip, zstd, Parquet; any size. Datasets that belong together are checked together.
-      </DropBox>
+      <May needs={['files.write']}>
+        <DropBox busy={busy} title={first ? 'Drop FOCUS files or a folder here' : 'Check other files'} label="Files to check" onFiles={send} ink={first === true && phase === 'none'}>
+          FOCUS 1.0 to 1.4; CSV, gzip, zstd, Parquet; any size. Datasets that belong together are checked together.
+        </DropBox>
+      </May>
     </>
   );
 }

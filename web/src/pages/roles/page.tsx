@@ -5,11 +5,12 @@ import { patch, post, remove } from '~/api/client';
 import { rolesQuery } from '~/api/people';
 import type { Permission, Role } from '~/api/types';
 import { countOf } from '~/lib/money';
-import { useMay } from '~/shell/use-session';
+import { may, useMay, useSession } from '~/shell/use-session';
 import { Drawer } from '~/ui/dialog';
 import { Field, Refused, badOf } from '~/ui/form';
 import { Icon } from '~/ui/icon';
 import { HeadlineToCome, PageFailed, Skeleton } from '~/ui/states';
+import { PermissionBoxes } from '../permission-boxes';
 
 export function RolesPage() {
   const roles = useQuery(rolesQuery());
@@ -73,6 +74,7 @@ function Matrix({ roles, permissions, onOpen }: { roles: readonly Role[]; permis
 
 function RoleDrawer({ role, permissions, mayWrite, onClose }: { role: Role | null; permissions: readonly Permission[]; mayWrite: boolean; onClose: () => void }) {
   const client = useQueryClient();
+  const session = useSession();
   const fixed = !mayWrite || role?.built_in === true;
   const [name, setName] = useState(role?.name ?? '');
   const [text, setText] = useState(role?.text ?? '');
@@ -89,7 +91,6 @@ function RoleDrawer({ role, permissions, mayWrite, onClose }: { role: Role | nul
     onSuccess: done,
   });
   const drop = useMutation({ mutationFn: () => remove(`/roles/${encodeURIComponent(role!.id)}`), onSuccess: done });
-  const turn = (p: string) => setChosen(new Set(chosen.has(p) ? [...chosen].filter((x) => x !== p) : [...chosen, p]));
   return (
     <Drawer title={role ? role.name : 'New role'} onClose={onClose} tools={role?.built_in ? <span className="tag">Built in</span> : null}>
       <form
@@ -110,12 +111,7 @@ function RoleDrawer({ role, permissions, mayWrite, onClose }: { role: Role | nul
         )}
         <fieldset className="form-field">
           <legend>May</legend>
-          {permissions.map((p) => (
-            <label key={p.name} className="check">
-              <input type="checkbox" checked={chosen.has(p.name)} disabled={fixed} onChange={() => turn(p.name)} />
-              <span><span className="mono">{p.name}</span><small>{p.text}</small></span>
-            </label>
-          ))}
+          <PermissionBoxes permissions={permissions} chosen={chosen} isFixed={(p) => fixed || !may(session, p)} onChange={setChosen} />
         </fieldset>
         {fixed ? null : (
           <div className="form-acts">

@@ -1,9 +1,14 @@
 /* The first minute: no bill yet. One box, two ways in. */
 import { useUpload } from '~/shell/use-upload';
+import { May } from '~/shell/may';
 import { DropBox } from '~/ui/transfer';
 import { UploadCard } from './parts/upload-box';
 
 export function Uploads({ first }: { first?: boolean }) {
+  return <May needs={['files.write', 'imports.write']}><Box first={first} /></May>;
+}
+
+function Box({ first }: { first: boolean | undefined }) {
   const upload = useUpload();
   const { view } = upload;
   const busy = view !== null && ['sending', 'reading', 'storing'].includes(view.phase);

@@ -7,7 +7,7 @@ import { moneyText, count, countOf } from '~/lib/money';
 import { checkName } from '~/lib/words';
 import { FreshnessLine, lateWords, sourceStates } from '~/shell/freshness';
 import { anchorOf, useScope, useSourceName, useSummary } from '~/shell/use-scope';
-import { May } from '~/shell/may';
+import { useSeesAll } from '~/shell/use-session';
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
 import { HeadlineToCome, Loaded, PageFailed, Skeleton } from '~/ui/states';
@@ -38,11 +38,22 @@ export function SourcesPage() {
   return <FullPage summary={ready.summary} />;
 }
 
+/** Which sources have not kept up. */
+function lateText(summary: Summary, nameOf: (source: string) => string): string {
+  const late = sourceStates(summary.freshness).filter((s) => s.lateDays > 0);
+  return late.length ? `Current, but for ${late.map((s) => `${nameOf(s.source)}: ${lateWords(s.lateDays)}`).join(', ')}.` : 'Every source is current.';
+}
+
+/** Where how deliveries balance is not for whoever asks, or not known. */
+function ShortHeadline({ summary }: { summary: Summary }) {
+  const sources = new Set(summary.freshness.map((f) => f.source)).size;
+  return <h1>{countOf(sources, 'source')}. <span>{lateText(summary, useSourceName())}</span></h1>;
+}
+
 function Headline({ deliveries, summary }: { deliveries: readonly Delivery[]; summary: Summary }) {
   const nameOf = useSourceName();
   const lines = balance(deliveries, null);
   const total = totalOf(lines);
-  const late = sourceStates(summary.freshness).filter((s) => s.lateDays > 0);
   const off = unbalanced(lines).map(nameOf);
   const ledger = total.amounts.map((a) => (a.ledger === null ? 'an unknown amount' : moneyText(a.ledger, a.currency ?? ''))).join(' and ');
   return (
@@ -52,7 +63,7 @@ function Headline({ deliveries, summary }: { deliveries: readonly Delivery[]; su
         : off.length
           ? `${off.join(', ')} ${off.length === 1 ? 'does' : 'do'} not balance.`
           : `${ledger} in the ledger; not every delivery names its own total.`}
-      <span>{late.length ? `Current, but for ${late.map((s) => `${nameOf(s.source)}: ${lateWords(s.lateDays)}`).join(', ')}.` : 'Every source is current.'}</span>
+      <span>{lateText(summary, nameOf)}</span>
     </h1>
   );
 }
@@ -106,7 +117,8 @@ function Checks({ deliveries }: { deliveries: readonly Delivery[] }) {
 
 function FullPage({ summary }: { summary: Summary }) {
   const anchor = anchorOf(summary);
-  const deliveries = useInfiniteQuery(deliveriesQuery());
+  const seesAll = useSeesAll();
+  const deliveries = useInfiniteQuery({ ...deliveriesQuery(), enabled: seesAll });
   const sources = useQuery(sourcesQuery());
   const flat = deliveries.data?.pages.flatMap((p) => p.data);
   const asked = { data: flat, error: deliveries.error, refetch: () => void deliveries.refetch() };
@@ -115,7 +127,7 @@ function FullPage({ summary }: { summary: Summary }) {
     <div className="page">
       <div className="head">
         <div>
-          {flat ? <Headline deliveries={flat} summary={summary} /> : <HeadlineToCome />}
+          {flat ? <Headline deliveries={flat} summary={summary} /> : seesAll && !deliveries.error ? <HeadlineToCome /> : <ShortHeadline summary={summary} />}
           <FreshnessLine freshness={summary.freshness}>Ledger version {count(summary.ledger_version)}</FreshnessLine>
         </div>
       </div>
@@ -124,7 +136,8 @@ function FullPage({ summary }: { summary: Summary }) {
         <div className="cols cols-b">
           <div>
             <InTurn at={2} room={<Skeleton height={480} />}>
-              <Loaded query={asked} height={480}>
+              {seesAll ? null : <p className="t2">What was delivered, and whether it balances, is for those who see all charges.</p>}
+              {seesAll ? <Loaded query={asked} height={480}>
                 {(all) => (
                   <div className="grid gap-7">
                     <BalanceSection deliveries={all} periods={periods} />
@@ -134,13 +147,13 @@ function FullPage({ summary }: { summary: Summary }) {
                     </InTurn>
                   </div>
                 )}
-              </Loaded>
+              </Loaded> : null}
             </InTurn>
             <InTurn at={4} room={null}><div className="mt-7"><RatesSection summary={summary} /></div></InTurn>
           </div>
           <Section title="Upload" sub="any bill, any size">
             <InTurn at={3} room={<Skeleton height={320} />}>
-              <May needs={['files.write', 'imports.write']}><Uploads /></May>
+              <Uploads />
               {flat ? <Checks deliveries={flat} /> : null}
             </InTurn>
           </Section>

@@ -2,56 +2,57 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { post, remove } from '~/api/client';
-import { tokensQuery } from '~/api/people';
+import { rolesQuery, tokensQuery } from '~/api/people';
 import type { Token, TokenCreated } from '~/api/types';
 import { countOf } from '~/lib/money';
 import { ScopeEditor } from '~/shell/scope-editor';
 import { useMay, useSession } from '~/shell/use-session';
-import { Dialog } from '~/ui/dialog';
-import { Field, Pick, Refused, problemText } from '~/ui/form';
+import { Field, Pick, Refused } from '~/ui/form';
+import { BoxDialog, FormDialog } from '~/ui/form-dialog';
 import { Icon } from '~/ui/icon';
 import { Segmented } from '~/ui/parts';
+import { problemText } from '~/ui/problem';
 import { ShownOnce } from '~/ui/secret';
-import { Empty, HeadlineToCome, PageFailed, Skeleton } from '~/ui/states';
+import { Empty, HeadlineToCome, Loaded } from '~/ui/states';
 import { useToast } from '~/ui/toast';
+import { PermissionBoxes } from '../permission-boxes';
 import { whenText } from '../users/words';
 
-type State = 'good' | 'expired' | 'revoked';
-const stateOf = (t: Token, now: string): State => (t.revoked_at ? 'revoked' : t.expires_at <= now ? 'expired' : 'good');
-const TAGS: Readonly<Record<State, readonly [string, string]>> = { good: ['Good', 'tag tag-good'], expired: ['Expired', 'tag'], revoked: ['Revoked', 'tag'] };
+type State = 'works' | 'expired' | 'revoked';
+const stateOf = (t: Token, now: string): State => (t.revoked_at ? 'revoked' : t.expires_at <= now ? 'expired' : 'works');
+const TAGS: Readonly<Record<State, readonly [string, string]>> = { works: ['Works', 'tag tag-good'], expired: ['Expired', 'tag'], revoked: ['Revoked', 'tag'] };
+
+function Headline({ tokens, now }: { tokens: readonly Token[]; now: string }) {
+  const working = tokens.filter((t) => stateOf(t, now) === 'works').length;
+  const fact = working ? `${countOf(working, 'token works', 'tokens work')}.` : tokens.length ? 'No token works.' : 'No token yet.';
+  return <h1>{fact} <span>Each does at most what its person may do.</span></h1>;
+}
 
 export function TokensPage() {
   const seesAll = useMay('users.read');
   const session = useSession();
   const [all, setAll] = useState(false);
-  const tokens = useQuery(tokensQuery(all || !session?.user));
+  /* the owner of the data directory has no account that a token could be of */
+  const mine = session?.user !== null;
+  const tokens = useQuery(tokensQuery(all || !mine));
   const [making, setMaking] = useState(false);
   const now = new Date().toISOString();
-  if (tokens.error && !tokens.data) return <PageFailed error={tokens.error} onRetry={() => void tokens.refetch()} />;
-  if (!tokens.data)
-    return (
-      <div className="page" aria-busy="true">
-        <div className="head"><div><HeadlineToCome /></div></div>
-        <Skeleton height={320} />
-      </div>
-    );
-  const good = tokens.data.filter((t) => stateOf(t, now) === 'good').length;
-  /* the owner of the data directory has no account that a token could be of */
-  const mine = session?.user != null;
   return (
     <div className="page">
       <div className="head">
-        <div><h1>{good ? `${countOf(good, 'token is', 'tokens are')} good.` : 'No token.'} <span>Each does at most what its person may do.</span></h1></div>
+        <div>{tokens.data ? <Headline tokens={tokens.data} now={now} /> : tokens.error ? <h1>Tokens.</h1> : <HeadlineToCome lines={1} />}</div>
         {seesAll && mine ? <Segmented label="Whose" value={all ? 'all' : 'own'} onChange={(v) => setAll(v === 'all')} options={[['own', 'Yours'], ['all', 'Everybody’s']]} /> : null}
         {mine ? <button type="button" className="btn btn-ink" onClick={() => setMaking(true)}><Icon name="plus" />New token</button> : null}
       </div>
-      {tokens.data.length ? (
-        <TokensTable tokens={tokens.data} now={now} whose={all || !mine} />
-      ) : (
-        <Empty icon="key" title="No token yet" action={mine ? <button type="button" className="btn" onClick={() => setMaking(true)}>Make one</button> : null}>
-          Programs send it as “Authorization: Bearer …”.{mine ? '' : ' A token belongs to a person: sign in to make one.'}
-        </Empty>
-      )}
+      <Loaded query={tokens} height={320}>
+        {(list) => (list.length ? (
+          <TokensTable tokens={list} now={now} whose={all || !mine} />
+        ) : (
+          <Empty icon="key" title="No token yet" action={mine ? <button type="button" className="btn" onClick={() => setMaking(true)}>Make one</button> : null}>
+            Programs send it as “Authorization: Bearer …”.{mine ? '' : ' A token belongs to a person: sign in to make one.'}
+          </Empty>
+        ))}
+      </Loaded>
       {making ? <NewToken onClose={() => setMaking(false)} /> : null}
     </div>
   );
@@ -60,6 +61,8 @@ export function TokensPage() {
 function TokensTable({ tokens, now, whose }: { tokens: readonly Token[]; now: string; whose: boolean }) {
   const client = useQueryClient();
   const say = useToast();
+  const me = useSession()?.user?.id;
+  const mayWrite = useMay('users.write');
   const [asked, setAsked] = useState<Token | null>(null);
   const revoke = useMutation({
     mutationFn: (token: Token) => remove(`/tokens/${encodeURIComponent(token.id)}`),
@@ -89,7 +92,7 @@ function TokensTable({ tokens, now, whose }: { tokens: readonly Token[]; now: st
           {tokens.map((t) => {
             const state = stateOf(t, now);
             return (
-              <tr key={t.id} className={state === 'good' ? '' : 't3'}>
+              <tr key={t.id} className={state === 'works' ? '' : 't3'}>
                 <td><span className="nm" title={t.id}>{t.name}</span></td>
                 {whose ? <td className="hide-s ell" title={t.user_email}>{t.user_email}</td> : null}
                 <td className="hide-s hide-m" title={t.permissions?.join(', ')}>{t.permissions ? countOf(t.permissions.length, 'permission') : 'all of its person’s'}</td>
@@ -97,21 +100,16 @@ function TokensTable({ tokens, now, whose }: { tokens: readonly Token[]; now: st
                 <td className="hide-s n">{whenText(t.expires_at)}</td>
                 <td className="hide-s n">{whenText(t.last_used_at)}</td>
                 <td><span className={TAGS[state][1]}>{TAGS[state][0]}</span></td>
-                <td className="r">{state === 'good' ? <button type="button" className="btn btn-quiet btn-mini" aria-label={`Revoke ${t.name}`} onClick={() => setAsked(t)}>Revoke</button> : null}</td>
+                <td className="r">{state === 'works' && (t.user_id === me || mayWrite) ? <button type="button" className="btn btn-quiet btn-mini" aria-label={`Revoke ${t.name}`} onClick={() => setAsked(t)}>Revoke</button> : null}</td>
               </tr>
             );
           })}
         </tbody>
       </table>
       {asked ? (
-        <Dialog label="Revoke" className="pop form-pop" onClose={() => setAsked(null)}>
-          <div className="sec"><h2>Revoke “{asked.name}”?</h2></div>
+        <FormDialog label="Revoke" title={`Revoke “${asked.name}”?`} act="Revoke it" disabled={revoke.isPending} onSubmit={() => revoke.mutate(asked)} onClose={() => setAsked(null)}>
           <p className="t2">Programs that show it are turned away at once. It cannot be taken back.</p>
-          <div className="form-acts">
-            <button type="button" className="btn" onClick={() => setAsked(null)}>Cancel</button>
-            <button type="button" className="btn btn-ink" disabled={revoke.isPending} onClick={() => revoke.mutate(asked)}>Revoke it</button>
-          </div>
-        </Dialog>
+        </FormDialog>
       ) : null}
     </div>
   );
@@ -122,6 +120,7 @@ const DAYS = [['7', '7 days'], ['30', '30 days'], ['90', '90 days'], ['365', 'A 
 function NewToken({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const own = useSession()?.permissions ?? [];
+  const known = useQuery({ ...rolesQuery(), enabled: useMay('users.read') }).data?.permissions; /* with what each allows */
   const [name, setName] = useState('');
   const [days, setDays] = useState('90');
   const [scope, setScope] = useState<string | null>(null);
@@ -133,41 +132,21 @@ function NewToken({ onClose }: { onClose: () => void }) {
   });
   if (make.data)
     return (
-      <Dialog label="The token" className="pop form-pop" onClose={onClose}>
-        <div className="sec"><h2>{make.data.token.name}</h2></div>
+      <BoxDialog key="made" label="The token" title={make.data.token.name} stays onClose={onClose} acts={<button type="button" className="btn btn-ink" onClick={onClose}>Done</button>}>
         <ShownOnce label="The token" text={make.data.secret}>It is shown only now: afterwards there is nothing but its hash.</ShownOnce>
-        <div className="form-acts"><button type="button" className="btn btn-ink" onClick={onClose}>Done</button></div>
-      </Dialog>
+      </BoxDialog>
     );
   return (
-    <Dialog label="New token" className="pop form-pop" onClose={onClose}>
-      <div className="sec"><h2>New token</h2></div>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          make.mutate();
-        }}
-      >
-        <Refused error={make.error} />
-        <Field label="What it is for" required autoFocus maxLength={200} value={name} onChange={(e) => setName(e.target.value)} />
-        <Pick label="Good for" value={days} options={DAYS} onChange={setDays} />
-        <fieldset className="form-field">
-          <legend>May</legend>
-          <Segmented label="What it may" value={some ? 'some' : 'all'} onChange={(v) => setSome(v === 'some')} options={[['all', 'All that you may'], ['some', 'Only some']]} />
-          {some ? own.map((p) => (
-            <label key={p} className="check">
-              <input type="checkbox" checked={chosen.has(p)} onChange={() => setChosen(new Set(chosen.has(p) ? [...chosen].filter((x) => x !== p) : [...chosen, p]))} />
-              <span className="mono">{p}</span>
-            </label>
-          )) : null}
-        </fieldset>
-        <ScopeEditor value={scope} onChange={setScope} everything="All charges that you see." />
-        <div className="form-acts">
-          <button type="button" className="btn" onClick={onClose}>Cancel</button>
-          <button type="submit" className="btn btn-ink" disabled={make.isPending || (some && !chosen.size)}>Make the token</button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog label="New token" title="New token" act="Make the token" disabled={make.isPending || (some && !chosen.size)} onSubmit={() => make.mutate()} onClose={onClose}>
+      <Refused error={make.error} />
+      <Field label="What it is for" required autoFocus maxLength={200} value={name} onChange={(e) => setName(e.target.value)} />
+      <Pick label="Works for" value={days} options={DAYS} onChange={setDays} />
+      <fieldset className="form-field">
+        <legend>May</legend>
+        <Segmented label="What it may" value={some ? 'some' : 'all'} onChange={(v) => setSome(v === 'some')} options={[['all', 'All that you may'], ['some', 'Only some']]} />
+        {some ? <PermissionBoxes permissions={own.map((name) => known?.find((p) => p.name === name) ?? { name })} chosen={chosen} onChange={setChosen} /> : null}
+      </fieldset>
+      <ScopeEditor value={scope} onChange={setScope} everything="All charges that you see." />
+    </FormDialog>
   );
 }

@@ -28,7 +28,6 @@ export function UsersPage() {
     mutationFn: ({ user, second }: { user: User; second: boolean }) => post<OneTime>(`/users/${encodeURIComponent(user.id)}/reset`, { second_factor: second }),
     onSuccess: (once, { user }) => {
       changed();
-      setOpen(null);
       setLink({ user, once });
     },
   });

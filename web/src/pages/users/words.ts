@@ -17,7 +17,7 @@ export const STATES: Readonly<Record<UserState, readonly [string, string]>> = {
 
 export const whenText = (instant: string | null): string => (instant ? instantText(instant) : 'never');
 
-/** "Seven people, two of them invited." */
+/** "7 people have accounts.", "2 invitations not accepted yet." */
 export function peopleWords(users: readonly User[]): { fact: string; sense: string } {
   const invited = users.filter((u) => u.state === 'invited').length;
   const disabled = users.filter((u) => u.state === 'disabled').length;
@@ -28,7 +28,7 @@ export function peopleWords(users: readonly User[]): { fact: string; sense: stri
     without ? `${countOf(without, 'person', 'people')} without a second factor` : '',
   ].filter(Boolean);
   return {
-    fact: users.length ? `${countOf(users.length, 'person', 'people')} may sign in.`.replace('may sign in', users.length === 1 ? 'has an account' : 'have accounts') : 'Nobody has an account yet.',
+    fact: users.length ? `${countOf(users.length, 'person has an account', 'people have accounts')}.` : 'Nobody has an account yet.',
     sense: parts.length ? `${parts.join(', ').replace(/^./, (c) => c.toUpperCase())}.` : users.length ? 'All of them have a second factor.' : '',
   };
 }

@@ -24,24 +24,33 @@ function QrCode({ text }: { text: string }) {
   );
 }
 
-function Proof({ act, wrong, pending, error, onSend }: { act: string; wrong: boolean; pending: boolean; error: unknown; onSend: (password: string) => void }) {
+function Proof({ act, asked, onCancel }: {
+  act: string;
+  asked: { isPending: boolean; error: unknown; mutate: (password: string) => void };
+  onCancel: () => void;
+}) {
+  const wrong = isWrongPassword(asked.error);
+
   const [password, setPassword] = useState('');
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onSend(password);
+    asked.mutate(password);
   };
   return (
     <form className="form" onSubmit={submit}>
-      <Refused error={wrong ? null : error} />
+      <Refused error={wrong ? null : asked.error} />
       <Field label="Your password" type="password" autoComplete="current-password" required value={password} onChange={(e) => setPassword(e.target.value)} bad={wrong ? 'That is not your password.' : undefined} />
-      <button type="submit" className="btn justify-self-start" disabled={pending}>{act}</button>
+      <div className="flex gap-2">
+        <button type="submit" className="btn" disabled={asked.isPending}>{act}</button>
+        <button type="button" className="btn btn-quiet" onClick={onCancel}>Cancel</button>
+      </div>
     </form>
   );
 }
 
 const isWrongCode = (error: unknown): boolean => error instanceof ApiError && error.problem.status === 422;
 
-function Confirm({ secret, onDone }: { secret: TotpSecret; onDone: (codes: string[]) => void }) {
+function Confirm({ secret, onDone, onCancel }: { secret: TotpSecret; onDone: (codes: string[]) => void; onCancel: () => void }) {
   const [code, setCode] = useState('');
   const confirm = useMutation({
     mutationFn: () => post<{ recovery_codes: string[] }>('/auth/totp/confirm', { code: code.replaceAll(' ', '') }),
@@ -62,7 +71,10 @@ function Confirm({ secret, onDone }: { secret: TotpSecret; onDone: (codes: strin
         >
           <Refused text={isWrongCode(confirm.error) ? 'That code is not right. Is the clock of the device right?' : null} error={confirm.error} />
           <Field label="Code that it shows" inputMode="numeric" autoComplete="one-time-code" pattern="[0-9 ]{6,7}" required value={code} onChange={(e) => setCode(e.target.value)} />
-          <button type="submit" className="btn btn-ink justify-self-start" disabled={confirm.isPending}>Confirm</button>
+          <div className="flex gap-2">
+            <button type="submit" className="btn btn-ink" disabled={confirm.isPending}>Confirm</button>
+            <button type="button" className="btn btn-quiet" onClick={onCancel}>Cancel</button>
+          </div>
         </form>
       </div>
     </div>
@@ -83,6 +95,11 @@ export function SecondFactor({ on }: { on: boolean }) {
       changed();
     },
   });
+  const cancel = () => {
+    setAsking(false);
+    begin.reset();
+    drop.reset();
+  };
   const state = on ? 'on' : 'off';
   return (
     <Section title="Second factor" sub={state} tools={!asking && !codes ? <button type="button" className="btn" onClick={() => setAsking(true)}>{on ? 'Remove' : 'Set up'}</button> : null}>
@@ -94,10 +111,11 @@ export function SecondFactor({ on }: { on: boolean }) {
       ) : !asking ? (
         <p className="t2">{on ? 'Signing in asks for a code of your authenticator, too.' : 'With it, your password alone lets nobody in.'}</p>
       ) : on ? (
-        <Proof act="Remove it" wrong={isWrongPassword(drop.error)} pending={drop.isPending} error={drop.error} onSend={(p) => drop.mutate(p)} />
+        <Proof act="Remove it" asked={drop} onCancel={cancel} />
       ) : begin.data ? (
         <Confirm
           secret={begin.data}
+          onCancel={cancel}
           onDone={(made) => {
             setCodes(made);
             setAsking(false);
@@ -106,7 +124,7 @@ export function SecondFactor({ on }: { on: boolean }) {
           }}
         />
       ) : (
-        <Proof act="Go on" wrong={isWrongPassword(begin.error)} pending={begin.isPending} error={begin.error} onSend={(p) => begin.mutate(p)} />
+        <Proof act="Go on" asked={begin} onCancel={cancel} />
       )}
     </Section>
   );

@@ -1,13 +1,14 @@
 /* The raw charge rows behind a figure, page by page, and one of them in full. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState, type ReactNode } from 'react';
 import { pagesQuery } from '~/api/queries';
 import type { Cell, Column, Result, Row } from '~/api/types';
 import { instantText } from '~/lib/dates';
 import { useRowHeight } from '~/lib/density';
 import { count, countOf, groupInteger } from '~/lib/money';
 import type { Plan } from '~/lib/plan';
+import { useSeesAll } from '~/shell/use-session';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
@@ -53,10 +54,13 @@ function columnsOf(result: Result): Column[] {
   return first.length >= 4 ? first : result.columns.slice(0, 8);
 }
 
+type OnRow = (result: Result, row: Row) => void;
+
 /** Every column of one row, amounts to the last digit. */
 export function OneCharge({ result, row }: { result: Result; row: Row }) {
   const [origin, setOrigin] = useState(false);
-  const id = row['x_id'];
+  const seesAll = useSeesAll();
+  const id = seesAll ? row['x_id'] : null;
   return (
     <>
       {typeof id === 'string' ? <button type="button" className="btn" onClick={() => setOrigin(true)}><Icon name="rows" />Origin</button> : null}
@@ -73,7 +77,7 @@ export function OneCharge({ result, row }: { result: Result; row: Row }) {
   );
 }
 
-export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Result, row: Row) => void }) {
+export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: OnRow }) {
   const query = useInfiniteQuery(pagesQuery(plan));
   const first = query.data?.pages[0];
   const rows = query.data?.pages.flatMap((p) => p.rows) ?? [];
@@ -145,23 +149,38 @@ export function ChargeTable({ plan, onRow }: { plan: Plan; onRow: (result: Resul
   );
 }
 
-export function ChargesDrawer({ plan, name, onClose }: { plan: Plan; name: string; onClose: () => void }) {
+/** What `plan` asks for, to be copied and taken out as `file`; a charge row of it opens in its place. */
+export function RowsDrawer({ title: name, plan, file, onClose, children }: {
+  title: string;
+  plan: Plan;
+  file: string;
+  onClose: () => void;
+  children: (onRow: OnRow) => ReactNode;
+}) {
   const [one, setOne] = useState<{ result: Result; row: Row } | null>(null);
   return (
     <Drawer
       wide
-      title={one ? 'One charge' : `Charge rows: ${name}`}
+      title={one ? 'One charge' : name}
       onClose={onClose}
       tools={one ? <button type="button" className="btn btn-quiet" onClick={() => setOne(null)}><Icon name="rows" />All rows</button> : null}
       footer={
         <>
           <CopyAs plan={plan} />
-          <Export plan={plan} name="farthing-charges.csv" />
+          <Export plan={plan} name={file} />
         </>
       }
     >
-      {one ? <OneCharge {...one} /> : <ChargeTable plan={plan} onRow={(result, row) => setOne({ result, row })} />}
+      {one ? <OneCharge {...one} /> : children((result, row) => setOne({ result, row }))}
     </Drawer>
+  );
+}
+
+export function ChargesDrawer({ plan, name, onClose }: { plan: Plan; name: string; onClose: () => void }) {
+  return (
+    <RowsDrawer title={`Charge rows: ${name}`} plan={plan} file="farthing-charges.csv" onClose={onClose}>
+      {(onRow) => <ChargeTable plan={plan} onRow={onRow} />}
+    </RowsDrawer>
   );
 }
 

@@ -15,7 +15,7 @@ import { Money } from '~/ui/money';
 import { Section, Segmented, Swatch } from '~/ui/parts';
 import { Empty, Loaded } from '~/ui/states';
 import { placesOf } from '../../places';
-import { EFFECTS, driversOf, partsIn, partsText, type Driver, type Drivers, type EffectKind, type Effects } from '../drivers';
+import { EFFECTS, driversOf, partsIn, partsText, totalOf, type Driver, type Drivers, type EffectKind, type Effects } from '../drivers';
 import type { Dimension } from '../rows';
 import { changePlan, driversPlan, type Question } from '../use-explore';
 import type { Target } from './mark-menu';
@@ -33,8 +33,7 @@ const MOST_ROWS = 10;
 type OnPart = (kind: EffectKind, parts: Effects, whose: string, filters: readonly Filter[]) => void;
 
 /** The parts of the whole, from zero to the change. */
-function ByPart({ drivers, currency, onPart, all }: { drivers: Drivers; currency: string; onPart: OnPart; all: readonly Filter[] }) {
-  const { total } = drivers;
+function ByPart({ total, currency, onPart, all }: { total: Drivers['total']; currency: string; onPart: OnPart; all: readonly Filter[] }) {
   const kinds = [...partsIn(total.parts)].sort((a, b) => compare(total.parts[b.id], total.parts[a.id]));
   const told = kinds.map((k) => `${k.name} ${moneyText(total.parts[k.id], currency, { symbol: true, sign: true })}`);
   return (
@@ -48,18 +47,16 @@ function ByPart({ drivers, currency, onPart, all }: { drivers: Drivers; currency
       totalHint="sums exactly"
       currency={currency}
       height={262}
-      label={`Change by part: ${told.join(', ')}; together ${moneyText(total.change, currency, { symbol: true, sign: true })}. The total row of the table opens each.`}
+      label={`Change by part: ${told.join(', ')}; together ${moneyText(total.change, currency, { symbol: true, sign: true })}.`}
     />
   );
 }
 
-function ByKind({ q, currency, drivers, onPart }: {
-  q: Question;
-  currency: string;
-  drivers: { data: Drivers | undefined; error: Error | null; isPlaceholderData: boolean; refetch: () => unknown };
-  onPart: OnPart;
-}) {
+function ByKind({ q, currency, onPart }: { q: Question; currency: string; onPart: OnPart }) {
   const [kind, setKind] = useState<Kind>('part');
+  /* Not the total of the rows below, whose prices are each row's own: what a part opens is judged by the prices of all.
+     A price is of one billing currency, so by currency no price is in two rows. */
+  const whole = useQuery({ ...allRowsQuery(driversPlan(q, ['currency'])), enabled: kind === 'part' });
   const query = useQuery({ ...allRowsQuery(changePlan(q, kind === 'part' ? [] : [kind])), enabled: kind !== 'part' });
   const name = kind === 'part' ? 'Part' : dimensionName(kind, undefined);
   return (
@@ -77,8 +74,8 @@ function ByKind({ q, currency, drivers, onPart }: {
     >
       {/* keys: what one has answered is nothing to the other */}
       {kind === 'part' ? (
-        <Loaded key="part" query={drivers} height={262} skeleton="bars">
-          {(d) => <ByPart drivers={d} currency={currency} onPart={onPart} all={q.scope.filters} />}
+        <Loaded key="part" query={whole} height={262} skeleton="bars">
+          {(result) => <ByPart total={totalOf(result)} currency={currency} onPart={onPart} all={q.scope.filters} />}
         </Loaded>
       ) : <Loaded key="names" query={query} height={262} skeleton="bars">
         {(result) => {
@@ -212,14 +209,14 @@ function DriverTable({ q, drivers, places, dimension, currency, onPick, onPart }
             <td className="r"><Money value={total.change} currency={currency} symbol sign ruled /></td>
             {kinds.map((k) => (
               <td key={k.id} className="r hide-s">
-                <PartCell kind={k} parts={total.parts} whose="Everything" currency={currency} filters={q.scope.filters} onPart={onPart} ruled />
+                <PartCell kind={k} parts={total.parts} whose="Everything" currency={currency} filters={null} onPart={onPart} ruled />
               </td>
             ))}
           </tr>
         </tfoot>
       </table>
       <p className="foot-note">
-        {rangeWords(q.whole.time)} against {rangeWords(q.whole.compare!)}{q.whole.cut ? ', whole days on both sides' : ''}. Rows and columns add up to the change, to the last digit.
+        {rangeWords(q.whole.time)} against {rangeWords(q.whole.compare!)}{q.whole.cut ? ', whole days on both sides' : ''}. Rows and columns add up to the change, to the last digit. The bridge takes everything together: its parts may differ from those of the total.
       </p>
     </div>
   );
@@ -258,7 +255,7 @@ export function DriversView({ q, currency, onTarget, onCompare, tools }: {
   return (
     <>
       <div className="cols">
-        <div><ByKind q={q} currency={currency} drivers={{ ...query, data: drivers }} onPart={part} /></div>
+        <div><ByKind q={q} currency={currency} onPart={part} /></div>
         <Section title="In words">
           <Loaded query={{ ...query, data: drivers }} height={220}>
             {(d) => <InWords drivers={d} places={places} currency={currency} />}

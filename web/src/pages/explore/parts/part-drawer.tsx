@@ -2,14 +2,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { costsQuery } from '~/api/queries';
-import type { Result, Row } from '~/api/types';
 import { rangeWords, type Range } from '~/lib/dates';
 import { plan, type Filter, type Part, type Plan } from '~/lib/plan';
 import { countOf } from '~/lib/money';
 import type { Decimal } from '~/lib/decimal';
 import { valueName } from '~/lib/words';
-import { Drawer } from '~/ui/dialog';
-import { Icon } from '~/ui/icon';
 import { Change, Money } from '~/ui/money';
 import { Segmented } from '~/ui/parts';
 import { Empty, Loaded } from '~/ui/states';
@@ -17,8 +14,7 @@ import { figures } from '../../places';
 import { idOf, keyOf, labelOf } from '../../use-series';
 import { mirrored } from '../drivers';
 import type { Question } from '../use-explore';
-import { ChargeTable, OneCharge } from './charges';
-import { CopyAs, Export } from './tools';
+import { ChargeTable, RowsDrawer } from './charges';
 
 /** A part of a row, or of the whole: what the drawer is opened with. */
 export interface PartAsked {
@@ -102,24 +98,10 @@ function Resources({ asked, of, currency }: { asked: PartAsked; of: Plan; curren
 
 export function PartDrawer({ q, asked, currency, onClose }: { q: Question; asked: PartAsked; currency: string; onClose: () => void }) {
   const [side, setSide] = useState<Side>('resources');
-  const [one, setOne] = useState<{ result: Result; row: Row } | null>(null);
   const of = planOf(q, asked, side);
   return (
-    <Drawer
-      wide
-      title={one ? 'One charge' : asked.name}
-      onClose={onClose}
-      tools={one ? <button type="button" className="btn btn-quiet" onClick={() => setOne(null)}><Icon name="rows" />All rows</button> : null}
-      footer={
-        <>
-          <CopyAs plan={of} />
-          <Export plan={of} name={`farthing-${asked.part}-${side}.csv`} />
-        </>
-      }
-    >
-      {one ? (
-        <OneCharge {...one} />
-      ) : (
+    <RowsDrawer title={asked.name} plan={of} file={`farthing-${asked.part}-${side}.csv`} onClose={onClose}>
+      {(onRow) => (
         <>
           <div className="flex flex-wrap items-center gap-2 mb-3">
             <b><Money value={asked.amount} currency={currency} symbol sign /></b> <span className="t2">{asked.hint}</span>
@@ -131,9 +113,9 @@ export function PartDrawer({ q, asked, currency, onClose }: { q: Question; asked
               options={[['resources', 'Resources'], ['now', `Charges, ${rangeWords(q.whole.time)}`], ['before', `Charges, ${rangeWords(q.whole.compare!)}`]]}
             />
           </div>
-          {side === 'resources' ? <Resources asked={asked} of={of} currency={currency} /> : <ChargeTable key={side} plan={of} onRow={(result, row) => setOne({ result, row })} />}
+          {side === 'resources' ? <Resources asked={asked} of={of} currency={currency} /> : <ChargeTable key={side} plan={of} onRow={onRow} />}
         </>
       )}
-    </Drawer>
+    </RowsDrawer>
   );
 }

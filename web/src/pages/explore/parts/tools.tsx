@@ -1,16 +1,16 @@
 /* How the answer is cut and drawn, and the ways out of the page with it. */
 import { useQuery } from '@tanstack/react-query';
 import { dimensionsQuery, downloadCsv } from '~/api/queries';
-import { ApiError, post } from '~/api/client';
+import { post } from '~/api/client';
 import type { DimensionInfo, Explain } from '~/api/types';
 import { KeyHatch, KeyLine } from '~/charts/furniture';
 import { rangeWords } from '~/lib/dates';
 import { asApi, asCli, planText, type Plan } from '~/lib/plan';
 import { CHARTS, DEFAULT_BY, TOPS, type ExploreSearch } from '~/lib/search';
+import { useCopy } from '~/ui/copy';
 import { Icon } from '~/ui/icon';
 import { Act, Choice, Group, Menu, Rule } from '~/ui/menu';
 import { Segmented } from '~/ui/parts';
-import { useToast } from '~/ui/toast';
 import type { Question } from '../use-explore';
 import { useSetSearch } from '~/shell/use-scope';
 
@@ -102,15 +102,7 @@ function GrainMenu({ q, search }: { q: Question; search: ExploreSearch }) {
 }
 
 export function CopyAs({ plan }: { plan: Plan }) {
-  const say = useToast();
-  const copy = async (what: string, text: () => Promise<string> | string) => {
-    try {
-      await navigator.clipboard.writeText(await text());
-      say(`${what} copied`);
-    } catch (error) {
-      say(error instanceof ApiError ? error.problem.title : `${what} could not be copied`, { bad: true });
-    }
-  };
+  const copy = useCopy();
   const sql = async () => {
     const explained = await post<Explain>('/costs/explain', plan);
     const parameters = explained.parameters.length ? `\n-- parameters: ${JSON.stringify(explained.parameters)}` : '';

@@ -13,6 +13,7 @@ import { only, withFilter } from '~/lib/plan';
 import { METRIC_NAMES } from '~/lib/words';
 import { sourceStates } from '~/shell/freshness';
 import { useKeptScope } from '~/shell/use-scope';
+import { useSeesAll } from '~/shell/use-session';
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
 import { Loaded } from '~/ui/states';
@@ -103,7 +104,8 @@ export function DataPart({ month, summary, currency }: { month: Month; summary: 
   const arrivals = useArrivals(month, stop);
   const sources = useQuery(sourcesQuery());
   const closed = month.beforeWhole.start.slice(0, 7);
-  const deliveries = useInfiniteQuery(deliveriesQuery(closed));
+  const seesAll = useSeesAll();
+  const deliveries = useInfiniteQuery({ ...deliveriesQuery(closed), enabled: seesAll });
   const search = useKeptScope();
   const days = buckets({ start: month.now.start, end: stop }, 'day');
   return (

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { Invoice } from '~/api/types';
 import { periodText } from '~/lib/dates';
 import { bytesText, count, countOf } from '~/lib/money';
+import { May } from '~/shell/may';
 import { useSourceName } from '~/shell/use-scope';
 import { Drawer } from '~/ui/dialog';
 import { Icon } from '~/ui/icon';
@@ -28,10 +29,12 @@ export function InvoiceBox({ invoice, against }: { invoice: Invoicing; against: 
   const scoped = against.source !== undefined || against.period !== undefined;
   return (
     <Section title="Invoice" sub="compared and thrown away">
-      <DropBox busy={sending !== null} title="Drop an invoice here" label="Invoice to compare" single onFiles={(files) => invoice.send(files, against)}>
-        CSV of its lines, or FOCUS Invoice Detail; packed or not. Against {words(against)}, by invoice number
-        {scoped ? ': invoices of it that the file lacks are named too.' : '.'}
-      </DropBox>
+      <May needs={['files.write']}>
+        <DropBox busy={sending !== null} title="Drop an invoice here" label="Invoice to compare" single onFiles={(files) => invoice.send(files, against)}>
+          CSV of its lines, or FOCUS Invoice Detail; packed or not. Against {words(against)}, by invoice number
+          {scoped ? ': invoices of it that the file lacks are named too.' : '.'}
+        </DropBox>
+      </May>
       {sending ? (
         <div className="upload" role="group" aria-label="Comparison">
           <div className="flex items-center gap-2">

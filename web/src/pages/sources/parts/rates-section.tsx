@@ -1,15 +1,15 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
 import { ratesQuery } from '~/api/queries';
-import { ApiError, patch, sendFile } from '~/api/client';
+import { patch, sendFile } from '~/api/client';
 import type { Organisation, RatePair, RatesImport, Summary } from '~/api/types';
 import { dayText } from '~/lib/dates';
 import { count, countOf } from '~/lib/money';
+import { useMay } from '~/shell/use-session';
 import { Section } from '~/ui/parts';
+import { problemText } from '~/ui/problem';
 import { Empty, Loaded } from '~/ui/states';
 import { useToast } from '~/ui/toast';
-
-const problemText = (error: unknown): string => (error instanceof ApiError ? `${error.problem.title}. ${error.problem.detail ?? ''}` : String(error));
 
 /** The currency in which everybody's questions are answered that name none. */
 function Reporting({ summary }: { summary: Summary }) {
@@ -23,8 +23,10 @@ function Reporting({ summary }: { summary: Summary }) {
     },
     onError: (error) => say(problemText(error), { bad: true }),
   });
+  const mayWrite = useMay('organisation.write');
   const now = summary.reporting_currency;
   const offered = [...new Set([...summary.convertible, ...(now ? [now] : [])])].sort();
+  if (!mayWrite) return <p className="s t2">The organisation reports {now ? `in ${now}` : 'as billed'}.</p>;
   return (
     <label className="flex items-center gap-2 s t2 whitespace-nowrap">
       The organisation reports
@@ -107,8 +109,9 @@ function Pairs({ pairs }: { pairs: readonly RatePair[] }) {
 /** What amounts are converted by, and into which currency when a question names none. */
 export function RatesSection({ summary }: { summary: Summary }) {
   const query = useQuery(ratesQuery());
+  const mayWrite = useMay('rates.write');
   return (
-    <Section title="Exchange rates" sub="a day takes its own rate, or the last before it" tools={<ImportRates />}>
+    <Section title="Exchange rates" sub="a day takes its own rate, or the last before it" tools={mayWrite ? <ImportRates /> : null}>
       <div className="mb-3"><Reporting summary={summary} /></div>
       <Loaded query={query} height={160}>{(pairs) => <Pairs pairs={pairs} />}</Loaded>
     </Section>

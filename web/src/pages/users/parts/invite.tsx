@@ -3,10 +3,13 @@ import { useState } from 'react';
 import { post } from '~/api/client';
 import type { Role, UserCreated } from '~/api/types';
 import { ScopeEditor } from '~/shell/scope-editor';
-import { Dialog } from '~/ui/dialog';
+import { mayGive, useSession } from '~/shell/use-session';
 import { Field, Pick, Refused, badOf } from '~/ui/form';
+import { FormDialog } from '~/ui/form-dialog';
 
-export function InviteDialog({ roles, onClose, onDone }: { roles: readonly Role[]; onClose: () => void; onDone: (made: UserCreated) => void }) {
+export function InviteDialog({ roles: all, onClose, onDone }: { roles: readonly Role[]; onClose: () => void; onDone: (made: UserCreated) => void }) {
+  const session = useSession();
+  const roles = all.filter((r) => mayGive(session, r.permissions));
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [role, setRole] = useState('viewer');
@@ -18,25 +21,12 @@ export function InviteDialog({ roles, onClose, onDone }: { roles: readonly Role[
   });
   const own = ['/email', '/scope'].some((p) => badOf(invite.error, p));
   return (
-    <Dialog label="Invite" className="pop form-pop" onClose={onClose}>
-      <div className="sec"><h2>Invite somebody</h2></div>
-      <form
-        className="form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          invite.mutate();
-        }}
-      >
-        <Refused error={own ? null : invite.error} text={badOf(invite.error, '/scope') ?? null} />
-        <Field label="E-mail" type="email" required autoFocus autoComplete="off" maxLength={254} value={email} onChange={(e) => setEmail(e.target.value)} bad={badOf(invite.error, '/email')} />
-        <Field label="Name" autoComplete="off" maxLength={200} value={name} onChange={(e) => setName(e.target.value)} />
-        <Pick label="Role" value={chosen?.id ?? role} options={roles.map((r) => [r.id, r.name] as const)} onChange={setRole} hint={chosen?.text} />
-        <ScopeEditor value={scope} onChange={setScope} everything="All charges." />
-        <div className="form-acts">
-          <button type="button" className="btn" onClick={onClose}>Cancel</button>
-          <button type="submit" className="btn btn-ink" disabled={invite.isPending}>Make the invitation</button>
-        </div>
-      </form>
-    </Dialog>
+    <FormDialog label="Invite" title="Invite somebody" act="Make the invitation" disabled={invite.isPending} onSubmit={() => invite.mutate()} onClose={onClose}>
+      <Refused error={own ? null : invite.error} text={badOf(invite.error, '/scope') ?? null} />
+      <Field label="E-mail" type="email" required autoFocus autoComplete="off" maxLength={254} value={email} onChange={(e) => setEmail(e.target.value)} bad={badOf(invite.error, '/email')} />
+      <Field label="Name" autoComplete="off" maxLength={200} value={name} onChange={(e) => setName(e.target.value)} />
+      <Pick label="Role" value={chosen?.id ?? role} options={roles.map((r) => [r.id, r.name] as const)} onChange={setRole} hint={chosen?.text} />
+      <ScopeEditor value={scope} onChange={setScope} everything="All charges." />
+    </FormDialog>
   );
 }

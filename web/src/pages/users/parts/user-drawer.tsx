@@ -4,8 +4,10 @@ import { useState } from 'react';
 import { patch, remove } from '~/api/client';
 import type { Role, User } from '~/api/types';
 import { ScopeEditor } from '~/shell/scope-editor';
+import { mayGive, useSession } from '~/shell/use-session';
 import { Drawer } from '~/ui/dialog';
-import { Field, Pick, Refused, problemText } from '~/ui/form';
+import { Field, Pick, Refused } from '~/ui/form';
+import { problemText } from '~/ui/problem';
 import { useToast } from '~/ui/toast';
 import { STATES, stateOf, whenText } from '../words';
 
@@ -22,6 +24,9 @@ interface Props {
 
 export function UserDrawer({ user, me, roles, mayWrite, onReset, resetting, onChanged, onClose }: Props) {
   const say = useToast();
+  const session = useSession();
+  /* their own stays in the list, whatever it may */
+  const offered = roles.filter((r) => r.id === user.role || mayGive(session, r.permissions));
   const [name, setName] = useState(user.name);
   const [role, setRole] = useState(user.role);
   const [scope, setScope] = useState(user.scope);
@@ -45,7 +50,7 @@ export function UserDrawer({ user, me, roles, mayWrite, onReset, resetting, onCh
   };
   const [state, tag] = STATES[stateOf(user, new Date().toISOString())];
   const chosen = roles.find((r) => r.id === role);
-  const why = me ? 'Not your own' : undefined;
+  const why = me ? 'You cannot disable yourself' : undefined;
   return (
     <Drawer title={user.name || user.email} onClose={onClose} tools={<span className={tag}>{state}</span>}>
       <dl className="kv">
@@ -68,8 +73,8 @@ export function UserDrawer({ user, me, roles, mayWrite, onReset, resetting, onCh
       >
         <Refused error={change.error} />
         <Field label="Name" value={name} maxLength={200} disabled={!mayWrite} onChange={(e) => setName(e.target.value)} />
-        <Pick label="Role" value={role} disabled={!mayWrite || me} options={roles.length ? roles.map((r) => [r.id, r.name] as const) : [[user.role, user.role_name]]} onChange={setRole} hint={me ? 'Nobody changes their own role.' : chosen?.text} />
-        {mayWrite ? <ScopeEditor value={scope} onChange={setScope} everything="All charges." /> : <p className="t2">Sees {user.scope ?? 'all charges'}.</p>}
+        <Pick label="Role" value={role} disabled={!mayWrite || me} options={offered.length ? offered.map((r) => [r.id, r.name] as const) : [[user.role, user.role_name]]} onChange={setRole} hint={me ? 'Another administrator changes your role and what you see.' : chosen?.text} />
+        {mayWrite && !me ? <ScopeEditor value={scope} onChange={setScope} everything="All charges." /> : <p className="t2">{me ? 'You see' : 'Sees'} {user.scope ?? 'all charges'}.</p>}
         {mayWrite ? (
           <div className="form-acts">
             <button type="submit" className="btn btn-ink" disabled={change.isPending || !Object.keys(next).length}>Keep the changes</button>
@@ -84,10 +89,12 @@ export function UserDrawer({ user, me, roles, mayWrite, onReset, resetting, onCh
           <div className="sec"><h2>Access</h2></div>
           <Refused error={resetting.error} />
           <div className="flex flex-wrap gap-2">
-            <button type="button" className="btn" disabled={resetting.isPending || user.state === 'disabled'} title={user.state === 'disabled' ? 'Enable the account first' : undefined} onClick={() => onReset(false)}>
-              {user.state === 'invited' ? 'New invitation' : 'New password link'}
-            </button>
-            {user.totp ? <button type="button" className="btn" disabled={resetting.isPending} onClick={() => onReset(true)}>The same, without second factor</button> : null}
+            {me ? null : (
+              <button type="button" className="btn" disabled={resetting.isPending || user.state === 'disabled'} title={user.state === 'disabled' ? 'Enable the account first' : undefined} onClick={() => onReset(false)}>
+                {user.state === 'invited' ? 'New invitation' : 'New password link'}
+              </button>
+            )}
+            {user.totp && !me ? <button type="button" className="btn" disabled={resetting.isPending} onClick={() => onReset(true)}>New password link, and remove the second factor</button> : null}
             {user.state === 'active' ? <button type="button" className="btn" disabled={signOut.isPending} onClick={() => signOut.mutate()}>Sign out everywhere</button> : null}
             <button type="button" className="btn" disabled={change.isPending || me} title={why} onClick={() => change.mutate({ disabled: user.state !== 'disabled' })}>
               {user.state === 'disabled' ? 'Enable' : 'Disable'}

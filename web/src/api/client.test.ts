@@ -1,0 +1,38 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isWrongPassword, post, remove, signedIn } from './client';
+
+const lost = vi.fn();
+
+/** What `act` fails with when the server says no with `status` and `detail`. */
+async function failureOf(act: () => Promise<unknown>, status: number, detail: string): Promise<unknown> {
+  vi.stubGlobal('fetch', () => Promise.resolve(new Response(JSON.stringify({ type: 'about:blank', title: 'No', status, detail }), { status })));
+  return act().catch((error: unknown) => error);
+}
+
+const NOT_THEIRS = 'a request with a cookie needs its X-CSRF-Token';
+
+describe('an answer that says no', () => {
+  beforeEach(() => {
+    vi.stubGlobal('window', {});
+    lost.mockClear();
+    signedIn.lost = lost;
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  it('tells a wrong password from a session that is over', async () => {
+    const wrong = await failureOf(() => post('/auth/password', {}), 403, 'the password is not right');
+    expect([isWrongPassword(wrong), lost.mock.calls.length]).toEqual([true, 0]);
+    const over = await failureOf(() => post('/auth/password', {}), 401, 'not signed in');
+    expect([isWrongPassword(over), lost.mock.calls.length]).toEqual([false, 1]);
+  });
+  it('asks who is signed in when the token is that of another session', async () => {
+    const other = await failureOf(() => post('/auth/totp', {}), 403, NOT_THEIRS);
+    expect([isWrongPassword(other), lost.mock.calls.length]).toEqual([false, 1]);
+    await failureOf(() => remove('/users/1/sessions'), 403, 'permission users.write is needed');
+    expect(lost).toHaveBeenCalledTimes(2);
+  });
+  it('does not take a refused entry for the end of a session', async () => {
+    for (const path of ['/session', '/auth/setup', '/auth/accept', '/auth/invitation']) await failureOf(() => post(path, {}), 401, 'no');
+    expect(lost).not.toHaveBeenCalled();
+  });
+});
