@@ -5,7 +5,8 @@ import { useDeferredValue, useId, useState, type KeyboardEvent } from 'react';
 import { dimensionsQuery, valuesQuery, viewsQuery } from '~/api/queries';
 import type { DimensionInfo, DimensionValue, View } from '~/api/types';
 import { plan, only } from '~/lib/plan';
-import { searchOf, type ExploreSearch } from '~/lib/search';
+import { searchOfKept } from '~/lib/kept-search';
+import { type ExploreSearch } from '~/lib/search';
 import { moneyText } from '~/lib/money';
 import { parse } from '~/lib/decimal';
 import { TIME_NAMES } from '~/lib/words';
@@ -56,7 +57,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
     ...pages.map((p) => ({ key: p.to, group: 'Pages', icon: p.icon, text: p.name, hint: `g ${p.key}`, run: () => go(p.to, search) })),
     ...ADMIN.filter((a) => may(session, a.needs)).map((a) => ({ key: a.to, group: 'Pages', icon: a.icon, text: a.name, run: () => go(a.to, search) })),
     { key: 'drivers', group: 'Pages', icon: 'drill' as const, text: 'Drivers of change', run: () => go('/explore', { ...search, view: 'drivers' }) },
-    ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOf(v.plan)) })),
+    ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOfKept(v)) })),
     ...dimensions.map((d: DimensionInfo) => ({
       key: `by-${d.id}`, group: 'Explore', icon: 'drill' as const, text: `Cost by ${d.label.toLowerCase()}`, run: () => go('/explore', { ...search, by: [d.id] }),
     })),
