@@ -5,7 +5,8 @@ usage: bundle_openapi.py [--check]
 
 A file holds the paths and components of one collection. `x-collection` stands for the five usual operations
 (list, create, get, patch, delete) over a table of the state store; what the store needs is kept under the
-document's `x-collections`. Every operation gets the problem response; where `x-permission` is none, it is open. With
+document's `x-collections`. Every operation gets the problem response; where `x-permission` is none, it is open. What does
+not say by `x-limit` what it counts for, counts for `default` when it reads and for `write` when it changes. With
 --check nothing is written: it fails when the committed document is not what the files say. What is wrong with the files
 is said in either case: references that lead nowhere, operations without a tag or a permission, parameters of paths that are not declared.
 """
@@ -19,6 +20,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 SPEC = ROOT / "src/api/spec"
 PERMISSIONS = ROOT / "src/auth/permission.def"
+LIMITS = ROOT / "src/app/limit.def"
 OUT = ROOT / "docs/ref/openapi.json"
 METHODS = ("get", "post", "put", "patch", "delete")
 
@@ -49,6 +51,7 @@ def collection_paths(spec):
                 "responses": {"200": {"description": "A page.",
                                       "content": {"application/json": {"schema": page}}}}},
         "post": {"operationId": f"{name}_create", **common, **write, "summary": f"Add {article} {one}",
+                 "parameters": [ref("parameters", "idempotency_key")],
                  "requestBody": {"required": True, **body(spec["input"])},
                  "responses": {"201": {**thing, "headers": {**etag["headers"],
                                                             "Location": {"schema": {"type": "string"}}}}}}}
@@ -125,6 +128,9 @@ def bundle():
             if method in item:
                 item[method]["responses"] = {**item[method]["responses"],
                                              "default": ref("responses", "Problem")}
+                item[method].setdefault("x-limit", "default" if method == "get" else "write")
+                if item[method]["x-limit"] != "none":
+                    item[method]["responses"]["429"] = ref("responses", "TooManyRequests")
                 if item[method].get("x-permission") == "none":
                     item[method]["security"] = []
     document["paths"] = dict(sorted(document["paths"].items()))
@@ -164,6 +170,7 @@ def complaints(document):
     tags = {tag["name"] for tag in document["tags"]}
     seen = {}
     permissions = {"none", "self", *re.findall(r'FTH_PERMISSION\("([^"]+)"', PERMISSIONS.read_text(encoding="utf-8"))}
+    limits = {"none", *re.findall(r'^FTH_LIMIT\(\w+, "(\w+)"', LIMITS.read_text(encoding="utf-8"), re.M)}
     for path, item in document["paths"].items():
         for method in METHODS:
             if method not in item:
@@ -174,6 +181,8 @@ def complaints(document):
                 yield f"{where}: operationId \"{name}\" is not of the form noun_verb"
             if operation.get("x-permission") not in permissions:
                 yield f"{where}: x-permission is missing, or no row of src/auth/permission.def"
+            if operation["x-limit"] not in limits:
+                yield f"{where}: x-limit is no row of src/app/limit.def"
             if name in seen:
                 yield f"{where}: operationId {name} is that of {seen[name]} too"
             seen[name] = where

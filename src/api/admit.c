@@ -26,12 +26,11 @@ static struct fth_str last_header(const struct fth_http_request *request, const 
 
 /* The last address of X-Forwarded-For that is not one of our own proxies: what stands before it
  * anybody may have written. */
-static void believe_proxy(struct fth_call *call)
+void fth_believe_proxy(const struct fth_router_conf *conf, struct fth_http_request *request)
 {
-    struct fth_http_request *request = call->request;
     struct fth_str list = last_header(request, "X-Forwarded-For");
 
-    if (!is_proxy(call->router->conf, request->address))
+    if (!is_proxy(conf, request->address))
         return;
     request->is_secure =
         fth_str_caseeq(fth_str_trim(last_header(request, "X-Forwarded-Proto")), FTH_STR("https"));
@@ -40,7 +39,7 @@ static void believe_proxy(struct fth_call *call)
         size_t from = comma == SIZE_MAX ? 0 : comma + 1;
 
         request->address = fth_str_trim(fth_str_sub(list, from, list.n));
-        if (comma == SIZE_MAX || !is_proxy(call->router->conf, request->address))
+        if (comma == SIZE_MAX || !is_proxy(conf, request->address))
             return;
         list = fth_str_sub(list, 0, comma);
     }
@@ -57,6 +56,8 @@ struct fth_str fth_session_cookie(const struct fth_http_request *request)
 {
     struct fth_str rest = fth_request_header(request, "Cookie"), piece, name, value;
 
+    if (request->cross_origin.n)
+        return (struct fth_str){0};
     while (fth_str_next(&rest, ';', &piece))
         if (fth_str_split(fth_str_trim(piece), '=', &name, &value) &&
             fth_str_eq_c(name, fth_cookie_name(request)))
@@ -151,7 +152,6 @@ enum fth_rc fth_admit(struct fth_call *call, struct fth_err *err)
     if (request->peer != FTH_PEER_NETWORK)
         return FTH_OK;
     request->who = &fth_nobody;
-    believe_proxy(call);
     /* Files of the web application and OPTIONS, which no document describes, are for everybody and
      * need no look at the store. */
     if (!call->operation->responses)

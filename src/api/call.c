@@ -123,7 +123,7 @@ enum fth_rc fth_call_etag(struct fth_call *call, struct fth_str etag, bool *fres
 
 static enum fth_rc answer_options(struct fth_call *call, struct fth_err *err)
 {
-    if (fth_reply_header(call->reply, "Allow", call->allow, err))
+    if (fth_reply_header(call->reply, "Allow", call->allow, err) || fth_cors_preflight(call, err))
         return err->rc;
     return fth_call_empty(call, 204, err);
 }

@@ -31,6 +31,7 @@ struct fth_call {
     struct fth_str allow;               /* of the path, for OPTIONS */
     const struct fth_operation *wished; /* of one that was denied */
     struct fth_err *denial;             /* and why */
+    enum fth_rc failure;                /* that it ended with, once that is known */
     bool written_down;                  /* a denial is in the audit already */
 };
 

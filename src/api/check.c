@@ -47,8 +47,23 @@ static bool is_our_origin(const struct fth_router_conf *conf, struct fth_str ori
            fth_str_caseeq(fth_str_sub(origin, 8, origin.n), host);
 }
 
-enum fth_rc fth_check_host(const struct fth_router_conf *conf,
-                           const struct fth_http_request *request, struct fth_err *err)
+bool fth_is_cross_path(struct fth_str path)
+{
+    return fth_str_starts(path, FTH_STR("/api/"));
+}
+
+/* May a page that is not ours ask for this? */
+static bool is_cross_origin(const struct fth_router_conf *conf, struct fth_str origin,
+                            struct fth_str path)
+{
+    for (size_t i = 0; i < conf->cors_origin_nr; i++)
+        if (fth_str_caseeq(origin, fth_str_c(conf->cors_origins[i])))
+            return fth_is_cross_path(path);
+    return false;
+}
+
+enum fth_rc fth_check_host(const struct fth_router_conf *conf, struct fth_http_request *request,
+                           struct fth_err *err)
 {
     struct fth_str host = fth_request_header(request, "Host");
     struct fth_str origin = fth_request_header(request, "Origin");
@@ -62,12 +77,17 @@ enum fth_rc fth_check_host(const struct fth_router_conf *conf,
         fth_err_hint(err, "Name it in the setting http.hosts.");
         return err->rc;
     }
-    if (fth_request_has_header(request, "Origin") && !is_our_origin(conf, origin, host)) {
+    if (!fth_request_has_header(request, "Origin") || is_our_origin(conf, origin, host))
+        return FTH_OK;
+    if (!is_cross_origin(conf, origin, request->path)) {
         fth_err_set(err, FTH_E_DENIED, "origin \"" FTH_STR_F "\" may not use this server",
                     FTH_STR_A(fth_str_sub(origin, 0, 100)));
-        fth_err_hint(err, "Name it in the setting http.origins.");
+        fth_err_hint(
+            err,
+            "Name it in the setting http.origins when it is yours, else in http.cors_origins.");
         return err->rc;
     }
+    request->cross_origin = origin;
     return FTH_OK;
 }
 

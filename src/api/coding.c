@@ -22,19 +22,6 @@ enum fth_rc fth_etag_gzip(struct fth_arena *arena, struct fth_str etag, struct f
                             FTH_STR_A(fth_str_sub(etag, 0, etag.n - 1)));
 }
 
-/* Caches must know that there is another form, also from the one that is sent as it is. */
-static enum fth_rc vary(struct fth_reply *reply, struct fth_err *err)
-{
-    struct fth_str others = fth_reply_get_header(reply, "Vary"), value;
-
-    if (others.n == 0)
-        return fth_reply_header(reply, "Vary", FTH_STR("Accept-Encoding"), err);
-    if (fth_arena_printf(reply->arena, &value, err, FTH_STR_F ", Accept-Encoding",
-                         FTH_STR_A(others)))
-        return err->rc;
-    return fth_reply_header(reply, "Vary", value, err);
-}
-
 static enum fth_rc pack(struct fth_reply *reply, struct fth_str *body, struct fth_err *err)
 {
     struct fth_str etag = fth_reply_get_header(reply, "ETag"), coded = {0}, packed;
@@ -54,7 +41,9 @@ void fth_reply_encode(struct fth_reply *reply, struct fth_str *body)
 
     if (reply->coding == FTH_CODING_FIXED || fth_reply_get_header(reply, "Content-Encoding").n > 0)
         return;
-    /* A reply that cannot be made smaller for want of memory is sent as it is. */
-    if (!vary(reply, &ignored) && reply->coding == FTH_CODING_GZIP && body->n >= WORTH_IT)
+    /* Caches must know that there is another form, also from the one that is sent as it is. A reply
+     * that cannot be made smaller for want of memory is sent as it is. */
+    if (!fth_reply_vary(reply, "Accept-Encoding", &ignored) && reply->coding == FTH_CODING_GZIP &&
+        body->n >= WORTH_IT)
         (void)pack(reply, body, &ignored);
 }

@@ -202,8 +202,7 @@ enum fth_rc h_audit_list(struct fth_call *call, struct fth_err *err)
     unsigned csv = fth_accept_quality(accept, FTH_STR("text/csv"));
     struct fth_audit_wish wish;
 
-    if (read_wish(call, &wish, err) ||
-        fth_reply_header(call->reply, "Vary", FTH_STR("Accept"), err))
+    if (read_wish(call, &wish, err) || fth_reply_vary(call->reply, "Accept", err))
         return err->rc;
     if (json >= lines && json >= csv)
         return send_page(call, &wish, err);

@@ -95,8 +95,7 @@ static enum fth_rc answer(struct fth_call *call, const struct fth_json *plan, en
 
     if (fth_question_new(&asked, plan, &question, err) ||
         fth_question_etag(question, form, cursor, &etag, err) ||
-        fth_reply_header(call->reply, "Vary", FTH_STR("Accept"), err) ||
-        fth_call_etag(call, etag, &fresh, err))
+        fth_reply_vary(call->reply, "Accept", err) || fth_call_etag(call, etag, &fresh, err))
         return err->rc;
     if (fresh)
         return not_modified(call, err);

@@ -46,6 +46,41 @@ void fth_request_identify(struct fth_http_request *request, int64_t now_us)
     }
 }
 
+/* ---- framing ---- */
+
+static bool is_token(struct fth_str name)
+{
+    for (size_t i = 0; i < name.n; i++)
+        if (!is_id_char(name.p[i]) && fth_str_find(FTH_STR("!#$%&'*+^`|~"), name.p[i]) == SIZE_MAX)
+            return false;
+    return name.n > 0;
+}
+
+enum fth_rc fth_request_framing(const struct fth_http_request *request, struct fth_err *err)
+{
+    size_t lengths = 0, codings = 0;
+    uint64_t length;
+
+    for (size_t i = 0; i < request->header_nr; i++) {
+        const struct fth_header *header = &request->headers[i];
+
+        if (!is_token(header->name))
+            return fth_err_set(err, FTH_E_SYNTAX, "the head has a name that is none");
+        if (fth_str_caseeq(header->name, FTH_STR("Content-Length"))) {
+            lengths++;
+            if (!fth_str_to_u64(header->value, &length))
+                return fth_err_set(err, FTH_E_SYNTAX, "Content-Length is no number");
+        } else if (fth_str_caseeq(header->name, FTH_STR("Transfer-Encoding"))) {
+            codings++;
+            if (!fth_str_caseeq(header->value, FTH_STR("chunked")))
+                return fth_err_set(err, FTH_E_SYNTAX, "Transfer-Encoding other than chunked");
+        }
+    }
+    if (lengths + codings > 1)
+        return fth_err_set(err, FTH_E_SYNTAX, "the head says more than once how long the body is");
+    return FTH_OK;
+}
+
 /* ---- percent encoding ---- */
 
 static int hex_value(char c)

@@ -21,6 +21,7 @@
 #include "base/thread.h"
 #include "base/vec.h"
 
+struct fth_limited;
 struct fth_pass;
 struct fth_who;
 
@@ -42,15 +43,18 @@ struct fth_http_request {
     size_t header_nr;
     struct fth_str body; /* whole; empty when the route takes its body as a stream */
     enum fth_peer peer;
-    uint16_t port;                   /* that was connected to; 0 when not a network */
-    struct fth_str address;          /* that it came from; empty when not a network */
-    bool is_secure;                  /* over TLS, as a proxy that is trusted says */
+    uint16_t port;          /* that was connected to; 0 when not a network */
+    struct fth_str address; /* that it came from; empty when not a network */
+    bool is_secure;         /* over TLS, as a proxy that is trusted says */
+    struct fth_str
+        cross_origin; /* of the page that asks, where it may and is not ours; else empty */
     char id[FTH_REQUEST_ID_MAX + 1]; /* given by the client or made, fth_request_identify() */
     struct fth_arena *arena;
     struct fth_cancel *cancel;   /* set when the client is gone or the time is over; may be NULL */
     const struct fth_who *who;   /* who asks, once the router knows it; NULL: the owner */
     const struct fth_pass *pass; /* what they have shown; NULL: nothing that counts */
-    bool begun;                  /* the router's own */
+    const struct fth_limited *limited; /* what is left of their limit; NULL: they have none */
+    bool begun;                        /* the router's own */
 };
 
 /* The first header of that name (case-folded), empty when there is none. */
@@ -59,6 +63,11 @@ bool fth_request_has_header(const struct fth_http_request *request, const char *
 
 /* Takes X-Request-Id if it is 1 to 64 characters of [A-Za-z0-9._-], else makes a UUIDv7. */
 void fth_request_identify(struct fth_http_request *request, int64_t now_us);
+
+/* Is it certain where the body ends, whoever reads the head? FTH_E_SYNTAX for more than one
+ * Content-Length, one that is no number or comes with Transfer-Encoding, a Transfer-Encoding other
+ * than "chunked" alone, and names of headers that are none. */
+enum fth_rc fth_request_framing(const struct fth_http_request *request, struct fth_err *err);
 
 /* ---- reading parts of requests; all are fed raw bytes by the fuzzer ---- */
 
@@ -133,6 +142,9 @@ struct fth_reply {
     /* Sees each whole body before it is sent; NULL: nobody. For checks in debug builds. */
     void (*inspect)(void *ctx, const struct fth_reply *reply, struct fth_str body);
     void *inspect_ctx;
+    /* The same, before anybody else has seen it. For answers that are kept. */
+    void (*keep)(void *ctx, const struct fth_reply *reply, struct fth_str body);
+    void *keep_ctx;
 };
 
 void fth_reply_init(struct fth_reply *reply, struct fth_arena *arena,
@@ -144,6 +156,9 @@ enum fth_rc fth_reply_header(struct fth_reply *reply, const char *name, struct f
                              struct fth_err *err);
 void fth_reply_unset_header(struct fth_reply *reply, const char *name);
 struct fth_str fth_reply_get_header(const struct fth_reply *reply, const char *name);
+
+/* Adds a name to Vary. */
+enum fth_rc fth_reply_vary(struct fth_reply *reply, const char *name, struct fth_err *err);
 
 /* From now on a whole body is coded as this Accept-Encoding allows, says so in Vary, and its ETag
  * is that of its coding. */

@@ -221,7 +221,7 @@ static enum fth_rc check_head(struct http_exchange *exchange, struct fth_err *er
     if (info && info->header_size > server->conf.max_head)
         return fth_err_set(err, FTH_E_HEADLIMIT, "head of %zu bytes; the most is %zu",
                            info->header_size, server->conf.max_head);
-    return FTH_OK;
+    return fth_request_framing(&exchange->request, err);
 }
 
 static enum fth_rc check_body_len(const struct http_exchange *exchange, uint64_t len,

@@ -9,7 +9,7 @@
 extern const char fth_embedded_openapi[];
 extern const uint64_t fth_embedded_openapi_len;
 
-enum { PART_MAX = 8 };
+enum { PART_MAX = 8, LIMIT_COST_MAX = 1000 };
 
 struct route {
     const char *id;
@@ -298,6 +298,20 @@ static enum fth_rc read_permission(const struct fth_json *json, struct fth_opera
     return FTH_OK;
 }
 
+static enum fth_rc read_limit(const struct fth_json *json, struct fth_operation *out,
+                              struct fth_err *err)
+{
+    const struct fth_json *given = fth_json_get(json, "x-limit-cost");
+    int64_t cost = 1;
+
+    if (!fth_limit_named(fth_json_str(json, "x-limit", (struct fth_str){0}), &out->limit))
+        return corrupt(err, out->id, "x-limit is missing or unknown");
+    if ((given && !fth_json_i64(given, &cost)) || cost < 1 || cost > LIMIT_COST_MAX)
+        return corrupt(err, out->id, "x-limit-cost is none");
+    out->cost = (uint32_t)cost;
+    return FTH_OK;
+}
+
 static enum fth_rc read_operation(struct loader *loader, const struct fth_json *path,
                                   struct fth_str path_pointer, const struct fth_json_member *member,
                                   struct fth_operation *out, struct fth_err *err)
@@ -316,13 +330,14 @@ static enum fth_rc read_operation(struct loader *loader, const struct fth_json *
         method[i] = (char)(member->key.p[i] - 'a' + 'A');
     out->method = (struct fth_str){method, member->key.n};
     out->id = fth_json_str(json, "operationId", FTH_STR("")).p;
+    out->secret = fth_json_bool(fth_json_get(json, "x-secret"), false);
     out->collection = fth_json_str(json, "x-collection", (struct fth_str){0});
     if (tie(loader, out, err) || read_params(loader, path, path_pointer, json, pointer, out, err) ||
         read_body(loader, json, pointer, out, err))
         return err->rc;
     if (read_responses(loader, json, pointer, out, err))
         return err->rc;
-    return read_permission(json, out, err);
+    return read_permission(json, out, err) ? err->rc : read_limit(json, out, err);
 }
 
 static bool is_method(struct fth_str key)

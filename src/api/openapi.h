@@ -6,6 +6,7 @@
 #ifndef FTH_OPENAPI_H
 #define FTH_OPENAPI_H
 
+#include "api/limit.h"
 #include "base/json.h"
 #include "base/schema.h"
 
@@ -49,6 +50,9 @@ struct fth_operation {
     struct fth_str permission; /* of FTH_WANTED_PERMISSION */
     enum fth_how how;
     enum fth_scoped scoped;
+    enum fth_limit limit; /* that it counts for, and how much */
+    uint32_t cost;
+    bool secret; /* its answer has a secret that is told once */
     enum fth_rc (*run)(struct fth_call *call, struct fth_err *err);
     const struct fth_param_info *params;
     size_t param_nr;

@@ -59,19 +59,30 @@ struct fth_str fth_reply_get_header(const struct fth_reply *reply, const char *n
     return (struct fth_str){0};
 }
 
+enum fth_rc fth_reply_vary(struct fth_reply *reply, const char *name, struct fth_err *err)
+{
+    struct fth_str others = fth_reply_get_header(reply, "Vary"), value;
+
+    if (others.n == 0)
+        return fth_reply_header(reply, "Vary", fth_str_c(name), err);
+    if (fth_arena_printf(reply->arena, &value, err, FTH_STR_F ", %s", FTH_STR_A(others), name))
+        return err->rc;
+    return fth_reply_header(reply, "Vary", value, err);
+}
+
 enum fth_rc fth_reply_send(struct fth_reply *reply, int status, struct fth_str body,
                            struct fth_err *err)
 {
     enum fth_rc rc;
 
     FTH_CHECK(reply->state == FTH_REPLY_NEW);
-    if (reply->inspect) {
-        reply->status = status;
+    reply->status = status;
+    if (reply->inspect)
         reply->inspect(reply->inspect_ctx, reply, body);
-    }
+    if (reply->keep)
+        reply->keep(reply->keep_ctx, reply, body);
     fth_reply_encode(reply, &body);
     reply->state = FTH_REPLY_ENDED;
-    reply->status = status;
     rc = reply->sink->head(reply->sink_ctx, reply, (int64_t)body.n, err);
     if (!rc && body.n > 0 && !reply->head_only) {
         rc = reply->sink->data(reply->sink_ctx, body, err);
@@ -162,6 +173,14 @@ static void put_problem(struct fth_buf *buf, const struct fth_http_request *requ
         buf->failed = true;
 }
 
+/* Whoever asks from another origin reads the problem, too, so that stays; it is always the first.
+ */
+static bool is_kept_vary(const struct fth_header *header)
+{
+    return fth_str_caseeq(header->name, FTH_STR("Vary")) &&
+           fth_str_starts(header->value, FTH_STR("Origin"));
+}
+
 /* Forgets the headers that belong to the answer that did not come about; Allow, the request's id
  * and the like stay. */
 static void drop_content_headers(struct fth_reply *reply)
@@ -174,8 +193,11 @@ static void drop_content_headers(struct fth_reply *reply)
         bool of_content = fth_str_caseeq(fth_str_sub(name, 0, 8), FTH_STR("Content-")) &&
                           !fth_str_caseeq(name, FTH_STR("Content-Security-Policy"));
 
-        if (!of_content && !fth_str_caseeq(name, FTH_STR("ETag")) &&
-            !fth_str_caseeq(name, FTH_STR("Vary")) && !fth_str_caseeq(name, FTH_STR("Location")))
+        if (is_kept_vary(&reply->headers.at[i]))
+            reply->headers.at[kept++] = (struct fth_header){name, FTH_STR("Origin")};
+        else if (!of_content && !fth_str_caseeq(name, FTH_STR("ETag")) &&
+                 !fth_str_caseeq(name, FTH_STR("Vary")) &&
+                 !fth_str_caseeq(name, FTH_STR("Location")))
             reply->headers.at[kept++] = reply->headers.at[i];
     }
     reply->headers.nr = kept;

@@ -1,9 +1,11 @@
 #include "api/router.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "api/call.h"
+#include "api/limit.h"
 #include "api/openapi.h"
 #include "api/pump.h"
 #include "api/router_int.h"
@@ -15,7 +17,8 @@
 #include "base/alloc.h"
 #include "base/check.h"
 
-enum { ROUTER_ARENA = 16 << 20, JSON_BODY_MAX = 1 << 20 };
+/* CALLERS_MAX: whose use of a limit is remembered at once; about 340 bytes each. */
+enum { ROUTER_ARENA = 16 << 20, JSON_BODY_MAX = 1 << 20, CALLERS_MAX = 8192 };
 
 struct fth_router_conf fth_router_conf_default(void)
 {
@@ -41,10 +44,12 @@ enum fth_rc fth_router_new(struct fth_app *app, const struct fth_router_conf *co
     router->arena = arena;
     router->app = app;
     router->conf = conf;
-    if (fth_openapi_load(arena, &router->api, err) ||
+    if (fth_check_cors(conf, err) || fth_openapi_load(arena, &router->api, err) ||
         fth_collections_read(arena, router->api->json, &router->collections, &router->collection_nr,
                              err) ||
+        fth_quota_new(fth_app_clock(app), CALLERS_MAX, &router->quota, err) ||
         fth_pump_new(fth_app_events(app), fth_app_metrics(app), &router->pump, err)) {
+        fth_quota_free(router->quota);
         fth_arena_free(arena);
         return err->rc;
     }
@@ -57,6 +62,7 @@ void fth_router_free(struct fth_router *router)
     if (!router)
         return;
     fth_pump_free(router->pump);
+    fth_quota_free(router->quota);
     fth_arena_free(router->arena);
 }
 
@@ -167,6 +173,18 @@ static enum fth_rc check_scope(const struct fth_call *call, struct fth_err *err)
                        call->operation->id);
 }
 
+/* Who was not let in counts, too: by who they are, else by where they come from. */
+static enum fth_rc let_in(struct fth_call *call, struct fth_err *err)
+{
+    struct fth_err denied = {0};
+
+    (void)fth_admit(call, &denied);
+    if (fth_limit_count(call, err))
+        return err->rc;
+    *err = denied;
+    return err->rc ? err->rc : check_scope(call, err);
+}
+
 static enum fth_rc discard(void *ctx, struct fth_str bytes, struct fth_err *err)
 {
     return FTH_OK;
@@ -213,9 +231,11 @@ static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request
     *call = (struct fth_call){
         .router = router, .app = router->app, .request = request, .arena = request->arena};
     exchange->route = call;
+    if (request->peer == FTH_PEER_NETWORK)
+        fth_believe_proxy(router->conf, request);
     if (fth_check_host(router->conf, request, err) || find_operation(call, err))
         return err->rc;
-    if (fth_admit(call, err) || check_scope(call, err))
+    if (let_in(call, err))
         return begin_denial(call, exchange, err);
     if (!is_web(call->operation) && fth_check_head(call, err))
         return err->rc;
@@ -239,7 +259,8 @@ static enum fth_rc begin(void *ctx, struct fth_http_request *request, struct fth
 /* What every reply carries: an answer that a browser opens as a page runs nothing and is in no
  * frame; the web application says its own (web.c). Without memory for a header the reply itself
  * will fail soon enough. */
-static void set_common_headers(struct fth_reply *reply, const struct fth_http_request *request)
+static void set_common_headers(const struct fth_router_conf *conf, struct fth_reply *reply,
+                               const struct fth_http_request *request)
 {
     static const char *const headers[][2] = {
         {"X-Content-Type-Options", "nosniff"},
@@ -251,10 +272,17 @@ static void set_common_headers(struct fth_reply *reply, const struct fth_http_re
         {"Cache-Control", "private, no-cache"},
     };
     struct fth_err ignored = {0};
+    struct fth_str hsts;
 
     (void)fth_reply_header(reply, "X-Request-Id", fth_str_c(request->id), &ignored);
     for (size_t i = 0; i < FTH_NR(headers); i++)
         (void)fth_reply_header(reply, headers[i][0], fth_str_c(headers[i][1]), &ignored);
+    fth_cors_headers(conf, request, reply);
+    if (request->is_secure && conf->hsts_s > 0 &&
+        !fth_arena_printf(reply->arena, &hsts, &ignored, "max-age=%" PRId64, conf->hsts_s))
+        (void)fth_reply_header(reply, "Strict-Transport-Security", hsts, &ignored);
+    if (request->limited)
+        fth_limit_headers(reply, request->limited);
 }
 
 static void fail(void *ctx, struct fth_http_request *request, struct fth_reply *reply,
@@ -266,7 +294,7 @@ static void fail(void *ctx, struct fth_http_request *request, struct fth_reply *
     const struct fth_path *path;
     size_t var_nr;
 
-    set_common_headers(reply, request);
+    set_common_headers(router->conf, reply, request);
     if (err->rc == FTH_E_METHOD) {
         path = fth_openapi_match(router->api, request->path, vars, &var_nr);
         if (path)
@@ -292,6 +320,7 @@ static void settle(struct fth_call *call, struct fth_err *err)
     struct fth_reply *reply = call->reply;
 
     write_denial(call, err);
+    call->failure = err->rc;
     if (reply->state == FTH_REPLY_NEW) {
         FTH_CHECK(err->rc != FTH_OK);
         if (fth_rc_info(err->rc)->http_status == 500)
@@ -324,12 +353,12 @@ static void run(void *ctx, struct fth_http_request *request, struct fth_exchange
     FTH_CHECK(call != NULL && call->operation != NULL);
     call->reply = reply;
     reply->operation = call->operation->id;
-    set_common_headers(reply, request);
+    set_common_headers(call->router->conf, reply, request);
     if (!is_web(call->operation))
         fth_reply_offer_gzip(reply, fth_request_header(request, "Accept-Encoding"));
     fth_inspect_replies(call);
     remember_use(call);
-    if (!fth_check_body(call, &err))
+    if (!fth_check_body(call, &err) && !fth_replay(call, &err) && reply->state == FTH_REPLY_NEW)
         (void)call->operation->run(call, &err);
     settle(call, &err);
 }

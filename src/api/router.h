@@ -12,6 +12,7 @@
 #define FTH_ROUTER_H
 
 #include "api/http_server.h"
+#include "api/limit.h"
 #include "app/app.h"
 
 struct fth_router;
@@ -24,10 +25,15 @@ struct fth_router_conf {
     size_t host_nr;
     const char *const *origins;
     size_t origin_nr;
+    /* Origins whose pages may call the API beside those, without a cookie, and read its answers. */
+    const char *const *cors_origins;
+    size_t cors_origin_nr;
     const char *listen; /* an address whose own name Host may carry too; or NULL */
     /* Addresses of proxies that are believed whom they ask for, and whether by TLS. */
     const char *const *proxies;
     size_t proxy_nr;
+    int64_t hsts_s; /* that browsers shall come by TLS alone, told under TLS; 0: nothing is told */
+    uint32_t limits[FTH_LIMIT_NR];  /* units in the window of each; 0: no limit */
     uint64_t max_body;              /* bytes of a JSON body */
     uint64_t max_upload;            /* bytes of a body that goes to disk */
     const struct fth_web_file *web; /* files of the web application, sorted by path */
@@ -38,7 +44,8 @@ struct fth_router_conf {
 struct fth_router_conf fth_router_conf_default(void);
 
 /* FTH_E_CORRUPT when document and route.def do not name the same operations, or a schema of the
- * document cannot be used. `app` and `conf` must outlive it. */
+ * document cannot be used; FTH_E_INVALID for cors_origins that are none. `app` and `conf` must
+ * outlive it. */
 enum fth_rc fth_router_new(struct fth_app *app, const struct fth_router_conf *conf,
                            struct fth_router **out, struct fth_err *err);
 void fth_router_free(struct fth_router *router);

@@ -49,6 +49,14 @@ static const struct naming counter_names[FTH_COUNTER_NR] = {
                                "{state=\"done\"}"},
     [FTH_COUNT_IMPORT_FAILED] = {"farthing_imports_total", "", "{state=\"failed\"}"},
     [FTH_COUNT_IMPORT_ROWS] = {"farthing_import_rows_total", "Rows read by imports.", ""},
+#define FTH_LIMIT(id, name, window_s, by, what)                                            \
+    [FTH_COUNT_LIMITED_##id] = {"farthing_http_limited_total",                             \
+                                FTH_COUNT_LIMITED_##id == FTH_COUNT_LIMITED                \
+                                    ? "Requests that were refused over a limit, by which." \
+                                    : "",                                                  \
+                                "{limit=\"" name "\"}"},
+#include "app/limit.def"
+#undef FTH_LIMIT
 };
 
 static const struct naming gauge_names[FTH_GAUGE_NR] = {

@@ -24,6 +24,12 @@ enum fth_counter {
     FTH_COUNT_IMPORT_DONE,
     FTH_COUNT_IMPORT_FAILED,
     FTH_COUNT_IMPORT_ROWS,
+    FTH_COUNT_LIMITED, /* requests over a limit: one counter for each row of limit.def, in its order
+                        */
+    FTH_COUNT_LIMITED_BEFORE = FTH_COUNT_LIMITED - 1,
+#define FTH_LIMIT(id, name, window_s, by, what) FTH_COUNT_LIMITED_##id,
+#include "app/limit.def"
+#undef FTH_LIMIT
     FTH_COUNTER_NR
 };
 

@@ -1,12 +1,8 @@
 /* Guesses are counted before they are looked at, so that many at once are as slow as one after the
  * other. */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <string.h>
-
 #include "auth/attempt_int.h"
 #include "auth/pass_int.h"
+#include "base/address.h"
 #include "base/check.h"
 
 #define SECOND_US INT64_C(1000000)
@@ -16,7 +12,7 @@
 #define USER_PURPOSE "farthing sign-in"
 
 /* USER_PREFIX: the length of "user:". LOCKED_MOST: more at once are not believed. */
-enum { USER_PREFIX = 5, LOCKED_MOST = 100000, PLACE_MAX = ADDRESS_MAX + 1 };
+enum { USER_PREFIX = 5, LOCKED_MOST = 100000 };
 enum { USER_FREE = 5, ADDRESS_FREE = 20, FIRST_S = 15, MOST_S = 900, DOUBLINGS = 6 };
 
 /* What the next one waits for after so many, of which the first are free. */
@@ -30,34 +26,13 @@ static int64_t wait_us(int64_t failures, int64_t free_nr)
     return (seconds > MOST_S ? MOST_S : seconds) * SECOND_US;
 }
 
-/* Where it came from, as far as somebody has it to themselves: of IPv6 that is a network of 64
- * bits, whose other half they choose. What is no address stands for itself. */
-static void put_place(struct fth_str address, char out[PLACE_MAX])
-{
-    struct in6_addr v6;
-    char text[INET6_ADDRSTRLEN];
-
-    snprintf(out, PLACE_MAX, FTH_STR_F, FTH_STR_A(fth_str_sub(address, 0, PLACE_MAX - 1)));
-    if (inet_pton(AF_INET6, out, &v6) != 1)
-        return;
-    if (IN6_IS_ADDR_V4MAPPED(&v6)) {
-        (void)inet_ntop(AF_INET, v6.s6_addr + 12, out, PLACE_MAX);
-        return;
-    }
-    memset(v6.s6_addr + 8, 0, 8);
-    if (inet_ntop(AF_INET6, &v6, text, sizeof(text)))
-        snprintf(out, PLACE_MAX, "%s/64", text);
-}
-
 enum fth_rc attempt_begin(const struct fth_deed *deed, struct fth_str email,
                           struct attempt *attempt, struct fth_err *err)
 {
-    char hash[FTH_SECRET_HASH];
-
-    char place[PLACE_MAX];
+    char hash[FTH_SECRET_HASH], place[FTH_PLACE_MAX];
 
     *attempt = (struct attempt){.deed = deed};
-    put_place(deed->address, place);
+    fth_address_place(deed->address, place);
     fth_secret_hash(USER_PURPOSE, email, hash);
     if (fth_arena_printf(deed->arena, &attempt->user, err, "user:%s", hash) ||
         fth_arena_printf(deed->arena, &attempt->address, err, "address:%s", place))

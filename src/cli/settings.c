@@ -134,7 +134,13 @@ struct fth_router_conf fth_cli_router_conf(const struct fth_conf *conf)
 
     router.hosts = fth_conf_list(conf, FTH_SET_HOSTS, &router.host_nr);
     router.origins = fth_conf_list(conf, FTH_SET_ORIGINS, &router.origin_nr);
+    router.cors_origins = fth_conf_list(conf, FTH_SET_CORS_ORIGINS, &router.cors_origin_nr);
+    router.hsts_s = fth_conf_int(conf, FTH_SET_HSTS) * 86400;
     router.proxies = fth_conf_list(conf, FTH_SET_PROXIES, &router.proxy_nr);
+#define FTH_LIMIT(id, name, window_s, by, what) \
+    router.limits[FTH_LIMIT_##id] = (uint32_t)fth_conf_int(conf, FTH_SET_LIMIT_##id);
+#include "app/limit.def"
+#undef FTH_LIMIT
     router.max_body = (uint64_t)fth_conf_int(conf, FTH_SET_MAX_BODY);
     router.max_upload = (uint64_t)fth_conf_int(conf, FTH_SET_MAX_UPLOAD);
     router.web_dir = web_dir.n ? web_dir.p : NULL;

@@ -203,7 +203,37 @@ def a_large_upload_is_not_held_in_memory(server):
     expect(grown < 64 * 1024, f"{grown} kB more memory after {size >> 10} kB of upload")
 
 
-FLOWS = [large_heads_are_refused, an_announced_body_over_the_limit_is_refused_unread,
+def paths(server):
+    """Each path of the document, with something in the place of its variables, and its methods."""
+    for path, item in json.loads(server.ask("GET", "/api/v1/openapi.json")[2])["paths"].items():
+        yield (re.sub(r"\{\w+\}", "x1", path.replace("{dimension}", "service")),
+               {method.upper() for method in item if method in ("get", "post", "put", "patch", "delete")})
+
+
+def every_path_says_its_methods(server):
+    for path, methods in paths(server):
+        status, headers, body = server.ask("OPTIONS", path)
+        want = methods | {"OPTIONS"} | ({"HEAD"} if "GET" in methods else set())
+        expect(status == 204 and not body and set(headers["Allow"].split(", ")) == want,
+               f"{path}: {status}, {headers['Allow']}, not {sorted(want)}")
+
+
+def every_head_is_that_of_get(server):
+    for path, methods in paths(server):
+        if "GET" not in methods:
+            continue
+        status, headers, body = server.ask("HEAD", path)
+        expect(not body, f"HEAD {path} has a body")
+        if path == "/api/v1/events":  # the stream of GET does not end
+            expect(status == 200 and headers["Content-Type"] == "text/event-stream", f"HEAD {path}: {status}")
+            continue
+        got_status, got, _ = server.ask("GET", path)
+        for name in ("Content-Type", "ETag", "Allow", "Vary", "Cache-Control"):
+            expect(headers[name] == got[name], f"HEAD {path}: {name} {headers[name]}, of GET {got[name]}")
+        expect(status == got_status, f"HEAD {path}: {status}, of GET {got_status}")
+
+
+FLOWS = [every_path_says_its_methods, every_head_is_that_of_get, large_heads_are_refused, an_announced_body_over_the_limit_is_refused_unread,
          garbage_is_not_answered_with_a_crash, a_slow_client_holds_nobody_up,
          events_are_replayed_from_the_last_one_seen, a_large_upload_is_not_held_in_memory]
 

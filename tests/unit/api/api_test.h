@@ -28,13 +28,11 @@ static struct asked all_asked[ASKED_MAX];
 static size_t asked_nr;
 static const struct fth_who *asked_by; /* NULL: the owner of the data directory */
 
-static inline int api_open_on(const char *state_url)
+static inline int api_open_with(struct fth_app_conf conf)
 {
-    struct fth_app_conf conf = fth_app_conf_default();
     struct fth_err err = {0};
 
     conf.log_fd = -1;
-    conf.state_url = state_url;
     assert_ok(fth_app_open(test_dir(), &conf, &app, &err), &err);
     router_conf = fth_router_conf_default();
     assert_ok(fth_router_new(app, &router_conf, &router, &err), &err);
@@ -43,7 +41,7 @@ static inline int api_open_on(const char *state_url)
 
 static inline int api_open(void **state)
 {
-    return api_open_on(NULL);
+    return api_open_with(fth_app_conf_default());
 }
 
 /* Not every test program has a use for every helper. */

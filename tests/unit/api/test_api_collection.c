@@ -1,31 +1,11 @@
 /* collection: views, dashboards and annotations, on SQLite and on PostgreSQL. */
 #include <stdio.h>
 
-#include "api_test.h"
+#include "api_db_test.h"
 #include "app/app.h"
 #include "auth/who.h"
 #include "base/check.h"
 #include "state/db.h"
-#include "test_db.h"
-
-static int close_api_and_db(void **state)
-{
-    api_release();
-    return test_db_end(state);
-}
-
-#define BOTH(function)                                                                            \
-    {#function "_on_sqlite", function, NULL, close_api_and_db, (void *)(uintptr_t)FTH_DB_SQLITE}, \
-    {                                                                                             \
-#function "_on_postgres", function, NULL, close_api_and_db,                               \
-            (void *)(uintptr_t)FTH_DB_POSTGRES                                                    \
-    }
-
-static void open_on(void **state)
-{
-    (void)test_db(state);
-    (void)api_open_on(test_db_url(state));
-}
 
 static const char *path_of(const struct asked *asked)
 {

@@ -242,10 +242,43 @@ static void a_head_only_stream_tells_its_writer_to_stop(void **state)
     assert_int_equal(kept.body.n, 0);
 }
 
+static enum fth_rc framed(const char *a_name, const char *a, const char *b_name, const char *b)
+{
+    const struct fth_header headers[] = {
+        {FTH_STR("Host"), FTH_STR("x")},
+        {fth_str_c(a_name), fth_str_c(a)},
+        {fth_str_c(b_name), fth_str_c(b)},
+    };
+    const struct fth_http_request request = {.headers = headers, .header_nr = 3};
+    struct fth_err err = {0};
+
+    return fth_request_framing(&request, &err);
+}
+
+static void where_a_body_ends_is_said_once(void **state)
+{
+    const char *length = "Content-Length", *coding = "Transfer-Encoding";
+
+    assert_int_equal(framed(length, "5", "Accept", "*/*"), FTH_OK);
+    assert_int_equal(framed(coding, "Chunked", "Accept", "*/*"), FTH_OK);
+    assert_int_equal(framed(length, "5", "content-length", "5"), FTH_E_SYNTAX);
+    assert_int_equal(framed(length, "5", coding, "chunked"), FTH_E_SYNTAX);
+    assert_int_equal(framed(coding, "chunked", coding, "chunked"), FTH_E_SYNTAX);
+    assert_int_equal(framed(coding, "gzip, chunked", "Accept", "*/*"), FTH_E_SYNTAX);
+    assert_int_equal(framed(coding, "xchunked", "Accept", "*/*"), FTH_E_SYNTAX);
+    assert_int_equal(framed(coding, "\"chunked\"", "Accept", "*/*"), FTH_E_SYNTAX);
+    assert_int_equal(framed(length, "+5", "Accept", "*/*"), FTH_E_SYNTAX);
+    assert_int_equal(framed(length, "5,5", "Accept", "*/*"), FTH_E_SYNTAX);
+    assert_int_equal(framed(length, "", "Accept", "*/*"), FTH_E_SYNTAX);
+    assert_int_equal(framed("Content-Length ", "5", "Accept", "*/*"), FTH_E_SYNTAX);
+    assert_int_equal(framed("", "5", "Accept", "*/*"), FTH_E_SYNTAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_query_string_is_decoded),
+        TEST(where_a_body_ends_is_said_once),
         TEST(broken_escapes_zero_bytes_and_bad_text_are_refused),
         TEST(a_path_segment_keeps_its_plus),
         TEST(the_most_specific_media_range_decides),

@@ -199,6 +199,53 @@ static void simple_models_do_what_they_say(void **state)
     assert_float_equal(out[5], 30.0 / 7, 1e-12);
 }
 
+/* Sizes 2, 3, 4 after 3, 2 and 3 steps, smoothed by a tenth. */
+static void what_comes_now_and_then_is_size_over_time_between(void **state)
+{
+    const double y[] = {0, 0, 2, 0, 3, 0, 0, 4}, often[] = {1, 2, 0, 3, 4, 5, 6};
+    double out[H];
+
+    (void)state;
+    run(fth_forecast_model("croston"), y, 8, 1, false, out);
+    assert_float_equal(out[0], 0.95 * 2.29 / 2.91, 1e-12);
+    assert_float_equal(out[H - 1], out[0], 0);
+    assert_string_equal(run(fth_forecast_model("croston"), often, 7, 1, false, out).declined,
+                        "hardly any zeros");
+    assert_string_equal(run(fth_forecast_model("tsb"), y, 4, 1, false, out).declined,
+                        "fewer than two values that are not zero");
+}
+
+/* Every fifth day 10, so 2 a day; then nothing any more. */
+static void what_has_ended_fades_away(void **state)
+{
+    double y[MOST], out[H];
+
+    (void)state;
+    for (size_t i = 0; i < MOST; i++)
+        y[i] = i % 5 == 4 && i < 300 ? 10 : 0;
+    run(fth_forecast_model("tsb"), y, 300, 1, false, out);
+    assert_float_equal(out[0], 2, 0.3);
+    run(fth_forecast_model("tsb"), y, MOST, 1, false, out);
+    assert_true(out[0] < 0.4);
+    run(fth_forecast_model("croston"), y, MOST, 1, false, out);
+    assert_float_equal(out[0], 1.9, 1e-9);
+}
+
+static void a_season_by_loess_goes_on_as_it_was_last(void **state)
+{
+    double y[MOST], out[H];
+
+    (void)state;
+    for (size_t i = 0; i < MOST; i++)
+        y[i] = 50 + 0.1 * (double)i + (i % 7 < 5 ? 10 : -25) * (1 + (double)i / MOST);
+    run(fth_forecast_model("stl"), y, MOST, 7, false, out);
+    for (size_t i = 0; i < 14; i++) {
+        double at = (double)(MOST + i);
+
+        assert_float_equal(out[i], 50 + 0.1 * at + ((MOST + i) % 7 < 5 ? 20 : -50), 2.5);
+    }
+}
+
 /* ---- against statsforecast 2.1.1 ---- */
 
 static const double nile[] = {
@@ -259,6 +306,9 @@ int main(void)
         TEST(values_may_be_of_any_size),
         TEST(a_series_without_values_is_refused),
         TEST(simple_models_do_what_they_say),
+        TEST(what_comes_now_and_then_is_size_over_time_between),
+        TEST(what_has_ended_fades_away),
+        TEST(a_season_by_loess_goes_on_as_it_was_last),
         TEST(theta_models_forecast_what_others_do),
     };
 

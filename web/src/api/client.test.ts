@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { isWrongPassword, post, remove, signedIn } from './client';
+import { get, isWrongPassword, post, remove, signedIn } from './client';
 
 const lost = vi.fn();
 
@@ -34,5 +34,51 @@ describe('an answer that says no', () => {
   it('does not take a refused entry for the end of a session', async () => {
     for (const path of ['/session', '/auth/setup', '/auth/accept', '/auth/invitation']) await failureOf(() => post(path, {}), 401, 'no');
     expect(lost).not.toHaveBeenCalled();
+  });
+});
+
+describe('an answer that says "too many"', () => {
+  const tooMany = (seconds: string) => new Response('{"status":429}', { status: 429, headers: { 'retry-after': seconds } });
+  const fetched = vi.fn<() => Promise<Response>>();
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    vi.stubGlobal('window', {});
+    vi.stubGlobal('fetch', fetched);
+    fetched.mockReset();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+
+  it('is asked for again, once, when the wait is short', async () => {
+    fetched.mockResolvedValueOnce(tooMany('3')).mockResolvedValueOnce(new Response('{"a":1}'));
+    const answer = get('/views');
+    await vi.advanceTimersByTimeAsync(2900);
+    expect(fetched).toHaveBeenCalledTimes(1);
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await answer).toEqual({ a: 1 });
+    fetched.mockImplementation(() => Promise.resolve(tooMany('1')));
+    const refused = get('/views').catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(1100);
+    expect(await refused).toMatchObject({ problem: { status: 429 }, retryAfter: 1 });
+    expect(fetched).toHaveBeenCalledTimes(4);
+  });
+  it('is told at once when the wait is long, or something was to be changed', async () => {
+    fetched.mockImplementation(() => Promise.resolve(tooMany('61')));
+    await expect(get('/views')).rejects.toMatchObject({ retryAfter: 61 });
+    fetched.mockImplementation(() => Promise.resolve(tooMany('1')));
+    await expect(post('/views', {})).rejects.toMatchObject({ retryAfter: 1 });
+    expect(fetched).toHaveBeenCalledTimes(2);
+  });
+  it('is not waited for by whom it no longer concerns', async () => {
+    const leaving = new AbortController();
+    fetched.mockResolvedValueOnce(tooMany('3'));
+    const answer = get('/views', leaving.signal).catch((error: unknown) => error);
+    await vi.advanceTimersByTimeAsync(100);
+    leaving.abort();
+    expect(await answer).toMatchObject({ name: 'AbortError' });
+    expect(fetched).toHaveBeenCalledTimes(1);
   });
 });

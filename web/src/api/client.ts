@@ -70,12 +70,35 @@ function heed(problem: Problem, path: string, changing: boolean): void {
   if (refused || (problem.status === 401 && !ENTRIES.includes(path))) signedIn.lost();
 }
 
+const WAIT_MOST_S = 15; /* longer, one is better told */
+
+/** Seconds after which an answer that says "too many" may be asked for again, where they are few. */
+function bearableWait(response: Response): number | null {
+  const seconds = Number(response.headers.get('retry-after'));
+  return response.status === 429 && seconds > 0 && seconds <= WAIT_MOST_S ? seconds : null;
+}
+
+const pause = (seconds: number, signal?: AbortSignal | null): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const over = setTimeout(resolve, seconds * 1000);
+    signal?.addEventListener('abort', () => {
+      clearTimeout(over);
+      reject(new DOMException('cancelled', 'AbortError'));
+    });
+  });
+
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
   if (signedIn.csrf && changes(init.method)) headers.set('x-csrf-token', signedIn.csrf);
   let response: Response;
+  const ask = () => fetch(BASE + path, { ...init, headers, credentials: 'same-origin' });
   try {
-    response = await (firstAnswer(path, init) ?? fetch(BASE + path, { ...init, headers, credentials: 'same-origin' }));
+    response = await (firstAnswer(path, init) ?? ask());
+    const seconds = changes(init.method) ? null : bearableWait(response);
+    if (seconds !== null) {
+      await pause(seconds, init.signal);
+      response = await ask();
+    }
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(UNREACHABLE);

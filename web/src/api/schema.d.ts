@@ -2276,6 +2276,21 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description The limit is reached; nothing was done. Every answer to a caller who has a limit says which (RateLimit-Policy) and what is left of it (RateLimit). */
+        TooManyRequests: {
+            headers: {
+                /** @description Seconds. */
+                "Retry-After"?: number;
+                /** @description As `"query";q=6000;w=60`: so many units in so many seconds. */
+                "RateLimit-Policy"?: string;
+                /** @description As `"query";r=2990;t=12`: so many are left, and after so many seconds more. */
+                RateLimit?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
     };
     parameters: {
         /** @description The `next_cursor` of the page before. */
@@ -2283,6 +2298,8 @@ export interface components {
         /** @description Only what is in this folder, and in those inside it; empty: what is in none. */
         folder: string;
         id: string;
+        /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+        idempotency_key: string;
         /** @description Do it only if the thing still has this ETag. */
         if_match: string;
         /** @description Answer 304, without a query, if the answer still has this ETag. */
@@ -2324,13 +2341,17 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
     annotations_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2351,6 +2372,7 @@ export interface operations {
                     "application/json": components["schemas"]["Annotation"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2379,6 +2401,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2403,6 +2426,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2435,6 +2459,7 @@ export interface operations {
                     "application/json": components["schemas"]["Annotation"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2474,6 +2499,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2495,6 +2521,7 @@ export interface operations {
                     "application/json": components["schemas"]["AuditVerification"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2530,6 +2557,7 @@ export interface operations {
                     "application/json": components["schemas"]["CodeWanted"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2551,6 +2579,7 @@ export interface operations {
                     "application/json": components["schemas"]["AccessToken"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2576,6 +2605,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneTimeInfo"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2597,6 +2627,7 @@ export interface operations {
                     "application/json": components["schemas"]["Jwks"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2622,6 +2653,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2648,6 +2680,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2673,6 +2706,7 @@ export interface operations {
                     "application/json": components["schemas"]["TotpSecret"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2698,6 +2732,7 @@ export interface operations {
                     "application/json": components["schemas"]["RecoveryCodes"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2721,6 +2756,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2744,6 +2780,7 @@ export interface operations {
                     "application/json": components["schemas"]["ChargeOrigin"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2769,6 +2806,7 @@ export interface operations {
                     "application/json": components["schemas"]["Explanation"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2809,6 +2847,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2847,6 +2886,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2877,6 +2917,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2910,13 +2951,17 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
     dashboards_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -2937,6 +2982,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2965,6 +3011,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2989,6 +3036,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3021,6 +3069,7 @@ export interface operations {
                     "application/json": components["schemas"]["Dashboard"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3042,6 +3091,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3063,6 +3113,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3096,6 +3147,7 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3119,6 +3171,7 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3145,6 +3198,7 @@ export interface operations {
                     "application/json": components["schemas"]["DeliveryDiff"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3172,6 +3226,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3214,6 +3269,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3240,6 +3296,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3247,6 +3304,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
                 Prefer?: string;
             };
             path?: never;
@@ -3277,6 +3336,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3284,6 +3344,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
                 Prefer?: string;
             };
             path?: never;
@@ -3314,6 +3376,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3339,6 +3402,7 @@ export interface operations {
                     "application/json": components["schemas"]["ForecastAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3365,6 +3429,7 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3372,6 +3437,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
                 Prefer?: string;
             };
             path?: never;
@@ -3402,6 +3469,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3427,6 +3495,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3450,6 +3519,7 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3476,6 +3546,7 @@ export interface operations {
                     "application/octet-stream": string;
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3497,6 +3568,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3523,6 +3595,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3546,6 +3619,7 @@ export interface operations {
                     "application/json": components["schemas"]["Link"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3567,6 +3641,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3592,6 +3667,7 @@ export interface operations {
                     "application/json": components["schemas"]["MappingPreview"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3617,6 +3693,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3638,6 +3715,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3663,6 +3741,7 @@ export interface operations {
                     "application/json": components["schemas"]["Organisation"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3686,6 +3765,7 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3716,6 +3796,7 @@ export interface operations {
                     "application/json": components["schemas"]["RatesImport"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3742,6 +3823,7 @@ export interface operations {
                     "application/json": components["schemas"]["Reconciliation"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3774,6 +3856,7 @@ export interface operations {
                     "application/json": components["schemas"]["InvoiceReconciliation"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3802,13 +3885,17 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
     roles_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -3828,6 +3915,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3849,6 +3937,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3877,6 +3966,7 @@ export interface operations {
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3898,6 +3988,7 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3933,6 +4024,7 @@ export interface operations {
                     "application/json": components["schemas"]["CodeWanted"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3952,6 +4044,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3975,6 +4068,7 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3996,6 +4090,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4017,6 +4112,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneTime"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4044,13 +4140,17 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
     sources_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4069,6 +4169,7 @@ export interface operations {
                     "application/json": components["schemas"]["Source"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4092,6 +4193,7 @@ export interface operations {
                     "application/json": components["schemas"]["Source"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4118,6 +4220,7 @@ export interface operations {
                     "application/json": components["schemas"]["SourceRemoval"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4144,13 +4247,17 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
     tokens_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4170,6 +4277,7 @@ export interface operations {
                     "application/json": components["schemas"]["TokenCreated"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4191,6 +4299,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4220,6 +4329,7 @@ export interface operations {
                     "application/json": components["schemas"]["Upload"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4241,6 +4351,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4270,13 +4381,17 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
     users_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4296,6 +4411,7 @@ export interface operations {
                     "application/json": components["schemas"]["UserCreated"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4319,6 +4435,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4347,6 +4464,7 @@ export interface operations {
                     "application/json": components["schemas"]["User"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4374,6 +4492,7 @@ export interface operations {
                     "application/json": components["schemas"]["OneTime"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4395,6 +4514,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4416,6 +4536,7 @@ export interface operations {
                     "application/json": components["schemas"]["Version"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4449,13 +4570,17 @@ export interface operations {
                     };
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
     views_create: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4476,6 +4601,7 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4504,6 +4630,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4528,6 +4655,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4560,6 +4688,7 @@ export interface operations {
                     "application/json": components["schemas"]["View"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4581,6 +4710,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4602,6 +4732,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
