@@ -43,10 +43,11 @@ def collection_paths(spec):
         "data": {"type": "array", "items": ref("schemas", spec["schema"])},
         "next_cursor": ref("schemas", "Cursor")}}
     common = {"tags": ["views"], "x-collection": name}
+    narrowed = [ref("parameters", "folder"), ref("parameters", "starred")] if spec.get("shared") else []
     read, write = {"x-permission": f"{name}.read"}, {"x-permission": f"{name}.write"}
     listing = {
         "get": {"operationId": f"{name}_list", **common, **read, "summary": f"All {many}, by {spec['order']}",
-                "parameters": [ref("parameters", "limit"), ref("parameters", "cursor")],
+                "parameters": [ref("parameters", "limit"), ref("parameters", "cursor"), *narrowed],
                 "responses": {"200": {"description": "A page.",
                                       "content": {"application/json": {"schema": page}}}}},
         "post": {"operationId": f"{name}_create", **common, **write, "summary": f"Add {article} {one}",
@@ -69,7 +70,21 @@ def collection_paths(spec):
         "delete": {"operationId": f"{name}_delete", **common, **write, "summary": f"Delete {article} {one}",
                    "parameters": [ref("parameters", "if_match")],
                    "responses": {"204": {"description": "It is gone."}}}}
-    return {f"/api/v1/{name}": listing, f"/api/v1/{name}/{{id}}": item}
+    paths = {f"/api/v1/{name}": listing, f"/api/v1/{name}/{{id}}": item}
+    if spec.get("shared"):
+        paths[f"/api/v1/{name}/{{id}}/star"] = star_paths(name, one, {**common, **read})
+    return paths
+
+
+def star_paths(name, one, common):
+    """Whoever sees it can star it."""
+    article = "an" if one[0] in "aeiou" else "a"
+    return {
+        "parameters": [ref("parameters", "id")],
+        "put": {"operationId": f"{name}_star", **common, "summary": f"Star {article} {one}, for oneself",
+                "responses": {"204": {"description": "It is starred."}}},
+        "delete": {"operationId": f"{name}_unstar", **common, "summary": f"Take one's star from {article} {one}",
+                   "responses": {"204": {"description": "It is not starred."}}}}
 
 
 def add_collection(document, spec):
@@ -77,7 +92,8 @@ def add_collection(document, spec):
     whole = schemas[spec["input"]]
     schemas[spec["input"] + "Patch"] = {key: value for key, value in whole.items() if key != "required"}
     document["paths"].update(collection_paths(spec))
-    document["x-collections"].append({key: spec[key] for key in ("name", "table", "order", "owner", "fields")})
+    document["x-collections"].append(
+        {key: spec[key] for key in ("name", "table", "order", "owner", "shared", "fields") if key in spec})
 
 
 def merge(document, part, where):

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "api/collection_int.h"
 #include "api/cursor_int.h"
 #include "api/router_int.h"
 #include "app/app.h"
@@ -14,83 +15,11 @@
 #include "base/rand.h"
 #include "state/db.h"
 
-enum { FIELD_MAX = 16, SQL_MAX = 4096, VALUE_MAX = 1 << 20 };
+#define STAR "state/star/"
+
+enum { SQL_MAX = 4096, VALUE_MAX = 1 << 20 };
 
 #define ORGANISATION FTH_STR("default")
-
-/* ---- reading the description ---- */
-
-static bool is_column(struct fth_str name)
-{
-    for (size_t i = 0; i < name.n; i++)
-        if (!((name.p[i] >= 'a' && name.p[i] <= 'z') || name.p[i] == '_'))
-            return false;
-    return name.n > 0;
-}
-
-static bool parse_type(struct fth_str text, enum fth_field_type *out)
-{
-    static const char *const names[] = {"text", "date", "plan"};
-
-    for (size_t i = 0; i < FTH_NR(names); i++)
-        if (fth_str_eq_c(text, names[i])) {
-            *out = (enum fth_field_type)i;
-            return true;
-        }
-    return false;
-}
-
-static enum fth_rc read_collection(struct fth_arena *arena, const struct fth_json *json,
-                                   struct fth_collection *out, struct fth_err *err)
-{
-    const struct fth_json *list = fth_json_get(json, "fields");
-    struct fth_field *fields;
-
-    out->name = fth_json_str(json, "name", FTH_STR(""));
-    out->table = fth_json_str(json, "table", FTH_STR(""));
-    out->order = fth_json_str(json, "order", FTH_STR(""));
-    out->owner = fth_json_str(json, "owner", FTH_STR(""));
-    if (!is_column(out->table) || !is_column(out->order) || !is_column(out->owner) || !list ||
-        list->nr == 0 || list->nr > FIELD_MAX)
-        return fth_err_set(err, FTH_E_CORRUPT,
-                           "openapi.json: collection " FTH_STR_F
-                           " needs table, order, owner and fields",
-                           FTH_STR_A(out->name));
-    fields = FTH_NEW_ARRAY(arena, struct fth_field, list->nr);
-    if (!fields)
-        return fth_err_nomem(err);
-    for (size_t i = 0; i < list->nr; i++) {
-        fields[i].name = fth_json_str(&list->items[i], "name", FTH_STR(""));
-        if (!is_column(fields[i].name) ||
-            !parse_type(fth_json_str(&list->items[i], "type", FTH_STR("")), &fields[i].type))
-            return fth_err_set(err, FTH_E_CORRUPT,
-                               "openapi.json: collection " FTH_STR_F ": field %zu is none",
-                               FTH_STR_A(out->name), i);
-    }
-    out->fields = fields;
-    out->field_nr = list->nr;
-    return FTH_OK;
-}
-
-enum fth_rc fth_collections_read(struct fth_arena *arena, const struct fth_json *document,
-                                 const struct fth_collection **out, size_t *out_nr,
-                                 struct fth_err *err)
-{
-    const struct fth_json *list = fth_json_get(document, "x-collections");
-    struct fth_collection *all;
-
-    if (!list)
-        return FTH_OK;
-    all = FTH_NEW_ARRAY(arena, struct fth_collection, list->nr);
-    if (!all)
-        return fth_err_nomem(err);
-    for (size_t i = 0; i < list->nr; i++)
-        if (read_collection(arena, &list->items[i], &all[i], err))
-            return err->rc;
-    *out = all;
-    *out_nr = list->nr;
-    return FTH_OK;
-}
 
 static const struct fth_collection *collection_of(const struct fth_call *call)
 {
@@ -102,133 +31,108 @@ static const struct fth_collection *collection_of(const struct fth_call *call)
     fth_check_failed(__FILE__, __LINE__, call->operation->id);
 }
 
-/* ---- statements ---- */
-
-/* Columns of a row as they are read: id, the fields, revision, created_us, updated_us. */
-static void put_columns(struct fth_buf *sql, const struct fth_collection *collection)
-{
-    fth_buf_c(sql, "id");
-    for (size_t i = 0; i < collection->field_nr; i++)
-        fth_buf_printf(sql, ", " FTH_STR_F, FTH_STR_A(collection->fields[i].name));
-    fth_buf_c(sql, ", revision, created_us, updated_us");
-}
-
-/* $1 organisation, $2 the owner whose rows alone are wanted, or ''. */
-static void put_select(struct fth_buf *sql, const struct fth_collection *collection)
-{
-    fth_buf_c(sql, "SELECT ");
-    put_columns(sql, collection);
-    fth_buf_printf(
-        sql, " FROM " FTH_STR_F " WHERE organisation_id = $1 AND ($2 = '' OR " FTH_STR_F " = $2)",
-        FTH_STR_A(collection->table), FTH_STR_A(collection->owner));
-}
-
-/* $3 limit, and after a cursor $4 its key, $5 its id. */
-static void put_list_sql(struct fth_buf *sql, const struct fth_collection *collection, bool after)
-{
-    put_select(sql, collection);
-    if (after)
-        fth_buf_printf(sql, " AND (" FTH_STR_F ", id) > ($4, $5)", FTH_STR_A(collection->order));
-    fth_buf_printf(sql, " ORDER BY " FTH_STR_F ", id LIMIT $3", FTH_STR_A(collection->order));
-}
-
-/* $3 id. */
-static void put_get_sql(struct fth_buf *sql, const struct fth_collection *collection)
-{
-    put_select(sql, collection);
-    fth_buf_c(sql, " AND id = $3");
-}
-
-/* $1 organisation, $2 id, $3 now, then the fields, then who makes it. What is made by nobody that
- * is a user, has no owner. */
-static void put_insert_sql(struct fth_buf *sql, const struct fth_collection *collection)
-{
-    fth_buf_printf(
-        sql, "INSERT INTO " FTH_STR_F " (organisation_id, id, created_us, updated_us, " FTH_STR_F,
-        FTH_STR_A(collection->table), FTH_STR_A(collection->owner));
-    for (size_t i = 0; i < collection->field_nr; i++)
-        fth_buf_printf(sql, ", " FTH_STR_F, FTH_STR_A(collection->fields[i].name));
-    fth_buf_printf(sql, ") VALUES ($1, $2, $3, $3, (SELECT id FROM user_account WHERE id = $%zu)",
-                   collection->field_nr + 4);
-    for (size_t i = 0; i < collection->field_nr; i++)
-        fth_buf_printf(sql, ", $%zu", i + 4);
-    fth_buf_c(sql, ")");
-}
-
-/* $1 organisation, $2 id, $3 now, then the fields. */
-static void put_update_sql(struct fth_buf *sql, const struct fth_collection *collection)
-{
-    fth_buf_printf(sql, "UPDATE " FTH_STR_F " SET revision = revision + 1, updated_us = $3",
-                   FTH_STR_A(collection->table));
-    for (size_t i = 0; i < collection->field_nr; i++)
-        fth_buf_printf(sql, ", " FTH_STR_F " = $%zu", FTH_STR_A(collection->fields[i].name), i + 4);
-    fth_buf_c(sql, " WHERE organisation_id = $1 AND id = $2");
-}
-
-static void put_delete_sql(struct fth_buf *sql, const struct fth_collection *collection)
-{
-    fth_buf_printf(sql, "DELETE FROM " FTH_STR_F " WHERE organisation_id = $1 AND id = $2",
-                   FTH_STR_A(collection->table));
-}
-
 /* ---- rows ---- */
 
-/* Where the fixed columns are behind the fields. */
-static size_t revision_col(const struct fth_collection *collection)
-{
-    return collection->field_nr + 1;
-}
-
-static void put_row(struct fth_jw *jw, const struct fth_collection *collection,
-                    const struct fth_table *table, size_t row)
-{
-    size_t revision = revision_col(collection);
-
-    fth_jw_object(jw);
-    fth_jw_kv(jw, "id", fth_table_val(table, row, 0)->text);
-    for (size_t i = 0; i < collection->field_nr; i++) {
-        struct fth_str text = fth_table_val(table, row, i + 1)->text;
-
-        fth_jw_key_str(jw, collection->fields[i].name);
-        if (collection->fields[i].type == FTH_FIELD_PLAN)
-            fth_jw_raw(jw, text);
-        else
-            fth_jw_str(jw, text);
-    }
-    fth_jw_kv_instant(jw, "created_at", fth_table_val(table, row, revision + 1)->i64);
-    fth_jw_kv_instant(jw, "updated_at", fth_table_val(table, row, revision + 2)->i64);
-    fth_jw_object_end(jw);
-}
-
 struct row_view {
+    const struct fth_call *call;
     const struct fth_collection *collection;
     struct fth_table table;
 };
 
+static bool is_starred(const struct row_view *view, size_t row)
+{
+    return fth_table_val(&view->table, row, fth_collection_revision_col(view->collection) + 5)
+               ->i64 > 0;
+}
+
+static struct fth_str owner_of(const struct row_view *view, size_t row)
+{
+    return fth_table_val(&view->table, row, fth_collection_revision_col(view->collection) + 4)
+        ->text;
+}
+
+/* Of those who see it. */
+static bool may_change(const struct row_view *view, size_t row)
+{
+    const struct fth_who *who = view->call->request->who;
+
+    if (!view->collection->shared || !who || fth_str_eq(owner_of(view, row), who->id))
+        return true;
+    return !fth_who_scope(who) && fth_who_may(who, view->collection->manage);
+}
+
+static void put_field(struct fth_jw *jw, const struct fth_field *field, struct fth_str text)
+{
+    fth_jw_key_str(jw, field->name);
+    if (field->type == FTH_FIELD_PLAN || field->type == FTH_FIELD_TILES)
+        fth_jw_raw(jw, text);
+    else
+        fth_jw_str(jw, text);
+}
+
+static void put_row(struct fth_jw *jw, const struct row_view *view, size_t row)
+{
+    const struct fth_collection *collection = view->collection;
+    const struct fth_val *fixed =
+        fth_table_val(&view->table, row, fth_collection_revision_col(collection));
+
+    fth_jw_object(jw);
+    fth_jw_kv(jw, "id", fth_table_val(&view->table, row, 0)->text);
+    for (size_t i = 0; i < collection->field_nr; i++)
+        put_field(jw, &collection->fields[i], fth_table_val(&view->table, row, i + 1)->text);
+    if (collection->shared) {
+        fth_jw_key(jw, "owner");
+        if (fixed[3].type == FTH_V_NULL)
+            fth_jw_null(jw);
+        else
+            fth_jw_str(jw, fixed[3].text);
+        fth_jw_kv_bool(jw, "editable", may_change(view, row));
+        fth_jw_kv_bool(jw, "starred", is_starred(view, row));
+    }
+    fth_jw_kv_instant(jw, "created_at", fixed[1].i64);
+    fth_jw_kv_instant(jw, "updated_at", fixed[2].i64);
+    fth_jw_object_end(jw);
+}
+
 static enum fth_rc put_one(void *ctx, struct fth_jw *jw, struct fth_err *err)
 {
-    const struct row_view *view = ctx;
-
-    put_row(jw, view->collection, &view->table, 0);
+    put_row(jw, ctx, 0);
     return FTH_OK;
+}
+
+/* What else of a row depends on who asks: "r" read only, "s" starred. */
+static const char *const shades[] = {"", "-r", "-s", "-rs"};
+
+static enum fth_rc shaded_etag(const struct row_view *view, struct fth_arena *arena, size_t shade,
+                               struct fth_str *out, struct fth_err *err)
+{
+    int64_t revision =
+        fth_table_val(&view->table, 0, fth_collection_revision_col(view->collection))->i64;
+
+    return fth_arena_printf(arena, out, err, "\"%" PRId64 "%s\"", revision, shades[shade]);
 }
 
 static enum fth_rc row_etag(const struct row_view *view, struct fth_arena *arena,
                             struct fth_str *out, struct fth_err *err)
 {
-    return fth_arena_printf(arena, out, err, "\"%" PRId64 "\"",
-                            fth_table_val(&view->table, 0, revision_col(view->collection))->i64);
+    size_t shade = 0;
+
+    if (view->collection->shared)
+        shade = (may_change(view, 0) ? 0u : 1u) + (is_starred(view, 0) ? 2u : 0u);
+    return shaded_etag(view, arena, shade, out, err);
 }
 
-/* What people write names what they see, so who has a scope sees his own rows; empty: all. */
-static struct fth_str only_of(const struct fth_call *call)
+/* What people write names what they see, so who has a scope sees his own rows, and those that were
+ * made for everyone. */
+static enum fth_sight sight_of(const struct fth_call *call, const struct fth_collection *collection)
 {
     const struct fth_who *who = call->request->who;
 
-    if (!fth_who_scope(who))
-        return FTH_STR("");
-    FTH_CHECK(who->id.n > 0);
-    return who->id;
+    if (fth_who_scope(who)) {
+        FTH_CHECK(who->id.n > 0);
+        return collection->shared ? FTH_SIGHT_GIVEN : FTH_SIGHT_OWN;
+    }
+    return who && collection->shared ? FTH_SIGHT_SHARED : FTH_SIGHT_ALL;
 }
 
 /* Inside a transaction, or outside of one when `tx` is NULL. */
@@ -236,12 +140,13 @@ static enum fth_rc read_row(struct fth_call *call, struct fth_tx *tx, struct fth
                             struct row_view *out, struct fth_err *err)
 {
     const struct fth_collection *collection = collection_of(call);
-    const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(only_of(call)),
-                                   FTH_VAL_STR(id)};
+    const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION),
+                                   FTH_VAL_STR(fth_who_id(call->request->who)), FTH_VAL_STR(id)};
     struct fth_buf sql = fth_buf_max(SQL_MAX);
 
+    out->call = call;
     out->collection = collection;
-    put_get_sql(&sql, collection);
+    fth_collection_get_sql(&sql, collection, sight_of(call, collection));
     if (!fth_buf_done(&sql, err) && tx)
         (void)fth_tx_read_text(tx, fth_buf_view(&sql), vals, FTH_NR(vals), call->arena, 1,
                                &out->table, err);
@@ -340,21 +245,50 @@ static enum fth_rc merged_text(struct fth_call *call, const struct fth_val *old,
 }
 
 /* A plan that nobody could run is not kept. The error points into the body, not into the plan. */
-static enum fth_rc check_plan(struct fth_call *call, const struct fth_field *field,
-                              struct fth_str text, struct fth_err *err)
+static enum fth_rc check_plan(struct fth_call *call, const char *where, const struct fth_json *plan,
+                              struct fth_err *err)
 {
     const struct fth_asked asked = fth_call_asked(call);
     struct fth_question *question;
-    const struct fth_json *plan;
     char inside[sizeof(err->pointer)];
 
-    if (fth_json_parse(call->arena, text, NULL, &plan, err) ||
-        !fth_question_new(&asked, plan, &question, err))
-        return err->rc;
+    if (!fth_question_new(&asked, plan, &question, err))
+        return FTH_OK;
     snprintf(inside, sizeof(inside), "%s", err->pointer);
     err->pointer[0] = '\0';
-    fth_err_at(err, "/" FTH_STR_F "%s", FTH_STR_A(field->name), inside);
+    fth_err_at(err, "%s%s", where, inside);
     return err->rc;
+}
+
+/* What a field holds is a plan, or tiles that may have some. */
+static enum fth_rc check_plans(struct fth_call *call, const struct fth_field *field,
+                               struct fth_str text, struct fth_err *err)
+{
+    const struct fth_json *json;
+    char where[sizeof(err->pointer)];
+
+    if (fth_json_parse(call->arena, text, NULL, &json, err))
+        return err->rc;
+    snprintf(where, sizeof(where), "/" FTH_STR_F, FTH_STR_A(field->name));
+    if (field->type == FTH_FIELD_PLAN)
+        return check_plan(call, where, json, err);
+    for (size_t i = 0; i < json->nr; i++) {
+        const struct fth_json *plan = fth_json_get(&json->items[i], "plan");
+
+        snprintf(where, sizeof(where), "/" FTH_STR_F "/%zu/plan", FTH_STR_A(field->name), i);
+        if (plan && check_plan(call, where, plan, err))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
+/* Of a field that the body does not name. */
+static struct fth_val not_given(const struct fth_call *call, const struct fth_field *field,
+                                const struct fth_val *old)
+{
+    if (old && !(field->of.n && fth_json_get_str(call->body, field->of)))
+        return *old;
+    return field->or_else.p ? FTH_VAL_STR(field->or_else) : FTH_VAL_NULL;
 }
 
 /* The value of a field: from the body, else from the row that is changed. */
@@ -362,15 +296,16 @@ static enum fth_rc field_value(struct fth_call *call, const struct fth_field *fi
                                const struct fth_val *old, struct fth_val *out, struct fth_err *err)
 {
     const struct fth_json *given = fth_json_get_str(call->body, field->name);
+    bool has_plans = field->type == FTH_FIELD_PLAN || field->type == FTH_FIELD_TILES;
     struct fth_str text;
 
     if (!given) {
-        *out = old ? *old : FTH_VAL_NULL;
+        *out = not_given(call, field, old);
         return FTH_OK;
     }
     text = given->text;
-    if (field->type == FTH_FIELD_PLAN &&
-        (merged_text(call, old, given, &text, err) || check_plan(call, field, text, err)))
+    if (has_plans &&
+        (merged_text(call, old, given, &text, err) || check_plans(call, field, text, err)))
         return err->rc;
     if (check_value(field, text, err))
         return err->rc;
@@ -385,8 +320,9 @@ static enum fth_rc write_row(struct fth_call *call, struct fth_tx *tx,
 {
     const struct fth_collection *collection = collection_of(call);
     struct fth_buf sql = fth_buf_max(SQL_MAX);
-    struct fth_val vals[FIELD_MAX + 4] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id),
-                                          FTH_VAL_I64(fth_clock_now_us(fth_app_clock(call->app)))};
+    struct fth_val vals[FTH_COLLECTION_FIELDS + 4] = {
+        FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id),
+        FTH_VAL_I64(fth_clock_now_us(fth_app_clock(call->app)))};
     size_t nr = collection->field_nr + 3;
 
     for (size_t i = 0; i < collection->field_nr && !err->rc; i++)
@@ -401,16 +337,38 @@ static enum fth_rc write_row(struct fth_call *call, struct fth_tx *tx,
     return err->rc;
 }
 
-static enum fth_rc check_if_match(struct fth_call *call, const struct row_view *row,
-                                  struct fth_err *err)
+/* That a caller has starred it meanwhile, or may change it, is no change of the row. */
+static enum fth_rc matches(struct fth_call *call, const struct row_view *row, bool *out,
+                           struct fth_err *err)
 {
     struct fth_str wanted = fth_request_header(call->request, "If-Match"), etag, coded;
 
-    if (wanted.n == 0)
-        return FTH_OK;
-    if (row_etag(row, call->arena, &etag, err) || fth_etag_gzip(call->arena, etag, &coded, err))
+    *out = wanted.n == 0;
+    for (size_t i = 0; i < (row->collection->shared ? FTH_NR(shades) : 1) && !*out; i++) {
+        if (shaded_etag(row, call->arena, i, &etag, err) ||
+            fth_etag_gzip(call->arena, etag, &coded, err))
+            return err->rc;
+        *out = fth_etag_matches(wanted, etag, true) || fth_etag_matches(wanted, coded, true);
+    }
+    return FTH_OK;
+}
+
+/* May this caller change it, and is it what he has seen? */
+static enum fth_rc check_change(struct fth_call *call, const struct row_view *row,
+                                struct fth_err *err)
+{
+    struct fth_str etag;
+    bool same;
+
+    if (!may_change(row, 0)) {
+        fth_err_set(err, FTH_E_DENIED, "somebody else has made it");
+        fth_err_hint(err, "Make a copy, or have somebody change it who has " FTH_STR_F ".",
+                     FTH_STR_A(row->collection->manage));
         return err->rc;
-    if (!fth_etag_matches(wanted, etag, true) && !fth_etag_matches(wanted, coded, true)) {
+    }
+    if (matches(call, row, &same, err) || same)
+        return err->rc;
+    if (!row_etag(row, call->arena, &etag, err)) {
         fth_err_set(err, FTH_E_PRECONDITION, "it has changed since: its ETag is " FTH_STR_F,
                     FTH_STR_A(etag));
         fth_err_hint(err, "Read it again, then change that.");
@@ -418,11 +376,10 @@ static enum fth_rc check_if_match(struct fth_call *call, const struct row_view *
     return err->rc;
 }
 
-/* ---- the five operations ---- */
+/* ---- operations ---- */
 
 struct page_view {
-    const struct fth_collection *collection;
-    struct fth_table table;
+    struct row_view rows;
     size_t nr;
     struct fth_str cursor;
 };
@@ -435,7 +392,7 @@ static enum fth_rc put_page(void *ctx, struct fth_jw *jw, struct fth_err *err)
     fth_jw_key(jw, "data");
     fth_jw_array(jw);
     for (size_t i = 0; i < page->nr; i++)
-        put_row(jw, page->collection, &page->table, i);
+        put_row(jw, &page->rows, i);
     fth_jw_array_end(jw);
     fth_jw_key(jw, "next_cursor");
     if (page->cursor.n)
@@ -454,25 +411,43 @@ static size_t order_col(const struct fth_collection *collection)
     return 0;
 }
 
+static struct fth_narrow narrow_of(const struct fth_call *call,
+                                   const struct fth_collection *collection)
+{
+    struct fth_narrow narrow = {.after = fth_call_param(call, "cursor").n > 0};
+
+    if (collection->shared) {
+        narrow.folder = fth_call_has_param(call, "folder");
+        narrow.starred = fth_str_eq_c(fth_call_param(call, "starred"), "true");
+    }
+    return narrow;
+}
+
 /* One row more than the page tells whether there is another. */
 static enum fth_rc read_page(struct fth_call *call, size_t limit, struct page_view *page,
                              struct fth_err *err)
 {
-    struct fth_str cursor = fth_call_param(call, "cursor");
+    const struct fth_collection *collection = page->rows.collection;
+    const struct fth_narrow narrow = narrow_of(call, collection);
+    struct fth_val vals[6] = {FTH_VAL_STR(ORGANISATION),
+                              FTH_VAL_STR(fth_who_id(call->request->who)),
+                              FTH_VAL_I64((int64_t)limit + 1)};
     struct fth_str key = {0}, id = {0};
     struct fth_buf sql = fth_buf_max(SQL_MAX);
+    size_t nr = 3;
 
-    if (cursor.n && fth_cursor_read(call->arena, cursor, &key, &id, err))
-        return err->rc;
-    put_list_sql(&sql, page->collection, cursor.n > 0);
-    if (!fth_buf_done(&sql, err)) {
-        const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(only_of(call)),
-                                       FTH_VAL_I64((int64_t)limit + 1), FTH_VAL_STR(key),
-                                       FTH_VAL_STR(id)};
-
-        (void)fth_db_read_text(fth_app_db(call->app), fth_buf_view(&sql), vals, cursor.n ? 5 : 3,
-                               call->arena, limit + 1, &page->table, err);
+    if (narrow.after) {
+        if (fth_cursor_read(call->arena, fth_call_param(call, "cursor"), &key, &id, err))
+            return err->rc;
+        vals[nr++] = FTH_VAL_STR(key);
+        vals[nr++] = FTH_VAL_STR(id);
     }
+    if (narrow.folder)
+        vals[nr++] = FTH_VAL_STR(fth_call_param(call, "folder"));
+    fth_collection_list_sql(&sql, collection, sight_of(call, collection), &narrow);
+    if (!fth_buf_done(&sql, err))
+        (void)fth_db_read_text(fth_app_db(call->app), fth_buf_view(&sql), vals, nr, call->arena,
+                               limit + 1, &page->rows.table, err);
     fth_buf_release(&sql);
     return err->rc;
 }
@@ -480,15 +455,16 @@ static enum fth_rc read_page(struct fth_call *call, size_t limit, struct page_vi
 enum fth_rc h_collection_list(struct fth_call *call, struct fth_err *err)
 {
     size_t limit = (size_t)fth_call_int(call, "limit", 50);
-    struct page_view page = {.collection = collection_of(call)};
+    struct page_view page = {.rows = {.call = call, .collection = collection_of(call)}};
+    const struct fth_table *table = &page.rows.table;
 
     if (read_page(call, limit, &page, err))
         return err->rc;
-    page.nr = page.table.row_nr < limit ? page.table.row_nr : limit;
-    if (page.table.row_nr > limit &&
+    page.nr = table->row_nr < limit ? table->row_nr : limit;
+    if (table->row_nr > limit &&
         fth_cursor_make(call->arena,
-                        fth_table_val(&page.table, limit - 1, order_col(page.collection))->text,
-                        fth_table_val(&page.table, limit - 1, 0)->text, &page.cursor, err))
+                        fth_table_val(table, limit - 1, order_col(page.rows.collection))->text,
+                        fth_table_val(table, limit - 1, 0)->text, &page.cursor, err))
         return err->rc;
     return fth_call_json(call, 200, put_page, &page, err);
 }
@@ -518,7 +494,7 @@ enum fth_rc h_collection_create(struct fth_call *call, struct fth_err *err)
     fth_rand_uuid7(fth_clock_now_us(fth_app_clock(call->app)), id);
     if (fth_tx_begin(fth_app_db(call->app), &tx, err))
         return err->rc;
-    if (!write_row(call, tx, put_insert_sql, fth_str_c(id), NULL, err))
+    if (!write_row(call, tx, fth_collection_insert_sql, fth_str_c(id), NULL, err))
         (void)read_row(call, tx, fth_str_c(id), &row, err);
     if (end(tx, err) ||
         fth_arena_printf(call->arena, &location, err, "/api/v1/" FTH_STR_F "/%s",
@@ -536,8 +512,8 @@ enum fth_rc h_collection_patch(struct fth_call *call, struct fth_err *err)
 
     if (fth_tx_begin(fth_app_db(call->app), &tx, err))
         return err->rc;
-    if (!read_row(call, tx, id, &old, err) && !check_if_match(call, &old, err) &&
-        !write_row(call, tx, put_update_sql, id, &old, err))
+    if (!read_row(call, tx, id, &old, err) && !check_change(call, &old, err) &&
+        !write_row(call, tx, fth_collection_update_sql, id, &old, err))
         (void)read_row(call, tx, id, &row, err);
     if (end(tx, err))
         return err->rc;
@@ -552,12 +528,40 @@ enum fth_rc h_collection_delete(struct fth_call *call, struct fth_err *err)
     struct row_view row = {0};
     struct fth_tx *tx;
 
-    put_delete_sql(&sql, collection_of(call));
+    fth_collection_delete_sql(&sql, collection_of(call));
     if (!fth_buf_done(&sql, err) && !fth_tx_begin(fth_app_db(call->app), &tx, err)) {
-        if (!read_row(call, tx, vals[1].text, &row, err) && !check_if_match(call, &row, err))
-            (void)fth_tx_exec_text(tx, fth_buf_view(&sql), vals, FTH_NR(vals), NULL, err);
+        if (!read_row(call, tx, vals[1].text, &row, err) && !check_change(call, &row, err) &&
+            !fth_tx_exec_text(tx, fth_buf_view(&sql), vals, FTH_NR(vals), NULL, err))
+            (void)fth_tx_exec(tx, STAR "forget", &vals[1], 1, NULL, err);
         (void)end(tx, err);
     }
     fth_buf_release(&sql);
     return err->rc ? err->rc : fth_call_empty(call, 204, err);
+}
+
+/* ---- stars ---- */
+
+static enum fth_rc set_star(struct fth_call *call, const char *statement, struct fth_err *err)
+{
+    const struct fth_val vals[] = {FTH_VAL_STR(fth_who_id(call->request->who)),
+                                   FTH_VAL_STR(collection_of(call)->name),
+                                   FTH_VAL_STR(fth_call_param(call, "id"))};
+    struct row_view row = {0};
+    struct fth_tx *tx;
+
+    if (fth_tx_begin(fth_app_db(call->app), &tx, err))
+        return err->rc;
+    if (!read_row(call, tx, vals[2].text, &row, err))
+        (void)fth_tx_exec(tx, statement, vals, FTH_NR(vals), NULL, err);
+    return end(tx, err) ? err->rc : fth_call_empty(call, 204, err);
+}
+
+enum fth_rc h_collection_star(struct fth_call *call, struct fth_err *err)
+{
+    return set_star(call, STAR "add", err);
+}
+
+enum fth_rc h_collection_unstar(struct fth_call *call, struct fth_err *err)
+{
+    return set_star(call, STAR "remove", err);
 }

@@ -172,6 +172,10 @@ static void write_as_others(struct place *place)
     const char *const made[][2] = {
         {"/api/v1/views", "{\"name\":\"" NEVER_TOLD "\",\"plan\":{\"kind\":\"query\",\"subject\":"
                           "\"cost\",\"measures\":[\"billed_cost\"],\"time\":null}}"},
+        {"/api/v1/views", "{\"name\":\"" NEVER_TOLD "\",\"visibility\":\"organisation\",\"plan\":{"
+                          "\"kind\":\"query\",\"subject\":\"cost\",\"measures\":[\"billed_cost\"],"
+                          "\"time\":null}}"},
+        {"/api/v1/dashboards", "{\"name\":\"" NEVER_TOLD "\",\"visibility\":\"organisation\"}"},
         {"/api/v1/annotations", "{\"date\":\"2025-01-05\",\"text\":\"" NEVER_TOLD "\"}"}};
 
     for (size_t i = 0; i < FTH_NR(made); i++) {
@@ -330,6 +334,7 @@ static struct fth_str link_to(struct world *w, struct fth_str plan)
  *    what they sign: the second directory lacks deliveries;
  *  - how an answer was come by (served_by, sql, parameters, estimated_rows): a scope may need the
  *    facts where a cube is enough without one;
+ *  - who made a view: nobody who is a user asks in the second directory;
  *  - names and sizes of files that a job has left, since their rows have numbers of their own.
  */
 static bool is_normal(struct fth_str key)
@@ -339,7 +344,8 @@ static bool is_normal(struct fth_str key)
         "next_cursor", "served_by",  "sql",         "parameters",  "estimated_rows",
         "request_id",  "instance",   "sha256",      "bytes",       "schema_id",
         "ran_ms",      "seconds",    "TagSetId",    "created_at",  "updated_at",
-        "created",     "started_at", "finished_at", "eta_seconds", "duration_seconds"};
+        "created",     "started_at", "finished_at", "eta_seconds", "duration_seconds",
+        "owner"};
 
     for (size_t i = 0; i < FTH_NR(keys); i++)
         if (fth_str_eq_c(key, keys[i]))
@@ -683,6 +689,7 @@ static void ask_rest(struct world *w, struct pair *pair)
         {"sources_get", "GET", "/api/v1/sources/contoso-cloud-payer-1-focus", "", true},
         {"sources_get", "GET", "/api/v1/sources/contoso-cloud-payer-1", "", true},
         {"views_list", "GET", "/api/v1/views", "", true},
+        {"dashboards_list", "GET", "/api/v1/dashboards", "", true},
         {"annotations_list", "GET", "/api/v1/annotations", "", true},
         {"jobs_list", "GET", "/api/v1/jobs", "", false},
         {"events_stream", "GET", "/api/v1/events", "", false},
@@ -698,6 +705,8 @@ static void ask_rest(struct world *w, struct pair *pair)
          "[\"billed_cost\"],\"time\":null}}",
          true},
         {"views_list", "GET", "/api/v1/views", "", true},
+        {"dashboards_create", "POST", "/api/v1/dashboards", "{\"name\":\"mine\"}", false},
+        {"links_create", "POST", "/api/v1/links", "{\"search\":\"time=30d\"}", true},
         {"focus_export", "POST", "/api/v1/focus/exports", "{\"version\":\"1.2\"}", true},
     };
 
@@ -712,10 +721,10 @@ static void ask_rest(struct world *w, struct pair *pair)
     }
 }
 
-/* Ids that only others may use: their jobs, views and annotations are not there. */
+/* Ids that only others may use: their jobs, views, dashboards and annotations are not there. */
 static void ask_for_what_is_not_mine(struct world *w, struct pair *pair)
 {
-    static const char *const lists[] = {"jobs", "views", "annotations"};
+    static const char *const lists[] = {"jobs", "views", "dashboards", "annotations"};
 
     for (size_t i = 0; i < FTH_NR(lists); i++) {
         struct question q = {
@@ -762,16 +771,19 @@ static const struct {
 /* Operations that are asked above, or that take an id of what is the caller's own (404 for
  * others). */
 static const char *const asked_here[] = {
-    "costs_query",     "costs_query_link",  "costs_explain",      "costs_summary",
-    "dimensions_list", "dimensions_values", "forecasts_make",     "sources_list",
-    "sources_get",     "views_list",        "views_create",       "views_get",
-    "views_patch",     "views_delete",      "annotations_list",   "annotations_create",
-    "annotations_get", "annotations_patch", "annotations_delete", "jobs_list",
-    "jobs_get",        "jobs_cancel",       "jobs_file",          "jobs_files_drop",
-    "events_stream",   "organisation_get",  "rates_list",         "system_health",
-    "system_ready",    "system_version",    "system_openapi",     "uploads_create",
-    "uploads_delete",  "focus_export",      "focus_validate",     "accounts_list",
-    "accounts_get",    "services_list",     "services_get",       "resources_list",
+    "costs_query",       "costs_query_link",  "costs_explain",      "costs_summary",
+    "dimensions_list",   "dimensions_values", "forecasts_make",     "sources_list",
+    "sources_get",       "views_list",        "views_create",       "views_get",
+    "views_patch",       "views_delete",      "views_star",         "views_unstar",
+    "dashboards_list",   "dashboards_create", "dashboards_get",     "dashboards_patch",
+    "dashboards_delete", "dashboards_star",   "dashboards_unstar",  "links_create",
+    "links_get",         "links_delete",      "annotations_list",   "annotations_create",
+    "annotations_get",   "annotations_patch", "annotations_delete", "jobs_list",
+    "jobs_get",          "jobs_cancel",       "jobs_file",          "jobs_files_drop",
+    "events_stream",     "organisation_get",  "rates_list",         "system_health",
+    "system_ready",      "system_version",    "system_openapi",     "uploads_create",
+    "uploads_delete",    "focus_export",      "focus_validate",     "accounts_list",
+    "accounts_get",      "services_list",     "services_get",       "resources_list",
     "resources_get"};
 
 /* Operations about the caller as a person, who sees his own: tests/api/auth.py has them. */

@@ -1,6 +1,6 @@
 /* Routes. A page's search is typed; what is not meant by it never reaches the page (lib/search). */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { readAudit, readDelivery, readExplore, readFocus, readReconcile, readScope } from '~/lib/search';
+import { readAudit, readDashboard, readDelivery, readExplore, readFocus, readKept, readReconcile, readScope } from '~/lib/search';
 import { CrashPage, MissingPage } from '~/shell/error-pages';
 import { Gate } from '~/shell/gate';
 
@@ -18,6 +18,33 @@ const explore = createRoute({
   path: '/explore',
   validateSearch: readExplore,
   component: lazyRouteComponent(() => import('~/pages/explore/page'), 'ExplorePage'),
+});
+
+const dashboards = createRoute({
+  getParentRoute: () => root,
+  path: '/dashboards',
+  validateSearch: readKept,
+  component: lazyRouteComponent(() => import('~/pages/dashboards/page'), 'DashboardsPage'),
+});
+
+const dashboard = createRoute({
+  getParentRoute: () => root,
+  path: '/dashboards/$id',
+  validateSearch: readDashboard,
+  component: lazyRouteComponent(() => import('~/pages/dashboard/page'), 'DashboardPage'),
+});
+
+/* Short addresses: of a saved view, and of a place that is kept under a link. */
+const savedView = createRoute({
+  getParentRoute: () => root,
+  path: '/v/$id',
+  component: lazyRouteComponent(() => import('~/pages/opened/page'), 'SavedViewPage'),
+});
+
+const shortLink = createRoute({
+  getParentRoute: () => root,
+  path: '/l/$id',
+  component: lazyRouteComponent(() => import('~/pages/opened/page'), 'ShortLinkPage'),
 });
 
 const sources = createRoute({
@@ -125,7 +152,7 @@ const accept = createRoute({
 
 export const newRouter = () =>
   createRouter({
-    routeTree: root.addChildren([overview, explore, service, accountOf, resource, tag, sources, delivery, reconciliation, focus, account, users, roles, tokens, audit, setup, accept]),
+    routeTree: root.addChildren([overview, explore, service, accountOf, resource, tag, dashboards, dashboard, savedView, shortLink, sources, delivery, reconciliation, focus, account, users, roles, tokens, audit, setup, accept]),
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: CrashPage,

@@ -26,6 +26,7 @@ static struct fth_router_conf router_conf;
 static struct fth_http_sink memory_sink;
 static struct asked all_asked[ASKED_MAX];
 static size_t asked_nr;
+static const struct fth_who *asked_by; /* NULL: the owner of the data directory */
 
 static inline int api_open_with(struct fth_app_conf conf)
 {
@@ -60,6 +61,7 @@ static inline void api_release(void)
     fth_app_close(app);
     router = NULL;
     app = NULL;
+    asked_by = NULL;
 }
 
 static inline int api_close(void **state)
@@ -81,7 +83,8 @@ static const struct asked *ask_full(enum fth_peer peer, const char *method, cons
                                        .headers = list,
                                        .body = body,
                                        .peer = peer,
-                                       .port = 8642};
+                                       .port = 8642,
+                                       .who = asked_by};
     struct fth_err ignored = {0};
 
     assert_true(asked_nr < ASKED_MAX);

@@ -204,7 +204,7 @@ export const invoicesPath = (name: string, source?: string, period?: string): st
 export const viewsQuery = () =>
   queryOptions({
     queryKey: ['views'],
-    queryFn: async ({ signal }) => (await get<Page<View>>('/views', signal)).data,
+    queryFn: ({ signal }) => everyPage<View>('/views?limit=200', signal),
   });
 
 /** All of a list, page by page. */

@@ -363,6 +363,68 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All dashboards, by name */
+        get: operations["dashboards_list"];
+        put?: never;
+        /** Add a dashboard */
+        post: operations["dashboards_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/dashboards/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** One dashboard */
+        get: operations["dashboards_get"];
+        put?: never;
+        post?: never;
+        /** Delete a dashboard */
+        delete: operations["dashboards_delete"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a dashboard
+         * @description A merge patch (RFC 7396).
+         */
+        patch: operations["dashboards_patch"];
+        trace?: never;
+    };
+    "/api/v1/dashboards/{id}/star": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Star a dashboard, for oneself */
+        put: operations["dashboards_star"];
+        post?: never;
+        /** Take one's star from a dashboard */
+        delete: operations["dashboards_unstar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deliveries": {
         parameters: {
             query?: never;
@@ -602,6 +664,46 @@ export interface paths {
         post?: never;
         /** Throw away the files that a job has left */
         delete: operations["jobs_files_drop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a short link
+         * @description Explore opens with `search` at `/l/{id}` of the web application. The same search is the same link. A link ends when nobody has opened it for 180 days; a caller has at most 1,000.
+         */
+        post: operations["links_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** Where a short link leads */
+        get: operations["links_get"];
+        put?: never;
+        post?: never;
+        /** End a short link of one's own */
+        delete: operations["links_delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1143,6 +1245,26 @@ export interface paths {
         patch: operations["views_patch"];
         trace?: never;
     };
+    "/api/v1/views/{id}/star": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /** Star a saved view, for oneself */
+        put: operations["views_star"];
+        post?: never;
+        /** Take one's star from a saved view */
+        delete: operations["views_unstar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/healthz": {
         parameters: {
             query?: never;
@@ -1345,6 +1467,33 @@ export interface components {
         };
         /** @description Of the next page; null on the last. */
         Cursor: string | null;
+        Dashboard: {
+            id: string;
+            name: string;
+            description: string;
+            visibility: components["schemas"]["Visibility"];
+            folder: components["schemas"]["Folder"];
+            tiles: components["schemas"]["Tiles"];
+            owner: components["schemas"]["Owner"];
+            editable: components["schemas"]["Editable"];
+            starred: components["schemas"]["Starred"];
+            created_at: components["schemas"]["Instant"];
+            updated_at: components["schemas"]["Instant"];
+        };
+        DashboardInput: {
+            name: string;
+            description?: string;
+            visibility?: components["schemas"]["Visibility"];
+            folder?: components["schemas"]["Folder"];
+            tiles?: components["schemas"]["Tiles"];
+        };
+        DashboardInputPatch: {
+            name?: string;
+            description?: string;
+            visibility?: components["schemas"]["Visibility"];
+            folder?: components["schemas"]["Folder"];
+            tiles?: components["schemas"]["Tiles"];
+        };
         Date: string;
         DateOrNull: components["schemas"]["Date"] | null;
         /** @description The report of an import; fields that it does not name here may follow. */
@@ -1446,6 +1595,8 @@ export interface components {
             cost: components["schemas"]["MoneyOrNull"];
             currency: string | null;
         };
+        /** @description Whether the caller may change it. */
+        Editable: boolean;
         Email: string;
         /** @description Which of the members beside id and name there are depends on the kind. */
         Entity: {
@@ -1612,6 +1763,8 @@ export interface components {
             /** @description Judge as the official validator does, its faults included (1.2). */
             as_official?: boolean;
         };
+        /** @description A path, as Finance/Monthly. Empty: in none. */
+        Folder: string;
         ForecastAnswer: {
             plan: components["schemas"]["Plan"];
             measure: string;
@@ -1800,6 +1953,14 @@ export interface components {
                 alg: "EdDSA";
             }[];
         };
+        Link: {
+            /** @description 22 letters and digits, 128 random bits. */
+            id: string;
+            search: components["schemas"]["Search"];
+        };
+        LinkInput: {
+            search: components["schemas"]["Search"];
+        };
         MappingPreview: {
             /** @description The mapping as YAML. */
             mapping: string;
@@ -1891,6 +2052,8 @@ export interface components {
             list_cost: components["schemas"]["Money"];
             contracted_cost: components["schemas"]["Money"];
         };
+        /** @description The name of who made it; null: nobody who is a user. */
+        Owner: string | null;
         PasswordChange: {
             current: string;
             password: components["schemas"]["NewPassword"];
@@ -2012,6 +2175,8 @@ export interface components {
         };
         /** @description A condition over charges, as in a plan's `where`. */
         Scope: string | null;
+        /** @description The same question as Explore's address has it behind the "?": relative times are words there and move with the day, where those of a plan stand. Empty where there is none, and again when the plan is changed without it. */
+        Search: string;
         Session: {
             /** @enum {unknown} */
             login: "required" | "open";
@@ -2093,6 +2258,8 @@ export interface components {
             /** @description Importer; else told by the dataset. */
             format?: string;
         };
+        /** @description Whether the caller has starred it. */
+        Starred: boolean;
         Summary: {
             today: components["schemas"]["Date"];
             metric: string;
@@ -2126,6 +2293,22 @@ export interface components {
             amount: components["schemas"]["MoneyOrNull"];
             whole_month: components["schemas"]["MoneyOrNull"];
         };
+        Tile: {
+            /** @description The id of a saved view: what it asks is looked up each time. It may be gone, or not be shown to who looks. */
+            view?: string;
+            plan?: components["schemas"]["Plan"];
+            search?: components["schemas"]["Search"];
+            /** @description Empty: the view's name. */
+            title: string;
+            /** @enum {string} */
+            form: "number" | "line" | "bars" | "table" | "drivers";
+            /** @description In columns of four. */
+            width: number;
+            /** @description In rows. */
+            height: number;
+        } & (unknown | unknown);
+        /** @description In the order in which they are read; a patch replaces all. */
+        Tiles: components["schemas"]["Tile"][];
         Token: {
             id: string;
             name: string;
@@ -2222,17 +2405,34 @@ export interface components {
             id: string;
             name: string;
             plan: components["schemas"]["Plan"];
+            search: components["schemas"]["Search"];
+            visibility: components["schemas"]["Visibility"];
+            folder: components["schemas"]["Folder"];
+            owner: components["schemas"]["Owner"];
+            editable: components["schemas"]["Editable"];
+            starred: components["schemas"]["Starred"];
             created_at: components["schemas"]["Instant"];
             updated_at: components["schemas"]["Instant"];
         };
         ViewInput: {
             name: string;
             plan: components["schemas"]["Plan"];
+            search?: components["schemas"]["Search"];
+            visibility?: components["schemas"]["Visibility"];
+            folder?: components["schemas"]["Folder"];
         };
         ViewInputPatch: {
             name?: string;
             plan?: components["schemas"]["Plan"];
+            search?: components["schemas"]["Search"];
+            visibility?: components["schemas"]["Visibility"];
+            folder?: components["schemas"]["Folder"];
         };
+        /**
+         * @description Who sees it beside who made it: nobody, all who see every charge, or also callers with a scope, who read whatever its name and filters tell. What it asks is answered by the scope of who asks. What nobody made who is a user, is the organisation's.
+         * @enum {string}
+         */
+        Visibility: "private" | "organisation" | "everyone";
     };
     responses: {
         /** @description The answer with this ETag is still the answer. */
@@ -2287,6 +2487,8 @@ export interface components {
         entity_sort: "-cost" | "cost" | "name";
         /** @description The day after the last. */
         entity_to: components["schemas"]["Date"];
+        /** @description Only what is in this folder, and in those inside it; empty: what is in none. */
+        folder: string;
         id: string;
         /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
         idempotency_key: string;
@@ -2296,6 +2498,8 @@ export interface components {
         if_none_match: string;
         /** @description The most items of a page. */
         limit: number;
+        /** @description Only what the caller has starred. */
+        starred: boolean;
     };
     requestBodies: never;
     headers: never;
@@ -2346,6 +2550,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2387,6 +2592,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -2996,6 +3202,202 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    dashboards_list: {
+        parameters: {
+            query?: {
+                /** @description The most items of a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+                /** @description Only what is in this folder, and in those inside it; empty: what is in none. */
+                folder?: components["parameters"]["folder"];
+                /** @description Only what the caller has starred. */
+                starred?: components["parameters"]["starred"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        data: components["schemas"]["Dashboard"][];
+                        next_cursor: components["schemas"]["Cursor"];
+                    };
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    dashboards_create: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DashboardInput"];
+            };
+        };
+        responses: {
+            /** @description The dashboard. */
+            201: {
+                headers: {
+                    ETag?: string;
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    dashboards_get: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The dashboard. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    dashboards_delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Do it only if the thing still has this ETag. */
+                "If-Match"?: components["parameters"]["if_match"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    dashboards_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Do it only if the thing still has this ETag. */
+                "If-Match"?: components["parameters"]["if_match"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["DashboardInputPatch"];
+                "application/json": components["schemas"]["DashboardInputPatch"];
+            };
+        };
+        responses: {
+            /** @description The dashboard. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    dashboards_star: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is starred. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    dashboards_unstar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not starred. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
     deliveries_list: {
         parameters: {
             query?: {
@@ -3451,6 +3853,79 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    links_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LinkInput"];
+            };
+        };
+        responses: {
+            /** @description The link. */
+            201: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    links_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The link. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Link"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    links_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It leads nowhere from now on. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
     mappings_preview: {
         parameters: {
             query?: never;
@@ -3709,6 +4184,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3750,6 +4226,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3906,6 +4383,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -3947,6 +4425,7 @@ export interface operations {
                 };
             };
             304: components["responses"]["NotModified"];
+            429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
     };
@@ -4527,6 +5006,10 @@ export interface operations {
                 limit?: components["parameters"]["limit"];
                 /** @description The `next_cursor` of the page before. */
                 cursor?: components["parameters"]["cursor"];
+                /** @description Only what is in this folder, and in those inside it; empty: what is in none. */
+                folder?: components["parameters"]["folder"];
+                /** @description Only what the caller has starred. */
+                starred?: components["parameters"]["starred"];
             };
             header?: never;
             path?: never;
@@ -4663,6 +5146,50 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["View"];
                 };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    views_star: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is starred. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    views_unstar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is not starred. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];

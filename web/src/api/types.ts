@@ -88,6 +88,17 @@ export type Organisation = Schemas['Organisation'];
 export type Origin = Schemas['ChargeOrigin'];
 export type Annotation = Schemas['Annotation'];
 export type View = Omit<Schemas['View'], 'plan'> & { plan: Plan };
+/** Of a view, or of a plan that is its own. */
+export interface Tile {
+  view?: string;
+  plan?: Plan;
+  search?: string;
+  title: string;
+  form: 'number' | 'line' | 'bars' | 'table' | 'drivers';
+  width: number;
+  height: number;
+}
+export type Dashboard = Omit<Schemas['Dashboard'], 'tiles'> & { tiles: Tile[] };
 
 export interface Page<T> {
   data: T[];

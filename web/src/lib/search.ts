@@ -66,6 +66,18 @@ export interface AuditSearch extends ScopeSearch {
   to?: string; /* included */
 }
 
+/** A dashboard: each tile as it was saved, or all in the page's time and filters. */
+export interface DashboardSearch extends ScopeSearch {
+  range?: 'page';
+}
+
+/** The list of what is kept. */
+export interface KeptSearch extends ScopeSearch {
+  show?: 'views';
+  folder?: string;
+  starred?: 'yes';
+}
+
 /** The day to which relative words refer, the currencies that the ledger is billed in, the main one first, and the one it is reported in. */
 export interface Anchor {
   today: Day;
@@ -227,6 +239,21 @@ export function readReconcile(raw: Record<string, unknown>): ReconcileSearch {
   const period = String(raw['period'] ?? '');
   if (/^\d{4}-\d{2}$/.test(period)) out.period = period;
   if (raw['show'] === 'open') out.show = 'open';
+  return out;
+}
+
+export function readDashboard(raw: Record<string, unknown>): DashboardSearch {
+  const out: DashboardSearch = readScope(raw);
+  if (raw['range'] === 'page') out.range = 'page';
+  return out;
+}
+
+export function readKept(raw: Record<string, unknown>): KeptSearch {
+  const out: KeptSearch = readScope(raw);
+  if (raw['show'] === 'views') out.show = 'views';
+  const folder = String(raw['folder'] ?? '');
+  if (folder && folder.length <= 200) out.folder = folder;
+  if (raw['starred'] === 'yes') out.starred = 'yes';
   return out;
 }
 

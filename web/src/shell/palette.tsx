@@ -6,7 +6,8 @@ import { dimensionsQuery, entitiesQuery, valuesQuery, viewsQuery } from '~/api/q
 import type { DimensionInfo, View } from '~/api/types';
 import { pageOf, type PageLink } from '~/lib/entities';
 import { plan, only } from '~/lib/plan';
-import { searchOf, type ExploreSearch, type Scope } from '~/lib/search';
+import { searchOfKept } from '~/lib/kept-search';
+import { type ExploreSearch, type Scope } from '~/lib/search';
 import { moneyText } from '~/lib/money';
 import { parse } from '~/lib/decimal';
 import { TIME_NAMES } from '~/lib/words';
@@ -77,7 +78,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
     ...ADMIN.filter((a) => may(session, a.needs)).map((a) => ({ key: a.to, group: 'Pages', icon: a.icon, text: a.name, run: () => go(a.to, search) })),
     { key: 'drivers', group: 'Pages', icon: 'drill' as const, text: 'Drivers of change', run: () => go('/explore', { ...search, view: 'drivers' }) },
     { key: 'clouds', group: 'Pages', icon: 'drill' as const, text: 'Clouds side by side, by category', run: () => go('/explore', { ...search, by: ['service_category', 'provider'] }) },
-    ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOf(v.plan)) })),
+    ...views.map((v: View) => ({ key: v.id, group: 'Views', icon: 'star' as const, text: v.name, run: () => go('/explore', searchOfKept(v)) })),
     ...dimensions.map((d: DimensionInfo) => ({
       key: `by-${d.id}`, group: 'Explore', icon: 'drill' as const, text: `Cost by ${d.label.toLowerCase()}`, run: () => go('/explore', { ...search, by: [d.id] }),
     })),

@@ -10,7 +10,7 @@ import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
 
 export interface PageEntry {
-  to: '/' | '/explore' | '/sources' | '/reconciliation' | '/focus';
+  to: '/' | '/explore' | '/dashboards' | '/sources' | '/reconciliation' | '/focus';
   name: string;
   short?: string; /* where it stands under an icon */
   icon: IconName;
@@ -21,6 +21,7 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'Overview', icon: 'overview', key: 'o' },
   { to: '/explore', name: 'Explore', icon: 'explore', key: 'e' },
+  { to: '/dashboards', name: 'Dashboards', short: 'Boards', icon: 'board', key: 'b' },
   { to: '/sources', name: 'Sources', icon: 'source', key: 's' },
   { to: '/reconciliation', name: 'Reconciliation', short: 'Reconcile', icon: 'balance', key: 'r', ofAll: true },
   { to: '/focus', name: 'FOCUS', icon: 'check', key: 'f' },
@@ -118,9 +119,9 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
           <span className="tx">Search</span>
           <kbd aria-hidden="true">/</kbd>
         </button>
-        {pages.slice(0, 2).map((p) => <PageLink key={p.to} page={p} />)}
+        {pages.slice(0, 3).map((p) => <PageLink key={p.to} page={p} />)}
         <h2>Trust</h2>
-        {pages.slice(2).map((p) => <PageLink key={p.to} page={p} />)}
+        {pages.slice(3).map((p) => <PageLink key={p.to} page={p} />)}
         <AdminLinks />
         <div className="foot">
           <AccountMenu />

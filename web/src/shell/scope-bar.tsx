@@ -214,9 +214,9 @@ function ScopeFilters({ scope }: { scope: Scope }) {
 }
 
 /* what it takes comes when it is opened */
-const SavedViewsPanel = lazy(() => import('./saved-views').then((m) => ({ default: m.SavedViewsPanel })));
+const KeepPanel = lazy(() => import('./keep-panel').then((m) => ({ default: m.KeepPanel })));
 
-function SaveView({ anchor }: { anchor: Anchor }) {
+function SaveView({ anchor, pins }: { anchor: Anchor; pins: boolean }) {
   const [open, setOpen] = useState(false);
   return (
     <Panel
@@ -231,12 +231,12 @@ function SaveView({ anchor }: { anchor: Anchor }) {
         </button>
       }
     >
-      <Suspense><SavedViewsPanel anchor={anchor} onDone={() => setOpen(false)} /></Suspense>
+      <Suspense><KeepPanel anchor={anchor} pins={pins} onClose={() => setOpen(false)} /></Suspense>
     </Panel>
   );
 }
 
-function Share({ anchor }: { anchor: Anchor }) {
+function Share({ anchor, short }: { anchor: Anchor; short: boolean }) {
   const search = useScopeSearch();
   const put = useCopy();
   const copy = (fixed: boolean) => {
@@ -247,6 +247,7 @@ function Share({ anchor }: { anchor: Anchor }) {
       ).toString();
     void put('Link', () => url.href, fixed ? 'Link copied: it will show these dates' : 'Link copied: its dates move with time');
   };
+  const copyShort = async () => (await import('./short-link')).shortLink(pinned(search, anchor));
   return (
     <Menu
       label="Share"
@@ -260,6 +261,7 @@ function Share({ anchor }: { anchor: Anchor }) {
     >
       <Act icon="link" onSelect={() => copy(true)}>Copy link to these dates</Act>
       <Act icon="calendar" onSelect={() => copy(false)}>Copy link that moves with time</Act>
+      {short ? <Act icon="copy" onSelect={() => void put('Link', copyShort, 'Short link copied: it will show these dates')}>Copy short link</Act> : null}
     </Menu>
   );
 }
@@ -276,8 +278,16 @@ function Locked({ before, text, why }: { before?: string; text: string; why: str
 
 export function ScopeBar({ path }: { path: string }) {
   const ready = useScope();
+  const paged = 'range' in useScopeSearch(); /* a dashboard in the page's time and filters */
   if (!ready || ready.summary.ledger_version === 0) return <div className="scope" role="toolbar" aria-label="Scope" />;
   const { scope, anchor, summary } = ready;
+  const board = path.startsWith('/dashboards/');
+  if (board && !paged)
+    return (
+      <div className="scope" role="toolbar" aria-label="Scope">
+        <Locked text="As saved" why="Each tile keeps its own time and filters" />
+      </div>
+    );
   const facts = path !== '/' ? null : scope.convert ? latestMonth(summary) : monthSummary(summary, scope.currency);
   const month = facts?.month;
   const before = facts?.previous;
@@ -312,8 +322,8 @@ export function ScopeBar({ path }: { path: string }) {
             }
           />
           <span className="grow" />
-          <SaveView anchor={anchor} />
-          <Share anchor={anchor} />
+          {board ? null : <SaveView anchor={anchor} pins={path === '/explore'} />}
+          <Share anchor={anchor} short={path === '/explore'} />
         </>
       )}
     </div>

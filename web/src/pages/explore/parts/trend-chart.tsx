@@ -27,7 +27,7 @@ function mondays(q: Question, buckets: readonly string[]) {
   return on ? (b: string) => weekday(b) === 1 : null;
 }
 
-export function TrendChart({ q, answer, ghost, kind, currency, today, selected, onTarget, onNote }: {
+export function TrendChart({ q, answer, ghost, kind, currency, today, selected, onTarget, onNote, height = 352 }: {
   q: Question;
   answer: SeriesAnswer;
   ghost: (string | null)[] | undefined;
@@ -36,7 +36,8 @@ export function TrendChart({ q, answer, ghost, kind, currency, today, selected, 
   today: string;
   selected: { series: number; bucket: number } | null;
   onTarget: (target: MarkTarget) => void;
-  onNote: (note: NoteAsked) => void;
+  onNote?: (note: NoteAsked) => void; /* without: no notes, and no zoom by the pointer */
+  height?: number;
 }) {
   const set = useSetSearch();
   const { scope, grain, by } = q;
@@ -81,17 +82,17 @@ export function TrendChart({ q, answer, ghost, kind, currency, today, selected, 
         partial={answer.partial}
         missing={answer.missing}
         currency={currency}
-        height={352}
+        height={height}
         label={sentence}
         selected={selected}
         onPick={pick}
-        notes={told}
-        onNote={(bucket) => onNote({ date: answer.buckets[bucket]!, notes: told.find((t) => t.bucket === bucket)?.own ?? [] })}
-        onZoom={(from, to) => {
+        notes={onNote ? told : undefined}
+        onNote={onNote && ((bucket) => onNote({ date: answer.buckets[bucket]!, notes: told.find((t) => t.bucket === bucket)?.own ?? [] }))}
+        onZoom={onNote && ((from, to) => {
           const first = bucketRange(answer.buckets[from]!, grain, scope.time);
           const last = bucketRange(answer.buckets[to]!, grain, scope.time);
           set({ time: rangeText({ start: first.start, end: last.end }) });
-        }}
+        })}
       />
     </Figure>
   );
