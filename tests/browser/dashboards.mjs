@@ -72,6 +72,17 @@ test('dashboards: a tile that cannot be drawn says why, and the others are there
   await visitor.close();
 });
 
+test('dashboards: one of the two lists is the current one, whatever it is cut down to', async (context) => {
+  for (const [path, name] of [['/dashboards', 'Dashboards'], ['/dashboards?show=views', 'Saved views'], ['/dashboards?starred=yes', 'Dashboards'], ['/dashboards?show=views&starred=yes', 'Saved views']]) {
+    const visitor = await visit(context, path);
+    await settled(visitor.page);
+    const current = await visitor.page.getByRole('navigation', { name: 'Kept' }).locator('[aria-current]').allInnerTexts();
+    assert.equal(current.length, 1, `${path}: ${current}`);
+    assert.match(current[0], new RegExp(name));
+    await visitor.close();
+  }
+});
+
 test('dashboards: tiles ask when they come into sight', async (context) => {
   const visitor = await visit(context, '/dashboards/board-many', { height: 700 });
   await settled(visitor.page);

@@ -53,8 +53,8 @@ export function DashboardsPage() {
         {kind === 'dashboards' && mayMake ? <button type="button" className="btn btn-ink" onClick={() => setOpen('new')}><Icon name="plus" />New dashboard</button> : null}
       </div>
       <nav className="tabs" aria-label="Kept">
-        <Link to="/dashboards" search={{}} aria-current={kind === 'dashboards' ? 'page' : undefined} activeProps={{}}>Dashboards<em>{boards.data.length}</em></Link>
-        <Link to="/dashboards" search={{ show: 'views' }} aria-current={kind === 'views' ? 'page' : undefined} activeProps={{}}>Saved views<em>{views.data.length}</em></Link>
+        <Link to="/dashboards" search={{}} aria-current={kind === 'dashboards' ? 'page' : undefined} activeOptions={{ exact: true }} activeProps={{}}>Dashboards<em>{boards.data.length}</em></Link>
+        <Link to="/dashboards" search={{ show: 'views' }} aria-current={kind === 'views' ? 'page' : undefined} activeOptions={{ exact: true }} activeProps={{}}>Saved views<em>{views.data.length}</em></Link>
       </nav>
       {all.length ? <List kind={kind} all={all} search={search} onOpen={setOpen} /> : <NothingKept kind={kind} mayMake={mayMake} onNew={() => setOpen('new')} />}
       {open ? <KeptDrawer opened={open} folders={foldersOf([...boards.data, ...views.data])} onClose={() => setOpen(null)} /> : null}
