@@ -130,7 +130,7 @@ test('dashboards: arranged by keys alone, said aloud, and saved', async (context
   await picture(page, join(context.out, 'board-arranging.png'));
   await accessible(page);
   await page.getByRole('button', { name: 'Add a tile' }).click();
-  await page.getByRole('button', { name: 'Accounts over a quarter' }).last().click();
+  await page.getByRole('dialog', { name: 'Add a tile' }).getByRole('button', { name: 'Accounts over a quarter' }).click();
   await page.getByRole('button', { name: 'Save', exact: true }).click();
   await page.getByText('The arrangement is saved').waitFor();
   await page.reload();

@@ -89,8 +89,7 @@ export function Waterfall(props: WaterfallProps) {
             const next = columns[i + 1];
             const below = c.to < c.from;
             return (
-              <g key={c.key} {...(c.onPick ? pressed(`${c.label}: ${moneyText(parse(c.change), props.currency, { symbol: true, sign: true })}`, c.onPick) : {})}>
-                {c.onPick ? <rect x={x - 4} y={0} width={band.width + 8} height={props.height} fill="transparent" /> : null}
+              <g key={c.key}>
                 <rect x={x} y={y} width={band.width} height={height} fill={c.fill} rx="1" />
                 {next ? <path d={`M${x + band.width} ${Math.round(axis.y(c.to)) + 0.5}H${band.x(i + 1)}`} stroke="var(--axis)" /> : null}
                 {band.step < 46 ? null : <text className="k" x={middle} y={below ? y + height + 14 : y - 6} textAnchor="middle" style={{ fontWeight: 500 }}>
@@ -101,6 +100,8 @@ export function Waterfall(props: WaterfallProps) {
                   <title>{c.label}</title>
                 </text>
                 {narrow ? null : <text x={middle} y={props.height - 7} textAnchor="middle">{fitted(c.hint, band.step)}</text>}
+                {/* over the words, not around them: they are cut to fit, and its name is not */}
+                {c.onPick ? <rect x={x - 4} y={1} width={band.width + 8} height={props.height - 2} fill="transparent" {...pressed(`${c.label}: ${moneyText(parse(c.change), props.currency, { symbol: true, sign: true })}`, c.onPick)} /> : null}
               </g>
             );
           })}
