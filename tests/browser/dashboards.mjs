@@ -100,6 +100,7 @@ test("dashboards: all tiles go into the page's time and filters, and back", asyn
   await settled(page);
   await page.getByRole('group', { name: 'Time and filters' }).getByRole('button', { name: "The page's" }).click();
   await page.waitForURL(/range=page/);
+  await settled(page);
   const before = visitor.questions.length;
   await page.goto(`${context.base}${BOARD}?range=page&time=2026-10-01..2026-11-01&filters=[{"field":"tag:Team","op":"in","values":["Orders"]}]`);
   await settled(page);
