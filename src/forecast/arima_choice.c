@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "forecast/season.h"
 #include "stats/series.h"
 #include "stats/stationary.h"
+#include "stats/stl.h"
 
 enum {
     MODELS_MOST = 94, /* as in the authors' program */
@@ -15,6 +15,7 @@ enum {
     CALLS_SEARCH = 100, /* of the likelihood, for one model of the search */
     CALLS_FINAL = 200,
     SEASONS_FOR_TWO = 6,
+    SEASON_SPAN = 11, /* as the authors' program has it */
 };
 
 static const double strong = 0.64;
@@ -47,19 +48,31 @@ static bool all_same(const double *x, size_t n)
     return !(fth_stats_squares(x, n) > 1e-20 * (double)n);
 }
 
-static size_t seasonal_difference(const double *x, size_t n, size_t m, double *index)
+static enum fth_rc seasonal_difference(const struct search *s, size_t m, struct fth_arena *arena,
+                                       size_t *out, struct fth_err *err)
 {
-    struct fth_series series = {.y = x, .n = n, .m = m};
+    const struct fth_stl how = {m, SEASON_SPAN, false};
+    double *work, *season, *trend;
 
-    return m > 1 && n >= 3 * m && fth_season_strength(&series, index) > strong;
+    *out = 0;
+    if (m < 2 || s->n < 3 * m)
+        return FTH_OK;
+    work = FTH_NEW_ARRAY(arena, double, fth_stl_work(s->n, m));
+    season = FTH_NEW_ARRAY(arena, double, s->n);
+    trend = FTH_NEW_ARRAY(arena, double, s->n);
+    if (!work || !season || !trend)
+        return fth_err_nomem(err);
+    fth_stl(s->x, s->n, &how, work, season, trend);
+    *out = fth_stl_strength(s->x, season, trend, s->n, work) > strong;
+    return FTH_OK;
 }
 
-static void set_differences(struct search *s, size_t m)
+static void set_differences(struct search *s, size_t m, size_t seasonal)
 {
     struct fth_arima_order *o = &s->most;
 
     *o = (struct fth_arima_order){.m = m};
-    o->sd = seasonal_difference(s->x, s->n, m, s->work);
+    o->sd = seasonal;
     for (;; o->d++) {
         fth_arima_difference(o, s->x, s->n, s->w);
         s->nw = s->n - fth_arima_diff_lag(o);
@@ -189,6 +202,11 @@ static bool try_order(struct search *s, const struct fth_arima_order *o, bool fr
     else
         start_from(&s->tried[s->best], t);
     t->criterion = criterion(s, t);
+    /* What is left of the best without one of its coefficients may be no model to begin from. */
+    if (isinf(t->criterion) && !fresh) {
+        start_new(t);
+        t->criterion = criterion(s, t);
+    }
     s->tried_nr++;
     if (s->tried_nr > 1 && !(t->criterion < s->tried[s->best].criterion))
         return false;
@@ -271,6 +289,7 @@ enum fth_rc fth_arima_choose(const double *x, size_t n, size_t m, struct fth_are
 {
     struct fth_arena_mark before = fth_arena_mark(arena);
     struct search s = {.x = x, .n = n};
+    size_t seasonal = 0;
 
     FTH_CHECK(n >= FTH_ARIMA_VALUES && m > 0 && m <= FTH_ARIMA_PERIOD_MOST);
     s.w = FTH_NEW_ARRAY(arena, double, n);
@@ -282,7 +301,9 @@ enum fth_rc fth_arima_choose(const double *x, size_t n, size_t m, struct fth_are
         goto out;
     }
     *found = false;
-    set_differences(&s, m);
+    if (seasonal_difference(&s, m, arena, &seasonal, err))
+        goto out;
+    set_differences(&s, m, seasonal);
     if (all_same(s.w, s.nw))
         goto out;
     set_bounds(&s, m);

@@ -18,7 +18,7 @@ struct fth_arima_choice {
 
 /*
  * Chooses for n values x with a spread of about 1, none missing; m: a season's steps. Differences:
- * sd = 1 where the strength of the season (season.h) is above 0.64, then d = 0, 1 or 2 until the
+ * sd = 1 where the strength of the season (stats/stl.h) is above 0.64, then d = 0, 1 or 2 until the
  * KPSS test accepts a level, d + sd at most 2. Orders: from (2,d,2)(1,sd,1), (0,d,0)(0,sd,0),
  * (1,d,0)(1,sd,0) and (0,d,1)(0,sd,1), a constant where d + sd < 2, to the neighbour with a lower
  * AICc, until there is none. Above 150 values, or 12 steps a season, models are compared by their

@@ -73,26 +73,6 @@ enum fth_rc fth_season_split(const struct fth_series *series, struct fth_arena *
     return FTH_OK;
 }
 
-double fth_season_strength(const struct fth_series *series, double *index)
-{
-    size_t half = series->m / 2, nr = series->n - 2 * half;
-    double sum[2] = {0}, squares[2] = {0}, variance[2];
-
-    set_index(series, false, index);
-    for (size_t i = half; i + half < series->n; i++) {
-        double without_trend = series->y[i] - centred(series->y, i, series->m);
-        double left[2] = {without_trend, without_trend - index[i % series->m]};
-
-        for (int k = 0; k < 2; k++) {
-            sum[k] += left[k];
-            squares[k] += left[k] * left[k];
-        }
-    }
-    for (int k = 0; k < 2; k++)
-        variance[k] = squares[k] - sum[k] * sum[k] / (double)nr;
-    return variance[0] > 0 ? fmax(1 - variance[1] / variance[0], 0) : 0;
-}
-
 void fth_season_join(const struct fth_season *season, size_t n, size_t m, size_t h, double *out)
 {
     for (size_t i = 0; i < h; i++) {

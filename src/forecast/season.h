@@ -25,11 +25,4 @@ enum fth_rc fth_season_split(const struct fth_series *series, struct fth_arena *
 /* Gives h forecasts of the adjusted series their season; the first is of step n. */
 void fth_season_join(const struct fth_season *season, size_t n, size_t m, size_t h, double *out);
 
-/*
- * How strong the season of n >= 3 m values is: 1 less the variance of what trend (a centred moving
- * average over a season) and season (the mean of each phase) leave over that of what the trend
- * leaves, at least 0 (Wang, Smith and Hyndman 2006). `index` has room for m numbers. m > 1.
- */
-double fth_season_strength(const struct fth_series *series, double *index);
-
 #endif

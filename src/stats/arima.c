@@ -20,21 +20,12 @@ size_t fth_arima_diff_lag(const struct fth_arima_order *order)
 
 /* ---- polynomials ---- */
 
-/* The four parts in the order in which they stand in the array of coefficients. `turned`: a moving
- * average, whose signs are those of an autoregression turned. */
-struct part {
-    size_t nr, lag;
-    bool turned;
-};
-
-enum { PARTS = 4 };
-
-static void set_parts(const struct fth_arima_order *order, struct part *out)
+void fth_arima_parts(const struct fth_arima_order *order, struct fth_arima_part *out)
 {
-    out[0] = (struct part){order->p, 1, false};
-    out[1] = (struct part){order->q, 1, true};
-    out[2] = (struct part){order->sp, order->m, false};
-    out[3] = (struct part){order->sq, order->m, true};
+    out[0] = (struct fth_arima_part){order->p, 1, false};
+    out[1] = (struct fth_arima_part){order->q, 1, true};
+    out[2] = (struct fth_arima_part){order->sp, order->m, false};
+    out[3] = (struct fth_arima_part){order->sq, order->m, true};
 }
 
 /* out, the product of 1 - sum a_i B^i and 1 - sum b_j B^(jm), in the same form; returns its lags.
@@ -79,10 +70,10 @@ void fth_arima_expand(const struct fth_arima_order *order, const double *coef, s
 
 bool fth_arima_roots_beyond(const struct fth_arima_order *order, const double *coef, double modulus)
 {
-    struct part parts[PARTS];
+    struct fth_arima_part parts[FTH_ARIMA_PARTS];
 
-    set_parts(order, parts);
-    for (size_t k = 0; k < PARTS; coef += parts[k++].nr) {
+    fth_arima_parts(order, parts);
+    for (size_t k = 0; k < FTH_ARIMA_PARTS; coef += parts[k++].nr) {
         double own[FTH_ARIMA_LAG_MOST];
 
         memcpy(own, coef, parts[k].nr * sizeof(*own));
@@ -196,10 +187,10 @@ struct search {
  * each part: any number is a stationary and invertible model. */
 static void coef_of(const struct fth_arima_order *order, const double *x, double *coef)
 {
-    struct part parts[PARTS];
+    struct fth_arima_part parts[FTH_ARIMA_PARTS];
 
-    set_parts(order, parts);
-    for (size_t k = 0; k < PARTS; x += parts[k].nr, coef += parts[k].nr, k++) {
+    fth_arima_parts(order, parts);
+    for (size_t k = 0; k < FTH_ARIMA_PARTS; x += parts[k].nr, coef += parts[k].nr, k++) {
         double partial[FTH_ARIMA_LAG_MOST];
 
         for (size_t i = 0; i < parts[k].nr; i++)
@@ -212,10 +203,10 @@ static void coef_of(const struct fth_arima_order *order, const double *x, double
 
 static bool variables_of(const struct fth_arima_order *order, const double *coef, double *x)
 {
-    struct part parts[PARTS];
+    struct fth_arima_part parts[FTH_ARIMA_PARTS];
 
-    set_parts(order, parts);
-    for (size_t k = 0; k < PARTS; x += parts[k].nr, coef += parts[k].nr, k++) {
+    fth_arima_parts(order, parts);
+    for (size_t k = 0; k < FTH_ARIMA_PARTS; x += parts[k].nr, coef += parts[k].nr, k++) {
         double own[FTH_ARIMA_LAG_MOST];
 
         memcpy(own, coef, parts[k].nr * sizeof(*own));

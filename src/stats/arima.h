@@ -73,8 +73,7 @@ bool fth_arima_evaluate(const struct fth_arima_order *order, const double *coef,
 /*
  * Coefficients of the greatest likelihood whose roots are beyond `modulus`, at least 1, by
  * Nelder-Mead from those in `coef`, with at most `calls` evaluations. y should have a spread of
- * about
- * 1. False: there is no likelihood at the start, or one of its roots is nearer; it stays.
+ * about 1. False: there is no likelihood at the start, or one of its roots is nearer; it stays.
  */
 bool fth_arima_maximise(const struct fth_arima_order *order, const double *y, size_t n,
                         double modulus, unsigned calls, double *work, double *coef);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/check.h"
-#include "stats/arima.h"
+#include "stats/arima_int.h"
 
 enum { MOST = FTH_ARIMA_COEF_MOST, STEPS = 15 };
 
@@ -53,15 +53,17 @@ static void divide(const struct css *s, const double *coef, size_t nr, size_t la
 
 static void set_slopes(struct css *s, const double *coef)
 {
-    const struct fth_arima_order *o = s->order;
-    const size_t nr[4] = {o->p, o->q, o->sp, o->sq}, lag[4] = {1, 1, o->m, o->m};
+    struct fth_arima_part parts[FTH_ARIMA_PARTS];
     size_t at = 0;
 
-    for (size_t k = 0; k < 4; coef += nr[k++]) {
-        if (nr[k] > 0)
-            divide(s, coef, nr[k], lag[k], k % 2 ? -1 : 1, s->slope[k]);
-        for (size_t i = 1; i <= nr[k]; i++)
-            s->column[at++] = s->slope[k] + s->from - i * lag[k];
+    fth_arima_parts(s->order, parts);
+    for (size_t k = 0; k < FTH_ARIMA_PARTS; coef += parts[k++].nr) {
+        const struct fth_arima_part *part = &parts[k];
+
+        if (part->nr > 0)
+            divide(s, coef, part->nr, part->lag, part->turned ? -1 : 1, s->slope[k]);
+        for (size_t i = 1; i <= part->nr; i++)
+            s->column[at++] = s->slope[k] + s->from - i * part->lag;
     }
 }
 

@@ -25,7 +25,8 @@ size_t fth_stl_work(size_t n, size_t period);
  * Parts y (n values, at least two seasons) so that y = season + trend + rest. The trend's span is
  * the smallest odd number from 1.5 period / (1 - 1.5 / season_span), the low pass's the smallest
  * odd one from the period; the season is fitted by lines (by means when it is the same throughout),
- * at each tenth of a span. Two inner rounds, five of them in each robust one, as R's stl() does.
+ * at each tenth of a span. Two inner rounds, or where it is robust one in each of sixteen, as R's
+ * stl() does.
  * season and trend hold n numbers.
  */
 void fth_stl(const double *y, size_t n, const struct fth_stl *how, double *work, double *season,

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "known_series.h"
 #include "test.h"
 
 static void a_difference_is_that_of_values_a_lag_apart(void **state)
@@ -28,16 +29,6 @@ static void kpss_is_its_formula(void **state)
 /* statsmodels 0.15: kpss(x, 'c', nlags=int(3 * sqrt(100) / 13)), the flow of the Nile 1871-1970. */
 static void kpss_is_what_others_say(void **state)
 {
-    static const double nile[] = {
-        1120, 1160, 963, 1210, 1160, 1160, 813,  1230, 1370, 1140, 995,  935,  1110, 994,  1020,
-        960,  1180, 799, 958,  1140, 1100, 1210, 1150, 1250, 1260, 1220, 1030, 1100, 774,  840,
-        874,  694,  940, 833,  701,  916,  692,  1020, 1050, 969,  831,  726,  456,  824,  702,
-        1120, 1100, 832, 764,  821,  768,  845,  864,  862,  698,  845,  744,  796,  1040, 759,
-        781,  865,  845, 944,  984,  897,  822,  1010, 771,  676,  649,  846,  812,  742,  801,
-        1040, 860,  874, 848,  890,  744,  749,  838,  1050, 918,  986,  797,  923,  975,  815,
-        1020, 906,  901, 1170, 912,  746,  919,  718,  714,  740,
-    };
-
     (void)state;
     assert_float_equal(fth_stats_kpss(nile, 100), 1.3152264631776724, 1e-9);
     assert_true(fth_stats_kpss(nile, 100) > FTH_STATS_KPSS_LEVEL);
