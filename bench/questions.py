@@ -65,7 +65,7 @@ def served_by(client, body):
 
 
 def one_by_one(client, asked, copy):
-    """Time of each question that a cube answers."""
+    """A line for each question, and one for all that cubes answer."""
     covered, times = 0, []
     for name, body, sql in asked:
         source = served_by(client, body)
