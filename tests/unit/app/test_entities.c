@@ -150,6 +150,30 @@ static void names_order_without_regard_to_case_and_pages_follow(void **state)
     close_world(&world);
 }
 
+/* By any of its names, or its id: what it cost is what it cost. */
+static void what_is_searched_for_has_its_whole_cost(void **state)
+{
+    static const char *const texts[] = {"OLD", "new", "a/B"};
+    struct fth_entities_request request = request_for("resources");
+    struct world world;
+    const struct fth_json *list;
+
+    (void)state;
+    open_world(&world);
+    for (size_t i = 0; i < FTH_NR(texts); i++) {
+        request.q = fth_str_c(texts[i]);
+        list = ask(&world, request);
+        ids_are(list, "arn:a/b");
+        says(list, "/data/0/name", "\"new\"");
+        says(list, "/data/0/cost", "\"5\"");
+        says(list, "/data/0/share", "\"0.3333333333\"");
+        says(list, "/totals/1/cost", "\"15\"");
+    }
+    request.q = FTH_STR("nothing");
+    ids_are(ask(&world, request), "");
+    close_world(&world);
+}
+
 static void costs_are_of_the_time_and_the_filter_days_of_all(void **state)
 {
     struct fth_entities_request request = request_for("accounts");
@@ -237,6 +261,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(a_list_has_the_dearest_first_with_what_is_known),
         TEST(names_order_without_regard_to_case_and_pages_follow),
+        TEST(what_is_searched_for_has_its_whole_cost),
         TEST(costs_are_of_the_time_and_the_filter_days_of_all),
         TEST(one_has_its_parts_and_the_tags_of_its_last_day),
         TEST(what_cannot_be_is_refused),

@@ -2481,7 +2481,7 @@ export interface components {
         /** @description Its id as charges have it, percent-coded: slashes too. */
         entity_id: string;
         entity_metric: "effective_cost" | "billed_cost" | "list_cost" | "contracted_cost";
-        /** @description Part of an id or name, letters folded. */
+        /** @description Part of an id or of a name that it has had in the time, letters folded. It picks entries: their cost, share and the totals are the same without it. */
         entity_q: string;
         /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
         entity_sort: "-cost" | "cost" | "name";
@@ -2510,7 +2510,7 @@ export interface operations {
     accounts_list: {
         parameters: {
             query?: {
-                /** @description Part of an id or name, letters folded. */
+                /** @description Part of an id or of a name that it has had in the time, letters folded. It picks entries: their cost, share and the totals are the same without it. */
                 q?: components["parameters"]["entity_q"];
                 /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
                 sort?: components["parameters"]["entity_sort"];
@@ -4144,7 +4144,7 @@ export interface operations {
     resources_list: {
         parameters: {
             query?: {
-                /** @description Part of an id or name, letters folded. */
+                /** @description Part of an id or of a name that it has had in the time, letters folded. It picks entries: their cost, share and the totals are the same without it. */
                 q?: components["parameters"]["entity_q"];
                 /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
                 sort?: components["parameters"]["entity_sort"];
@@ -4343,7 +4343,7 @@ export interface operations {
     services_list: {
         parameters: {
             query?: {
-                /** @description Part of an id or name, letters folded. */
+                /** @description Part of an id or of a name that it has had in the time, letters folded. It picks entries: their cost, share and the totals are the same without it. */
                 q?: components["parameters"]["entity_q"];
                 /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
                 sort?: components["parameters"]["entity_sort"];
