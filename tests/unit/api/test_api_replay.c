@@ -97,6 +97,8 @@ static void what_is_no_key_is_refused(void **state)
     open_at_a_time(state);
     assert_problem(post("/api/v1/views", "a b", VIEW("Mine")), 422, "Idempotency-Key");
     assert_problem(post("/api/v1/views", "", VIEW("Mine")), 422, "Idempotency-Key");
+    assert_problem(post("/api/v1/views", "\"k-1", VIEW("Mine")), 422, "Idempotency-Key");
+    assert_problem(post("/api/v1/views", "k-1\"", VIEW("Mine")), 422, "Idempotency-Key");
     assert_problem(post("/api/v1/views", test_repeat("k", 300).p, VIEW("Mine")), 422,
                    "Idempotency-Key");
 }
