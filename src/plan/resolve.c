@@ -496,6 +496,12 @@ static enum fth_rc match(struct lookup *l)
     return l->err->rc;
 }
 
+/* Are the values those of the charges already? */
+static bool is_stored(const struct fth_filter *filter, const struct fth_dim *dim)
+{
+    return filter->exact && dim->kind == FTH_DIMENSION_COLUMN && !fth_value_has(dim->info->id);
+}
+
 static bool by_label(const struct fth_dim *dim)
 {
     return dim->kind == FTH_DIMENSION_COLUMN && *dim->info->label_column;
@@ -532,7 +538,7 @@ static enum fth_rc resolve_leaf(struct fth_query_env *env, const struct fth_filt
         return err->rc;
     cond->values = filter->values;
     cond->value_nr = filter->value_nr;
-    if (filter->value_nr == 0)
+    if (filter->value_nr == 0 || is_stored(filter, &cond->dim))
         return FTH_OK;
     if (stays_contains(filter, &cond->dim))
         return by_label(&cond->dim) ? keep_within(env, within, cond, err) : FTH_OK;
