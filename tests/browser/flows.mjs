@@ -100,6 +100,18 @@ test('a charge row opens where it comes from', async (context) => {
   await visitor.close();
 });
 
+test('the labels under a chart stand apart', async (context) => {
+  for (const path of ['/explore', '/explore?time=2026-09-22..2026-11-21', '/explore?time=12m', '/explore?time=7d']) {
+    const visitor = await visit(context, path, { width: 390, height: 844 });
+    const ticks = visitor.page.locator('.chart text.tick');
+    await ticks.first().waitFor();
+    const boxes = await ticks.evaluateAll((all) => all.map((t) => t.getBoundingClientRect()).map(({ left, right }) => [left, right]));
+    assert.ok(boxes.length > 1, `${path}: ${boxes.length} labels`);
+    boxes.slice(1).forEach(([left], i) => assert.ok(left >= boxes[i][1] + 8, `${path}: ${left} after ${boxes[i][1]}`));
+    await visitor.close();
+  }
+});
+
 test('only, leave out and back', async (context) => {
   const visitor = await visit(context, '/explore');
   const { page } = visitor;
