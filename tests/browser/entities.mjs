@@ -45,6 +45,18 @@ test('entities: at 320 px they reflow', async (context) => {
   }
 });
 
+test('entities: the longest of ids wraps', async (context) => {
+  const visitor = await opened(context, '/services/Oracle%20Autonomous%20Database', { width: 390, height: 844 });
+  await aResource(visitor.page);
+  assert.match(visitor.page.url(), /ocid1\.autonomousdatabase/);
+  await noSidewaysScroll(visitor.page);
+  await picture(visitor.page, join(context.out, 'entity-long-id-390.png'));
+  await visitor.page.goto(`${context.base}/resources/${'ocid1.'.repeat(30)}`);
+  await visitor.page.getByText('No charge names this resource').waitFor();
+  await noSidewaysScroll(visitor.page);
+  await visitor.close();
+});
+
 test('entities: a service is opened from Explore, leads to an account, a resource and its charges', async (context) => {
   const visitor = await opened(context, '/explore?metric=billed_cost');
   const { page } = visitor;
