@@ -107,6 +107,26 @@ test('entities: the search finds things by name and opens them', async (context)
   await visitor.close();
 });
 
+test('entities: the search asks when the typing rests, and shows nothing of other words', async (context) => {
+  const visitor = await opened(context, '/');
+  const { page } = visitor;
+  const asked = [];
+  page.on('request', (request) => /\/services\?/.test(request.url()) && asked.push(new URL(request.url()).searchParams.get('q')));
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').pressSequentially('bigquery', { delay: 20 });
+  await page.getByRole('option', { name: /^BigQuery/ }).waitFor();
+  assert.ok(asked.length < 4, `asked for ${asked}`);
+  await page.route(/\/services\?/, async (route) => {
+    await new Promise((done) => setTimeout(done, 800));
+    await route.continue().catch(() => undefined);
+  });
+  await page.getByRole('combobox').fill('lambda');
+  await page.getByRole('option', { name: /^BigQuery/ }).waitFor({ state: 'detached', timeout: 500 });
+  await page.getByRole('option', { name: /^AWS Lambda/ }).waitFor();
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
 test('entities: a tag says how much carries it, and who lacks it', async (context) => {
   const visitor = await opened(context, '/tags/Team');
   const { page } = visitor;

@@ -100,6 +100,33 @@ test('a charge row opens where it comes from', async (context) => {
   await visitor.close();
 });
 
+test('accounts of one name are told apart by who bills them', async (context) => {
+  for (const width of [1440, 390]) {
+    const visitor = await visit(context, '/', { width });
+    const { page } = visitor;
+    const accounts = page.getByRole('region', { name: 'Accounts' });
+    for (const provider of ['AWS', 'Microsoft', 'Google Cloud']) await accounts.getByRole('row', { name: new RegExp(`^data-platform ?${provider}`) }).waitFor();
+    assert.equal(await accounts.getByRole('row', { name: /^prod-core ?AWS/ }).count(), 0, 'a name of its own says enough');
+    await visitor.close();
+  }
+  const visitor = await visit(context, '/explore?by=["sub_account"]');
+  const { page } = visitor;
+  const row = page.getByRole('row', { name: /^data-platform ?Microsoft/ });
+  await row.waitFor();
+  await row.getByRole('button').click();
+  await page.getByRole('menu', { name: 'data-platform (Microsoft)' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Filter', exact: true }).click();
+  await page.getByRole('dialog', { name: 'Filter' }).getByRole('button', { name: 'Account', exact: true }).click();
+  await page.getByRole('checkbox', { name: /^data-platform ?Google Cloud/ }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').fill('data-pl');
+  await page.getByRole('option', { name: /^data-platform ?Microsoft/ }).waitFor();
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
 test('the labels under a chart stand apart', async (context) => {
   for (const path of ['/explore', '/explore?time=2026-09-22..2026-11-21', '/explore?time=12m', '/explore?time=7d']) {
     const visitor = await visit(context, path, { width: 390, height: 844 });
@@ -183,7 +210,7 @@ test('the overview and what it opens agree to the cent', async (context) => {
   await settled(page);
   const row = page.getByRole('region', { name: 'Accounts' }).getByRole('row', { name: /prod-edge/ });
   const amount = oneLine(await row.getByRole('cell').nth(1).innerText());
-  await page.getByRole('button', { name: 'prod-edge' }).click();
+  await page.getByRole('link', { name: 'prod-edge' }).click();
   await page.waitForURL(/\/accounts\//);
   await page.locator('tfoot').waitFor();
   await settled(page);

@@ -62,6 +62,13 @@ export const newTile = (what: { view: string } | { plan: Plan; search: string },
 export const formOf = (search: ExploreSearch): Form =>
   search.view === 'drivers' ? 'drivers' : search.by?.[0] === 'resource' || search.view === 'charges' ? 'table' : search.chart === 'line' ? 'line' : 'bars';
 
+/** What Explore has to be asked for to show what a tile of that form shows. */
+export function shownAs({ view: _, chart, ...rest }: ExploreSearch, form: Form): ExploreSearch {
+  if (form === 'drivers') return { ...rest, view: 'drivers' };
+  if (form === 'line') return { ...rest, chart: 'line' };
+  return form === 'bars' || !chart ? rest : { ...rest, chart };
+}
+
 export function moved<T>(tiles: readonly T[], from: number, to: number): T[] {
   const rest = tiles.filter((_, i) => i !== from);
   const at = Math.max(0, Math.min(rest.length, to));

@@ -1,7 +1,7 @@
 /* A dashboard: tiles that each load alone, as they were saved or all in the page's time and filters; and its arranging. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ApiError } from '~/api/client';
 import { dashboardQuery, setStar, type Tagged } from '~/api/keep';
 import { viewsQuery } from '~/api/queries';
@@ -69,6 +69,12 @@ function Board({ tagged, anchor, summary }: { tagged: Tagged<Dashboard>; anchor:
   const search = useSearch({ strict: false }) as DashboardSearch;
   const set = useSetSearch<DashboardSearch>();
   const views = useQuery(viewsQuery());
+  const arrange = useRef<HTMLButtonElement>(null);
+  const was = useRef(editing);
+  useEffect(() => {
+    if (was.current && !editing) arrange.current?.focus();
+    was.current = editing;
+  }, [editing]);
   const { data: board } = tagged;
   const place: Place = { views, anchor, summary, page: search.range === 'page' ? search : null };
   return (
@@ -85,7 +91,7 @@ function Board({ tagged, anchor, summary }: { tagged: Tagged<Dashboard>; anchor:
           <>
             <Star board={board} />
             {board.editable ? (
-              <button type="button" className="btn" onClick={() => setEditing(true)}>
+              <button ref={arrange} type="button" className="btn" onClick={() => setEditing(true)}>
                 <Icon name="edit" />
                 Arrange
               </button>

@@ -15,12 +15,13 @@ import { ChargesDrawer } from '../explore/parts/charges';
 import { Mover, againstText } from '../explore/parts/sentences';
 import { totalRow, type Answers } from '../explore/rows';
 import type { Question } from '../explore/use-explore';
+import { Ranking } from '../ranking';
 import { RatesLine } from '../rates-line';
 import { StartPage } from '../start';
 import { DIMENSION, KINDS } from './kinds';
 import { Costs } from './parts/costs';
 import { Facts, Tags } from './parts/facts';
-import { MonthTable, TopTable } from './parts/top-table';
+import { MonthTable } from './parts/month-table';
 import { inside, isMissing, useCosts, useEntity, useNeighbours, useTop } from './use-entity';
 
 type Collection = keyof typeof KINDS;
@@ -172,7 +173,7 @@ function Resources({ within, currency }: { within: Scope; currency: string }) {
   const top = useTop('resource', within);
   return (
     <Section title="Resources" sub="the dearest">
-      <Loaded query={top} height={300}>{(result) => <TopTable result={result} dimension="resource" currency={currency} top={10} />}</Loaded>
+      <Loaded query={top} height={300}>{(result) => <Ranking result={result} dimension="resource" currency={currency} top={10} />}</Loaded>
     </Section>
   );
 }
@@ -181,7 +182,7 @@ function Charges({ within, currency }: { within: Scope; currency: string }) {
   const top = useTop('charge_category', within);
   return (
     <Section title="Kinds of charge">
-      <Loaded query={top} height={300}>{(result) => <TopTable result={result} dimension="charge_category" currency={currency} top={10} />}</Loaded>
+      <Loaded query={top} height={300}>{(result) => <Ranking result={result} dimension="charge_category" currency={currency} top={10} />}</Loaded>
     </Section>
   );
 }
@@ -192,7 +193,7 @@ function Neighbours({ entity, known, id, scope, currency }: { entity: EntityQuer
     <div className="cols cols-b mt-5">
       <div>
         <Section title="Beside it" sub={`${known.service!.name} in ${known.sub_account!.name}`}>
-          <Loaded query={beside} height={300}>{(result) => <TopTable result={result} dimension="resource" currency={currency} top={10} here={id} />}</Loaded>
+          <Loaded query={beside} height={300}>{(result) => <Ranking result={result} dimension="resource" currency={currency} top={10} here={id} />}</Loaded>
         </Section>
       </div>
       <Months entity={entity} />

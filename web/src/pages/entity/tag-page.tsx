@@ -14,11 +14,11 @@ import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
 import { Section } from '~/ui/parts';
 import { Empty, HeadlineToCome, Loaded, PageFailed } from '~/ui/states';
+import { Ranking } from '../ranking';
 import { RatesLine } from '../rates-line';
 import { StartPage } from '../start';
 import { LoadingPage } from './page';
 import { Costs } from './parts/costs';
-import { TopTable } from './parts/top-table';
 import { useCosts, useTop } from './use-entity';
 
 export function TagPage() {
@@ -141,7 +141,7 @@ function Lacking({ tag, scope, currency }: { tag: string; scope: Scope; currency
   const top = useTop('sub_account', scope, [only(`tag:${tag}`, null)]);
   return (
     <Section title="Accounts without it" sub="the dearest">
-      <Loaded query={top} height={240}>{(result) => <TopTable result={result} dimension="sub_account" currency={currency} top={8} />}</Loaded>
+      <Loaded query={top} height={240}>{(result) => <Ranking result={result} dimension="sub_account" currency={currency} top={8} />}</Loaded>
     </Section>
   );
 }

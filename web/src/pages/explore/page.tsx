@@ -20,7 +20,8 @@ import { NoteDialog, type NoteAsked } from './parts/notes';
 import { Mover, againstText } from './parts/sentences';
 import { TrendChart } from './parts/trend-chart';
 import { RatesLine } from '../rates-line';
-import { idOf, keyOf } from '../use-series';
+import { idOf } from '~/api/told';
+import { keyOf } from '../use-series';
 import { totalRow, type Answers } from './rows';
 import { driversPlan, useChart, useQuestion, useTable, type Question } from './use-explore';
 

@@ -1,7 +1,7 @@
 /* Who rose and who fell: an exact sort of the changes. */
 import type { Result, Row } from '~/api/types';
 import { compare, parse, sign, sub, sum, ZERO, type Decimal } from '~/lib/decimal';
-import { idOf, labelOf } from '../use-series';
+import { idOf, labelOf } from '~/api/told';
 import { dimensionName, valueName } from '~/lib/words';
 
 export interface Mover {
