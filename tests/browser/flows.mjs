@@ -61,6 +61,53 @@ test('a plan in the address is a page', async (context) => {
   await visitor.close();
 });
 
+test('a question that Explore cannot draw is said to be one, wherever it is opened', async (context) => {
+  const plan = { kind: 'query', subject: 'cost', measures: ['effective_cost'], time: { start: '2026-10-01', end: '2026-11-01' }, group_by: ['service'], order: { by: 'effective_cost', dir: 'desc' }, limit: 3 };
+  const ways = {
+    palette: async (page) => {
+      await page.goto(`${context.base}/`);
+      await settled(page);
+      await page.keyboard.press('/');
+      await page.getByRole('combobox').fill('three dear');
+      await page.getByRole('option', { name: 'Three dearest services' }).click();
+    },
+    list: async (page) => {
+      await page.goto(`${context.base}/dashboards?show=views`);
+      await page.getByRole('link', { name: 'Three dearest services' }).click();
+    },
+    panel: async (page) => {
+      await page.goto(`${context.base}/explore`);
+      await page.getByRole('button', { name: 'Save view' }).click();
+      await page.getByRole('dialog').getByRole('link', { name: 'Three dearest services' }).click();
+    },
+    address: (page) => page.goto(`${context.base}/explore?plan=${encodeURIComponent(JSON.stringify(plan))}`),
+    short: (page) => page.goto(`${context.base}/v/view-three`),
+  };
+  for (const [name, open] of Object.entries(ways)) {
+    const visitor = await visit(context, '/sources');
+    const { page } = visitor;
+    await settled(page);
+    await open(page);
+    await page.getByRole('heading', { name: /^Explore cannot draw this question\. ?It has a limit of rows/ }).waitFor();
+    await settled(page);
+    assert.doesNotMatch(await page.locator('#page').innerText(), /\$/, `${name}: no figure of another question`);
+    await page.getByRole('button', { name: 'Copy as' }).click();
+    await page.getByRole('menuitem', { name: 'Plan' }).click();
+    await page.getByText('Plan copied').waitFor();
+    assert.equal(await clipboard(page), JSON.stringify(plan), name);
+    if (name === 'address') {
+      await picture(page, join(context.out, 'explore-unshown.png'));
+      await accessible(page);
+      await page.getByRole('link', { name: 'Open without it' }).click();
+      await page.waitForURL(/time=2026-10-01/);
+      await settled(page);
+      assert.match(await heading(page), /\$/);
+    }
+    await nothingBroke(visitor);
+    await visitor.close();
+  }
+});
+
 test('a mark opens what it is made of, to the cent', async (context) => {
   const visitor = await visit(context, '/explore');
   const { page } = visitor;
@@ -367,10 +414,13 @@ test('a view is saved and found again', async (context) => {
   await page.keyboard.type('cost by reg');
   await page.getByRole('option', { name: 'Cost by region' }).first().waitFor();
   await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Save view' }).click();
-  await page.getByRole('button', { name: 'Remove the view Cost by region' }).click();
+  await page.getByRole('button', { name: 'Views' }).click();
+  assert.equal(await page.getByRole('textbox', { name: 'Name of this view' }).count(), 0, 'the overview is no one question');
+  const remove = page.getByRole('button', { name: 'Remove the view Cost by region' });
+  await remove.click();
   await page.getByText('is removed').waitFor();
-  assert.equal(await page.getByRole('button', { name: 'Cost by region', exact: true }).count(), 0);
+  await remove.waitFor({ state: 'detached' });
+  assert.equal(await page.getByRole('link', { name: 'Cost by region', exact: true }).count(), 0);
   await nothingBroke(visitor);
   await visitor.close();
 });

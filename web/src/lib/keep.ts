@@ -2,8 +2,8 @@
  * What people keep: who sees it, what a tile can draw of a question, and the tiles of a dashboard as a list that is arranged. A dashboard is read in the order of its tiles; they fill four columns from left to right.
  */
 import type { Tile, View } from '~/api/types';
-import { METRICS, type Filter, type Plan } from './plan';
-import { scopeOf, type Anchor, type ExploreSearch, type ScopeSearch } from './search';
+import type { Filter, Plan } from './plan';
+import { scopeOf, unshown, type Anchor, type ExploreSearch, type ScopeSearch } from './search';
 
 export const VISIBILITIES = ['private', 'organisation', 'everyone'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
@@ -16,20 +16,8 @@ export const VISIBILITY_NAMES: Record<Visibility, string> = {
 
 export const VISIBILITY_SHORT: Record<Visibility, string> = { private: 'Private', organisation: 'Organisation', everyone: 'Everyone' };
 
-const DRAWN: ReadonlySet<string> = new Set(['kind', 'subject', 'measures', 'time', 'group_by', 'grain', 'filters', 'compare', 'order', 'currency', 'rows', 'analysis', 'labels']);
-
-/** What a question has that Explore, and so a tile, would leave out; it would show another figure then. */
-export function undrawn(kept: { plan: Plan; search?: string | undefined }): string | null {
-  if (kept.search) return null;
-  const { plan } = kept;
-  const more = Object.keys(plan).find((key) => !DRAWN.has(key));
-  if (more) return more;
-  if (!plan.time) return 'no range of time';
-  if (plan.measures.length > 1) return 'several measures';
-  if (plan.measures[0] && !(METRICS as readonly string[]).includes(plan.measures[0])) return plan.measures[0];
-  if ((plan.group_by?.length ?? 0) > 2) return 'more than two groups';
-  return null;
-}
+/** What Explore, and so a tile, would leave out of a question that is kept. */
+export const undrawn = (kept: { plan: Plan; search?: string | undefined }): string | null => (kept.search ? null : unshown(kept.plan));
 
 /** A tile's question in the page's time and filters instead of its own; which cost it is about stays. */
 export function inRange(search: ExploreSearch, page: ScopeSearch, anchor: Anchor): ExploreSearch {

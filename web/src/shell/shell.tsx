@@ -6,7 +6,7 @@ import { PAGES, Rail, TabBar, TopBar } from './rail';
 import { ScopeBar } from './scope-bar';
 import { useKeys } from './use-keys';
 import { UploadNews } from './uploads';
-import { useLedgerEvents, useSummary } from './use-scope';
+import { useLedgerEvents, useScopeSearch, useSummary } from './use-scope';
 
 /* Pages that no part of the scope has an effect on. */
 const hasScope = (path: string): boolean => !['/dashboards', '/focus', '/reconciliation', '/account', ...ADMIN.map((a) => String(a.to))].includes(path) && !/^\/(sources|v|l)\//.test(path);
@@ -40,6 +40,7 @@ function openRow(event: MouseEvent<HTMLDivElement>): void {
 export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const page = path === '/account' ? ACCOUNT : [...PAGES, ...ADMIN].find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`))) ?? thingAt(path);
+  const whole = 'plan' in useScopeSearch(); /* a question with a time of its own */
   const [overlay, setOverlay] = useState<Overlay>(null);
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();
@@ -54,7 +55,7 @@ export function Shell() {
         <Rail onPalette={() => setOverlay('palette')} onKeys={() => setOverlay('keys')} />
         <main className="main">
           <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
-          {hasScope(path) ? <ScopeBar path={path} /> : null}
+          {hasScope(path) && !whole ? <ScopeBar path={path} /> : null}
           <div id="page" tabIndex={-1} onClick={openRow}>
             <Outlet />
           </div>

@@ -9,7 +9,7 @@ import type { Dashboard, Summary } from '~/api/types';
 import { countOf } from '~/lib/money';
 import type { Anchor, DashboardSearch } from '~/lib/search';
 import { FreshnessLine } from '~/shell/freshness';
-import { useScope, useSetSearch, useSummary } from '~/shell/use-scope';
+import { useKeptScope, useScope, useSetSearch, useSummary } from '~/shell/use-scope';
 import { problemText } from '~/ui/problem';
 import { Icon } from '~/ui/icon';
 import { Segmented } from '~/ui/parts';
@@ -39,10 +39,11 @@ export function DashboardPage() {
 }
 
 function Gone() {
+  const kept = useKeptScope();
   return (
     <div className="page">
       <h1 className="sr">This dashboard is not there</h1>
-      <Empty icon="board" title="This dashboard is not there" action={<Link className="btn" to="/dashboards">Dashboards</Link>}>
+      <Empty icon="board" title="This dashboard is not there" action={<Link className="btn" to="/dashboards" search={kept}>Dashboards</Link>}>
         It was removed, or is not shared with you.
       </Empty>
     </div>
@@ -119,11 +120,12 @@ function Board({ tagged, anchor, summary }: { tagged: Tagged<Dashboard>; anchor:
 }
 
 function NoTiles({ board, hasViews, onEdit }: { board: Dashboard; hasViews: boolean; onEdit: () => void }) {
+  const kept = useKeptScope();
   if (!board.editable)
     return <Empty icon="board" title="There is no tile yet">{board.owner ? `${board.owner} has not put anything here.` : 'Nobody has put anything here.'}</Empty>;
   if (!hasViews)
     return (
-      <Empty icon="board" title="There is no tile yet" action={<Link className="btn" to="/explore"><Icon name="explore" />Explore</Link>}>
+      <Empty icon="board" title="There is no tile yet" action={<Link className="btn" to="/explore" search={kept}><Icon name="explore" />Explore</Link>}>
         Ask something in Explore, and pin it here with “Save view”.
       </Empty>
     );

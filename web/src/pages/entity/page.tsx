@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { EntityDetail, Summary } from '~/api/types';
 import { lengthOf, dayText, rangeWords } from '~/lib/dates';
+import { KINDS, byOf, questionAt } from '~/lib/entities';
 import { moneyText } from '~/lib/money';
 import { only, plan } from '~/lib/plan';
 import type { Anchor, ExploreSearch, Scope } from '~/lib/search';
@@ -18,7 +19,6 @@ import type { Question } from '../explore/use-explore';
 import { Ranking } from '../ranking';
 import { RatesLine } from '../rates-line';
 import { StartPage } from '../start';
-import { DIMENSION, KINDS } from './kinds';
 import { Costs } from './parts/costs';
 import { Facts, Tags } from './parts/facts';
 import { MonthTable } from './parts/month-table';
@@ -87,7 +87,7 @@ function Missing({ collection, id }: { collection: Collection; id: string }) {
   return (
     <div className="page">
       <h1 className="sr">No such {kind.name}</h1>
-      <Empty icon="box" title={`No charge names this ${kind.name}`} action={<Link to="/explore" search={{ ...kept, by: [DIMENSION[collection]] }} className="btn">All {collection}</Link>}>
+      <Empty icon="box" title={`No charge names this ${kind.name}`} action={<Link to="/explore" search={{ ...kept, by: [kind.dimension] }} className="btn">All {collection}</Link>}>
         <span className="mono">{id}</span> is in no bill that you can see, at no time.
       </Empty>
     </div>
@@ -96,10 +96,11 @@ function Missing({ collection, id }: { collection: Collection; id: string }) {
 
 function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
   const kind = KINDS[collection];
-  const own = [only(DIMENSION[collection], id)];
+  const own = [only(kind.dimension, id)];
   const within = inside(scope, own);
   const entity = useEntity(collection, id, scope);
-  const by = kind.by.find(([dimension]) => dimension === search.by?.[0]) ?? kind.by[0];
+  const by = byOf(kind, search);
+  const question = questionAt(`/${collection}/`, id, search)!;
   const costs = useCosts(search, by[0], within, anchor, summary);
   const [charges, setCharges] = useState(false);
   if (isMissing(entity.error)) return <Missing collection={collection} id={id} />;
@@ -117,7 +118,7 @@ function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
           <FreshnessLine freshness={summary.freshness} />
           <RatesLine rates={costs.table.result?.rates} currency={currency} />
         </div>
-        <Ways own={own} by={by[0]} onCharges={() => setCharges(true)} />
+        <Ways question={question} onCharges={() => setCharges(true)} />
       </div>
       <div className="rule-above">
         <Loaded query={entity} height={76}>
@@ -131,7 +132,7 @@ function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
       </div>
       <div className="rule-above mt-4">
         <Costs
-          costs={costs} own={own} search={search} scope={within} anchor={anchor} summary={summary} currency={currency} title="Cost"
+          costs={costs} own={own} question={question} search={search} scope={within} anchor={anchor} summary={summary} currency={currency} title="Cost"
           tools={<ByChoice options={kind.by} value={by[0]} />}
           nothing={`${rangeWords(scope.time, anchor.today)}, with these filters. Another time may have some.`}
         />
@@ -143,12 +144,11 @@ function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
 }
 
 /** From here on: the same charges in Explore, and each of them. */
-function Ways({ own, by, onCharges }: { own: readonly ReturnType<typeof only>[]; by: string; onCharges: () => void }) {
-  const kept = useKeptScope();
+function Ways({ question, onCharges }: { question: ExploreSearch; onCharges: () => void }) {
   return (
     <div className="flex gap-2 pt-1">
       <button type="button" className="btn" onClick={onCharges}><Icon name="rows" />Charges</button>
-      <Link to="/explore" search={{ ...kept, filters: [...own, ...(kept.filters ?? [])], by: [by] }} className="btn hide-s"><Icon name="explore" />Explore</Link>
+      <Link to="/explore" search={question} className="btn hide-s"><Icon name="explore" />Explore</Link>
     </div>
   );
 }
