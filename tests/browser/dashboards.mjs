@@ -198,6 +198,57 @@ test('dashboards: a tile is dragged to the place of another', async (context) =>
   await visitor.close();
 });
 
+test('dashboards: an arrangement asks before it is lost, and only then', async (context) => {
+  const visitor = await visit(context, BOARD);
+  const { page } = visitor;
+  await settled(page);
+  const asked = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    void dialog.dismiss();
+  });
+  const first = page.getByRole('article').first();
+  await page.getByRole('button', { name: 'Arrange' }).click();
+  await first.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByText('This month is 2 of 8').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('link', { name: 'Overview' }).first().click();
+  await page.getByRole('button', { name: 'Save', exact: true }).waitFor();
+  assert.deepEqual(asked, Array(2).fill('The arrangement is not saved. Leave it?'));
+  await page.getByRole('article', { name: /^This month, 2/ }).focus();
+  await page.keyboard.press('ArrowLeft'); /* as it was: nothing would be lost */
+  await page.getByText('This month is 1 of 8').waitFor({ state: 'attached' });
+  await page.getByRole('link', { name: 'Overview' }).first().click();
+  await page.waitForURL((url) => url.pathname === '/');
+  assert.equal(asked.length, 2);
+  await page.goto(`${context.base}${BOARD}?range=page`);
+  await settled(page);
+  await page.getByRole('button', { name: 'Arrange' }).click();
+  await page.getByRole('article').first().focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('button', { name: /^Effective cost/ }).click();
+  await page.getByRole('menuitemcheckbox', { name: /^Billed cost/ }).click();
+  await page.waitForURL(/metric=billed_cost/); /* the page stays, and what is arranged with it */
+  await page.getByRole('article', { name: /^This month, 2 of 8/ }).waitFor();
+  assert.equal(asked.length, 2);
+  await visitor.close();
+});
+
+test('dashboards: tiles ask when they come into sight while they are arranged, too', async (context) => {
+  const visitor = await visit(context, '/dashboards/board-many', { height: 700 });
+  const { page } = visitor;
+  await settled(page);
+  const before = visitor.questions.length;
+  await page.getByRole('button', { name: 'Arrange' }).click();
+  await page.getByRole('article', { name: /^Tile 1, 1 of 40/ }).waitFor();
+  await settled(page);
+  assert.ok(new Set(visitor.questions.slice(before)).size < 24, 'not all at once');
+  await seeAll(page);
+  await page.getByRole('article', { name: /^Tile 40, / }).getByText(/\$[\d,]+/).first().waitFor();
+  await visitor.close();
+});
+
 test('dashboards: who was faster is not overwritten unknowingly', async (context) => {
   const visitor = await visit(context, BOARD, { expectErrors: true });
   const { page } = visitor;

@@ -1,5 +1,7 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState, type MouseEvent } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { keepFocus } from '~/ui/focus';
+import { openRow } from '~/ui/rows';
 import { Palette } from './palette';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
@@ -30,13 +32,6 @@ const thingAt = (path: string) => {
 
 type Overlay = 'palette' | 'keys' | null;
 
-/** Every figure of a row opens what the row's name opens; the name is what keys and readers use. */
-function openRow(event: MouseEvent<HTMLDivElement>): void {
-  const target = event.target as Element;
-  if (target.closest('button, a, input, dialog, .pop') || getSelection()?.toString()) return;
-  target.closest('tr')?.querySelector<HTMLElement>('.row-link')?.click();
-}
-
 export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const page = path === '/account' ? ACCOUNT : [...PAGES, ...ADMIN].find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`))) ?? thingAt(path);
@@ -44,6 +39,7 @@ export function Shell() {
   const [overlay, setOverlay] = useState<Overlay>(null);
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();
+  useEffect(keepFocus, []);
   useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });
   useEffect(() => {
     document.title = page ? `${page.name} · Farthing` : 'Farthing';
