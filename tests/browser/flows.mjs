@@ -301,13 +301,13 @@ test('a question is copied as command, call and SQL', async (context) => {
   const visitor = await visit(context, '/explore?filters=[{"field":"tag:Team","op":"in","values":["Orders"]}]');
   const { page } = visitor;
   await settled(page);
-  const copied = async (name) => {
+  const copied = async (name, said = name) => {
     await page.getByRole('button', { name: 'Copy as' }).click();
     await page.getByRole('menuitem', { name }).click();
-    await page.waitForTimeout(200);
+    await page.getByText(`${said} copied`, { exact: true }).waitFor();
     return clipboard(page);
   };
-  assert.match(await copied('Command line'), /^farthing costs --group-by service .*--where 'tag\.Team = "Orders"'/);
+  assert.match(await copied('Command line', 'Command'), /^farthing costs --group-by service .*--where 'tag\.Team = "Orders"'/);
   assert.match(await copied('API call'), /^curl -sS http:\/\/127\.0\.0\.1:\d+\/api\/v1\/costs\/query .*"tag:Team"/);
   assert.match(await copied('SQL'), /^select .*\n-- parameters: \["2026-10-22","2026-11-21"\]$/s);
   await visitor.close();
@@ -323,6 +323,8 @@ test('a filter is found by typing, with its cost beside it', async (context) => 
   await page.getByRole('textbox', { name: 'Search Service' }).fill('queue');
   const value = page.getByRole('checkbox', { name: /Amazon Simple Queue Service [\d,]+\.\d\d/ });
   await value.waitFor();
+  await page.getByRole('checkbox', { name: /Elastic Compute/ }).waitFor({ state: 'detached' }); /* what was there before the typing */
+  await settled(page);
   await accessible(page);
   await value.click();
   await page.keyboard.press('Escape');
@@ -339,7 +341,7 @@ test('without a pointer: search, go, read a chart, narrow, leave', async (contex
   await page.keyboard.press('Tab');
   assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Skip to the page');
   await page.keyboard.press('/');
-  await page.keyboard.type('bigq');
+  await page.getByRole('combobox').pressSequentially('bigq');
   await page.getByRole('option', { name: /BigQuery/ }).waitFor();
   await accessible(page);
   await page.keyboard.press('Enter');
@@ -349,12 +351,14 @@ test('without a pointer: search, go, read a chart, narrow, leave', async (contex
   await page.getByRole('dialog', { name: 'Keyboard help' }).waitFor();
   await accessible(page);
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('g');
   await page.keyboard.press('s');
   await page.waitForURL(/sources/);
   await page.keyboard.press('Control+k');
   await page.getByRole('dialog', { name: 'Search' }).waitFor();
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('g');
   await page.keyboard.press('e');
   await page.waitForURL(/explore/);
@@ -382,8 +386,10 @@ test('single keys change time and comparison, and can be turned off', async (con
   await page.keyboard.press('?');
   await page.getByRole('switch', { name: 'Single keys' }).click();
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('d');
-  await page.waitForTimeout(150);
+  await page.keyboard.press('Control+k'); /* is heard after it, with all keys off */
+  await page.getByRole('combobox').waitFor();
   assert.match(page.url(), /2026-10-12/);
   await visitor.close();
 });
@@ -411,9 +417,10 @@ test('a view is saved and found again', async (context) => {
   await page.goto(`${context.base}/`);
   await settled(page);
   await page.keyboard.press('/');
-  await page.keyboard.type('cost by reg');
+  await page.getByRole('combobox').pressSequentially('cost by reg');
   await page.getByRole('option', { name: 'Cost by region' }).first().waitFor();
   await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Views' }).click();
   assert.equal(await page.getByRole('textbox', { name: 'Name of this view' }).count(), 0, 'the overview is no one question');
   const remove = page.getByRole('button', { name: 'Remove the view Cost by region' });
@@ -484,7 +491,7 @@ test('drivers: a part of a change opens to resources and charges that add up to 
   await drawer.getByText('No charge rows').waitFor(); /* what is new has no charge before */
   await accessible(page);
   await page.keyboard.press('Escape');
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')?.includes(', new ')), true);
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.includes(', new '));
   assert.equal(await page.locator('#page tfoot button').count(), 0); /* it adds up rows, whose prices are their own */
   const bar = page.locator('#page svg').getByRole('button', { name: /^New: / });
   await bar.focus();
@@ -493,7 +500,7 @@ test('drivers: a part of a change opens to resources and charges that add up to 
   assert.equal(await all.locator('tfoot td').last().innerText(), await all.locator('.drawer-body b').first().innerText());
   await page.keyboard.press('Escape');
   await all.waitFor({ state: 'detached' });
-  assert.ok(await bar.evaluate((step) => step === document.activeElement));
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label')?.startsWith('New: '));
   await bar.click();
   await all.waitFor();
   await nothingBroke(visitor);
@@ -513,6 +520,7 @@ test('a note is added to a day, seen on the pages, and taken back', async (conte
   await page.getByRole('button', { name: 'Add the note' }).click();
   const mark = page.getByRole('button', { name: 'Note on Mon 16 Nov: Cache tier moved' });
   await mark.waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   await page.keyboard.press('g');
   await page.keyboard.press('o');
   await page.getByText('Cache tier moved').first().waitFor({ state: 'attached' });

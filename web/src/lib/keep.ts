@@ -35,7 +35,7 @@ export function inRange(search: ExploreSearch, page: ScopeSearch, anchor: Anchor
 
 /* ---- arranging ---- */
 
-export const COLUMNS = 4;
+const COLUMNS = 4;
 export const MOST_TILES = 40;
 
 export type Form = Tile['form'];

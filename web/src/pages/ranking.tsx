@@ -9,7 +9,7 @@ import { besideOf, idOf, labelOf } from '~/api/told';
 import { keyOf } from './use-series';
 import { ValueLink, type Way } from './value-link';
 
-export interface RankingProps {
+interface RankingProps {
   result: Result;
   dimension: string;
   name?: string; /* of the dimension */

@@ -23,7 +23,7 @@ export const EFFECTS = [
 ] as const satisfies readonly { id: string; name: string; hint: string; of: Part | null }[];
 
 export type EffectKind = (typeof EFFECTS)[number];
-export type Effect = EffectKind['id'];
+type Effect = EffectKind['id'];
 export type Effects = Readonly<Record<Effect, Decimal>>;
 
 export interface Driver {

@@ -12,13 +12,13 @@ export interface Mover {
   change: string;
 }
 
-export interface Moved {
+interface Moved {
   risers: Mover[];
   fallers: Mover[]; /* the largest fall last */
   rest: { count: number; now: Decimal; before: Decimal; change: Decimal };
 }
 
-export function moverOf(row: Row, dimension: string, metric: string): Mover {
+function moverOf(row: Row, dimension: string, metric: string): Mover {
   return {
     id: idOf(row, dimension),
     label: valueName(labelOf(row, dimension), dimensionName(dimension, undefined)),

@@ -24,7 +24,7 @@ import { Ranking } from '../../ranking';
 const PartDrawer = lazy(() => import('../../explore/parts/part-drawer').then((m) => ({ default: m.PartDrawer })));
 const TrendChart = lazy(() => import('../../explore/parts/trend-chart').then((m) => ({ default: m.TrendChart })));
 
-export interface BodyProps {
+interface BodyProps {
   search: ExploreSearch;
   scope: Scope;
   anchor: Anchor;

@@ -23,12 +23,12 @@ const ROW = 152;
 const HEAD = 62;
 
 /** What is drawn in a tile of so many rows, in pixels. */
-export const roomOf = (height: number): number => height * ROW + (height - 1) - HEAD;
+const roomOf = (height: number): number => height * ROW + (height - 1) - HEAD;
 
 type Asked = { search: ExploreSearch; title: string } | { why: string } | { error: unknown } | null;
 
 /** Null while it is not known yet. */
-export function askedOf(tile: Tile, { views, anchor, page }: Place): Asked {
+function askedOf(tile: Tile, { views, anchor, page }: Place): Asked {
   const view = tile.view ? viewNamed(views.data ?? [], tile.view) : undefined;
   if (tile.view && !view) {
     if (views.error && !views.data) return { error: views.error };

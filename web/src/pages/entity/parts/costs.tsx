@@ -18,7 +18,7 @@ import type { useCosts } from '../use-entity';
 
 const TrendTable = lazy(() => import('../../explore/parts/trend-table').then((m) => ({ default: m.TrendTable })));
 
-export interface CostsProps {
+interface CostsProps {
   costs: ReturnType<typeof useCosts>;
   own: readonly Filter[]; /* the condition that makes the thing */
   question: ExploreSearch; /* the same in Explore */
