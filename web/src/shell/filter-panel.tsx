@@ -1,6 +1,6 @@
 /* One filter: which dimension, is or is not, which values, each with its cost beside it. */
 import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useState } from 'react';
+import { useState } from 'react';
 import { dimensionsQuery, valuesQuery } from '~/api/queries';
 import type { DimensionInfo, DimensionValue } from '~/api/types';
 import { filterText, isSaid, only, plan, withFilter, type Filter } from '~/lib/plan';
@@ -9,9 +9,14 @@ import { dimensionName, valueName } from '~/lib/words';
 import { useCopy } from '~/ui/copy';
 import { Icon } from '~/ui/icon';
 import { Panel, type Trigger } from '~/ui/menu';
+import { useBeside } from '~/api/told';
 import { Money } from '~/ui/money';
+import { Beside } from '~/ui/parts';
+import { useSettled } from '~/ui/settled';
 import { Loaded } from '~/ui/states';
 import { useScopeSearch, useSetSearch } from './use-scope';
+
+const ASK_AFTER_MS = 150;
 
 interface Props {
   trigger: Trigger;
@@ -56,12 +61,13 @@ function toggled(filter: Filter, id: string | null): Filter | null {
   return values.length ? { field, op, values } : null;
 }
 
-function Value({ value, filter, name, onToggle }: { value: DimensionValue; filter: Filter; name: string; onToggle: () => void }) {
+function Value({ value, beside, filter, name, onToggle }: { value: DimensionValue; beside: string | undefined; filter: Filter; name: string; onToggle: () => void }) {
   const on = value.id === null ? filter.op === 'missing' : filter.op !== 'missing' && filter.values.includes(value.id);
   return (
     <button type="button" role="checkbox" aria-checked={on} className="item" onClick={onToggle}>
       <span className="ck">{on ? <Icon name="check" /> : null}</span>
       <span className="ell" title={value.id ?? ''}>{valueName(value.label ?? value.id, name)}</span>
+      <Beside text={beside} />
       <em><Money value={value.cost} currency={value.currency} /></em>
     </button>
   );
@@ -73,8 +79,9 @@ function Values({ filter, scope, onChange, onBack }: { filter: Filter; scope: Sc
   const [q, setQ] = useState('');
   const others = scope.filters.filter((f) => f.field !== filter.field);
   const within = plan({ measures: [scope.metric], time: scope.time, filters: others });
-  const query = useQuery(valuesQuery(filter.field, useDeferredValue(q.trim()), within));
+  const query = useQuery(valuesQuery(filter.field, useSettled(q.trim(), ASK_AFTER_MS), within));
   const name = dimensionName(filter.field, dimensions);
+  const besideOf = useBeside(filter.field, query.data);
   const setOp = (op: 'in' | 'not_in') => onChange({ ...filter, op });
   return (
     <>
@@ -92,7 +99,7 @@ function Values({ filter, scope, onChange, onBack }: { filter: Filter; scope: Sc
         {(values: DimensionValue[]) => (
           <div className="pt-1" role="group" aria-label={name}>
             {values.map((v) => (
-              <Value key={v.id ?? ' '} value={v} filter={filter} name={name} onToggle={() => onChange(toggled(filter, v.id))} />
+              <Value key={v.id ?? ' '} value={v} beside={besideOf(v.id)} filter={filter} name={name} onToggle={() => onChange(toggled(filter, v.id))} />
             ))}
             {values.length ? null : <p className="t2 p-2">No value like this.</p>}
           </div>

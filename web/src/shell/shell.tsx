@@ -1,12 +1,14 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState, type MouseEvent } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { keepFocus } from '~/ui/focus';
+import { openRow } from '~/ui/rows';
 import { Palette } from './palette';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
 import { ScopeBar } from './scope-bar';
 import { useKeys } from './use-keys';
 import { UploadNews } from './uploads';
-import { useLedgerEvents, useSummary } from './use-scope';
+import { useLedgerEvents, useScopeSearch, useSummary } from './use-scope';
 
 /* Pages that no part of the scope has an effect on. */
 const hasScope = (path: string): boolean => !['/dashboards', '/focus', '/reconciliation', '/account', ...ADMIN.map((a) => String(a.to))].includes(path) && !/^\/(sources|v|l)\//.test(path);
@@ -30,19 +32,14 @@ const thingAt = (path: string) => {
 
 type Overlay = 'palette' | 'keys' | null;
 
-/** Every figure of a row opens what the row's name opens; the name is what keys and readers use. */
-function openRow(event: MouseEvent<HTMLDivElement>): void {
-  const target = event.target as Element;
-  if (target.closest('button, a, input, dialog, .pop') || getSelection()?.toString()) return;
-  target.closest('tr')?.querySelector<HTMLElement>('.row-link')?.click();
-}
-
 export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const page = path === '/account' ? ACCOUNT : [...PAGES, ...ADMIN].find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`))) ?? thingAt(path);
+  const whole = 'plan' in useScopeSearch(); /* a question with a time of its own */
   const [overlay, setOverlay] = useState<Overlay>(null);
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();
+  useEffect(keepFocus, []);
   useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });
   useEffect(() => {
     document.title = page ? `${page.name} · Farthing` : 'Farthing';
@@ -54,7 +51,7 @@ export function Shell() {
         <Rail onPalette={() => setOverlay('palette')} onKeys={() => setOverlay('keys')} />
         <main className="main">
           <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
-          {hasScope(path) ? <ScopeBar path={path} /> : null}
+          {hasScope(path) && !whole ? <ScopeBar path={path} /> : null}
           <div id="page" tabIndex={-1} onClick={openRow}>
             <Outlet />
           </div>

@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
 import { summaryQuery } from '~/api/queries';
 import type { MonthSummary, Summary } from '~/api/types';
-import { addDays, daysBetween } from '~/lib/dates';
+import { daysBetween } from '~/lib/dates';
 import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch } from '~/lib/search';
 import { sourceNamer } from '~/lib/sources';
 import { useSession } from './use-session';
@@ -101,5 +101,3 @@ export function useLedgerEvents(): void {
     return () => events.close();
   }, [client, csrf]);
 }
-
-export const lastDay = (end: string): string => addDays(end, -1);
