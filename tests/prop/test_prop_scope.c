@@ -784,7 +784,8 @@ static const char *const asked_here[] = {
     "system_ready",      "system_version",    "system_openapi",     "uploads_create",
     "uploads_delete",    "focus_export",      "focus_validate",     "accounts_list",
     "accounts_get",      "services_list",     "services_get",       "resources_list",
-    "resources_get"};
+    "resources_get",     "anomalies_list",    "anomalies_get",      "anomalies_patch",
+    "anomalies_comment", "anomalies_find"};
 
 /* Operations about the caller as a person, who sees his own: tests/api/auth.py has them. */
 static const char *const of_people[] = {
