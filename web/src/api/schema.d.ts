@@ -131,7 +131,7 @@ export interface paths {
         put?: never;
         /**
          * Find what is unusual in the costs that a plan asks for
-         * @description The plan is a query of cost by day, grouped by at most two dimensions, of at most 1,000 groups; each group and currency is a series of its own. History ends as that of forecasts does. Nothing is stored.
+         * @description The plan is a query of cost by day, grouped by at most two dimensions, of at most 100 groups; each group and currency is a series of its own. History ends as that of forecasts does. Nothing is stored.
          */
         post: operations["anomalies_find"];
         delete?: never;
