@@ -320,6 +320,11 @@ static enum fth_rc put_last_run(const struct fth_asked *asked, struct fth_jw *jw
         fth_jw_raw(jw, fth_table_val(&table, 0, 0)->text);
     else
         fth_jw_null(jw);
+    fth_jw_key(jw, "ledger_version");
+    if (fth_who_scope(asked->who))
+        fth_jw_null(jw);
+    else
+        fth_jw_i64(jw, fth_ledger_version(asked->app->ledger));
     return FTH_OK;
 }
 

@@ -1842,6 +1842,8 @@ export interface components {
             };
             /** @description What the monitors did last; null before, and for callers with a scope. */
             last_run: components["schemas"]["AnomalyRun"] | null;
+            /** @description Of now: later than that of the last run, as long as the monitors have not looked at it. Null for callers with a scope. */
+            ledger_version: number | null;
         };
         AnomalyPatch: {
             /** @enum {unknown} */
