@@ -51,6 +51,8 @@ static enum fth_rc detect(const struct fth_asked *asked, double false_alarms, st
     struct fth_lesson_vec lessons;
     int64_t ignored = 0;
 
+    if (found->monitor.nr == 0)
+        return FTH_OK;
     if (lessons_of(asked, found->monitor.until, &lessons, &ignored, err))
         return err->rc;
 

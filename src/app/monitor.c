@@ -763,6 +763,8 @@ static enum fth_rc read_for(const struct fth_asked *asked, const struct fth_moni
     fth_buf_release(&reader.key);
     if (err->rc)
         return err->rc;
+    if (made.nr == 0)
+        made.until = 0;
     *out = made;
     return FTH_OK;
 }

@@ -74,7 +74,7 @@ struct fth_monitor {
     size_t nr;
     struct fth_monitor_left *left; /* the dearest of those beyond the most */
     size_t left_nr, left_out_nr;   /* named, and all */
-    int32_t until;                 /* the last day of the newest series; INT32_MIN: no series */
+    int32_t until;                 /* the last day of the newest series; 0 without series */
     int64_t version;               /* of the ledger */
 };
 
