@@ -35,7 +35,7 @@ static enum fth_rc list_path(struct fth_cli *cli, struct fth_str *out, struct ft
     const char *state = fth_args_value(&cli->args, "state");
     const char *sort = fth_args_value(&cli->args, "sort");
     struct fth_buf buf = fth_buf_max(BODY_MAX);
-    struct fth_str path;
+    struct fth_str path = {0};
 
     if (sort && strcmp(sort, "impact") != 0 && strcmp(sort, "start") != 0)
         return fth_err_set(err, FTH_E_USAGE, "--sort: \"%s\" is neither impact nor start", sort);
@@ -59,7 +59,7 @@ static enum fth_rc list(struct fth_cli *cli, struct fth_err *err)
     static const char *const fields[] = {"id",    "state", "severity", "#impact", "currency",
                                          "start", "end",   "title",    NULL};
     const struct fth_json *answer, *page;
-    struct fth_str path;
+    struct fth_str path = {0};
     long long limit;
 
     if (fth_args_number(&cli->args, "limit", 1, FTH_LIST_MAX, 0, &limit, err) ||
