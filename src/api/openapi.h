@@ -15,7 +15,13 @@ struct fth_call;
 enum fth_how { FTH_HOW_QUICK, FTH_HOW_STORE, FTH_HOW_UPLOAD };
 
 /* What a caller with a scope gets of an operation: scoped.def. */
-enum fth_scoped { FTH_SCOPED_REFUSED, FTH_SCOPED_OPEN, FTH_SCOPED_CUT, FTH_SCOPED_OWN };
+enum fth_scoped {
+    FTH_SCOPED_REFUSED,
+    FTH_SCOPED_OPEN,
+    FTH_SCOPED_CUT,
+    FTH_SCOPED_OWN,
+    FTH_SCOPED_WITHIN
+};
 
 /* What x-permission wants of who asks: nothing, to be somebody, or a permission. */
 enum fth_wanted { FTH_WANTED_NOTHING, FTH_WANTED_SELF, FTH_WANTED_PERMISSION };

@@ -656,6 +656,25 @@ static void ask_forecasts(struct world *w, struct pair *pair)
     }
 }
 
+static void ask_anomalies(struct world *w, struct pair *pair)
+{
+    const struct question list = {.id = "anomalies_list",
+                                  .method = "GET",
+                                  .path = FTH_STR("/api/v1/anomalies"),
+                                  .same = true};
+    const struct question find = {
+        .id = "anomalies_find",
+        .method = "POST",
+        .path = FTH_STR("/api/v1/anomalies/find"),
+        .body = FTH_STR("{\"plan\":{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":"
+                        "[\"effective_cost\"],\"group_by\":[\"service\"],\"grain\":\"day\","
+                        "\"time\":null}}"),
+        .same = true};
+
+    check(w, pair, &list);
+    check(w, pair, &find);
+}
+
 static void ask_links(struct world *w, struct pair *pair)
 {
     for (int i = 0, asked = 0; i < 100 && asked < 4; i++) {
@@ -784,7 +803,8 @@ static const char *const asked_here[] = {
     "system_ready",      "system_version",    "system_openapi",     "uploads_create",
     "uploads_delete",    "focus_export",      "focus_validate",     "accounts_list",
     "accounts_get",      "services_list",     "services_get",       "resources_list",
-    "resources_get"};
+    "resources_get",     "anomalies_list",    "anomalies_get",      "anomalies_patch",
+    "anomalies_comment", "anomalies_find"};
 
 /* Operations about the caller as a person, who sees his own: tests/api/auth.py has them. */
 static const char *const of_people[] = {
@@ -888,6 +908,7 @@ static void check_scope(size_t nth)
     ask_dimensions(&w, &pair);
     ask_entities(&w, &pair);
     ask_forecasts(&w, &pair);
+    ask_anomalies(&w, &pair);
     ask_links(&w, &pair);
     ask_rest(&w, &pair);
     ask_for_what_is_not_mine(&w, &pair);

@@ -80,6 +80,128 @@ export interface paths {
         patch: operations["annotations_patch"];
         trace?: never;
     };
+    "/api/v1/anomalies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cases, the largest impact first
+         * @description A case is one event, at whatever levels it was seen; it belongs to the smallest scope that explains it. Who has a scope sees the cases whose accounts, services or tags lie within it. `counts` are of the same filters, for every state. Merged cases are listed only when asked for.
+         */
+        get: operations["anomalies_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/detect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run the standing monitors now
+         * @description They run behind every import by themselves (`anomalies.after_import`). The job's result is an AnomalyRun. With `Prefer: wait=N` the answer waits up to N seconds for the end.
+         */
+        post: operations["anomalies_detect"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/find": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find what is unusual in the costs that a plan asks for
+         * @description The plan is a query of cost by day, grouped by at most two dimensions, of at most 100 groups; each group and currency is a series of its own. History ends as that of forecasts does. Nothing is stored.
+         */
+        post: operations["anomalies_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would have alarmed with these settings
+         * @description Replays every monitored series day by day; nothing is stored. What is found of a day rests on it and the days before, so it is what would have been told then.
+         */
+        post: operations["anomalies_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/anomalies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        /** A case: the days around it, what it is made of, what was done */
+        get: operations["anomalies_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Decide a case
+         * @description `snoozed` needs `snoozed_until`, `resolved` a `cause`, `false_positive` its `kind`: it changes what is found in this scope from the next run on. `merged_into` makes it a part of another case of the same currency and direction; null takes it out again.
+         */
+        patch: operations["anomalies_patch"];
+        trace?: never;
+    };
+    "/api/v1/anomalies/{id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something to a case */
+        post: operations["anomalies_comment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/audit": {
         parameters: {
             query?: never;
@@ -522,7 +644,7 @@ export interface paths {
         };
         /**
          * What happens, as server-sent events
-         * @description Events `job` (data: a job), `ledger` (data: {"version"}) and `reset` (events were missed: read everything anew). A comment comes every 15 seconds. The stream ends after about a minute; who comes again with Last-Event-ID, as EventSource does, misses nothing.
+         * @description Events `job` (data: a job), `ledger` (data: {"version"}), `anomaly.opened` and `anomaly.changed` (data: {"id", "state", "severity", "title"} of a case; not for callers with a scope) and `reset` (events were missed: read everything anew). A comment comes every 15 seconds. The stream ends after about a minute; who comes again with Last-Event-ID, as EventSource does, misses nothing.
          */
         get: operations["events_stream"];
         put?: never;
@@ -1352,6 +1474,459 @@ export interface components {
             date?: components["schemas"]["Date"];
             text?: string;
         };
+        /**
+         * @example {
+         *       "id": "A-218",
+         *       "title": "NAT Gateway in prod-core +$412.00 a day from 3 to 9 March, 3.4× expected",
+         *       "state": "open",
+         *       "severity": "high",
+         *       "scope": {
+         *         "level": "account_service",
+         *         "account": "123456789012",
+         *         "account_name": "prod-core",
+         *         "service": "NAT Gateway",
+         *         "tag": null
+         *       },
+         *       "currency": "USD",
+         *       "direction": "up",
+         *       "channel": "up",
+         *       "score": 4.2,
+         *       "start": "2026-03-03",
+         *       "end": "2026-03-09",
+         *       "detected": "2026-03-03",
+         *       "days": 7,
+         *       "ongoing": true,
+         *       "actual": "4085.6681320011",
+         *       "expected": "1201.67",
+         *       "impact": "2883.9981320011",
+         *       "impact_per_day": "412",
+         *       "times": 3.4,
+         *       "levels": [
+         *         {
+         *           "scope": {
+         *             "level": "account",
+         *             "account": "123456789012",
+         *             "account_name": "prod-core",
+         *             "service": null,
+         *             "tag": null
+         *           },
+         *           "start": "2026-03-03",
+         *           "end": "2026-03-09",
+         *           "impact": "2790.11",
+         *           "score": 2.1
+         *         }
+         *       ],
+         *       "owner": null,
+         *       "snoozed_until": null,
+         *       "reason": null,
+         *       "cause": null,
+         *       "kind": null,
+         *       "merged_into": null,
+         *       "comment_count": 0,
+         *       "created_at": "2026-03-04T06:12:09.512331Z",
+         *       "updated_at": "2026-03-10T06:11:40.009412Z"
+         *     }
+         */
+        Anomaly: {
+            /** @description As A-218; it stays when detection runs again. */
+            id: string;
+            /** @description In words: NAT Gateway in prod-core +$412.00 a day from 3 to 9 March, 3.4× expected. */
+            title: string;
+            state: components["schemas"]["AnomalyState"];
+            severity: components["schemas"]["AnomalySeverity"];
+            scope: components["schemas"]["AnomalyScope"];
+            currency: string;
+            /** @enum {unknown} */
+            direction: "up" | "down";
+            /** @description What of the detector saw it, as up, step, ramp, begin, end. */
+            channel: string;
+            /** @description 1 is the threshold, each unit more is ten times rarer. */
+            score: number;
+            start: components["schemas"]["Date"];
+            /** @description The last unusual day. */
+            end: components["schemas"]["Date"];
+            /** @description The day on which it could be known. */
+            detected: components["schemas"]["Date"];
+            days: number;
+            /** @description Whether its last day is one of the last days that are known whole. */
+            ongoing: boolean;
+            actual: components["schemas"]["Money"];
+            /** @description Estimated; rounded to the currency's smallest unit. */
+            expected: components["schemas"]["Money"];
+            /** @description Actual less expected. */
+            impact: components["schemas"]["Money"];
+            /** @description Rounded. */
+            impact_per_day: components["schemas"]["Money"];
+            /** @description Actual over expected; null where nothing was expected. */
+            times: number | null;
+            /** @description The same event at other levels; none for callers with a scope. */
+            levels: {
+                scope: components["schemas"]["AnomalyScope"];
+                start: components["schemas"]["Date"];
+                end: components["schemas"]["Date"];
+                impact: components["schemas"]["Money"];
+                score: number;
+            }[];
+            /** @description Whose it is: an e-mail address. */
+            owner: string | null;
+            /** @description The day on which it is open again. */
+            snoozed_until: components["schemas"]["DateOrNull"];
+            /** @description Why it is snoozed or no anomaly. */
+            reason: string | null;
+            /** @description What it came from. */
+            cause: string | null;
+            kind: components["schemas"]["AnomalyKindOrNull"];
+            /** @description The case that it is a part of. */
+            merged_into: string | null;
+            comment_count: number;
+            created_at: components["schemas"]["Instant"];
+            updated_at: components["schemas"]["Instant"];
+        };
+        AnomalyCommentInput: {
+            text: string;
+        };
+        AnomalyContribution: {
+            /** @description Null where charges name none. */
+            value: string | null;
+            label: string | null;
+            actual: components["schemas"]["Money"];
+            expected: components["schemas"]["Money"];
+            change: components["schemas"]["Money"];
+            /** @description Of the change; negative where it goes the other way, null where nothing changed. */
+            share: number | null;
+        };
+        /** @description What the case is made of: the cost of its days, less as many days of the mean of the days before. Each dimension's values and rest add up to the change, exactly. The dimension that tells most comes first. */
+        AnomalyContributions: {
+            start: components["schemas"]["Date"];
+            /** @description The day behind the last. */
+            end: components["schemas"]["Date"];
+            before_start: components["schemas"]["Date"];
+            /** @description The day behind the last. */
+            before_end: components["schemas"]["Date"];
+            actual: components["schemas"]["Money"];
+            expected: components["schemas"]["Money"];
+            change: components["schemas"]["Money"];
+            dimensions: {
+                /** @description As plans name it: sub_account, service, region, usage_type, resource, charge_category, tag:KEY. */
+                dimension: string;
+                values: components["schemas"]["AnomalyContribution"][];
+                /** @description All other values; null when there are none. */
+                rest: {
+                    value_count: number;
+                    actual: components["schemas"]["Money"];
+                    expected: components["schemas"]["Money"];
+                    change: components["schemas"]["Money"];
+                    share: number | null;
+                } | null;
+            }[];
+        };
+        /**
+         * @example {
+         *       "id": "A-218",
+         *       "title": "NAT Gateway in prod-core +$412.00 a day from 3 to 9 March, 3.4× expected",
+         *       "state": "open",
+         *       "severity": "high",
+         *       "scope": {
+         *         "level": "account_service",
+         *         "account": "123456789012",
+         *         "account_name": "prod-core",
+         *         "service": "NAT Gateway",
+         *         "tag": null
+         *       },
+         *       "currency": "USD",
+         *       "direction": "up",
+         *       "channel": "up",
+         *       "score": 4.2,
+         *       "start": "2026-03-03",
+         *       "end": "2026-03-09",
+         *       "detected": "2026-03-03",
+         *       "days": 7,
+         *       "ongoing": true,
+         *       "actual": "4085.6681320011",
+         *       "expected": "1201.67",
+         *       "impact": "2883.9981320011",
+         *       "impact_per_day": "412",
+         *       "times": 3.4,
+         *       "levels": [
+         *         {
+         *           "scope": {
+         *             "level": "account",
+         *             "account": "123456789012",
+         *             "account_name": "prod-core",
+         *             "service": null,
+         *             "tag": null
+         *           },
+         *           "start": "2026-03-03",
+         *           "end": "2026-03-09",
+         *           "impact": "2790.11",
+         *           "score": 2.1
+         *         }
+         *       ],
+         *       "owner": null,
+         *       "snoozed_until": null,
+         *       "reason": null,
+         *       "cause": null,
+         *       "kind": null,
+         *       "merged_into": null,
+         *       "comment_count": 0,
+         *       "created_at": "2026-03-04T06:12:09.512331Z",
+         *       "updated_at": "2026-03-10T06:11:40.009412Z",
+         *       "may_decide": true,
+         *       "history": [
+         *         {
+         *           "at": "2026-03-04T06:12:09.512331Z",
+         *           "by": null,
+         *           "what": "opened",
+         *           "text": null,
+         *           "detail": {}
+         *         },
+         *         {
+         *           "at": "2026-03-04T09:01:00.000000Z",
+         *           "by": "ada@example.org",
+         *           "what": "comment",
+         *           "text": "Looks like the new peering.",
+         *           "detail": {}
+         *         }
+         *       ],
+         *       "series": [
+         *         {
+         *           "date": "2026-03-02",
+         *           "actual": "168.0402",
+         *           "expected": 171.42,
+         *           "low": 150.1,
+         *           "high": 195.8,
+         *           "unusual": false
+         *         },
+         *         {
+         *           "date": "2026-03-03",
+         *           "actual": "583.7104",
+         *           "expected": 171.4,
+         *           "low": 150,
+         *           "high": 195.8,
+         *           "unusual": true
+         *         }
+         *       ],
+         *       "contributions": {
+         *         "start": "2026-03-03",
+         *         "end": "2026-03-10",
+         *         "before_start": "2026-02-03",
+         *         "before_end": "2026-03-03",
+         *         "actual": "4085.6681320011",
+         *         "expected": "1190.8831204312",
+         *         "change": "2894.7850115699",
+         *         "dimensions": [
+         *           {
+         *             "dimension": "usage_type",
+         *             "values": [
+         *               {
+         *                 "value": "NatGateway-Bytes",
+         *                 "label": null,
+         *                 "actual": "3705.11",
+         *                 "expected": "811.5",
+         *                 "change": "2893.61",
+         *                 "share": 0.9996
+         *               }
+         *             ],
+         *             "rest": {
+         *               "value_count": 3,
+         *               "actual": "380.5581320011",
+         *               "expected": "379.3831204312",
+         *               "change": "1.1750115699",
+         *               "share": 0.0004
+         *             }
+         *           }
+         *         ]
+         *       }
+         *     }
+         */
+        AnomalyDetail: components["schemas"]["Anomaly"] & {
+            /** @description Whether the caller may decide it. */
+            may_decide: boolean;
+            /** @description The earliest first. */
+            history: components["schemas"]["AnomalyEvent"][];
+            /** @description The days around it as they stand in the ledger now, up to the last that is known whole. Expected is what the detector would have expected of each day on the day before, and low and high what it would not have found unusual at all (two robust standard deviations); null in the first 28 days of a series. */
+            series: {
+                date: components["schemas"]["Date"];
+                actual: components["schemas"]["MoneyOrNull"];
+                expected: number | null;
+                low: number | null;
+                high: number | null;
+                /** @description A day of the case. */
+                unusual: boolean;
+            }[];
+            contributions: components["schemas"]["AnomalyContributions"];
+        };
+        AnomalyEvent: {
+            at: components["schemas"]["Instant"];
+            /** @description An e-mail address; null: Farthing itself, or the owner of the data directory. */
+            by: string | null;
+            /** @enum {unknown} */
+            what: "opened" | "reopened" | "grew" | "restated" | "gone" | "state" | "owner" | "merged" | "unmerged" | "absorbed" | "comment";
+            /** @description A comment or a reason; plain text. */
+            text: string | null;
+            /** @description What changed: from and to of a state or owner, impact and end of what grew. */
+            detail: Record<string, never>;
+        };
+        AnomalyFindAnswer: {
+            plan: components["schemas"]["Plan"];
+            measure: string;
+            false_alarms_per_year: number;
+            /** @description The last day that counts. */
+            history_end: components["schemas"]["Date"];
+            series: {
+                /** @description A value, or null where it is missing, for each dimension of the plan. */
+                group: {
+                    [key: string]: string | null;
+                };
+                currency: string;
+                /** @description Of history. */
+                days: number;
+                /** @description By start; scores from 0.25 on, 1 is the threshold. */
+                events: {
+                    start: components["schemas"]["Date"];
+                    end: components["schemas"]["Date"];
+                    detected: components["schemas"]["Date"];
+                    score: number;
+                    channel: string;
+                    /** @enum {unknown} */
+                    direction: "up" | "down";
+                    actual: components["schemas"]["Money"];
+                    expected: components["schemas"]["Money"];
+                    impact: components["schemas"]["Money"];
+                }[];
+            }[];
+            ledger_version: number;
+            warnings: string[];
+        };
+        AnomalyFindRequest: {
+            plan: components["schemas"]["Plan"];
+            /** @description The cost that is looked at; the plan's first unless said. */
+            measure?: string;
+            /** @description Of a series; 0.35 unless said. */
+            false_alarms_per_year?: number;
+        };
+        AnomalyFinding: {
+            title: string;
+            severity: components["schemas"]["AnomalySeverity"];
+            scope: components["schemas"]["AnomalyScope"];
+            currency: string;
+            /** @enum {unknown} */
+            direction: "up" | "down";
+            channel: string;
+            score: number;
+            start: components["schemas"]["Date"];
+            end: components["schemas"]["Date"];
+            detected: components["schemas"]["Date"];
+            days: number;
+            actual: components["schemas"]["Money"];
+            expected: components["schemas"]["Money"];
+            impact: components["schemas"]["Money"];
+        };
+        /**
+         * @description Why it is no anomaly. One-off: its days are left out of the past. Seasonal: the same at the same time of month or year is expected. Planned: its level is what is usual from then on.
+         * @enum {unknown}
+         */
+        AnomalyKindOrNull: "one_off" | "seasonal" | "planned" | null;
+        /** @enum {unknown} */
+        AnomalyLevel: "total" | "account" | "service" | "account_service" | "tag";
+        AnomalyPage: {
+            data: components["schemas"]["Anomaly"][];
+            next_cursor: components["schemas"]["Cursor"];
+            counts: {
+                open: number;
+                acknowledged: number;
+                snoozed: number;
+                resolved: number;
+                false_positive: number;
+                merged: number;
+            };
+            /** @description What the monitors did last; null before, and for callers with a scope. */
+            last_run: components["schemas"]["AnomalyRun"] | null;
+            /** @description Of now: later than that of the last run, as long as the monitors have not looked at it. Null for callers with a scope. */
+            ledger_version: number | null;
+        };
+        AnomalyPatch: {
+            /** @enum {unknown} */
+            state?: "open" | "acknowledged" | "snoozed" | "resolved" | "false_positive";
+            /** @description A day after today. */
+            snoozed_until?: components["schemas"]["DateOrNull"];
+            reason?: string | null;
+            cause?: string | null;
+            kind?: components["schemas"]["AnomalyKindOrNull"];
+            /** @description An e-mail address. Callers with a scope name none but their own. */
+            owner?: string | null;
+            merged_into?: string | null;
+        };
+        AnomalyPreview: {
+            false_alarms_per_year: number;
+            min_impact: number;
+            start: components["schemas"]["DateOrNull"];
+            /** @description The last day. */
+            end: components["schemas"]["DateOrNull"];
+            series: number;
+            series_left_out: number;
+            alarms: number;
+            cases: number;
+            /** @description Cases by the month in which they would have been opened. */
+            months: {
+                month: string;
+                cases: number;
+            }[];
+            /** @description The largest. */
+            data: components["schemas"]["AnomalyFinding"][];
+            truncated: boolean;
+        };
+        AnomalyPreviewRequest: {
+            /** @description Of a series; as set unless said. */
+            false_alarms_per_year?: number;
+            /** @description In the currency of each case; as set unless said. */
+            min_impact?: number;
+            /**
+             * @description Up to the last day that is known whole.
+             * @default 365
+             */
+            days: number;
+        };
+        /** @description What a run of the standing monitors did. */
+        AnomalyRun: {
+            ledger_version: number;
+            /** @description The last day that was looked at. */
+            history_end: components["schemas"]["DateOrNull"];
+            series: number;
+            /** @description More than anomalies.series_max; those of the least money. */
+            series_left_out: number;
+            /** @description Of those left out, the dearest. */
+            left_out: {
+                scope: components["schemas"]["AnomalyScope"];
+                currency: string;
+                cost: components["schemas"]["Money"];
+            }[];
+            /** @description Events of single series; several make a case. */
+            alarms: number;
+            opened: number;
+            changed: number;
+            /** @description Cases that a restatement has taken away. */
+            gone: number;
+            seconds: number;
+        };
+        /** @description Which charges: all (`total`), an account's, a service's, a service's in an account, or those with a tag's value. Null beside its level: charges that name none. */
+        AnomalyScope: {
+            level: components["schemas"]["AnomalyLevel"];
+            account: string | null;
+            account_name: string | null;
+            service: string | null;
+            tag: {
+                key: string;
+                value: string | null;
+            } | null;
+        };
+        /**
+         * @description By the impact of a day (settings anomalies.medium, .high, .critical).
+         * @enum {unknown}
+         */
+        AnomalySeverity: "low" | "medium" | "high" | "critical";
+        /** @enum {unknown} */
+        AnomalyState: "open" | "acknowledged" | "snoozed" | "resolved" | "false_positive" | "merged";
         Answer: {
             plan: components["schemas"]["Plan"];
             currency: string | null;
@@ -1920,7 +2495,7 @@ export interface components {
             created_at: components["schemas"]["Instant"];
             started_at: components["schemas"]["InstantOrNull"];
             finished_at: components["schemas"]["InstantOrNull"];
-            /** @description Of a FOCUS export, of a validation, of an import. */
+            /** @description Of a FOCUS export, of a validation, of a run of the monitors (AnomalyRun), of an import. */
             result: components["schemas"]["FocusExport"] | components["schemas"]["FocusReport"] | (Record<string, never> | null);
             error: components["schemas"]["Problem"] | null;
         };
@@ -2744,6 +3319,226 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    anomalies_list: {
+        parameters: {
+            query?: {
+                /** @description One or several, with commas: open, acknowledged, snoozed, resolved, false_positive, merged. */
+                state?: string;
+                /** @description One or several, with commas: low, medium, high, critical. */
+                severity?: string;
+                level?: components["schemas"]["AnomalyLevel"];
+                /** @description The id of an account: cases in it. */
+                account?: string;
+                /** @description A service: cases in it. */
+                service?: string;
+                direction?: "up" | "down";
+                /** @description Cases that were not over before this day. */
+                from?: components["schemas"]["Date"];
+                /** @description Cases that began before this day. */
+                to?: components["schemas"]["Date"];
+                /** @description `-impact`: the most money first, more or less than expected alike; `-start`: the latest first. */
+                sort?: "-impact" | "-start";
+                /** @description The most items of a page. */
+                limit?: components["parameters"]["limit"];
+                /** @description The `next_cursor` of the page before. */
+                cursor?: components["parameters"]["cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyPage"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    anomalies_detect: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is done already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            /** @description It is under way. */
+            202: {
+                headers: {
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Job"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    anomalies_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnomalyFindRequest"];
+            };
+        };
+        responses: {
+            /** @description The series, by currency and name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyFindAnswer"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    anomalies_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnomalyPreviewRequest"];
+            };
+        };
+        responses: {
+            /** @description What would have been. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyPreview"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    anomalies_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The case. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyDetail"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    anomalies_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Do it only if the thing still has this ETag. */
+                "If-Match"?: components["parameters"]["if_match"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/merge-patch+json": components["schemas"]["AnomalyPatch"];
+                "application/json": components["schemas"]["AnomalyPatch"];
+            };
+        };
+        responses: {
+            /** @description The case as it is now. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Anomaly"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    anomalies_comment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
+                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
+            };
+            path: {
+                id: components["parameters"]["id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnomalyCommentInput"];
+            };
+        };
+        responses: {
+            /** @description The comment. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnomalyEvent"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -3557,7 +4352,7 @@ export interface operations {
     events_stream: {
         parameters: {
             query?: {
-                /** @description jobs, ledger, or both with a comma. */
+                /** @description Any of jobs, ledger and anomalies, with commas. */
                 topics?: string;
             };
             header?: {
