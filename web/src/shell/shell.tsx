@@ -2,7 +2,7 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { keepFocus } from '~/ui/focus';
 import { openRow } from '~/ui/rows';
-import { Palette } from './palette';
+import { whenIdle } from '~/ui/turns';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
 import { ScopeBar } from './scope-bar';
@@ -19,6 +19,8 @@ function useShowsUpload(path: string): boolean {
   return path === '/sources' || (summary?.ledger_version === 0 && (path === '/' || path === '/explore'));
 }
 
+const palette = () => import('./palette');
+const Palette = lazy(() => palette().then((m) => ({ default: m.Palette })));
 const KeysHelp = lazy(() => import('./keys-help').then((m) => ({ default: m.KeysHelp })));
 
 const ACCOUNT = { name: 'Account' };
@@ -40,7 +42,8 @@ export function Shell() {
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();
   useEffect(keepFocus, []);
-  useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });
+  useEffect(() => whenIdle(() => void palette()), []); /* there before the first letter is typed into it */
+  useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys'), isOpen: overlay !== null });
   useEffect(() => {
     document.title = page ? `${page.name} · Farthing` : 'Farthing';
   }, [page]);
@@ -59,7 +62,7 @@ export function Shell() {
       </div>
       <TabBar />
       {showsUpload ? null : <UploadNews />}
-      {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}
+      {overlay === 'palette' ? <Suspense><Palette onClose={() => setOverlay(null)} /></Suspense> : null}
       {overlay === 'keys' ? <Suspense><KeysHelp onClose={() => setOverlay(null)} /></Suspense> : null}
     </>
   );
