@@ -2,7 +2,6 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { keepFocus } from '~/ui/focus';
 import { openRow } from '~/ui/rows';
-import { whenIdle } from '~/ui/turns';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
 import { ScopeBar } from './scope-bar';
@@ -19,6 +18,8 @@ function useShowsUpload(path: string): boolean {
   return path === '/sources' || (summary?.ledger_version === 0 && (path === '/' || path === '/explore'));
 }
 
+/* Its code is there before anybody types into it, and after all that the page itself asks for. */
+const PALETTE_AFTER_MS = 3000;
 const palette = () => import('./palette');
 const Palette = lazy(() => palette().then((m) => ({ default: m.Palette })));
 const KeysHelp = lazy(() => import('./keys-help').then((m) => ({ default: m.KeysHelp })));
@@ -42,7 +43,10 @@ export function Shell() {
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();
   useEffect(keepFocus, []);
-  useEffect(() => whenIdle(() => void palette()), []); /* there before the first letter is typed into it */
+  useEffect(() => {
+    const timer = setTimeout(() => void palette(), PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys'), isOpen: overlay !== null });
   useEffect(() => {
     document.title = page ? `${page.name} · Farthing` : 'Farthing';
