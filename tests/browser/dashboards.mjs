@@ -205,7 +205,7 @@ test('dashboards: a tile is dragged to the place of another', async (context) =>
 });
 
 test('dashboards: an arrangement asks before it is lost, and only then', async (context) => {
-  const visitor = await visit(context, BOARD);
+  const visitor = await visit(context, '/dashboards/board-small');
   const { page } = visitor;
   await settled(page);
   const asked = [];
@@ -217,18 +217,18 @@ test('dashboards: an arrangement asks before it is lost, and only then', async (
   await arranging(page);
   await first.focus();
   await page.keyboard.press('ArrowRight');
-  await page.getByText('This month is 2 of 8').waitFor({ state: 'attached' });
+  await page.getByText('Low table is 2 of 8').waitFor({ state: 'attached' });
   await page.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('link', { name: 'Overview' }).first().click();
   await page.getByRole('button', { name: 'Save', exact: true }).waitFor();
   assert.deepEqual(asked, Array(2).fill('The arrangement is not saved. Leave it?'));
-  await page.getByRole('article', { name: /^This month, 2/ }).focus();
+  await page.getByRole('article', { name: /^Low table, 2/ }).focus();
   await page.keyboard.press('ArrowLeft'); /* as it was: nothing would be lost */
-  await page.getByText('This month is 1 of 8').waitFor({ state: 'attached' });
+  await page.getByText('Low table is 1 of 8').waitFor({ state: 'attached' });
   await page.getByRole('link', { name: 'Overview' }).first().click();
   await page.waitForURL((url) => url.pathname === '/');
   assert.equal(asked.length, 2);
-  await page.goto(`${context.base}${BOARD}?range=page`);
+  await page.goto(`${context.base}/dashboards/board-small?range=page`);
   await settled(page);
   await arranging(page);
   await page.getByRole('article').first().focus();
@@ -236,7 +236,7 @@ test('dashboards: an arrangement asks before it is lost, and only then', async (
   await page.getByRole('button', { name: /^Effective cost/ }).click();
   await page.getByRole('menuitemcheckbox', { name: /^Billed cost/ }).click();
   await page.waitForURL(/metric=billed_cost/); /* the page stays, and what is arranged with it */
-  await page.getByRole('article', { name: /^This month, 2 of 8/ }).waitFor();
+  await page.getByRole('article', { name: /^Low table, 2 of 8/ }).waitFor();
   assert.equal(asked.length, 2);
   await visitor.close();
 });

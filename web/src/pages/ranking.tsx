@@ -23,6 +23,7 @@ interface RankingProps {
 }
 
 export function Ranking({ result, dimension, name = dimensionName(dimension, undefined), currency, top, colours, bars = !colours, here, way, className = '' }: RankingProps) {
+  if (!result.rows.length) return <p className="t2">Nothing of this time.</p>;
   const metric = result.plan.measures[0]!;
   const total = parse((result.totals[0]?.[metric] as string | undefined) ?? '0');
   const shown = result.rows.slice(0, top);

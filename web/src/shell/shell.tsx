@@ -2,7 +2,6 @@ import { Outlet, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { keepFocus } from '~/ui/focus';
 import { openRow } from '~/ui/rows';
-import { Palette } from './palette';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
 import { ScopeBar } from './scope-bar';
@@ -19,6 +18,10 @@ function useShowsUpload(path: string): boolean {
   return path === '/sources' || (summary?.ledger_version === 0 && (path === '/' || path === '/explore'));
 }
 
+/* Its code is there before anybody types into it, and after all that the page itself asks for. */
+const PALETTE_AFTER_MS = 3000;
+const palette = () => import('./palette');
+const Palette = lazy(() => palette().then((m) => ({ default: m.Palette })));
 const KeysHelp = lazy(() => import('./keys-help').then((m) => ({ default: m.KeysHelp })));
 
 const ACCOUNT = { name: 'Account' };
@@ -40,7 +43,11 @@ export function Shell() {
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();
   useEffect(keepFocus, []);
-  useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });
+  useEffect(() => {
+    const timer = setTimeout(() => void palette(), PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys'), isOpen: overlay !== null });
   useEffect(() => {
     document.title = page ? `${page.name} · Farthing` : 'Farthing';
   }, [page]);
@@ -59,7 +66,7 @@ export function Shell() {
       </div>
       <TabBar />
       {showsUpload ? null : <UploadNews />}
-      {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}
+      {overlay === 'palette' ? <Suspense><Palette onClose={() => setOverlay(null)} /></Suspense> : null}
       {overlay === 'keys' ? <Suspense><KeysHelp onClose={() => setOverlay(null)} /></Suspense> : null}
     </>
   );

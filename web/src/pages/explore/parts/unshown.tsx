@@ -19,7 +19,7 @@ export function UnshownPage({ plan, summary }: { plan: Plan; summary: Summary })
         <div>
           <h1>
             Explore cannot draw this question.
-            <span>It has {SAID[more] ?? more.replaceAll('_', ' ')}; left out, the figures would be others.</span>
+            <span>It has {SAID[more] ?? more.replaceAll('_', ' ')}: drawn here, it would be another one.</span>
           </h1>
           <FreshnessLine freshness={summary.freshness} />
         </div>
