@@ -117,13 +117,13 @@ export const reportOf = (raw: Partial<Delivery>): Delivery => ({ ...NO_REPORT, .
 /* ---- anomalies ---- */
 
 export type Anomaly = Schemas['Anomaly'];
-export type AnomalyDetail = Schemas['AnomalyDetail'];
+export type AnomalyDetail = Omit<Schemas['AnomalyDetail'], 'history'> & { history: AnomalyEvent[] };
 export type AnomalyScope = Schemas['AnomalyScope'];
 export type AnomalyState = Schemas['AnomalyState'];
 export type AnomalySeverity = Schemas['AnomalySeverity'];
 export type AnomalyPage = Schemas['AnomalyPage'];
 export type AnomalyPatch = Schemas['AnomalyPatch'];
-export type AnomalyEvent = Schemas['AnomalyEvent'];
+export type AnomalyEvent = Omit<Schemas['AnomalyEvent'], 'detail'> & { detail: Record<string, unknown> };
 export type AnomalyRun = Schemas['AnomalyRun'];
 export type AnomalyKind = NonNullable<Schemas['AnomalyKindOrNull']>;
 export type AnomalyPreview = Schemas['AnomalyPreview'];

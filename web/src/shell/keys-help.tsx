@@ -72,7 +72,7 @@ export function KeysHelp({ onClose }: { onClose: () => void }) {
         </button>
       </div>
       <List keys={KEYS} />
-      <div className="sec"><h2>On Anomalies</h2></div>
+      <div className="sec mt-3"><h2>On Anomalies</h2></div>
       <List keys={CASE_KEYS} />
     </Dialog>
   );

@@ -1,6 +1,6 @@
 /* What the monitors found unusual: an inbox by money, one case beside it, and its decisions, by pointer or by keys. */
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import type { Anomaly, AnomalyPage as Answer, AnomalyPatch, Summary } from '~/api/types';
 import { count, countOf } from '~/lib/money';
 import { CASE_STATES, type AnomalySearch } from '~/lib/search';
@@ -17,6 +17,7 @@ import { DecideDialog, type Asked } from './parts/decide';
 import { Detail } from './parts/detail';
 import { Filters } from './parts/filters';
 import { Inbox } from './parts/inbox';
+import { aimedAt } from './triage';
 import { useCases, useDecide, useDetect } from './use-anomalies';
 import { STATE_NAMES, facetsOf, headline, runText } from './words';
 
@@ -55,6 +56,7 @@ function Cases({ summary, today }: { summary: Summary; today: string }) {
   const [asking, setAsking] = useState<{ what: Asked; cases: readonly Anomaly[] } | null>(null);
   const [commenting, setCommenting] = useState<string | null>(null);
   const [preview, setPreview] = useState(false);
+  const place = useRef<number | null>(null); /* of the row that had the focus when it was decided */
   const openId = opened ?? (beside ? list.shown[0]?.id : undefined);
   const chosen = list.shown.filter((c) => selected.has(c.id));
 
@@ -67,10 +69,19 @@ function Cases({ summary, today }: { summary: Summary; today: string }) {
   const send = (cases: readonly Anomaly[], decision: AnomalyPatch) => {
     /* what was decided stays beside the list when the list has lost it */
     if (!opened && openId && cases.some((c) => c.id === openId)) open(openId, true);
+    const at = list.shown.findIndex((c) => c.id === focused());
+    place.current = at < 0 ? null : at;
     setAsking(null);
     setSelected(new Set());
     decide(cases, decision);
   };
+  const readAt = list.query.dataUpdatedAt;
+  useEffect(() => {
+    /* the row that had the focus is gone: the one in its place has it */
+    const rows = document.querySelectorAll<HTMLElement>('.inbox .row-link');
+    if (place.current !== null && document.activeElement === document.body) rows[Math.min(place.current, rows.length - 1)]?.focus();
+    place.current = null;
+  }, [readAt]);
   useTriage({ shown: list.shown, chosen, openId, mayDecide, select, open, ask: (what, cases) => setAsking({ what, cases }), send, comment: setCommenting });
 
   const error = list.query.error && !list.query.data ? list.query.error : null;
@@ -135,15 +146,13 @@ interface Triage {
 
 /** Keys act on what is selected, else on the row that has the focus, else on the case that is open. */
 function useTriage({ shown, chosen, openId, mayDecide, select, open, ask, send, comment }: Triage): void {
-  const one = (): Anomaly | undefined => shown.find((c) => c.id === (focused() ?? openId));
   const decides = (act: (cases: readonly Anomaly[]) => void) => () => {
-    const c = one();
-    const cases = chosen.length ? chosen : c ? [c] : [];
+    const cases = aimedAt(shown, chosen, focused() ?? openId);
     if (mayDecide && cases.length) act(cases);
   };
   usePageKeys({
     x: () => {
-      const c = one();
+      const [c] = aimedAt(shown, [], focused() ?? openId);
       if (c && mayDecide) select(c.id);
     },
     a: decides((cases) => send(cases, { state: 'acknowledged' })),
@@ -180,7 +189,7 @@ function Head({ list, search, summary, mayDecide, failed, total, onPreview }: {
         ) : list.query.isPending ? (
           <HeadlineToCome />
         ) : (
-          <HeadlineRoom><h1>{said.fact} <span>{said.sense || (narrowed ? 'Of those that fit the filters.' : 'Detection runs after each import.')}</span></h1></HeadlineRoom>
+          <HeadlineRoom><h1>{said.fact} <span>{said.sense || (narrowed ? 'Of those that fit the filters.' : list.read.length ? '' : 'Detection runs after each import.')}</span></h1></HeadlineRoom>
         )}
         <FreshnessLine freshness={summary.freshness}>{list.lastRun ? runText(list.lastRun, summary.today) : null}</FreshnessLine>
         {detect.running ? <div className="upload" aria-label="Detection"><Progress value={detect.job?.progress ?? null} text={detect.job?.phase ? `Looking: ${detect.job.phase}` : 'Looking …'} /></div> : null}

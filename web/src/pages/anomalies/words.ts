@@ -84,10 +84,10 @@ export const whenText = (c: Pick<Anomaly, 'start' | 'end' | 'ongoing'>, today: D
 
 const SIGNIFICANT = 4;
 
-/** An estimate: no cents from a hundred on, four digits that count. */
+/** An estimate: no cents from ten on, four digits that count. */
 export function estimateText(value: Decimal, currency: string, signed = false): string {
   const size = abs(value);
-  if (toPixels(size) < 100) return moneyText(value, currency, { symbol: true, sign: signed });
+  if (toPixels(size) < 10) return moneyText(value, currency, { symbol: true, sign: signed });
   let whole = round(size, 0).units;
   const more = whole.toString().length - SIGNIFICANT;
   if (more > 0) {
@@ -132,18 +132,21 @@ const STATE_WORDS: Record<AnomalyState, string> = {
   open: 'open', acknowledged: 'acknowledged', snoozed: 'snoozed', resolved: 'resolved', false_positive: 'false', merged: 'merged',
 };
 
+/** Whether somebody has still to do with it. */
+export const isLive = (state: AnomalyState): boolean => state === 'open' || state === 'acknowledged' || state === 'snoozed';
+
 /** What the cases of a list cost, and which of them to look at. `total` are there; `cases` have been read, the largest first. */
 export function headline(cases: readonly Anomaly[], total: number, state: AnomalyState): Sentence {
   const word = STATE_WORDS[state];
   const noun = state === 'false_positive' ? 'alarm' : 'case';
-  if (!cases.length) return { fact: `No ${word} ${noun}.`, sense: '' };
+  if (!cases.length) return { fact: state === 'open' ? 'Nothing unusual is open.' : `No ${word} ${noun}.`, sense: '' };
   const above = sums(cases, 'up');
   const below = sums(cases, 'down');
   const who = total > cases.length ? `The ${count(cases.length)} largest of ${count(total)} ${word} ${noun}s` : `${counted(cases.length)} ${word} ${noun}${cases.length === 1 ? '' : 's'}`;
   const one = total === 1;
   const verb = state === 'open' ? (one ? 'costs' : 'cost') : 'cost';
   const said = list([...(above.size ? [`${amounts(above)} above expected`] : []), ...(below.size ? [`${amounts(below)} below`] : [])]);
-  return { fact: above.size ? `${who} ${verb} ${said}.` : `${who}, ${said} what was expected.`, sense: senseOf(cases, above) };
+  return { fact: above.size ? `${who} ${verb} ${said}.` : `${who}, ${said} what was expected.`, sense: isLive(state) ? senseOf(cases, above) : '' };
 }
 
 function senseOf(cases: readonly Anomaly[], above: ReadonlyMap<string, Decimal>): string {
@@ -155,6 +158,16 @@ function senseOf(cases: readonly Anomaly[], above: ReadonlyMap<string, Decimal>)
   const whole = above.get(first.currency)!;
   if (above.size > 1 || cases.filter((c) => c.direction === 'up').length === 1) return `The largest, ${name}, ${owner}.`;
   return `${sharePercent(parse(first.impact), whole).replace(/\.\d%/, '%')} of it is ${name}, which ${owner}.`;
+}
+
+/** Every month from the first to the last day, those without a case with none. */
+export function everyMonth(months: readonly { month: string; cases: number }[], start: Day, end: Day): { month: string; cases: number }[] {
+  const out = [];
+  for (let day = monthStart(start); day <= end; day = addMonths(day, 1)) {
+    const month = day.slice(0, 7);
+    out.push({ month, cases: months.find((m) => m.month === month)?.cases ?? 0 });
+  }
+  return out;
 }
 
 /** What the monitors did last. */

@@ -87,7 +87,7 @@ export function Contributions({ c, made, today }: { c: Anomaly; made: AnomalyCon
     <section aria-label="Where it comes from">
       <div className="sec mt-5">
         <h2>Where it comes from</h2>
-        <p className="hide-s">{change} against the mean of {before}; each list adds up to it</p>
+        <p className="hide-m">{change} against the mean of {before}; each list adds up to it</p>
         <span className="grow" />
         <Link to="/explore" search={to()} className="btn btn-quiet"><Icon name="explore" />Explore</Link>
       </div>

@@ -44,7 +44,7 @@ function Snooze({ cases, today, onDecide, onClose }: Props) {
   const good = isDay(until) && until > today;
   return (
     <FormDialog label="Snooze" title={`Snooze ${about(cases)}`} act="Snooze" disabled={!good || !reason.trim()} onSubmit={() => onDecide({ state: 'snoozed', snoozed_until: until, reason: reason.trim() })} onClose={onClose}>
-      <Segmented label="For" value={until} onChange={setUntil} options={presets} />
+      <div><Segmented label="For" value={until} onChange={setUntil} options={presets} /></div>
       <Field label="Open again on" type="date" value={until} min={addDays(today, 1)} required onChange={(e) => setUntil(e.target.value)} {...(good ? {} : { bad: 'A day after today.' })} />
       <Area label="Why" autoFocus required maxLength={MOST} value={reason} onChange={(e) => setReason(e.target.value)} hint="Silence has a reason and an end; both are in its history." />
     </FormDialog>

@@ -1,7 +1,7 @@
 /* One case: what is unusual, how it came about, what was done, and what can be decided. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { caseQuery, likeQuery } from '~/api/anomalies';
 import { ApiError } from '~/api/client';
 import type { Anomaly, AnomalyDetail, AnomalyPatch } from '~/api/types';
@@ -16,6 +16,7 @@ import { Money } from '~/ui/money';
 import { Note } from '~/ui/parts';
 import { Empty, Failed, Loaded, Skeleton } from '~/ui/states';
 import { KIND_NAMES, SEVERITY_CLASS, SEVERITY_NAMES, STATE_NAMES, STATE_TAGS, channelText, estimateText, goesOn, rowTitle, scopeName, timesText, whenText } from '../words';
+import { canMerge } from '../triage';
 import { Contributions, SeenFirst } from './contributions';
 import { snoozedText, type Asked } from './decide';
 import { History } from './history';
@@ -55,8 +56,13 @@ export function Detail(props: DetailProps) {
 
 function Case({ c, ...props }: DetailProps & { c: AnomalyDetail }) {
   const { today } = props;
+  const top = useRef<HTMLElement>(null);
+  useEffect(() => {
+    /* one was read further down: the next begins at its top */
+    if (top.current && top.current.getBoundingClientRect().top < 0) top.current.scrollIntoView();
+  }, []);
   return (
-    <article aria-label={c.id}>
+    <article aria-label={c.id} ref={top}>
       <p className="s t2 dh">
         {c.id} · <span className={STATE_TAGS[c.state]}>{STATE_NAMES[c.state]}</span> · <span className={SEVERITY_CLASS[c.severity]}>{SEVERITY_NAMES[c.severity]}</span> · {channelText(c.channel)}, found {dayText(c.detected, today)} · {c.owner ?? <span className="bad">no owner</span>}
       </p>
@@ -77,7 +83,7 @@ function Case({ c, ...props }: DetailProps & { c: AnomalyDetail }) {
       <Contributions c={c} made={c.contributions} today={today} />
       <div className="cbs mt-5">
         <SeenFirst c={c} made={c.contributions} />
-        <Like c={c} search={props.search} today={today} />
+        <Like c={c} search={props.search} today={today} {...(c.may_decide ? { onMerge: (o: Anomaly) => props.onDecide(o, { merged_into: c.id }) } : {})} />
         <Levels c={c} today={today} />
         <Merged c={c} search={props.search} today={today} />
       </div>
@@ -167,11 +173,12 @@ function Course({ c, today }: { c: AnomalyDetail; today: Day }) {
   );
 }
 
-function Line({ c, search, end }: { c: Anomaly; search: AnomalySearch; end: ReactNode }) {
+function Line({ c, search, end, act }: { c: Anomaly; search: AnomalySearch; end: ReactNode; act?: ReactNode }) {
   return (
     <li className="pair">
       <Link to="/anomalies/$id" params={{ id: c.id }} search={search} className="ell" title={c.title}>{c.id}, {rowTitle(c)}</Link>
       <span className="t2 ell">{end}</span>
+      {act}
     </li>
   );
 }
@@ -182,7 +189,7 @@ const placeOf = (c: Anomaly): { account?: string; service?: string } => ({
 });
 
 /** Cases of the same place, and what became of them. */
-function Like({ c, search, today }: { c: Anomaly; search: AnomalySearch; today: Day }) {
+function Like({ c, search, today, onMerge }: { c: Anomaly; search: AnomalySearch; today: Day; onMerge?: (other: Anomaly) => void }) {
   const place = placeOf(c);
   const named = Object.keys(place).length > 0;
   const like = useQuery({ ...likeQuery(place, false), enabled: named });
@@ -194,7 +201,7 @@ function Like({ c, search, today }: { c: Anomaly; search: AnomalySearch; today: 
           {(all) => {
             const others = all.filter((o) => o.id !== c.id).slice(0, 5);
             if (!others.length) return <p className="t2 s">No other case here.</p>;
-            return <ul>{others.map((o) => <Line key={o.id} c={o} search={search} end={`${o.cause ?? (o.kind ? KIND_NAMES[o.kind] : STATE_NAMES[o.state])}, ${dayText(o.start, today)}`} />)}</ul>;
+            return <ul>{others.map((o) => <Line key={o.id} c={o} search={search} act={onMerge && canMerge(c, o) ? <button type="button" className="btn btn-mini" title={`Make ${o.id} a part of ${c.id}`} onClick={() => onMerge(o)}>Merge</button> : null} end={`${o.cause ?? (o.kind ? KIND_NAMES[o.kind] : STATE_NAMES[o.state])}, ${dayText(o.start, today)}`} />)}</ul>;
           }}
         </Loaded>
       ) : (

@@ -52,7 +52,7 @@ function Row({ c, on, selected, selectable, search, today, onSelect }: RowProps)
         <Link to="/anomalies/$id" params={{ id: c.id }} search={search} resetScroll={false} className="row-link" aria-current={on ? 'true' : undefined} activeOptions={{ exact: true }} activeProps={{}}>
           {rowTitle(c)}
         </Link>
-        <span className="d"><span className={SEVERITY_CLASS[c.severity]}>{SEVERITY_NAMES[c.severity]}</span> · {channelText(c.channel)} · first {dayText(c.start, today)}</span>
+        <span className="d"><span className={SEVERITY_CLASS[c.severity]}>{SEVERITY_NAMES[c.severity]}</span> · {channelText(c.channel)}{c.state === 'open' || c.state === 'acknowledged' ? '' : ` · ${whenText(c, today)}`}</span>
         <span className="d"><Sense c={c} today={today} /></span>
       </div>
       <div className="rt">

@@ -9,7 +9,7 @@ import { Drawer } from '~/ui/dialog';
 import { Field, Pick } from '~/ui/form';
 import { Money } from '~/ui/money';
 import { Empty, Loaded } from '~/ui/states';
-import { SEVERITY_CLASS, SEVERITY_NAMES, rowTitle } from '../words';
+import { SEVERITY_CLASS, SEVERITY_NAMES, everyMonth, rowTitle } from '../words';
 
 /* False alarms of a series and year; the scale is that of rareness. */
 const RATES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 1, 2, 5, 10, 20] as const;
@@ -69,16 +69,17 @@ function Settings({ answer, days, busy, onAsk }: { answer: AnomalyPreview; days:
 
 function Answer({ answer, today }: { answer: AnomalyPreview; today: Day }) {
   const span = answer.start && answer.end ? rangeWords({ start: answer.start, end: addDays(answer.end, 1) }, today) : null;
-  const most = Math.max(1, ...answer.months.map((m) => m.cases));
   if (!span) return <Empty icon="pulse" title="There are no days to replay">A series needs 28 days before anything is said of it.</Empty>;
+  const months = everyMonth(answer.months, answer.start!, answer.end!);
+  const most = Math.max(1, ...months.map((m) => m.cases));
   return (
     <>
       <p className="answer">
         {countOf(answer.cases, 'case')} would have been opened. <span>{span}: {countOf(answer.alarms, 'alarm')} in {countOf(answer.series, 'series', 'series')}{answer.series_left_out ? `; ${count(answer.series_left_out)} of the least money left out` : ''}.</span>
       </p>
-      {answer.months.length ? (
+      {months.length > 1 ? (
         <ul className="months" aria-label="Cases by month">
-          {answer.months.map((m) => (
+          {months.map((m) => (
             <li key={m.month}>
               <span className="n s">{m.cases}</span>
               <i style={{ height: `${(m.cases / most) * 56}px` }} />
