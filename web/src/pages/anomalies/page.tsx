@@ -1,6 +1,8 @@
 /* What the monitors found unusual: an inbox by money, one case beside it, and its decisions, by pointer or by keys. */
+import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { caseQuery } from '~/api/anomalies';
 import type { Anomaly, AnomalyPage as Answer, AnomalyPatch, Summary } from '~/api/types';
 import { count, countOf } from '~/lib/money';
 import { CASE_STATES, type AnomalySearch } from '~/lib/search';
@@ -48,6 +50,7 @@ function Cases({ summary, today }: { summary: Summary; today: string }) {
   const search = useSearch({ strict: false }) as AnomalySearch;
   const { id: opened } = useParams({ strict: false }) as { id?: string };
   const navigate = useNavigate();
+  const client = useQueryClient();
   const list = useCases(search);
   const deciding = useDecide();
   const mayDecide = useMay('anomalies.decide');
@@ -66,11 +69,18 @@ function Cases({ summary, today }: { summary: Summary; today: string }) {
     [navigate, search],
   );
   const { decide } = deciding;
+  const keepPlace = () => {
+    const at = list.shown.findIndex((c) => c.id === focused());
+    if (at >= 0) place.current = at;
+  };
+  const ask = (what: Asked, cases: readonly Anomaly[]) => {
+    keepPlace();
+    setAsking({ what, cases });
+  };
   const send = (cases: readonly Anomaly[], decision: AnomalyPatch) => {
     /* what was decided stays beside the list when the list has lost it */
     if (!opened && openId && cases.some((c) => c.id === openId)) open(openId, true);
-    const at = list.shown.findIndex((c) => c.id === focused());
-    place.current = at < 0 ? null : at;
+    keepPlace();
     setAsking(null);
     setSelected(new Set());
     decide(cases, decision);
@@ -78,11 +88,14 @@ function Cases({ summary, today }: { summary: Summary; today: string }) {
   const readAt = list.query.dataUpdatedAt;
   useEffect(() => {
     /* the row that had the focus is gone: the one in its place has it */
+    if (place.current === null || document.querySelector('dialog[open]')) return;
     const rows = document.querySelectorAll<HTMLElement>('.inbox .row-link');
-    if (place.current !== null && document.activeElement === document.body) rows[Math.min(place.current, rows.length - 1)]?.focus();
+    if (document.activeElement === document.body) rows[Math.min(place.current, rows.length - 1)]?.focus();
     place.current = null;
   }, [readAt]);
-  useTriage({ shown: list.shown, chosen, openId, mayDecide, select, open, ask: (what, cases) => setAsking({ what, cases }), send, comment: setCommenting });
+  /* the case beside the list may have left it */
+  const beyond = openId && !list.shown.some((c) => c.id === openId) ? client.getQueryData(caseQuery(openId).queryKey)?.data : undefined;
+  useTriage({ shown: beyond ? [...list.shown, beyond] : list.shown, chosen, openId, mayDecide, select, open, ask, send, comment: setCommenting });
 
   const error = list.query.error && !list.query.data ? list.query.error : null;
   const total = list.counts?.[search.state ?? 'open'] ?? 0;
@@ -106,7 +119,7 @@ function Cases({ summary, today }: { summary: Summary; today: string }) {
                 <Inbox
                   cases={list.shown} total={search.find ? list.shown.length : total} openId={openId} selected={selected} selectable={mayDecide} search={search} today={today} onSelect={select}
                   more={list.query.hasNextPage ? <button type="button" className="btn more" disabled={list.query.isFetchingNextPage} onClick={() => void list.query.fetchNextPage()}>More cases</button> : null}
-                  bar={chosen.length ? <Selection cases={chosen} onAsk={(what) => setAsking({ what, cases: chosen })} onDecide={(d) => send(chosen, d)} onClear={() => setSelected(new Set())} /> : null}
+                  bar={chosen.length ? <Selection cases={chosen} onAsk={(what) => ask(what, chosen)} onDecide={(d) => send(chosen, d)} onClear={() => setSelected(new Set())} /> : null}
                 />
               ) : (
                 <Nothing search={search} counts={list.counts} everLooked={list.lastRun !== null} />
@@ -119,7 +132,7 @@ function Cases({ summary, today }: { summary: Summary; today: string }) {
               <Detail
                 key={openId} id={openId} search={search} today={today} pending={deciding.pending}
                 conflict={deciding.conflict?.cases[0]?.id === openId} commenting={commenting === openId} onCommenting={() => setCommenting(null)}
-                onAsk={(what, c) => setAsking({ what, cases: [c] })} onDecide={(c, d) => send([c], d)}
+                onAsk={(what, c) => ask(what, [c])} onDecide={(c, d) => send([c], d)}
                 onMine={() => deciding.mine()} onTheirs={deciding.theirs}
               />
             </section>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Anomaly, AnomalyEvent, AnomalyScope } from '~/api/types';
-import { barShare, doneText, estimateText, eventText, everyMonth, facetsOf, found, goesOn, headline, isNew, rowTitle, runText, scopeFilters, scopeName, timesText, undoOf, whenText } from './words';
+import { barShare, doneText, estimateText, eventText, everyMonth, facetsOf, found, goesOn, headline, isNew, rowTitle, runText, scopeFilters, scopeName, timesText, undoOf, whenText, whoText } from './words';
 import { parse } from '~/lib/decimal';
 
 const TODAY = '2026-11-20';
@@ -107,6 +107,10 @@ describe('what happened', () => {
     expect(event('owner', { from: 'a@b.c', to: null })).toBe('took it from a@b.c');
     expect(event('grew', { end: '2026-11-18' })).toBe('it goes on, to 18 Nov so far');
     expect(event('grew', { end: 7 })).toBe('it goes on');
+  });
+  it('is told apart by who has no name', () => {
+    const by = (what: AnomalyEvent['what'], who: string | null) => whoText({ at: '', by: who, what, text: null, detail: {} });
+    expect([by('opened', null), by('comment', null), by('comment', 'a@b.c')]).toEqual(['Farthing', 'The owner', 'a@b.c']);
   });
   it('says what was looked at, and what was left out', () => {
     const run = { ledger_version: 1, history_end: '2026-11-18', series: 412, series_left_out: 0, left_out: [], alarms: 1, opened: 1, changed: 0, gone: 0, seconds: 1 };

@@ -209,6 +209,9 @@ export function undoOf(before: Anomaly, decision: AnomalyPatch): AnomalyPatch | 
 const textOf = (value: unknown): string | null => (typeof value === 'string' && value ? value : null);
 const lower = (state: string): string => (STATE_NAMES[state as AnomalyState] ?? state).toLowerCase();
 
+/** Who it was: nobody's name is Farthing itself, or whoever has the data directory. */
+export const whoText = (event: AnomalyEvent): string => event.by ?? (['comment', 'state', 'owner', 'merged', 'unmerged'].includes(event.what) ? 'The owner' : 'Farthing');
+
 /** What happened, without who and when. */
 export function eventText(event: AnomalyEvent, today: Day): string {
   const from = textOf(event.detail['from']);
