@@ -266,7 +266,9 @@ static unsigned topics_of(struct fth_str text)
     struct fth_str piece;
 
     while (fth_str_next(&text, ',', &piece))
-        topics |= fth_str_eq_c(piece, "jobs") ? FTH_TOPIC_JOBS : FTH_TOPIC_LEDGER;
+        topics |= fth_str_eq_c(piece, "jobs")     ? FTH_TOPIC_JOBS
+                  : fth_str_eq_c(piece, "ledger") ? FTH_TOPIC_LEDGER
+                                                  : FTH_TOPIC_ANOMALIES;
     return topics;
 }
 

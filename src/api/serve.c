@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "app/anomalies.h"
 #include "app/maintain.h"
 #include "auth/sign_in.h"
 #include "base/buf.h"
@@ -149,6 +150,7 @@ static enum fth_rc serve_open(struct fth_app *app, const struct fth_serve_conf *
     FTH_LOG(fth_app_log(app), FTH_LOG_INFO, "serve", NULL, "ready",
             FTH_LF_C("dir", fth_app_dir(app)), FTH_LF_I64("port", fth_http_server_port(server)));
     fth_maintain_due(app, NULL); /* what an earlier process was killed over */
+    fth_anomalies_watch(app);
     if (say_ready(conf, server, err) || offer_setup(app, conf, server, err))
         goto out;
     while (sigwait(until, &got) != 0)

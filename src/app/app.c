@@ -40,6 +40,14 @@ struct fth_app_conf fth_app_conf_default(void)
                                  .compact_segments = COMPACT_SEGMENTS,
                                  .rate_max_age_days = RATE_MAX_AGE_DAYS,
                                  .cache_bytes = CACHE_BYTES,
+                                 .anomalies = {.after_import = true,
+                                               .false_alarms = 0.35,
+                                               .min_impact = 5,
+                                               .series_most = 1000,
+                                               .days = 90,
+                                               .medium = 10,
+                                               .high = 100,
+                                               .critical = 1000},
                                  .log_level = FTH_LOG_INFO,
                                  .log_fd = STDERR_FILENO,
                                  .clock = fth_clock_system()};
@@ -202,6 +210,7 @@ static enum fth_rc open_jobs(struct fth_app *app, int64_t keep_days, struct fth_
     app->job_kinds[1] = (struct fth_job_kind){"focus_export", fth_focus_export_run, app};
     app->job_kinds[2] = (struct fth_job_kind){"focus_validate", fth_focus_validate_run, app};
     app->job_kinds[3] = (struct fth_job_kind){"maintain", fth_maintain_run, app};
+    app->job_kinds[4] = (struct fth_job_kind){"detect", fth_anomalies_run, app};
     return fth_jobs_open(&conf, &app->jobs, err);
 }
 
@@ -309,6 +318,7 @@ enum fth_rc fth_app_open(const char *dir, const struct fth_app_conf *conf, struc
     app->compact_free_percent = conf->compact_free_percent;
     app->compact_free_bytes = conf->compact_free_bytes;
     app->compact_segments = conf->compact_segments;
+    app->anomalies = conf->anomalies;
     app->query_timeout_ms = conf->query_timeout_ms;
     app->rate_max_age_days = (int)conf->rate_max_age_days;
     app->dir = fth_strdup(dir);

@@ -31,6 +31,16 @@ struct fth_metrics;
 struct fth_people;
 struct fth_cancel;
 
+/* The standing monitors (app/anomalies.h). Amounts are whole units of a case's currency. */
+struct fth_anomaly_conf {
+    bool after_import;              /* a server runs them behind imports by itself */
+    double false_alarms;            /* a series and year that are borne */
+    int64_t min_impact;             /* of a case */
+    size_t series_most;             /* that are watched */
+    int32_t days;                   /* what was over so long ago opens no case */
+    int64_t medium, high, critical; /* impact of a day from which a case is so severe */
+};
+
 struct fth_app_conf {
     const char *state_url;   /* NULL: "sqlite:DIR/state.db" */
     uint64_t ledger_memory;  /* bytes; 0: the engine's default */
@@ -49,7 +59,8 @@ struct fth_app_conf {
     int64_t archive_keep_days;     /* replaced charges are forgotten after this; 0: never */
     int64_t rate_max_age_days;     /* an exchange rate serves so many days after its own */
     size_t cache_bytes;            /* of the result cache; 0: none */
-    enum fth_login login;          /* must people sign in? */
+    struct fth_anomaly_conf anomalies;
+    enum fth_login login; /* must people sign in? */
     enum fth_password_cost password_cost;
     enum fth_log_level log_level;
     int log_fd; /* -1: no log */

@@ -23,7 +23,7 @@ struct fth_app {
     struct fth_db *db;
     struct fth_ledger *ledger;
     struct fth_jobs *jobs;
-    struct fth_job_kind job_kinds[4]; /* for as long as the jobs are open */
+    struct fth_job_kind job_kinds[5]; /* for as long as the jobs are open */
     struct fth_desk *desk;
     struct fth_events *events;
     struct fth_metrics *metrics;
@@ -44,6 +44,11 @@ struct fth_app {
     bool maintaining;           /* a job does it; another waits */
     bool to_maintain;           /* one is queued */
     bool maintain_again;        /* something came due while one runs */
+    struct fth_anomaly_conf anomalies;
+    bool watches;      /* it serves: the monitors run behind imports; with `mutex`, too: */
+    bool detecting;    /* a job does it */
+    bool to_detect;    /* one is queued */
+    bool detect_again; /* something came due while one runs */
 };
 
 /* Tells everybody when the ledger has a new version. */
@@ -64,6 +69,10 @@ enum fth_rc fth_focus_export_run(void *ctx, struct fth_job *job, const struct ft
                                  struct fth_err *err);
 enum fth_rc fth_focus_validate_run(void *ctx, struct fth_job *job, const struct fth_json *params,
                                    struct fth_err *err);
+
+/* The job kind "detect"; `ctx` is the application. */
+enum fth_rc fth_anomalies_run(void *ctx, struct fth_job *job, const struct fth_json *params,
+                              struct fth_err *err);
 
 /* The job kind "maintain"; `ctx` is the application. */
 enum fth_rc fth_maintain_run(void *ctx, struct fth_job *job, const struct fth_json *params,

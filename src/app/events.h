@@ -18,12 +18,17 @@
 
 struct fth_events;
 
-enum fth_topic { FTH_TOPIC_JOBS = 1, FTH_TOPIC_LEDGER = 2, FTH_TOPIC_ALL = 3 };
+enum fth_topic {
+    FTH_TOPIC_JOBS = 1,
+    FTH_TOPIC_LEDGER = 2,
+    FTH_TOPIC_ANOMALIES = 4,
+    FTH_TOPIC_ALL = 7
+};
 
 struct fth_event {
     uint64_t id; /* counts from 1, over all topics */
     enum fth_topic topic;
-    struct fth_str name; /* "job", "ledger", "reset" */
+    struct fth_str name; /* "job", "ledger", "anomaly.opened", "anomaly.changed", "reset" */
     struct fth_str data; /* JSON */
 };
 

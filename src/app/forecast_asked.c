@@ -56,13 +56,13 @@ static enum fth_rc check_plan(const struct fth_json *plan, struct fth_forecast_a
 
     for (size_t i = 0; i < FTH_NR(none); i++)
         if (is_given(plan, none[i]))
-            return refuse(err, pointers[i], "a forecast takes no such thing");
+            return refuse(err, pointers[i], "series take no such thing");
     if (!is_text(plan, "analysis", "none"))
-        return refuse(err, "/plan/analysis", "a forecast takes no such thing");
+        return refuse(err, "/plan/analysis", "series take no such thing");
     if (!is_text(plan, "time_basis", "charge"))
-        return refuse(err, "/plan/time_basis", "a forecast is made from the days of the charges");
+        return refuse(err, "/plan/time_basis", "series are made from the days of the charges");
     if (by->nr > FTH_FORECAST_KEYS)
-        return refuse(err, "/plan/group_by", "a forecast takes at most two dimensions");
+        return refuse(err, "/plan/group_by", "series take at most two dimensions");
     for (out->key_nr = 0; out->key_nr < by->nr; out->key_nr++)
         out->by[out->key_nr] = by->items[out->key_nr].text;
     if (is_text(plan, "grain", "day"))
@@ -72,7 +72,7 @@ static enum fth_rc check_plan(const struct fth_json *plan, struct fth_forecast_a
     else if (is_text(plan, "grain", "month"))
         out->step = FTH_STEP_MONTH;
     else
-        return refuse(err, "/plan/grain", "a forecast takes \"day\", \"week\" or \"month\"");
+        return refuse(err, "/plan/grain", "series take \"day\", \"week\" or \"month\"");
     return FTH_OK;
 }
 
@@ -101,7 +101,7 @@ static enum fth_rc choose_measure(const struct fth_json *request, const struct f
         if (is_cost(measures->items[i].text))
             out->measure = measures->items[i].text;
     if (!out->measure.n)
-        return refuse(err, "/plan/measures", "a forecast needs a cost, such as \"effective_cost\"");
+        return refuse(err, "/plan/measures", "expected a cost, such as \"effective_cost\"");
     return FTH_OK;
 }
 

@@ -65,7 +65,7 @@ static enum fth_rc keep_text(struct fth_arena *arena, struct fth_str *text, stru
 
 static enum fth_rc refuse_many(struct fth_err *err)
 {
-    fth_err_set(err, FTH_E_LIMIT, "/plan/group_by: more than %d groups, which a forecast takes",
+    fth_err_set(err, FTH_E_LIMIT, "/plan/group_by: more than %d groups, which is the most",
                 FTH_FORECAST_SERIES_MOST);
     fth_err_at(err, "/plan/group_by");
     fth_err_hint(err, "Group by less, or filter for those that matter.");

@@ -1,5 +1,7 @@
 #include "app/ingest.h"
 
+#include "app/anomalies.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -223,6 +225,7 @@ static void tidy_up(struct fth_app *app, struct fth_job *job, const struct fth_j
 {
     put_uploads_away(app, fth_job_arena(job), params);
     fth_maintain_due(app, fth_job_request_id(job));
+    fth_anomalies_due(app, fth_job_request_id(job));
 }
 
 static void count(struct fth_app *app, enum fth_rc rc, struct fth_str report,

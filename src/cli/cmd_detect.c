@@ -1,4 +1,4 @@
-/* detect: anomalies in the series of a file. */
+/* detect: anomalies in the series of a file; of a plan: detect_from.c. */
 #include "app/detect_files.h"
 #include "base/csv.h"
 #include "base/date.h"
@@ -122,14 +122,19 @@ enum fth_rc cmd_detect(struct fth_cli *cli, struct fth_err *err)
     long long threads;
     size_t nr;
 
+    if (read_rate(&cli->args, &request.false_alarms, err))
+        return err->rc;
+    if (fth_args_has(&cli->args, "from"))
+        return fth_cli_detect_from(cli, request.false_alarms, err);
+    if (fth_args_has(&cli->args, "measure"))
+        return fth_err_set(err, FTH_E_USAGE, "detect: --measure is for --from");
     if (cli->out.form == FTH_OUT_MARKDOWN || cli->out.form == FTH_OUT_PARQUET)
         return fth_err_set(err, FTH_E_USAGE, "detect: --output is csv, json or ndjson");
     if (fth_args_number(&cli->args, "threads", 1, 64, 0, &threads, err) ||
-        read_rate(&cli->args, &request.false_alarms, err) ||
         fth_cmd_input(&cli->args, &request.path, err))
         return err->rc;
     if (!request.path) {
-        fth_err_set(err, FTH_E_USAGE, "detect: --input FILE is missing");
+        fth_err_set(err, FTH_E_USAGE, "detect: either --input FILE or --from PLAN is missing");
         fth_err_hint(err, "The file is CSV with the columns series_id, date and cost.");
         return err->rc;
     }

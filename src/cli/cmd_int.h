@@ -48,6 +48,9 @@ enum fth_rc fth_cmd_input(const struct fth_args *args, const char **out, struct 
 /* forecast --from (forecast_from.c). */
 enum fth_rc fth_cli_forecast_from(struct fth_cli *cli, struct fth_err *err);
 
+/* detect --from (detect_from.c). */
+enum fth_rc fth_cli_detect_from(struct fth_cli *cli, double false_alarms, struct fth_err *err);
+
 /* Runs a plan and prints all its rows, page by page, in the form asked for. */
 enum fth_rc fth_cmd_run_plan(struct fth_cli *cli, struct fth_str plan, struct fth_err *err);
 

@@ -121,6 +121,15 @@ struct fth_app_conf fth_cli_app_conf(const struct fth_conf *conf)
     app.rate_max_age_days = fth_conf_int(conf, FTH_SET_RATE_AGE);
     app.query_timeout_ms = fth_conf_int(conf, FTH_SET_QUERY_TIMEOUT);
     app.cache_bytes = (size_t)fth_conf_int(conf, FTH_SET_QUERY_CACHE);
+    app.anomalies = (struct fth_anomaly_conf){
+        .after_import = fth_conf_bool(conf, FTH_SET_ANOMALIES_AFTER_IMPORT),
+        .false_alarms = (double)fth_conf_int(conf, FTH_SET_ANOMALIES_FALSE_ALARMS) / 100,
+        .min_impact = fth_conf_int(conf, FTH_SET_ANOMALIES_MIN_IMPACT),
+        .series_most = (size_t)fth_conf_int(conf, FTH_SET_ANOMALIES_SERIES),
+        .days = (int32_t)fth_conf_int(conf, FTH_SET_ANOMALIES_DAYS),
+        .medium = fth_conf_int(conf, FTH_SET_ANOMALIES_MEDIUM),
+        .high = fth_conf_int(conf, FTH_SET_ANOMALIES_HIGH),
+        .critical = fth_conf_int(conf, FTH_SET_ANOMALIES_CRITICAL)};
     if (!login_of(conf, &app.login))
         app.login = FTH_LOGIN_ON;
     app.log_level = log_level(fth_conf_text(conf, FTH_SET_LOG_LEVEL));

@@ -6,7 +6,8 @@ enum { PAUSE = 14 };
 
 static const double certain = 1e-6;
 
-void det_begin(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+void det_begin(const struct fth_detector_sight *sight, struct fth_channel *own,
+               struct fth_finding *out)
 {
     struct fth_pauses pauses;
 

@@ -24,7 +24,7 @@ static bool is_weekday(int32_t date)
 }
 
 /* Is a weekday beside it, up to three days away, low as well? */
-static bool has_low_neighbour(const struct fth_sight *s, int32_t date, double z)
+static bool has_low_neighbour(const struct fth_detector_sight *s, int32_t date, double z)
 {
     for (uint32_t ago = 0; ago <= HOLD + 3; ago++)
         if (ago != HOLD && is_weekday(date + HOLD - (int32_t)ago) &&
@@ -34,7 +34,8 @@ static bool has_low_neighbour(const struct fth_sight *s, int32_t date, double z)
 }
 
 /* Is it no lower than weekends are? */
-static bool is_like_weekend(const struct fth_sight *s, int32_t date, const struct fth_judged *day)
+static bool is_like_weekend(const struct fth_detector_sight *s, int32_t date,
+                            const struct fth_judged *day)
 {
     const double *weekday = s->b->weekday;
     double rest = fmin(weekday[5], weekday[6]) - weekday[fth_date_weekday(date) - 1];
@@ -44,7 +45,7 @@ static bool is_like_weekend(const struct fth_sight *s, int32_t date, const struc
 }
 
 /* Did single weekdays fall as far before? */
-static bool has_fallen_before(const struct fth_sight *s, const struct fth_judged *day)
+static bool has_fallen_before(const struct fth_detector_sight *s, const struct fth_judged *day)
 {
     double r = (double)day->z * (double)day->spread;
     int alike = 0;
@@ -59,7 +60,8 @@ static bool has_fallen_before(const struct fth_sight *s, const struct fth_judged
     return alike >= 2;
 }
 
-static bool is_holiday(const struct fth_sight *s, int32_t date, const struct fth_judged *day)
+static bool is_holiday(const struct fth_detector_sight *s, int32_t date,
+                       const struct fth_judged *day)
 {
     if (!is_weekday(date))
         return false;
@@ -67,7 +69,8 @@ static bool is_holiday(const struct fth_sight *s, int32_t date, const struct fth
            (is_like_weekend(s, date, day) || has_fallen_before(s, day));
 }
 
-void det_down(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+void det_down(const struct fth_detector_sight *sight, struct fth_channel *own,
+              struct fth_finding *out)
 {
     const struct fth_judged *day = &sight->past[HOLD];
     int32_t date = sight->day->date - HOLD;

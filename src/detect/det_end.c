@@ -6,7 +6,8 @@ enum { PAUSE = 3, JUST = 2 };
 
 static const double certain = 1e-6;
 
-void det_end(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+void det_end(const struct fth_detector_sight *sight, struct fth_channel *own,
+             struct fth_finding *out)
 {
     struct fth_pauses pauses;
 

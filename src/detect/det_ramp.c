@@ -17,7 +17,8 @@ static void follow_drift(double *drift, double size, double rise)
     *drift += rise > *drift ? drift_step * size : -drift_step * size;
 }
 
-void det_ramp(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+void det_ramp(const struct fth_detector_sight *sight, struct fth_channel *own,
+              struct fth_finding *out)
 {
     double now[WEEK], then[THEN_DAYS], rise, least;
     uint32_t nr, old;

@@ -58,7 +58,7 @@ static double run_probability(const struct habits *h, bool yesterday)
 }
 
 /* Did it run on the last date of this kind, too, out of its weekday? */
-static bool is_due(const struct fth_sight *s, const struct habits *h)
+static bool is_due(const struct fth_detector_sight *s, const struct habits *h)
 {
     static const int kinds[] = {FTH_DAY_OF_MONTH, FTH_DAY_TO_END, FTH_DAY_BUSINESS,
                                 FTH_DAY_BUSINESS_END};
@@ -78,7 +78,8 @@ static bool is_due(const struct fth_sight *s, const struct habits *h)
     return false;
 }
 
-void det_schedule(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+void det_schedule(const struct fth_detector_sight *sight, struct fth_channel *own,
+                  struct fth_finding *out)
 {
     struct habits habits;
     double size, day;

@@ -28,7 +28,7 @@ static double mean_of(const double *last, uint32_t nr, double base, double sprea
 }
 
 /* What months of another length do to prices per month is no step. */
-static double without_month_length(const struct fth_sight *s, double distance)
+static double without_month_length(const struct fth_detector_sight *s, double distance)
 {
     const struct fth_baseline_day *day = s->day;
     double step;
@@ -42,7 +42,7 @@ static double without_month_length(const struct fth_sight *s, double distance)
 }
 
 /* How far the `nr` days up to `ago` are from those before; 0: that cannot be said. */
-static double distance_of(const struct fth_sight *s, uint32_t ago, uint32_t nr)
+static double distance_of(const struct fth_detector_sight *s, uint32_t ago, uint32_t nr)
 {
     double last[LONG], base = fth_baseline_fortnight(s->b, ago + nr);
 
@@ -51,7 +51,8 @@ static double distance_of(const struct fth_sight *s, uint32_t ago, uint32_t nr)
     return without_month_length(s, mean_of(last, nr, base, s->day->spread)) / s->day->spread;
 }
 
-void det_step(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+void det_step(const struct fth_detector_sight *sight, struct fth_channel *own,
+              struct fth_finding *out)
 {
     if (sight->day->on_and_off || !sight->day->known)
         return;

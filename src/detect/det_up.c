@@ -3,7 +3,8 @@
 
 #include "detect/detector_int.h"
 
-void det_up(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+void det_up(const struct fth_detector_sight *sight, struct fth_channel *own,
+            struct fth_finding *out)
 {
     (void)own;
     if (sight->day->on_and_off || !sight->day->known)

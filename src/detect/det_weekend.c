@@ -12,7 +12,8 @@ static const double like_most = 1.4;
 static const double like_weekday = 1.4; /* what such a weekend counts */
 static const double first_usual = 0.5;  /* median size for independent days, spreads */
 
-void det_weekend(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out)
+void det_weekend(const struct fth_detector_sight *sight, struct fth_channel *own,
+                 struct fth_finding *out)
 {
     const double *weekday = sight->b->weekday;
     double spread = sight->day->spread, low, saturday, sunday, rise, far;

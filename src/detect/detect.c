@@ -47,7 +47,7 @@ struct opinion {
     struct fth_finding all[FTH_DETECTOR_NR];
 };
 
-static void ask(struct fth_detector *d, const struct fth_sight *sight, struct opinion *out)
+static void ask(struct fth_detector *d, const struct fth_detector_sight *sight, struct opinion *out)
 {
     double weights = 0, sum = 0, best = 0;
 
@@ -117,7 +117,8 @@ static double level_before(const struct fth_detector *d)
     return fth_stats_asinh(d->watch.usual, d->baseline.c);
 }
 
-static void begin(struct fth_detector *d, const struct fth_sight *s, const struct opinion *o)
+static void begin(struct fth_detector *d, const struct fth_detector_sight *s,
+                  const struct opinion *o)
 {
     const struct fth_judged *first = &s->past[o->finding.ago < FTH_SIGHT_DAYS ? o->finding.ago : 0];
 
@@ -147,7 +148,7 @@ static void accept(struct fth_detector *d, int32_t today)
         fth_baseline_accept(&d->baseline, (uint32_t)(today - d->watch.start), shift);
 }
 
-static enum fth_alarm alarm(struct fth_detector *d, const struct fth_sight *s,
+static enum fth_alarm alarm(struct fth_detector *d, const struct fth_detector_sight *s,
                             const struct opinion *o, double score)
 {
     int32_t today = s->day->date;
@@ -163,7 +164,7 @@ static enum fth_alarm alarm(struct fth_detector *d, const struct fth_sight *s,
 }
 
 /* How far today is from the time before the event, as long as that is watched. */
-static double watched(const struct fth_detector *d, const struct fth_sight *s)
+static double watched(const struct fth_detector *d, const struct fth_detector_sight *s)
 {
     const struct fth_detector_kind *up = fth_detector_kind_at(FTH_DETECTOR_up);
     double far, score;
@@ -194,7 +195,7 @@ static void skip(struct fth_detector *d, int32_t date)
     remember(d, &none);
 }
 
-static double fall_today(const struct fth_detector *d, const struct fth_sight *s)
+static double fall_today(const struct fth_detector *d, const struct fth_detector_sight *s)
 {
     const struct fth_detector_kind *down = fth_detector_kind_at(FTH_DETECTOR_down);
     double far = -(double)s->past[0].z;
@@ -207,7 +208,7 @@ static double fall_today(const struct fth_detector *d, const struct fth_sight *s
 
 static struct fth_verdict judge(struct fth_detector *d, const struct fth_baseline_day *day)
 {
-    struct fth_sight sight = {.b = &d->baseline, .day = day, .past = d->past};
+    struct fth_detector_sight sight = {.b = &d->baseline, .day = day, .past = d->past};
     struct fth_verdict v = {.start = day->date};
     struct opinion o;
 

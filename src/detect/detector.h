@@ -28,7 +28,7 @@ struct fth_judged {
 };
 
 /* What a channel sees: day 0 is today, 1 yesterday, … */
-struct fth_sight {
+struct fth_detector_sight {
     const struct fth_baseline *b;       /* today included */
     const struct fth_baseline_day *day; /* today */
     const struct fth_judged *past;      /* FTH_SIGHT_DAYS */
@@ -60,7 +60,8 @@ struct fth_detector_kind {
     double weight;
     struct fth_tail_prior prior;
     /* *out is zero on entry. `own` may be changed, but for its tail. */
-    void (*look)(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out);
+    void (*look)(const struct fth_detector_sight *sight, struct fth_channel *own,
+                 struct fth_finding *out);
 };
 
 enum {

@@ -4,8 +4,9 @@
 
 #include "detect/detector.h"
 
-#define FTH_DETECTOR(id, ...) \
-    void det_##id(const struct fth_sight *sight, struct fth_channel *own, struct fth_finding *out);
+#define FTH_DETECTOR(id, ...)                                                      \
+    void det_##id(const struct fth_detector_sight *sight, struct fth_channel *own, \
+                  struct fth_finding *out);
 #include "detect/detector.def"
 #undef FTH_DETECTOR
 

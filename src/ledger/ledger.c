@@ -144,6 +144,12 @@ out:
 
 /* ---- opening ---- */
 
+char *const *fth_ledger_hot_tags(const struct fth_ledger *ledger, size_t *nr)
+{
+    *nr = ledger->hot_tag_nr;
+    return ledger->hot_tags;
+}
+
 static enum fth_rc keep_hot_tags(struct fth_ledger *ledger, const struct fth_ledger_conf *conf,
                                  struct fth_err *err)
 {

@@ -83,6 +83,8 @@ void fth_snapshot_release(struct fth_ledger *ledger, const struct fth_snapshot *
 /* The newest version, without a query (but for the first question behind a refresh that failed).
  */
 int64_t fth_ledger_version(struct fth_ledger *ledger);
+/* The tag keys that have cubes, *nr of them; they live as long as the ledger. */
+char *const *fth_ledger_hot_tags(const struct fth_ledger *ledger, size_t *nr);
 
 /* ---- writing ---- */
 

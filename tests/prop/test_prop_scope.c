@@ -656,6 +656,25 @@ static void ask_forecasts(struct world *w, struct pair *pair)
     }
 }
 
+static void ask_anomalies(struct world *w, struct pair *pair)
+{
+    const struct question list = {.id = "anomalies_list",
+                                  .method = "GET",
+                                  .path = FTH_STR("/api/v1/anomalies"),
+                                  .same = true};
+    const struct question find = {
+        .id = "anomalies_find",
+        .method = "POST",
+        .path = FTH_STR("/api/v1/anomalies/find"),
+        .body = FTH_STR("{\"plan\":{\"kind\":\"query\",\"subject\":\"cost\",\"measures\":"
+                        "[\"effective_cost\"],\"group_by\":[\"service\"],\"grain\":\"day\","
+                        "\"time\":null}}"),
+        .same = true};
+
+    check(w, pair, &list);
+    check(w, pair, &find);
+}
+
 static void ask_links(struct world *w, struct pair *pair)
 {
     for (int i = 0, asked = 0; i < 100 && asked < 4; i++) {
@@ -885,6 +904,7 @@ static void check_scope(size_t nth)
     ask_dimensions(&w, &pair);
     ask_entities(&w, &pair);
     ask_forecasts(&w, &pair);
+    ask_anomalies(&w, &pair);
     ask_links(&w, &pair);
     ask_rest(&w, &pair);
     ask_for_what_is_not_mine(&w, &pair);

@@ -131,7 +131,7 @@ export interface paths {
         put?: never;
         /**
          * Find what is unusual in the costs that a plan asks for
-         * @description The plan is a query of cost by day, grouped by at most two dimensions, of at most 1,000 groups; each group and currency is a series of its own. History ends as that of forecasts does. Nothing is stored.
+         * @description The plan is a query of cost by day, grouped by at most two dimensions, of at most 100 groups; each group and currency is a series of its own. History ends as that of forecasts does. Nothing is stored.
          */
         post: operations["anomalies_find"];
         delete?: never;
@@ -1842,6 +1842,8 @@ export interface components {
             };
             /** @description What the monitors did last; null before, and for callers with a scope. */
             last_run: components["schemas"]["AnomalyRun"] | null;
+            /** @description Of now: later than that of the last run, as long as the monitors have not looked at it. Null for callers with a scope. */
+            ledger_version: number | null;
         };
         AnomalyPatch: {
             /** @enum {unknown} */
