@@ -204,7 +204,7 @@ function Head({ list, search, summary, mayDecide, failed, total, onPreview }: {
         ) : (
           <HeadlineRoom><h1>{said.fact} <span>{said.sense || (narrowed ? 'Of those that fit the filters.' : list.read.length ? '' : 'Detection runs after each import.')}</span></h1></HeadlineRoom>
         )}
-        <FreshnessLine freshness={summary.freshness}>{list.lastRun ? runText(list.lastRun, summary.today) : null}</FreshnessLine>
+        <FreshnessLine freshness={summary.freshness}>{list.lastRun ? runText(list.lastRun, summary.today, list.ledgerVersion) : null}</FreshnessLine>
         {detect.running ? <div className="upload" aria-label="Detection"><Progress value={detect.job?.progress ?? null} text={detect.job?.phase ? `Looking: ${detect.job.phase}` : 'Looking …'} /></div> : null}
       </div>
       {seesAll ? (

@@ -25,7 +25,7 @@ export function useCases(search: AnomalySearch) {
   useEffect(() => {
     if (wantsAll) void fetchNextPage();
   }, [wantsAll, fetchNextPage]);
-  return { query, read, shown: search.find ? found(read, search.find) : read, counts: first?.counts, lastRun: first?.last_run ?? null };
+  return { query, read, shown: search.find ? found(read, search.find) : read, counts: first?.counts, lastRun: first?.last_run ?? null, ledgerVersion: first?.ledger_version ?? null };
 }
 
 export interface Decided {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Anomaly, AnomalyEvent, AnomalyScope } from '~/api/types';
-import { barShare, doneText, estimateText, eventText, everyMonth, facetsOf, found, goesOn, headline, isNew, rowTitle, runText, scopeFilters, scopeName, timesText, undoOf, whenText, whoText } from './words';
+import { barShare, doneText, estimateText, eventText, everyMonth, facetsOf, found, goesOn, headline, isNew, rowTitle, runText, saidText, scopeFilters, scopeName, timesText, undoOf, whenText, whoText } from './words';
 import { parse } from '~/lib/decimal';
 
 const TODAY = '2026-11-20';
@@ -104,6 +104,11 @@ describe('what happened', () => {
   it('is said in words, whatever the detail lacks', () => {
     expect(event('state', { from: 'open', to: 'false_positive' })).toBe('open → false positive');
     expect(event('state')).toBe('decided it');
+    expect(event('state', { from: 'snoozed', to: 'snoozed' })).toBe('changed why it is snoozed');
+    expect(event('merged', { into: 'A-2' })).toBe('made it a part of A-2');
+    expect(event('unmerged', { out_of: 'A-2' })).toBe('took it out of A-2');
+    expect(event('absorbed', { into: 'A-2' })).toBe('saw that it is a part of A-2');
+    expect(saidText({ at: '', by: null, what: 'state', text: null, detail: { cause: 'an endpoint' } })).toBe('an endpoint');
     expect(event('owner', { from: 'a@b.c', to: null })).toBe('took it from a@b.c');
     expect(event('grew', { end: '2026-11-18' })).toBe('it goes on, to 18 Nov so far');
     expect(event('grew', { end: 7 })).toBe('it goes on');
@@ -116,6 +121,8 @@ describe('what happened', () => {
     const run = { ledger_version: 1, history_end: '2026-11-18', series: 412, series_left_out: 0, left_out: [], alarms: 1, opened: 1, changed: 0, gone: 0, seconds: 1 };
     expect(runText(run, TODAY)).toBe('412 series looked at to 18 Nov');
     expect(runText({ ...run, series_left_out: 7, history_end: null }, TODAY)).toBe('412 series looked at; 7 of the least money left out');
+    expect(runText(run, TODAY, 1)).toBe('412 series looked at to 18 Nov');
+    expect(runText(run, TODAY, 2)).toBe('412 series looked at to 18 Nov; not yet at the newest import');
   });
 });
 

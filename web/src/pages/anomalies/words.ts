@@ -171,10 +171,11 @@ export function everyMonth(months: readonly { month: string; cases: number }[], 
 }
 
 /** What the monitors did last. */
-export function runText(run: AnomalyRun, today: Day): string {
+export function runText(run: AnomalyRun, today: Day, ledger: number | null = null): string {
   const until = run.history_end ? ` to ${dayText(run.history_end, today)}` : '';
   const out = run.series_left_out ? `; ${count(run.series_left_out)} of the least money left out` : '';
-  return `${countOf(run.series, 'series', 'series')} looked at${until}${out}`;
+  const behind = ledger !== null && ledger > run.ledger_version ? '; not yet at the newest import' : '';
+  return `${countOf(run.series, 'series', 'series')} looked at${until}${out}${behind}`;
 }
 
 /* ---- decisions ---- */
@@ -212,11 +213,15 @@ const lower = (state: string): string => (STATE_NAMES[state as AnomalyState] ?? 
 /** Who it was: nobody's name is Farthing itself, or whoever has the data directory. */
 export const whoText = (event: AnomalyEvent): string => event.by ?? (['comment', 'state', 'owner', 'merged', 'unmerged'].includes(event.what) ? 'The owner' : 'Farthing');
 
+/** What was said with it: a comment, a reason, or what it came from. */
+export const saidText = (event: AnomalyEvent): string | null => event.text ?? (event.what === 'state' ? textOf(event.detail['cause']) : null);
+
 /** What happened, without who and when. */
 export function eventText(event: AnomalyEvent, today: Day): string {
   const from = textOf(event.detail['from']);
   const to = textOf(event.detail['to']);
   const end = textOf(event.detail['end']);
+  const into = textOf(event.detail['into']);
   switch (event.what) {
     case 'opened':
       return 'opened the case';
@@ -229,15 +234,16 @@ export function eventText(event: AnomalyEvent, today: Day): string {
     case 'gone':
       return 'the bill was corrected: it is gone';
     case 'state':
+      if (from !== null && from === to) return `changed why it is ${lower(to)}`;
       return to ? `${from ? `${lower(from)} → ` : ''}${lower(to)}` : 'decided it';
     case 'owner':
       return to ? `gave it to ${to}` : `took it from ${from ?? 'its owner'}`;
     case 'merged':
-      return to ? `made it a part of ${to}` : 'merged it';
+      return into ? `made it a part of ${into}` : 'merged it';
     case 'unmerged':
-      return 'took it out again';
+      return `took it out of ${textOf(event.detail['out_of']) ?? 'the other'}`;
     case 'absorbed':
-      return `took in ${textOf(event.detail['id']) ?? from ?? 'another case'}`;
+      return `saw that it is a part of ${into ?? 'another case'}`;
     case 'comment':
       return 'said';
   }

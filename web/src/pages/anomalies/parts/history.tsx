@@ -6,7 +6,7 @@ import type { AnomalyDetail } from '~/api/types';
 import { instantText, type Day } from '~/lib/dates';
 import { Refused } from '~/ui/form';
 import { Icon } from '~/ui/icon';
-import { eventText, whoText } from '../words';
+import { eventText, saidText, whoText } from '../words';
 
 const MOST = 4000;
 
@@ -26,7 +26,7 @@ export function History({ c, today, mayDecide, wanted, onThere }: {
             <span className="t3 s n">{instantText(e.at, today)}</span>
             <div>
               <b className="b">{whoText(e)}</b> <span className="t2">{eventText(e, today)}</span>
-              {e.text ? <p>{e.text}</p> : null}
+              {saidText(e) ? <p>{saidText(e)}</p> : null}
             </div>
           </li>
         ))}
