@@ -13,6 +13,7 @@ import './sizes.mjs';
 import './pages.mjs';
 import './states.mjs';
 import './flows.mjs';
+import './anomalies.mjs';
 import './dashboards.mjs';
 import './delivery.mjs';
 import './entities.mjs';

@@ -1,6 +1,6 @@
 /* Routes. A page's search is typed; what is not meant by it never reaches the page (lib/search). */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from '@tanstack/react-router';
-import { readAudit, readDashboard, readDelivery, readExplore, readFocus, readKept, readReconcile, readScope } from '~/lib/search';
+import { readAnomalies, readAudit, readDashboard, readDelivery, readExplore, readFocus, readKept, readReconcile, readScope } from '~/lib/search';
 import { CrashPage, MissingPage } from '~/shell/error-pages';
 import { Gate } from '~/shell/gate';
 
@@ -103,6 +103,16 @@ const focus = createRoute({
   component: lazyRouteComponent(() => import('~/pages/focus/page'), 'FocusPage'),
 });
 
+const anomalies = createRoute({
+  getParentRoute: () => root,
+  path: '/anomalies',
+  validateSearch: readAnomalies,
+  component: lazyRouteComponent(() => import('~/pages/anomalies/page'), 'AnomaliesPage'),
+});
+
+/* One page for the list and a case of it: the list stays as it is while one goes from case to case. */
+const anomaly = createRoute({ getParentRoute: () => anomalies, path: '$id' });
+
 const account = createRoute({
   getParentRoute: () => root,
   path: '/account',
@@ -152,7 +162,7 @@ const accept = createRoute({
 
 export const newRouter = () =>
   createRouter({
-    routeTree: root.addChildren([overview, explore, service, accountOf, resource, tag, dashboards, dashboard, savedView, shortLink, sources, delivery, reconciliation, focus, account, users, roles, tokens, audit, setup, accept]),
+    routeTree: root.addChildren([overview, explore, service, accountOf, resource, tag, dashboards, dashboard, savedView, shortLink, sources, delivery, reconciliation, focus, anomalies.addChildren([anomaly]), account, users, roles, tokens, audit, setup, accept]),
     defaultPreload: 'intent',
     scrollRestoration: true,
     defaultErrorComponent: CrashPage,

@@ -23,7 +23,7 @@ export const dashboardQuery = (id: string) =>
     queryFn: async ({ signal }): Promise<Tagged<Dashboard>> => tagged(await request(`/dashboards/${encodeURIComponent(id)}`, { signal })),
   });
 
-async function tagged<T>(response: Response): Promise<Tagged<T>> {
+export async function tagged<T>(response: Response): Promise<Tagged<T>> {
   return { data: (await response.json()) as T, etag: response.headers.get('etag') ?? '' };
 }
 

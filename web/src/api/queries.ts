@@ -4,7 +4,7 @@ import { filtersText, planText, type Plan } from '~/lib/plan';
 import type { Scope } from '~/lib/search';
 import { ApiError, get, post, signedIn } from './client';
 import { reportOf } from './types';
-import type { Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Entity, EntityDetail, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Session, Source, Summary, View } from './types';
+import type { AnomalyPage, Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Entity, EntityDetail, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Session, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -233,6 +233,13 @@ export const mappingQuery = (upload: string, mapping: string | null) =>
 
 export const jobQuery = (id: string) =>
   queryOptions({ queryKey: ['job', id], queryFn: ({ signal }) => get<Job>(`/jobs/${id}`, signal) });
+
+/** The open cases of the most money, and how many there are: what the rail and the overview tell. */
+export const openCasesQuery = () =>
+  queryOptions({
+    queryKey: ['anomalies', 'open'],
+    queryFn: ({ signal }) => get<AnomalyPage>('/anomalies?state=open&limit=3', signal),
+  });
 
 /** Where the browser finds a file that a job has left. */
 export const jobFile = (id: string, name: string) => `/api/v1/jobs/${id}/file?name=${encodeURIComponent(name)}`;

@@ -114,6 +114,24 @@ const NO_REPORT: Delivery = {
 /** A report with every field; what it does not say is unknown or nothing, never a figure. */
 export const reportOf = (raw: Partial<Delivery>): Delivery => ({ ...NO_REPORT, ...raw });
 
+/* ---- anomalies ---- */
+
+export type Anomaly = Schemas['Anomaly'];
+export type AnomalyDetail = Omit<Schemas['AnomalyDetail'], 'history'> & { history: AnomalyEvent[] };
+export type AnomalyScope = Schemas['AnomalyScope'];
+export type AnomalyState = Schemas['AnomalyState'];
+export type AnomalySeverity = Schemas['AnomalySeverity'];
+export type AnomalyPage = Schemas['AnomalyPage'];
+export type AnomalyPatch = Schemas['AnomalyPatch'];
+export type AnomalyEvent = Omit<Schemas['AnomalyEvent'], 'detail'> & { detail: Record<string, unknown> };
+export type AnomalyRun = Schemas['AnomalyRun'];
+export type AnomalyKind = NonNullable<Schemas['AnomalyKindOrNull']>;
+export type AnomalyPreview = Schemas['AnomalyPreview'];
+export type AnomalyPreviewRequest = Schemas['AnomalyPreviewRequest'];
+export type AnomalyFinding = Schemas['AnomalyFinding'];
+export type AnomalyContributions = Schemas['AnomalyContributions'];
+export type DetectJob = Omit<Schemas['Job'], 'result'> & { result: AnomalyRun | null };
+
 /* ---- people ---- */
 
 export type Session = Schemas['Session'];

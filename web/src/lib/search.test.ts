@@ -1,8 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { plan, planText, withFilter, filtersText, asCli, asApi } from './plan';
-import { compareOf, pinned, planOf, readExplore, readScope, scopeOf, searchOf, timeOf, unshown, type ExploreSearch } from './search';
+import { compareOf, pinned, planOf, readAnomalies, readExplore, readScope, scopeOf, searchOf, timeOf, unshown, type ExploreSearch } from './search';
 
 const anchor = { today: '2026-11-20', currencies: ['USD'] };
+
+describe('which cases', () => {
+  it('keeps what is meant and drops the rest', () => {
+    expect(readAnomalies({ state: 'resolved', severity: ['low', 'critical', 'odd'], service: 'S3', account: '', find: 'nat', time: '7d' })).toEqual({ state: 'resolved', severity: ['critical', 'low'], service: 'S3', find: 'nat', time: '7d' });
+    expect(readAnomalies({ state: 'open', severity: 'low' })).toEqual({});
+    expect(readAnomalies({ state: 'merged', find: 'x'.repeat(3000) })).toEqual({});
+  });
+});
 
 describe('search and plan', () => {
   it('gives the same bytes for a link that is opened again', () => {

@@ -60,6 +60,18 @@ export interface ReconcileSearch extends ScopeSearch {
   show?: 'open';
 }
 
+export const CASE_STATES = ['open', 'acknowledged', 'snoozed', 'resolved', 'false_positive'] as const;
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+
+/** Which cases: of one state, of some severities, in one account or service; those whose words have `find` in them. */
+export interface AnomalySearch extends ScopeSearch {
+  state?: (typeof CASE_STATES)[number];
+  severity?: (typeof SEVERITIES)[number][];
+  account?: string;
+  service?: string;
+  find?: string;
+}
+
 export interface AuditSearch extends ScopeSearch {
   actor?: string;
   action?: string;
@@ -255,6 +267,19 @@ export function readKept(raw: Record<string, unknown>): KeptSearch {
   const folder = String(raw['folder'] ?? '');
   if (folder && folder.length <= 200) out.folder = folder;
   if (raw['starred'] === 'yes') out.starred = 'yes';
+  return out;
+}
+
+export function readAnomalies(raw: Record<string, unknown>): AnomalySearch {
+  const out: AnomalySearch = readScope(raw);
+  const state = oneOf(raw['state'], CASE_STATES);
+  if (state && state !== 'open') out.state = state;
+  const severity = SEVERITIES.filter((s) => Array.isArray(raw['severity']) && raw['severity'].includes(s));
+  if (severity.length) out.severity = severity;
+  for (const key of ['account', 'service', 'find'] as const) {
+    const text = String(raw[key] ?? '');
+    if (text && text.length <= 2048) out[key] = text;
+  }
   return out;
 }
 

@@ -7,6 +7,8 @@ const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ['Search, go anywhere', ['/']],
   ['Overview', ['g', 'o']],
   ['Explore', ['g', 'e']],
+  ['Dashboards', ['g', 'b']],
+  ['Anomalies', ['g', 'a']],
   ['Sources', ['g', 's']],
   ['Reconciliation', ['g', 'r']],
   ['FOCUS', ['g', 'f']],
@@ -22,6 +24,33 @@ const KEYS: readonly (readonly [string, readonly string[]])[] = [
   ['Close, undo a selection', ['Esc']],
   ['This help', ['?']],
 ];
+
+/* Of the case that is chosen, or of all that are selected. */
+const CASE_KEYS: readonly (readonly [string, readonly string[]])[] = [
+  ['Select', ['x']],
+  ['Acknowledge', ['a']],
+  ['Snooze', ['s']],
+  ['Resolve', ['r']],
+  ['False positive', ['f']],
+  ['Comment', ['c']],
+];
+
+function List({ keys }: { keys: typeof KEYS }) {
+  return (
+    <dl>
+      {keys.map(([what, pressed]) => (
+        <div key={what}>
+          <dt>{what}</dt>
+          <dd className="flex gap-1">
+            {pressed.map((k) => (
+              <kbd key={k}>{k}</kbd>
+            ))}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
 
 export function KeysHelp({ onClose }: { onClose: () => void }) {
   const [on, setOn] = useState(keysAreOn);
@@ -42,18 +71,9 @@ export function KeysHelp({ onClose }: { onClose: () => void }) {
           <Icon name="x" />
         </button>
       </div>
-      <dl>
-        {KEYS.map(([what, keys]) => (
-          <div key={what}>
-            <dt>{what}</dt>
-            <dd className="flex gap-1">
-              {keys.map((k) => (
-                <kbd key={k}>{k}</kbd>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <List keys={KEYS} />
+      <div className="sec mt-3"><h2>On Anomalies</h2></div>
+      <List keys={CASE_KEYS} />
     </Dialog>
   );
 }

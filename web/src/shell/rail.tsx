@@ -1,36 +1,44 @@
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { Fragment, useMemo } from 'react';
+import { openCasesQuery } from '~/api/queries';
 import { Icon, Mark, type IconName } from '~/ui/icon';
 import { Choice, Group, Menu, Rule } from '~/ui/menu';
 import { setDensity, useDensity, type Density } from '~/lib/density';
 import { AccountMenu } from './account';
 import { adminFor } from './admin';
-import { useSeesAll, useSession } from './use-session';
+import { may, seesAll, useSession } from './use-session';
 import { useKeptScope, useSummary } from './use-scope';
 import { setTheme, useTheme, type ThemeChoice } from './theme';
 import { count } from '~/lib/money';
 
 export interface PageEntry {
-  to: '/' | '/explore' | '/dashboards' | '/sources' | '/reconciliation' | '/focus';
+  to: '/' | '/explore' | '/dashboards' | '/anomalies' | '/sources' | '/reconciliation' | '/focus';
   name: string;
   short?: string; /* where it stands under an icon */
   icon: IconName;
   key: string; /* after g */
+  group?: string; /* stands above it */
+  needs?: string; /* a permission */
   ofAll?: true; /* for those who see all charges */
+  desk?: true; /* not in the bar of a small screen; the search has it */
 }
 
 export const PAGES: readonly PageEntry[] = [
   { to: '/', name: 'Overview', icon: 'overview', key: 'o' },
   { to: '/explore', name: 'Explore', icon: 'explore', key: 'e' },
   { to: '/dashboards', name: 'Dashboards', short: 'Boards', icon: 'board', key: 'b' },
-  { to: '/sources', name: 'Sources', icon: 'source', key: 's' },
+  { to: '/anomalies', name: 'Anomalies', icon: 'pulse', key: 'a', group: 'Watch', needs: 'anomalies.read' },
+  { to: '/sources', name: 'Sources', icon: 'source', key: 's', group: 'Trust' },
   { to: '/reconciliation', name: 'Reconciliation', short: 'Reconcile', icon: 'balance', key: 'r', ofAll: true },
-  { to: '/focus', name: 'FOCUS', icon: 'check', key: 'f' },
+  { to: '/focus', name: 'FOCUS', icon: 'check', key: 'f', desk: true },
 ];
 
-const PAGES_OF_PART = PAGES.filter((p) => !p.ofAll);
-
 /** Those that are for whoever asks. */
-export const usePages = (): readonly PageEntry[] => (useSeesAll() ? PAGES : PAGES_OF_PART);
+export function usePages(): readonly PageEntry[] {
+  const session = useSession();
+  return useMemo(() => PAGES.filter((p) => (!p.ofAll || seesAll(session)) && (!p.needs || may(session, p.needs))), [session]);
+}
 
 const THEMES: readonly (readonly [ThemeChoice, string, IconName])[] = [
   ['system', 'As the system', 'screen'],
@@ -44,8 +52,15 @@ function PageLink({ page }: { page: PageEntry }) {
     <Link to={page.to} search={search} activeOptions={{ exact: page.to === '/', includeSearch: false }} title={page.name}>
       <Icon name={page.icon} />
       <span className="tx">{page.name}</span>
+      {page.to === '/anomalies' ? <OpenCases /> : null}
     </Link>
   );
+}
+
+/** How many cases wait: red, because a model has judged. */
+function OpenCases() {
+  const open = useQuery({ ...openCasesQuery(), enabled: useSession() !== undefined }).data?.counts.open;
+  return open ? <em className="bad n">{count(open)}<span className="sr"> open</span></em> : null;
 }
 
 /** Only what one may see. */
@@ -119,9 +134,12 @@ export function Rail({ onPalette, onKeys }: { onPalette: () => void; onKeys: () 
           <span className="tx">Search</span>
           <kbd aria-hidden="true">/</kbd>
         </button>
-        {pages.slice(0, 3).map((p) => <PageLink key={p.to} page={p} />)}
-        <h2>Trust</h2>
-        {pages.slice(3).map((p) => <PageLink key={p.to} page={p} />)}
+        {pages.map((p) => (
+          <Fragment key={p.to}>
+            {p.group ? <h2>{p.group}</h2> : null}
+            <PageLink page={p} />
+          </Fragment>
+        ))}
         <AdminLinks />
         <div className="foot">
           <AccountMenu />
@@ -162,7 +180,7 @@ export function TabBar() {
   const pages = usePages();
   return (
     <nav className="tabbar" aria-label="Pages">
-      {pages.map((p) => (
+      {pages.filter((p) => !p.desk).map((p) => (
         <Link key={p.to} to={p.to} search={search} activeOptions={{ exact: p.to === '/', includeSearch: false }}>
           <Icon name={p.icon} />
           {p.short ?? p.name}

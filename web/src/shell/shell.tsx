@@ -10,7 +10,7 @@ import { UploadNews } from './uploads';
 import { useLedgerEvents, useScopeSearch, useSummary } from './use-scope';
 
 /* Pages that no part of the scope has an effect on. */
-const hasScope = (path: string): boolean => !['/dashboards', '/focus', '/reconciliation', '/account', ...ADMIN.map((a) => String(a.to))].includes(path) && !/^\/(sources|v|l)\//.test(path);
+const hasScope = (path: string): boolean => !['/dashboards', '/anomalies', '/focus', '/reconciliation', '/account', ...ADMIN.map((a) => String(a.to))].includes(path) && !/^\/(sources|anomalies|v|l)\//.test(path);
 
 /** The upload has a card of its own on Sources, and on the pages that wait for the first bill. */
 function useShowsUpload(path: string): boolean {

@@ -29,6 +29,18 @@ export function setKeys(on: boolean): void {
   }
 }
 
+let pageKeys: Readonly<Record<string, () => void>> = {};
+
+/** What single keys do on the page that is shown; there they come before those of every page. */
+export function usePageKeys(keys: Readonly<Record<string, () => void>>): void {
+  useEffect(() => {
+    pageKeys = keys;
+    return () => {
+      pageKeys = {};
+    };
+  }, [keys]);
+}
+
 function isBusy(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input, textarea, select, [contenteditable], [role=menu], dialog, .pop') !== null;
 }
@@ -84,7 +96,7 @@ export function useKeys({ onPalette, onHelp, isOpen }: { onPalette: () => void; 
       const page = event.timeStamp - chord.current < CHORD_MS ? pages.find((p) => p.key === event.key) : undefined;
       chord.current = event.key === 'g' ? event.timeStamp : 0;
       if (page) void navigate({ to: page.to, search: scopeOnly(search) });
-      const act = page ? undefined : acts[event.key];
+      const act = page ? undefined : (pageKeys[event.key] ?? acts[event.key]);
       if (act || page) event.preventDefault();
       act?.();
     };

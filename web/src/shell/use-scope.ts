@@ -7,7 +7,7 @@ import type { MonthSummary, Summary } from '~/api/types';
 import { daysBetween } from '~/lib/dates';
 import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch } from '~/lib/search';
 import { sourceNamer } from '~/lib/sources';
-import { useSession } from './use-session';
+import { may, seesAll, useSession } from './use-session';
 
 /** A ledger whose last day is older than this is read as of that day, or "last 30 days" would be empty. */
 const OLD_DAYS = 31;
@@ -85,19 +85,37 @@ export function scopeOnly(search: ScopeSearch): ScopeSearch {
   };
 }
 
+/* One run tells of many cases, one after the other. */
+const CASES_REST_MS = 250;
+
 /** Figures change when the ledger does: whoever shows them asks again. */
 export function useLedgerEvents(): void {
   const client = useQueryClient();
-  const csrf = useSession()?.csrf_token; /* another session: what listened for the last one was turned away */
+  const session = useSession();
+  const csrf = session?.csrf_token; /* another session: what listened for the last one was turned away */
+  const cases = session !== undefined && seesAll(session) && may(session, 'anomalies.read');
   useEffect(() => {
-    const events = new EventSource('/api/v1/events?topics=jobs,ledger');
+    const events = new EventSource(`/api/v1/events?topics=jobs,ledger${cases ? ',anomalies' : ''}`);
     const readAnew = () => void client.invalidateQueries();
-    events.addEventListener('ledger', () => void client.invalidateQueries({ queryKey: ['ledger'] }));
+    let soon: ReturnType<typeof setTimeout> | undefined;
+    const casesAnew = () => {
+      clearTimeout(soon);
+      soon = setTimeout(() => void client.invalidateQueries({ queryKey: ['anomalies'] }), CASES_REST_MS);
+    };
+    events.addEventListener('ledger', () => {
+      void client.invalidateQueries({ queryKey: ['ledger'] });
+      casesAnew(); /* their days are those of the ledger */
+    });
+    events.addEventListener('anomaly.opened', casesAnew);
+    events.addEventListener('anomaly.changed', casesAnew);
     events.addEventListener('reset', readAnew);
     events.addEventListener('job', (event) => {
       const job = JSON.parse((event as MessageEvent<string>).data) as { id: string };
       client.setQueryData(['job', job.id], job);
     });
-    return () => events.close();
-  }, [client, csrf]);
+    return () => {
+      clearTimeout(soon);
+      events.close();
+    };
+  }, [client, csrf, cases]);
 }

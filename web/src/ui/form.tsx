@@ -1,5 +1,5 @@
 /* Forms that stand for themselves: a label over each field, what is wrong with it below, and what is wrong with all. */
-import { useId, type InputHTMLAttributes, type ReactNode } from 'react';
+import { useId, type InputHTMLAttributes, type ReactNode, type TextareaHTMLAttributes } from 'react';
 import { ApiError } from '~/api/client';
 import { Icon } from './icon';
 import { problemText } from './problem';
@@ -12,6 +12,18 @@ export function Field({ label, hint, bad, ...input }: { label: string; hint?: Re
       <label htmlFor={id}>{label}</label>
       <input id={id} className="field" aria-invalid={bad ? true : undefined} aria-describedby={told ? `${id}-told` : undefined} data-first={input.autoFocus ? '' : undefined} {...input} />
       {told ? <p id={`${id}-told`} {...(bad ? { className: 'bad', role: 'alert' } : {})}>{told}</p> : null}
+    </div>
+  );
+}
+
+/** Several lines of text. */
+export function Area({ label, hint, ...area }: { label: string; hint?: ReactNode } & TextareaHTMLAttributes<HTMLTextAreaElement>) {
+  const id = useId();
+  return (
+    <div className="form-field">
+      <label htmlFor={id}>{label}</label>
+      <textarea id={id} className="field area" rows={3} aria-describedby={hint ? `${id}-told` : undefined} data-first={area.autoFocus ? '' : undefined} {...area} />
+      {hint ? <p id={`${id}-told`}>{hint}</p> : null}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { parse } from '~/lib/decimal';
 import { moneyText } from '~/lib/money';
 import type { Scope } from '~/lib/search';
 import { latestMonth, monthSummary, useKeptScope, useScope, useSourceName, useSummary } from '~/shell/use-scope';
+import { useMay } from '~/shell/use-session';
 import { Note, Section } from '~/ui/parts';
 import { Empty, HeadlineToCome, PageFailed, Skeleton } from '~/ui/states';
 import { InTurn, Turns } from '~/ui/turns';
@@ -18,6 +19,7 @@ import { monthOf, type MonthProps } from './use-overview';
 const below = () => import('./parts/below');
 const MonthPart = lazy(() => below().then((m) => ({ default: m.MonthPart })));
 const AccountsPart = lazy(() => below().then((m) => ({ default: m.AccountsPart })));
+const NeedsPart = lazy(() => below().then((m) => ({ default: m.NeedsPart })));
 const ChangesPart = lazy(() => below().then((m) => ({ default: m.ChangesPart })));
 const DataPart = lazy(() => below().then((m) => ({ default: m.DataPart })));
 const TrendPart = lazy(() => below().then((m) => ({ default: m.TrendPart })));
@@ -69,6 +71,7 @@ function Below({ at, room, children }: { at: number; room: ReactNode; children: 
 
 function MonthPage(props: MonthProps) {
   const { summary, month } = props;
+  const seesCases = useMay('anomalies.read');
   return (
     <Turns of={TURNS}>
       <div className="page">
@@ -82,7 +85,10 @@ function MonthPage(props: MonthProps) {
           <div>
             <Below at={2} room={<Room title="Month to date" height={430} kind="bars" />}><MonthPart {...props} /></Below>
           </div>
-          <Below at={3} room={<Room title="Accounts" sub="month to date" height={380} />}><AccountsPart {...props} /></Below>
+          <div>
+            {seesCases ? <Below at={3} room={<Room title="Needs you" height={168} />}><NeedsPart today={month.until} /></Below> : null}
+            <Below at={3} room={<Room title="Accounts" sub="month to date" height={seesCases ? 192 : 380} />}><AccountsPart {...props} top={seesCases ? 4 : 8} /></Below>
+          </div>
         </div>
         <div className="cols cols-b">
           <Below at={4} room={<Room title="What changed" height={420} />}><ChangesPart {...props} /></Below>

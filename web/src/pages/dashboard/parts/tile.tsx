@@ -1,7 +1,7 @@
 /* One tile: its question made definite, and what stands in its place when there is none to ask. */
 import type { UseQueryResult } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useEffect, useRef, useState, type ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import type { Summary, Tile, View } from '~/api/types';
 import { rangeWords } from '~/lib/dates';
 import { inRange, shownAs, undrawn, viewNamed } from '~/lib/keep';
@@ -9,6 +9,7 @@ import { searchOfKept } from '~/lib/kept-search';
 import { scopeOf, timeOf, type Anchor, type ExploreSearch, type ScopeSearch } from '~/lib/search';
 import { Icon } from '~/ui/icon';
 import { Failed, Skeleton } from '~/ui/states';
+import { useSeen } from '~/ui/use-seen';
 import { TileBody } from './body';
 
 /** Where tiles stand: what they have in common. */
@@ -46,24 +47,6 @@ function askedOf(tile: Tile, { views, anchor, page }: Place): Asked {
 export const titleOf = (tile: Tile, place: Place): string =>
   tile.title || (tile.view ? viewNamed(place.views.data ?? [], tile.view)?.name : '') || 'A view that is gone';
 
-/** True from when it first came near the window: forty tiles do not ask at once. On paper all are near. */
-function useSeen() {
-  const ref = useRef<HTMLDivElement>(null);
-  const [seen, setSeen] = useState(false);
-  useEffect(() => {
-    if (seen || !ref.current) return undefined;
-    const watch = new IntersectionObserver((entries) => entries.some((e) => e.isIntersecting) && setSeen(true), { rootMargin: '160px' });
-    watch.observe(ref.current);
-    const print = () => setSeen(true);
-    addEventListener('beforeprint', print);
-    return () => {
-      watch.disconnect();
-      removeEventListener('beforeprint', print);
-    };
-  }, [seen]);
-  return [ref, seen] as const;
-}
-
 /** What every tile looks like around its answer. */
 export function TileFrame({ tile, place, handle, children }: { tile: Tile; place: Place; handle?: ReactNode; children: ReactNode }) {
   const asked = askedOf(tile, place);
@@ -95,7 +78,7 @@ export function TileView({ tile, place }: { tile: Tile; place: Place }) {
 
 /** The answer, from when it is first near. */
 export function TileInside({ tile, place }: { tile: Tile; place: Place }) {
-  const [ref, seen] = useSeen();
+  const [ref, seen] = useSeen<HTMLDivElement>();
   return seen ? <Answer tile={tile} place={place} /> : <div ref={ref} style={{ height: roomOf(tile.height) }} />;
 }
 

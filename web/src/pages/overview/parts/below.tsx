@@ -25,6 +25,7 @@ import { Changes } from './changes';
 import { Closed } from './closed';
 import { DataStrip } from './data';
 import { MonthSection } from './month-section';
+import { Needs } from './needs';
 
 const TREND_MONTHS = 13;
 
@@ -50,13 +51,15 @@ export function MonthPart({ scope, month, currency }: MonthProps) {
   );
 }
 
-export function AccountsPart({ scope, month, currency }: MonthProps) {
+export const NeedsPart = Needs;
+
+export function AccountsPart({ scope, month, currency, top }: MonthProps & { top: number }) {
   const accounts = useByDimension(scope, month, 'sub_account', true);
   const way = useWay(month, 'service');
   return (
     <Section title="Accounts" sub="month to date">
-      <Loaded query={accounts} height={380}>
-        {(result) => <Ranking result={result} dimension="sub_account" currency={currency} top={8} way={way} />}
+      <Loaded query={accounts} height={top > 4 ? 380 : 192}>
+        {(result) => <Ranking result={result} dimension="sub_account" currency={currency} top={top} way={way} />}
       </Loaded>
     </Section>
   );
