@@ -122,7 +122,7 @@ enum fth_rc cmd_detect(struct fth_cli *cli, struct fth_err *err)
     long long threads;
     size_t nr;
 
-    if (cli->out.form == FTH_OUT_MARKDOWN || cli->out.form == FTH_OUT_PARQUET)
+    if (cli->out.form == FTH_OUT_MARKDOWN || fth_out_is_file(cli->out.form))
         return fth_err_set(err, FTH_E_USAGE, "detect: --output is csv, json or ndjson");
     if (fth_args_number(&cli->args, "threads", 1, 64, 0, &threads, err) ||
         read_rate(&cli->args, &request.false_alarms, err) ||

@@ -9,6 +9,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import lib_xlsx  # noqa: E402
 from lib_farthing import PROGRAM, SOURCE, Folder, Tap, farthing, must  # noqa: E402
 
 
@@ -98,6 +99,17 @@ def main():
         tap.case("a pipe gets no colour", "\x1b[" not in must(farthing("costs", data=data)).stdout)
         csv = must(farthing("costs", "--group-by", "service", "--output", "csv", data=data)).stdout
         tap.case("CSV has a head and no totals", csv.startswith("service,") and "Total" not in csv, csv[:200])
+        book = work / "costs.xlsx"
+        with open(book, "wb") as to:
+            done = subprocess.run([PROGRAM, "--data", data, "costs", "--group-by", "service", "--output", "xlsx"],
+                                  stdout=to, stderr=subprocess.PIPE)
+        tap.case("a workbook goes to a file", done.returncode == 0 and
+                 lib_xlsx.read(book.read_bytes())["Costs"].height() == csv.count("\n") + 1, done)
+        for form in ("xlsx", "parquet"):
+            tap.case(f"{form} never goes to a terminal", on_terminal(80, "--data", data, "costs", "--output", form) == "")
+        tap.case("only costs and query have rows for a workbook",
+                 (lambda d: d.returncode == 2 and "--output xlsx: only costs and query" in d.stderr)(
+                     farthing("sources", "--output", "xlsx", data=data)))
         started = time.monotonic()
         must(farthing("--help"))
         tap.case("--help touches nothing", time.monotonic() - started < 2)

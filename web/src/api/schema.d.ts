@@ -337,7 +337,7 @@ export interface paths {
         put?: never;
         /**
          * Answer a plan
-         * @description JSON holds at most 1,000 rows and a cursor; text/csv and application/x-ndjson stream all rows, and so is application/vnd.apache.parquet all of them. The ETag comes from ledger version, canonical plan and scope.
+         * @description JSON holds at most 1,000 rows and a cursor; text/csv and application/x-ndjson stream all rows; application/vnd.apache.parquet and, as a workbook for people with a sheet that says what it is an answer to, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet hold all of them. A workbook of more than 1,048,576 rows is refused (413). The ETag comes from ledger version, canonical plan and scope.
          */
         post: operations["costs_query"];
         delete?: never;
@@ -3099,7 +3099,7 @@ export interface operations {
                 /** @description Ask the browser to save the answer under this name. */
                 download?: string;
                 /** @description Overrules Accept, for links. */
-                format?: "json" | "csv" | "ndjson" | "parquet";
+                format?: "json" | "csv" | "ndjson" | "parquet" | "xlsx";
                 /** @description The `next_cursor` of the page before. */
                 cursor?: components["parameters"]["cursor"];
             };
@@ -3125,6 +3125,7 @@ export interface operations {
                     "text/csv": string;
                     "application/x-ndjson": string;
                     "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -3164,6 +3165,7 @@ export interface operations {
                     "text/csv": string;
                     "application/x-ndjson": string;
                     "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             304: components["responses"]["NotModified"];
