@@ -19,6 +19,7 @@ import './entities.mjs';
 import './focus.mjs';
 import './mapping.mjs';
 import './people.mjs';
+import './pictures.mjs';
 import './rates.mjs';
 import './reconciliation.mjs';
 import './uploads.mjs';

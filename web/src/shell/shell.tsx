@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState, type MouseEvent } from 'react';
 import { Palette } from './palette';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
+import { PrintHead } from './print-head';
 import { ScopeBar } from './scope-bar';
 import { useKeys } from './use-keys';
 import { UploadNews } from './uploads';
@@ -42,6 +43,7 @@ export function Shell() {
   const page = path === '/account' ? ACCOUNT : [...PAGES, ...ADMIN].find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`))) ?? thingAt(path);
   const [overlay, setOverlay] = useState<Overlay>(null);
   const showsUpload = useShowsUpload(path);
+  const paged = useRouterState({ select: (s) => (s.location.search as { range?: string }).range === 'page' });
   useLedgerEvents();
   useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });
   useEffect(() => {
@@ -56,6 +58,7 @@ export function Shell() {
           <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
           {hasScope(path) ? <ScopeBar path={path} /> : null}
           <div id="page" tabIndex={-1} onClick={openRow}>
+            {hasScope(path) ? <PrintHead name={page?.name ?? ''} saved={path.startsWith('/dashboards/') && !paged} /> : null}
             <Outlet />
           </div>
         </main>

@@ -28,6 +28,7 @@ export interface CostsProps {
   summary: Summary;
   currency: string;
   title: string;
+  name: string; /* of the thing */
   tools?: ReactNode;
   nothing: ReactNode;
 }
@@ -42,7 +43,7 @@ function useGo(own: readonly Filter[], by: string) {
   };
 }
 
-export function Costs({ costs, own, search, anchor, currency, title, tools, nothing }: CostsProps) {
+export function Costs({ costs, own, search, anchor, currency, title, name, tools, nothing }: CostsProps) {
   const { q, asked, table, series, ghost } = costs;
   const [target, setTarget] = useState<MarkTarget | null>(null);
   const [rows, setRows] = useState<{ plan: Plan; name: string } | null>(null);
@@ -54,7 +55,7 @@ export function Costs({ costs, own, search, anchor, currency, title, tools, noth
       <Section title={title} tools={<>{tools}<Key q={q} partial={(series.data?.partial.size ?? 0) > 0} today={anchor.today} /></>}>
         <Loaded query={series} height={352} skeleton="bars">
           {(answer) => (
-            <TrendChart q={q} answer={answer} ghost={ghost} kind="bars" currency={currency} today={anchor.today} selected={target?.mark ?? null} onTarget={setTarget} onNote={setNote} />
+            <TrendChart q={q} answer={answer} ghost={ghost} kind="bars" currency={currency} today={anchor.today} selected={target?.mark ?? null} onTarget={setTarget} onNote={setNote} title={name} />
           )}
         </Loaded>
       </Section>
