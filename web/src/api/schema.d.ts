@@ -641,7 +641,7 @@ export interface paths {
         };
         /**
          * A file that a job has left
-         * @description What there is, the job's result says. Files are gone after sixteen later jobs that left some, and when the server restarts.
+         * @description What there is, the job's result says. Files are gone after sixteen later jobs that left some, and when the server restarts. A download that broke off goes on with Range: one range of bytes; several are answered with the whole file. HEAD tells its size.
          */
         get: operations["jobs_file"];
         put?: never;
@@ -3811,7 +3811,14 @@ export interface operations {
             query: {
                 name: string;
             };
-            header?: never;
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+                /** @description bytes=FIRST-LAST, FIRST- or -COUNT. */
+                Range?: string;
+                /** @description The tag of what is there already; another one gets the whole file. */
+                "If-Range"?: string;
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -3823,12 +3830,27 @@ export interface operations {
             200: {
                 headers: {
                     "Content-Disposition"?: string;
+                    "Accept-Ranges"?: string;
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": string;
                 };
             };
+            /** @description The part of it that Range names. */
+            206: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Accept-Ranges"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
             429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
