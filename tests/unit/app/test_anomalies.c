@@ -567,6 +567,21 @@ static void the_first_days_of_history_take_no_case_away(void **state)
     fth_app_close(world.app);
 }
 
+static void a_case_whose_series_is_watched_no_more_stays_where_it_belongs(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20)), fewer = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 3, 100);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    event_in(&fewer, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 190, 3, 100);
+    changes_are(ran(&world, &fewer, 2), 0, 0, 0);
+    assert_int_equal(read_one(&world, "A-1")->scope.level, FTH_LEVEL_ACCOUNT_SERVICE);
+    fth_app_close(world.app);
+}
+
 static void a_snoozed_case_is_open_again_on_its_day(void **state)
 {
     struct made made = made_of(test_arena(16 << 20));
@@ -664,6 +679,7 @@ int main(void)
         TEST_DB(what_is_no_longer_found_is_resolved_unless_it_is_still_odd),
         TEST_DB(what_is_small_or_long_over_opens_nothing),
         TEST_DB(the_first_days_of_history_take_no_case_away),
+        TEST_DB(a_case_whose_series_is_watched_no_more_stays_where_it_belongs),
         TEST_DB(a_snoozed_case_is_open_again_on_its_day),
         TEST_DB(a_decision_on_what_has_changed_is_a_conflict),
         TEST_DB(a_run_that_fails_has_changed_nothing),
