@@ -197,7 +197,16 @@ static bool are_two_sides(const struct grouping *g, const struct fth_monitor_eve
     return (less->up ? moved : -moved) >= FTH_MONITOR_EXPLAINS * less->weight;
 }
 
-/* The side that costs less is the smaller scope. */
+/* Of two that moved about as much the one that costs less is the smaller scope; else the one that
+ * moved less is a part of the other. */
+static bool belongs_to(const struct fth_monitor_event *a, const struct fth_monitor_event *b)
+{
+    bool alike = a->weight >= FTH_MONITOR_EXPLAINS * b->weight &&
+                 b->weight >= FTH_MONITOR_EXPLAINS * a->weight;
+
+    return alike ? fth_money_cmp(b->actual, a->actual) <= 0 : a->weight < b->weight;
+}
+
 static void join_sides(struct grouping *g)
 {
     for (size_t i = 0; i < g->nr; i++) {
@@ -212,7 +221,7 @@ static void join_sides(struct grouping *g)
                 service->series->scope.level != FTH_LEVEL_SERVICE || !overlap(account, service) ||
                 !are_two_sides(g, account, service))
                 continue;
-            if (fth_money_cmp(account->actual, service->actual) <= 0)
+            if (belongs_to(service, account))
                 g->to[k] = (int)i;
             else
                 g->to[i] = (int)k;

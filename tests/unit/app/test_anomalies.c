@@ -205,7 +205,7 @@ static void an_account_and_a_service_are_one_by_what_they_share(void **state)
     struct fth_money *amount = FTH_NEW_ARRAY(made.arena, struct fth_money, DAYS);
 
     (void)state;
-    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 100, 3, 120);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 100, 3, 100);
     event_in(&made, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 101, 2, 100);
     shared = series_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"));
     (void)grouped(&made, 2); /* it did not move */
@@ -216,6 +216,9 @@ static void an_account_and_a_service_are_one_by_what_they_share(void **state)
     cases = grouped(&made, 1);
     assert_int_equal(cases[0].root->series->scope.level, FTH_LEVEL_ACCOUNT); /* it costs less */
     assert_int_equal(cases[0].seen_nr, 1);
+    made.events[0].weight = 1000; /* much more than what they share */
+    cases = grouped(&made, 1);
+    assert_int_equal(cases[0].root->series->scope.level, FTH_LEVEL_SERVICE);
 }
 
 /* ---- what is learned ---- */
