@@ -69,8 +69,8 @@ static enum fth_rc detect(const struct fth_asked *asked, double false_alarms, st
         if (found->events.at[i].score >= 1 &&
             fth_monitor_event_vec_push(&found->alarms, found->events.at[i], err))
             return err->rc;
-    return fth_monitor_group(found->alarms.at, found->alarms.nr, asked->arena, &found->cases,
-                             &found->case_nr, err);
+    return fth_monitor_group(&found->monitor, found->alarms.at, found->alarms.nr, asked->arena,
+                             &found->cases, &found->case_nr, err);
 }
 
 /* ---- the result ---- */

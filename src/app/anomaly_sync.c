@@ -194,6 +194,24 @@ static bool was_gone(const struct fth_anomaly *known)
     return fth_anomaly_is(known, "resolved") && fth_str_eq_c(known->cause, gone_cause);
 }
 
+static const struct fth_monitored *series_of(const struct fth_monitor *monitor,
+                                             const struct fth_anomaly *anomaly)
+{
+    for (size_t i = 0; i < monitor->nr; i++)
+        if (fth_monitor_scope_eq(&monitor->at[i].scope, &anomaly->scope) &&
+            fth_str_eq(monitor->at[i].currency, anomaly->currency))
+            return &monitor->at[i];
+    return NULL;
+}
+
+/* It would move to where it was seen besides only because its own series is watched no more. */
+static bool is_out_of_sight(const struct sync *sync, const struct fth_anomaly *known,
+                            const struct fth_anomaly *now)
+{
+    return !fth_monitor_scope_eq(&known->scope, &now->scope) &&
+           !series_of(sync->found->monitor, known);
+}
+
 static enum fth_rc update_case(struct sync *sync, struct fth_tx *tx, struct fth_anomaly *known,
                                const struct fth_anomaly *now, struct fth_err *err)
 {
@@ -203,7 +221,8 @@ static enum fth_rc update_case(struct sync *sync, struct fth_tx *tx, struct fth_
                        : same_amounts(known, now) ? NULL
                                                   : "restated";
 
-    if (is_decided(known) || (!back && same_finding(known, now)))
+    if (is_decided(known) || is_out_of_sight(sync, known, now) ||
+        (!back && same_finding(known, now)))
         return FTH_OK;
     if (back && reopen(sync, tx, known, err))
         return err->rc;
@@ -286,16 +305,6 @@ static enum fth_rc take_found(struct sync *sync, struct fth_tx *tx,
 }
 
 /* ---- what is no longer found ---- */
-
-static const struct fth_monitored *series_of(const struct fth_monitor *monitor,
-                                             const struct fth_anomaly *anomaly)
-{
-    for (size_t i = 0; i < monitor->nr; i++)
-        if (fth_monitor_scope_eq(&monitor->at[i].scope, &anomaly->scope) &&
-            fth_str_eq(monitor->at[i].currency, anomaly->currency))
-            return &monitor->at[i];
-    return NULL;
-}
 
 /* Only where its series was looked at, and for long enough that its verdicts no longer change by
  * where history begins. */

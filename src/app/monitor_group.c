@@ -4,10 +4,11 @@
 
 #include "app/monitor_int.h"
 
-enum { NOBODY = -1 };
+enum { NOBODY = -1, BEFORE_DAYS = 28 };
 
 /* Events point to the one that they are a part of, or that explains them. */
 struct grouping {
+    const struct fth_monitor *monitor;
     const struct fth_monitor_event *events; /* by start */
     size_t nr;
     int32_t longest; /* days behind its start that one ends at most */
@@ -150,10 +151,89 @@ static void explain_tag(struct grouping *g, size_t i)
     g->to[i] = best;
 }
 
+/* What an account and a service have in common; NULL: it is not watched. */
+static const struct fth_monitored *shared_by(const struct grouping *g,
+                                             const struct fth_monitor_event *account,
+                                             const struct fth_monitor_event *service)
+{
+    const struct fth_monitor_scope scope = {.level = FTH_LEVEL_ACCOUNT_SERVICE,
+                                            .account = account->series->scope.account,
+                                            .service = service->series->scope.service};
+
+    for (size_t i = 0; i < g->monitor->nr; i++)
+        if (fth_monitor_scope_eq(&g->monitor->at[i].scope, &scope) &&
+            fth_str_eq(g->monitor->at[i].currency, account->series->currency))
+            return &g->monitor->at[i];
+    return NULL;
+}
+
+/* Beyond the mean of the days before, over these days; less where it fell. */
+static double excess(const struct fth_monitored *series, int32_t start, int32_t end)
+{
+    double before = 0, now = 0;
+    int days_before = 0, days = 0;
+
+    for (int32_t day = start - BEFORE_DAYS; day <= end; day++) {
+        if (day < series->start || day - series->start >= (int32_t)series->n)
+            continue;
+        if (day < start) {
+            before += fth_money_to_double(series->amount[day - series->start]);
+            days_before++;
+        } else {
+            now += fth_money_to_double(series->amount[day - series->start]);
+            days++;
+        }
+    }
+    return days_before && days ? now - before * days / days_before : 0;
+}
+
+static bool are_two_sides(const struct grouping *g, const struct fth_monitor_event *account,
+                          const struct fth_monitor_event *service)
+{
+    const struct fth_monitored *shared = shared_by(g, account, service);
+    const struct fth_monitor_event *less = account->weight < service->weight ? account : service;
+    double moved = shared ? excess(shared, less->start, less->end) : 0;
+
+    return (less->up ? moved : -moved) >= FTH_MONITOR_EXPLAINS * less->weight;
+}
+
+/* Of two that moved about as much the one that costs less is the smaller scope; else the one that
+ * moved less is a part of the other. */
+static bool belongs_to(const struct fth_monitor_event *a, const struct fth_monitor_event *b)
+{
+    bool alike = a->weight >= FTH_MONITOR_EXPLAINS * b->weight &&
+                 b->weight >= FTH_MONITOR_EXPLAINS * a->weight;
+
+    return alike ? fth_money_cmp(b->actual, a->actual) <= 0 : a->weight < b->weight;
+}
+
+static void join_sides(struct grouping *g)
+{
+    for (size_t i = 0; i < g->nr; i++) {
+        const struct fth_monitor_event *account = &g->events[i];
+
+        if (account->series->scope.level != FTH_LEVEL_ACCOUNT)
+            continue;
+        for (size_t k = near_from(g, i); near_until(g, i, k); k++) {
+            const struct fth_monitor_event *service = &g->events[k];
+
+            if (g->to[i] != NOBODY || g->to[k] != NOBODY ||
+                service->series->scope.level != FTH_LEVEL_SERVICE || !overlap(account, service) ||
+                !are_two_sides(g, account, service))
+                continue;
+            if (belongs_to(service, account))
+                g->to[k] = (int)i;
+            else
+                g->to[i] = (int)k;
+        }
+    }
+}
+
 static void link_all(struct grouping *g)
 {
     go_down(g);
     go_up(g);
+    join_sides(g);
     for (size_t i = 0; i < g->nr; i++)
         if (g->events[i].series->scope.level == FTH_LEVEL_TAG)
             explain_tag(g, i);
@@ -216,11 +296,12 @@ static int by_start(const void *a, const void *b)
     return (x->start > y->start) - (x->start < y->start);
 }
 
-enum fth_rc fth_monitor_group(const struct fth_monitor_event *events, size_t nr,
+enum fth_rc fth_monitor_group(const struct fth_monitor *monitor,
+                              const struct fth_monitor_event *events, size_t nr,
                               struct fth_arena *arena, struct fth_monitor_case **out,
                               size_t *out_nr, struct fth_err *err)
 {
-    struct grouping g = {.nr = nr, .to = FTH_NEW_ARRAY(arena, int, nr + 1)};
+    struct grouping g = {.monitor = monitor, .nr = nr, .to = FTH_NEW_ARRAY(arena, int, nr + 1)};
     struct fth_monitor_event *sorted = FTH_NEW_ARRAY(arena, struct fth_monitor_event, nr + 1);
     struct fth_monitor_case *cases = FTH_NEW_ARRAY(arena, struct fth_monitor_case, nr + 1);
     size_t made = 0;

@@ -149,11 +149,13 @@ struct fth_monitor_case {
  * Which events are one: those that overlap in days, go the same way in the same currency, and of
  * which one's scope holds the other's. An event belongs to the smallest scope that explains it: to
  * a part that makes FTH_MONITOR_EXPLAINS of it; else parts of an account or service belong to it,
- * and the total to the largest of the events that explain it together.
+ * and the total to the largest of the events that explain it together. An account and a service are
+ * one where what they share, which may not have alarmed itself, makes so much of the smaller.
  * The largest first. In `arena`.
  */
 #define FTH_MONITOR_EXPLAINS 0.6
-enum fth_rc fth_monitor_group(const struct fth_monitor_event *events, size_t nr,
+enum fth_rc fth_monitor_group(const struct fth_monitor *monitor,
+                              const struct fth_monitor_event *events, size_t nr,
                               struct fth_arena *arena, struct fth_monitor_case **out,
                               size_t *out_nr, struct fth_err *err);
 

@@ -1,6 +1,7 @@
 /* Sources that people declare and take out again. */
 #include <inttypes.h>
 
+#include "app/anomalies.h"
 #include "app/app_int.h"
 #include "app/sources.h"
 #include "base/buf.h"
@@ -152,6 +153,7 @@ enum fth_rc fth_source_remove(const struct fth_asked *asked, struct fth_str id, 
         remove_it(asked, &source, with_charges, &audit, &done, err))
         return err->rc;
     fth_app_ledger_moved(asked->app);
+    fth_anomalies_due(asked->app, request_id.p);
     fth_jw_object(jw);
     fth_jw_kv(jw, "name", source.name);
     fth_jw_kv_bool(jw, "removed", done.gone);

@@ -18,7 +18,7 @@ static const struct fth_json *last_run(struct fth_cli *cli, const struct fth_jso
     if (fth_json_is(run, FTH_JSON_OBJECT)) {
         (void)fth_json_i64(fth_json_get(run, "ledger_version"), &looked);
         if (fth_json_i64(fth_json_get(page, "ledger_version"), &now) && now > looked)
-            fth_cli_note(cli, "note: bills have come since the monitors ran: "
+            fth_cli_note(cli, "note: the ledger has changed since the monitors ran: "
                               "\"farthing anomalies detect\" runs them");
     } else if (fth_json_i64(fth_json_get(page, "ledger_version"), &now)) {
         fth_cli_note(cli, "note: the monitors have not run yet: \"farthing anomalies detect\" "

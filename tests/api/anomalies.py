@@ -452,8 +452,39 @@ def inside(tap, data, nat, test):
         tap.case("decisions are in the audit", actions and set(actions) == {"anomaly.decide"}, actions)
 
 
+def late(tap):
+    """Three sources: one whole, one that lacks the last four days, one that ends in the middle of its last day; and one that
+    has ended long ago, one that has begun lately. None of that is unusual."""
+    def part(path, name, start, end, cut=None):
+        rnd = random.Random(name)
+        rows = []
+        for n in range(start, end):
+            day = day_of(n)
+            for hour in range(0, 24, 6):
+                if cut is not None and n == end - 1 and hour >= cut:
+                    continue
+                cost = f"{25 * rnd.gauss(1, 0.02):.4f}"
+                until = datetime.datetime(day.year, day.month, day.day, hour) + datetime.timedelta(hours=6)
+                rows.append(f"{cost},{cost},USD,{name},{day.replace(day=1)},{day}T{hour:02}:00:00Z,{until.isoformat()}Z,"
+                            f"Usage,Compute,{name},{name}-1,{name},eu-1,r-{name},m,\n")
+        path.write_text(HEAD + "".join(rows), encoding="utf-8")
+        return path
+
+    with Folder() as work:
+        for name, start, end, cut in [("Whole", 0, DAYS, None), ("Late", 0, DAYS - 4, None), ("Partial", 0, DAYS, 12),
+                                      ("Ended", 0, 70, None), ("Young", DAYS - 40, DAYS, None)]:
+            must(farthing("ingest", part(work / f"{name}.csv", name, start, end, cut), data=work / "data"))
+        run = json.loads(must(farthing("anomalies", "detect", "--json", data=work / "data")).stdout)
+        cases = json.loads(must(farthing("anomalies", "--state", "all", "--json", data=work / "data")).stdout)["data"]
+        tap.case("days that are late, in part, or of a source that came or went alarm nobody",
+                 run["history_end"] == str(LAST) and not cases,
+                 f"{run} {[case['title'] for case in cases]}")
+        tap.case("and all of it was looked at", run["series"] == 1 + 1 + 5 + 5, run)
+
+
 def main():
     tap = Tap()
+    late(tap)
     with Folder() as work:
         data, plan = work / "data", work / "plan.json"
         plan.write_text(json.dumps(PLAN), encoding="utf-8")

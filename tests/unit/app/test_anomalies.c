@@ -95,11 +95,13 @@ static struct fth_monitor_event *event_in(struct made *made, struct fth_monitor_
 
 static struct fth_monitor_case *grouped(struct made *made, size_t want)
 {
+    const struct fth_monitor monitor = {.at = made->series, .nr = made->series_nr};
     struct fth_monitor_case *cases;
     struct fth_err err = {0};
     size_t nr;
 
-    assert_ok(fth_monitor_group(made->events, made->nr, made->arena, &cases, &nr, &err), &err);
+    assert_ok(fth_monitor_group(&monitor, made->events, made->nr, made->arena, &cases, &nr, &err),
+              &err);
     assert_int_equal(nr, want);
     return cases;
 }
@@ -193,6 +195,30 @@ static void a_tag_is_another_view_of_an_event_as_large(void **state)
     assert_int_equal(cases[0].root->series->scope.level, FTH_LEVEL_ACCOUNT_SERVICE);
     assert_int_equal(cases[0].seen_nr, 1);
     assert_str(cases[1].root->series->scope.value, "ads");
+}
+
+static void an_account_and_a_service_are_one_by_what_they_share(void **state)
+{
+    struct made made = made_of(test_arena(4 << 20));
+    struct fth_monitor_case *cases;
+    struct fth_monitored *shared;
+    struct fth_money *amount = FTH_NEW_ARRAY(made.arena, struct fth_money, DAYS);
+
+    (void)state;
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 100, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 101, 2, 100);
+    shared = series_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"));
+    (void)grouped(&made, 2); /* it did not move */
+    assert_non_null(amount);
+    for (size_t i = 0; i < DAYS; i++)
+        amount[i] = money(i >= 100 && i < 103 ? 170 : 100);
+    shared->amount = amount;
+    cases = grouped(&made, 1);
+    assert_int_equal(cases[0].root->series->scope.level, FTH_LEVEL_ACCOUNT); /* it costs less */
+    assert_int_equal(cases[0].seen_nr, 1);
+    made.events[0].weight = 1000; /* much more than what they share */
+    cases = grouped(&made, 1);
+    assert_int_equal(cases[0].root->series->scope.level, FTH_LEVEL_SERVICE);
 }
 
 /* ---- what is learned ---- */
@@ -435,8 +461,8 @@ static struct fth_anomaly_changes ran(const struct world *world, struct made *ma
     struct fth_monitor_case *cases;
     struct fth_err err = {0};
 
-    assert_ok(fth_monitor_group(made->events, score < 1 ? 0 : made->nr, made->arena, &cases,
-                                &found.case_nr, &err),
+    assert_ok(fth_monitor_group(&monitor, made->events, score < 1 ? 0 : made->nr, made->arena,
+                                &cases, &found.case_nr, &err),
               &err);
     found.cases = cases;
     found.hints = made->events;
@@ -567,6 +593,21 @@ static void the_first_days_of_history_take_no_case_away(void **state)
     fth_app_close(world.app);
 }
 
+static void a_case_whose_series_is_watched_no_more_stays_where_it_belongs(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20)), fewer = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 3, 100);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    event_in(&fewer, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 190, 3, 100);
+    changes_are(ran(&world, &fewer, 2), 0, 0, 0);
+    assert_int_equal(read_one(&world, "A-1")->scope.level, FTH_LEVEL_ACCOUNT_SERVICE);
+    fth_app_close(world.app);
+}
+
 static void a_snoozed_case_is_open_again_on_its_day(void **state)
 {
     struct made made = made_of(test_arena(16 << 20));
@@ -625,8 +666,9 @@ static void a_run_that_fails_has_changed_nothing(void **state)
     open_world(&world, state);
     event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 190, 3, 100);
     event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Compute", NULL), 190, 3, 90);
-    assert_ok(fth_monitor_group(made.events, made.nr, made.arena, &cases, &found.case_nr, &err),
-              &err);
+    assert_ok(
+        fth_monitor_group(&monitor, made.events, made.nr, made.arena, &cases, &found.case_nr, &err),
+        &err);
     found.cases = cases;
     asked = asked_in(&world);
     for (unsigned n = 1; test_fault(FTH_FAULT_SQL, n); n++) {
@@ -653,6 +695,7 @@ int main(void)
         TEST(a_total_belongs_to_the_largest_of_what_makes_it),
         TEST(a_total_that_nothing_explains_stands_alone),
         TEST(a_tag_is_another_view_of_an_event_as_large),
+        TEST(an_account_and_a_service_are_one_by_what_they_share),
         TEST(amounts_of_an_event_are_those_of_its_days),
         TEST(each_kind_of_lesson_silences_its_event_in_its_scope),
         TEST(a_planned_level_is_what_is_usual),
@@ -664,6 +707,7 @@ int main(void)
         TEST_DB(what_is_no_longer_found_is_resolved_unless_it_is_still_odd),
         TEST_DB(what_is_small_or_long_over_opens_nothing),
         TEST_DB(the_first_days_of_history_take_no_case_away),
+        TEST_DB(a_case_whose_series_is_watched_no_more_stays_where_it_belongs),
         TEST_DB(a_snoozed_case_is_open_again_on_its_day),
         TEST_DB(a_decision_on_what_has_changed_is_a_conflict),
         TEST_DB(a_run_that_fails_has_changed_nothing),
