@@ -156,6 +156,20 @@ def walk(node, trail=""):
         yield from walk(value, f"{trail}/{key}")
 
 
+def takes_password(document, node, seen=()):
+    """Is there a password in a body, or in what its schema refers to?"""
+    for _, inner in walk(node):
+        if not isinstance(inner, dict):
+            continue
+        if any(name == "password" or schema.get("writeOnly") for name, schema in inner.get("properties", {}).items()):
+            return True
+        target = inner.get("$ref")
+        if isinstance(target, str) and target not in seen and \
+                takes_password(document, resolve(document, target), (*seen, target)):
+            return True
+    return False
+
+
 def complaints(document):
     used = {f"#/components/securitySchemes/{name}" for scheme in document["security"] for name in scheme}
     for trail, node in walk(document):
@@ -190,6 +204,9 @@ def complaints(document):
                 yield f"{where}: needs a summary and tags of the list"
             parameters = [resolve(document, p["$ref"]) if "$ref" in p else p
                           for p in item.get("parameters", []) + operation.get("parameters", [])]
+            if any(p["name"] == "Idempotency-Key" for p in parameters) and \
+                    takes_password(document, operation.get("requestBody", {})):
+                yield f"{where}: of a request with a password no hash is kept: it takes no Idempotency-Key"
             declared = {p["name"] for p in parameters if p["in"] == "path"}
             if declared != set(re.findall(r"\{(\w+)\}", path)):
                 yield f"{where}: declares the path parameters {sorted(declared)}"

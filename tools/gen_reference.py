@@ -158,7 +158,8 @@ def focus_page(dataset):
 
 
 def forecast():
-    lines = [(f"[`{name}`](forecast/{name}.md)", title, "yes" if joins == "true" else "no", f"`{fallback}`", text)
+    lines = [(f"[`{name}`](forecast/{name}.md)", title, {"ALWAYS": "yes", "NEVER": "no", "UNDATED": "unless steps are days"}[joins],
+              f"`{fallback}`", text)
              for name, title, fallback, joins, text in rows("src/forecast/forecast.def", "FTH_FORECAST")]
     return (made("src/forecast/forecast.def") + "# Forecasting models\n\n`farthing forecast --model ID` asks one; `auto` "
             "weighs those that are in it by their errors on the past of the series. A series that a model declines is "

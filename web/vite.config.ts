@@ -31,7 +31,7 @@ function firstScript(): Plugin {
   const source = readFileSync(new URL('./src/first.js', import.meta.url), 'utf8');
   let fileName = '';
   let font: string | undefined;
-  let react: string | undefined;
+  let libraries: string[] = [];
   return {
     name: 'first-script',
     apply: 'build',
@@ -39,13 +39,13 @@ function firstScript(): Plugin {
       const text = source.replaceAll('PAGES[', `${JSON.stringify(pageFiles(bundle))}[`);
       const hash = createHash('sha256').update(text).digest('hex').slice(0, 8);
       fileName = `assets/first-${hash}.js`;
-      react = Object.values(bundle).find((c) => c.type === 'chunk' && c.name === 'react')?.fileName;
+      libraries = LIBRARIES.flatMap((name) => Object.values(bundle).find((c) => c.type === 'chunk' && c.name === name)?.fileName ?? []);
       font = Object.keys(bundle).find((f) => f.endsWith('.woff2'));
       this.emitFile({ type: 'asset', fileName, source: text });
     },
     transformIndexHtml: () => [
       { tag: 'script', attrs: { src: `/${fileName}` }, injectTo: 'head-prepend' },
-      ...(react ? [{ tag: 'script', attrs: { type: 'module', crossorigin: '', src: `/${react}` }, injectTo: 'head-prepend' as const }] : []),
+      ...libraries.map((file) => ({ tag: 'script', attrs: { type: 'module', crossorigin: '', src: `/${file}` }, injectTo: 'head-prepend' as const })),
       ...(font
         ? [{ tag: 'link', attrs: { rel: 'preload', href: `/${font}`, as: 'font', type: 'font/woff2', crossorigin: '' }, injectTo: 'head' as const }]
         : []),
@@ -53,7 +53,11 @@ function firstScript(): Plugin {
   };
 }
 
+/* run one after the other, each in a task of its own */
+const LIBRARIES = ['react', 'libs'] as const;
+
 const REACT = /rolldown.runtime|\/node_modules\/(react|react-dom|scheduler)\/|\/src\/react\.ts$/;
+const LIBS = /\/node_modules\/(@tanstack\/(router-core|react-router|history|store|react-store|query-core|react-query)|use-sync-external-store)\//;
 /* small, and on every page that people begin with */
 const EVERY_PAGE = /\/src\/(ui\/(money|parts|turns)|shell\/freshness|pages\/rates-line)\.tsx$/;
 
@@ -67,8 +71,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        /* few files, since a browser asks for few at a time; two of them, since each is run in a task of its own */
-        codeSplitting: { groups: [{ name: 'react', test: REACT, priority: 1 }, { name: 'index', tags: ['$initial'] }, { name: 'common', test: EVERY_PAGE }] },
+        /* few files, since a browser asks for few at a time; several, since each is run in a task of its own */
+        codeSplitting: { groups: [{ name: 'react', test: REACT, priority: 2 }, { name: 'libs', test: LIBS, priority: 1 }, { name: 'index', tags: ['$initial'] }, { name: 'common', test: EVERY_PAGE }] },
         /* a page's chunk carries the page's name */
         chunkFileNames: (chunk) => {
           const page = PAGE.exec(chunk.facadeModuleId ?? '');

@@ -4,13 +4,13 @@
 -- @name prune
 DELETE FROM idempotency WHERE begun_us < $1;
 
--- The oldest of one principal that are answered give way until the others are no more than $2, nor
--- their bytes more than $3. $1 principal.
+-- Of one principal those whose time is over; and the oldest that are answered give way until the
+-- others are no more than $2, nor their bytes more than $3. $1 principal, $4 begun before.
 -- @name make_room
 DELETE FROM idempotency
 WHERE
     principal = $1
-    AND status IS NOT NULL
+    AND (begun_us < $4 OR status IS NOT NULL)
     AND begun_us <= COALESCE(
         (
             SELECT MAX(held.begun_us)
@@ -22,16 +22,16 @@ WHERE
                 FROM idempotency
                 WHERE principal = $1
             ) AS held
-            WHERE held.nr > $2 OR held.bytes > $3
+            WHERE held.begun_us < $4 OR held.nr > $2 OR held.bytes > $3
         ), -1
     );
 
--- $1 principal, $2 operation, $3 hash of the key. Columns: request_hash, begun_us, status,
--- content_type, location, etag, body.
+-- $1 principal, $2 operation, $3 hash of the key, $4 not begun before. Columns: request_hash,
+-- begun_us, status, content_type, location, etag, body.
 -- @name one
 SELECT request_hash, begun_us, status, content_type, location, etag, body
 FROM idempotency
-WHERE principal = $1 AND operation = $2 AND key_hash = $3;
+WHERE principal = $1 AND operation = $2 AND key_hash = $3 AND begun_us >= $4;
 
 -- $1 principal, $2 operation, $3 hash of the key, $4 hash of the request, $5 now.
 -- @name add

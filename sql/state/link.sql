@@ -4,13 +4,13 @@
 -- @name one
 SELECT search, opened_us FROM link WHERE id = $1 AND opened_us > $2;
 
--- The same place again. $1 who, $2 search. Column: id.
+-- The same place again. $1 who, $2 search, $3 not opened since. Column: id.
 -- @name same
-SELECT id FROM link WHERE user_id = $1 AND search = $2;
+SELECT id FROM link WHERE user_id = $1 AND search = $2 AND opened_us > $3;
 
--- How many somebody has. $1 who. Column: nr.
+-- How many somebody has. $1 who, $2 not opened since. Column: nr.
 -- @name count
-SELECT COUNT(*) AS nr FROM link WHERE user_id = $1;
+SELECT COUNT(*) AS nr FROM link WHERE user_id = $1 AND opened_us > $2;
 
 -- $1 id, $2 who, $3 search, $4 now.
 -- @name add

@@ -56,7 +56,11 @@ static bool may_change(const struct row_view *view, size_t row)
 {
     const struct fth_who *who = view->call->request->who;
 
-    if (!view->collection->shared || !who || fth_str_eq(owner_of(view, row), who->id))
+    if (!view->collection->shared || !who)
+        return true;
+    if (!fth_who_may(who, view->collection->write))
+        return false;
+    if (fth_str_eq(owner_of(view, row), who->id))
         return true;
     return !fth_who_scope(who) && fth_who_may(who, view->collection->manage);
 }
@@ -103,13 +107,15 @@ static enum fth_rc put_one(void *ctx, struct fth_jw *jw, struct fth_err *err)
 /* What else of a row depends on who asks: "r" read only, "s" starred. */
 static const char *const shades[] = {"", "-r", "-s", "-rs"};
 
+static int64_t revision_of(const struct row_view *view)
+{
+    return fth_table_val(&view->table, 0, fth_collection_revision_col(view->collection))->i64;
+}
+
 static enum fth_rc shaded_etag(const struct row_view *view, struct fth_arena *arena, size_t shade,
                                struct fth_str *out, struct fth_err *err)
 {
-    int64_t revision =
-        fth_table_val(&view->table, 0, fth_collection_revision_col(view->collection))->i64;
-
-    return fth_arena_printf(arena, out, err, "\"%" PRId64 "%s\"", revision, shades[shade]);
+    return fth_arena_printf(arena, out, err, "\"%" PRId64 "%s\"", revision_of(view), shades[shade]);
 }
 
 static enum fth_rc row_etag(const struct row_view *view, struct fth_arena *arena,
@@ -157,15 +163,6 @@ static enum fth_rc read_row(struct fth_call *call, struct fth_tx *tx, struct fth
     if (!err->rc && out->table.row_nr == 0)
         fth_err_set(err, FTH_E_NOTFOUND, FTH_STR_F ": no such id: " FTH_STR_F,
                     FTH_STR_A(collection->name), FTH_STR_A(id));
-    return err->rc;
-}
-
-/* Ends the transaction whichever way `err` says. */
-static enum fth_rc end(struct fth_tx *tx, struct fth_err *err)
-{
-    if (!err->rc)
-        return fth_tx_commit(tx, err);
-    fth_tx_rollback(tx);
     return err->rc;
 }
 
@@ -313,25 +310,38 @@ static enum fth_rc field_value(struct fth_call *call, const struct fth_field *fi
     return FTH_OK;
 }
 
-/* Runs an insert, or an update of `old`. */
-static enum fth_rc write_row(struct fth_call *call, struct fth_tx *tx,
-                             void (*put_sql)(struct fth_buf *, const struct fth_collection *),
-                             struct fth_str id, const struct row_view *old, struct fth_err *err)
+/* What an insert is given, or an update of `old`. */
+struct values {
+    struct fth_val at[FTH_COLLECTION_FIELDS + 4];
+    size_t nr;
+};
+
+static enum fth_rc take_values(struct fth_call *call, struct fth_str id, const struct row_view *old,
+                               struct values *out, struct fth_err *err)
 {
     const struct fth_collection *collection = collection_of(call);
-    struct fth_buf sql = fth_buf_max(SQL_MAX);
-    struct fth_val vals[FTH_COLLECTION_FIELDS + 4] = {
-        FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id),
-        FTH_VAL_I64(fth_clock_now_us(fth_app_clock(call->app)))};
-    size_t nr = collection->field_nr + 3;
 
-    for (size_t i = 0; i < collection->field_nr && !err->rc; i++)
-        (void)field_value(call, &collection->fields[i],
-                          old ? fth_table_val(&old->table, 0, i + 1) : NULL, &vals[i + 3], err);
+    *out = (struct values){.at = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(id),
+                                  FTH_VAL_I64(fth_clock_now_us(fth_app_clock(call->app)))},
+                           .nr = 3};
+    for (size_t i = 0; i < collection->field_nr; i++)
+        if (field_value(call, &collection->fields[i],
+                        old ? fth_table_val(&old->table, 0, i + 1) : NULL, &out->at[out->nr++],
+                        err))
+            return err->rc;
     if (!old)
-        vals[nr++] = FTH_VAL_STR(fth_who_id(call->request->who));
-    put_sql(&sql, collection);
-    if (!err->rc && !fth_buf_done(&sql, err))
+        out->at[out->nr++] = FTH_VAL_STR(fth_who_id(call->request->who));
+    return FTH_OK;
+}
+
+static enum fth_rc exec(struct fth_call *call, struct fth_tx *tx,
+                        void (*put_sql)(struct fth_buf *, const struct fth_collection *),
+                        const struct fth_val *vals, size_t nr, struct fth_err *err)
+{
+    struct fth_buf sql = fth_buf_max(SQL_MAX);
+
+    put_sql(&sql, collection_of(call));
+    if (!fth_buf_done(&sql, err))
         (void)fth_tx_exec_text(tx, fth_buf_view(&sql), vals, nr, NULL, err);
     fth_buf_release(&sql);
     return err->rc;
@@ -483,85 +493,141 @@ enum fth_rc h_collection_get(struct fth_call *call, struct fth_err *err)
     return fth_call_json(call, 200, put_one, &row, err);
 }
 
+/* ---- changes ---- */
+
+/* What a transaction does to a row. */
+struct change {
+    struct fth_call *call;
+    struct fth_str id;
+    struct row_view old, row; /* as it was when it was looked at, as it is afterwards */
+    struct values values;
+};
+
+static enum fth_rc create(struct fth_tx *tx, void *ctx, struct fth_err *err)
+{
+    struct change *change = ctx;
+
+    if (exec(change->call, tx, fth_collection_insert_sql, change->values.at, change->values.nr,
+             err))
+        return err->rc;
+    return read_row(change->call, tx, change->id, &change->row, err);
+}
+
 enum fth_rc h_collection_create(struct fth_call *call, struct fth_err *err)
 {
     const struct fth_collection *collection = collection_of(call);
-    struct row_view row = {0};
+    struct change change = {.call = call};
     struct fth_str location;
-    struct fth_tx *tx;
     char id[37];
 
     fth_rand_uuid7(fth_clock_now_us(fth_app_clock(call->app)), id);
-    if (fth_tx_begin(fth_app_db(call->app), &tx, err))
-        return err->rc;
-    if (!write_row(call, tx, fth_collection_insert_sql, fth_str_c(id), NULL, err))
-        (void)read_row(call, tx, fth_str_c(id), &row, err);
-    if (end(tx, err) ||
+    change.id = fth_str_c(id);
+    if (take_values(call, change.id, NULL, &change.values, err) ||
+        fth_db_in_tx(fth_app_db(call->app), create, &change, err) ||
         fth_arena_printf(call->arena, &location, err, "/api/v1/" FTH_STR_F "/%s",
                          FTH_STR_A(collection->name), id) ||
         fth_reply_header(call->reply, "Location", location, err))
         return err->rc;
-    return send_row(call, 201, &row, err);
+    return send_row(call, 201, &change.row, err);
+}
+
+/* What is private is seen by who made it alone, and so is the answer. */
+static enum fth_rc not_theirs(struct fth_err *err)
+{
+    fth_err_clear(err);
+    fth_err_set(err, FTH_E_DENIED, "only who made it can make it private");
+    fth_err_hint(err, "You would not see it any more. Share it with fewer, or delete it.");
+    return err->rc;
+}
+
+/* The values are those of `old`; when that has changed since, which is rare, they are made anew. */
+static enum fth_rc patch(struct fth_tx *tx, void *ctx, struct fth_err *err)
+{
+    struct change *change = ctx;
+    struct fth_call *call = change->call;
+    struct values values = change->values;
+    struct row_view now = {0};
+
+    if (read_row(call, tx, change->id, &now, err) || check_change(call, &now, err))
+        return err->rc;
+    if (revision_of(&now) != revision_of(&change->old) &&
+        take_values(call, change->id, &now, &values, err))
+        return err->rc;
+    if (exec(call, tx, fth_collection_update_sql, values.at, values.nr, err))
+        return err->rc;
+    if (read_row(call, tx, change->id, &change->row, err) == FTH_E_NOTFOUND)
+        return not_theirs(err);
+    return err->rc;
 }
 
 enum fth_rc h_collection_patch(struct fth_call *call, struct fth_err *err)
 {
-    struct fth_str id = fth_call_param(call, "id");
-    struct row_view old = {0}, row = {0};
-    struct fth_tx *tx;
+    struct change change = {.call = call, .id = fth_call_param(call, "id")};
 
-    if (fth_tx_begin(fth_app_db(call->app), &tx, err))
+    if (read_row(call, NULL, change.id, &change.old, err) || check_change(call, &change.old, err) ||
+        take_values(call, change.id, &change.old, &change.values, err) ||
+        fth_db_in_tx(fth_app_db(call->app), patch, &change, err))
         return err->rc;
-    if (!read_row(call, tx, id, &old, err) && !check_change(call, &old, err) &&
-        !write_row(call, tx, fth_collection_update_sql, id, &old, err))
-        (void)read_row(call, tx, id, &row, err);
-    if (end(tx, err))
+    return send_row(call, 200, &change.row, err);
+}
+
+static enum fth_rc take_out(struct fth_tx *tx, void *ctx, struct fth_err *err)
+{
+    struct change *change = ctx;
+    const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION), FTH_VAL_STR(change->id)};
+
+    if (read_row(change->call, tx, change->id, &change->old, err) ||
+        check_change(change->call, &change->old, err) ||
+        exec(change->call, tx, fth_collection_delete_sql, vals, FTH_NR(vals), err))
         return err->rc;
-    return send_row(call, 200, &row, err);
+    return fth_tx_exec(tx, STAR "forget", &vals[1], 1, NULL, err);
 }
 
 enum fth_rc h_collection_delete(struct fth_call *call, struct fth_err *err)
 {
-    const struct fth_val vals[] = {FTH_VAL_STR(ORGANISATION),
-                                   FTH_VAL_STR(fth_call_param(call, "id"))};
-    struct fth_buf sql = fth_buf_max(SQL_MAX);
-    struct row_view row = {0};
-    struct fth_tx *tx;
+    struct change change = {.call = call, .id = fth_call_param(call, "id")};
 
-    fth_collection_delete_sql(&sql, collection_of(call));
-    if (!fth_buf_done(&sql, err) && !fth_tx_begin(fth_app_db(call->app), &tx, err)) {
-        if (!read_row(call, tx, vals[1].text, &row, err) && !check_change(call, &row, err) &&
-            !fth_tx_exec_text(tx, fth_buf_view(&sql), vals, FTH_NR(vals), NULL, err))
-            (void)fth_tx_exec(tx, STAR "forget", &vals[1], 1, NULL, err);
-        (void)end(tx, err);
-    }
-    fth_buf_release(&sql);
-    return err->rc ? err->rc : fth_call_empty(call, 204, err);
+    if (fth_db_in_tx(fth_app_db(call->app), take_out, &change, err))
+        return err->rc;
+    return fth_call_empty(call, 204, err);
 }
 
 /* ---- stars ---- */
 
-static enum fth_rc set_star(struct fth_call *call, const char *statement, struct fth_err *err)
+struct starring {
+    struct fth_call *call;
+    const char *statement;
+};
+
+static enum fth_rc set_star(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
+    const struct starring *starring = ctx;
+    struct fth_call *call = starring->call;
     const struct fth_val vals[] = {FTH_VAL_STR(fth_who_id(call->request->who)),
                                    FTH_VAL_STR(collection_of(call)->name),
                                    FTH_VAL_STR(fth_call_param(call, "id"))};
     struct row_view row = {0};
-    struct fth_tx *tx;
 
-    if (fth_tx_begin(fth_app_db(call->app), &tx, err))
+    if (read_row(call, tx, vals[2].text, &row, err))
         return err->rc;
-    if (!read_row(call, tx, vals[2].text, &row, err))
-        (void)fth_tx_exec(tx, statement, vals, FTH_NR(vals), NULL, err);
-    return end(tx, err) ? err->rc : fth_call_empty(call, 204, err);
+    return fth_tx_exec(tx, starring->statement, vals, FTH_NR(vals), NULL, err);
+}
+
+static enum fth_rc star(struct fth_call *call, const char *statement, struct fth_err *err)
+{
+    struct starring starring = {call, statement};
+
+    if (fth_db_in_tx(fth_app_db(call->app), set_star, &starring, err))
+        return err->rc;
+    return fth_call_empty(call, 204, err);
 }
 
 enum fth_rc h_collection_star(struct fth_call *call, struct fth_err *err)
 {
-    return set_star(call, STAR "add", err);
+    return star(call, STAR "add", err);
 }
 
 enum fth_rc h_collection_unstar(struct fth_call *call, struct fth_err *err)
 {
-    return set_star(call, STAR "remove", err);
+    return star(call, STAR "remove", err);
 }

@@ -7,9 +7,12 @@
  *
  * Rows of a shared collection have the fields visibility and folder. They are seen by who made
  * them, and by others as visibility says (private, organisation: who sees all charges, everyone:
- * callers with a scope too, ADR 0029); they are changed by who made them, and by callers without a
- * scope who have the permission NAME.manage. Whoever sees a row can star it, for himself. What
- * nobody made who is a user counts as the organisation's.
+ * callers with a scope too, ADR 0029). Of those who have the permission NAME.write they are changed
+ * by who made them, and by callers without a scope who have NAME.manage; these cannot make
+ * another's row private, which would take it from their own sight. Whoever sees a row can star it,
+ * for himself. What nobody made who is a user counts as the organisation's.
+ *
+ * Plans are read and checked before a transaction is begun, so that nobody waits for it.
  *
  * Thread rule: immutable once loaded.
  */
@@ -33,7 +36,8 @@ struct fth_collection {
     struct fth_str name, table, order;
     struct fth_str owner; /* column with the id of who made a row, null: the owner */
     bool shared;
-    struct fth_str manage; /* the permission to change what others share */
+    struct fth_str write;  /* the permission to change what is one's own */
+    struct fth_str manage; /* and what others share */
     const struct fth_field *fields;
     size_t field_nr;
 };

@@ -66,7 +66,8 @@ static enum fth_rc read_collection(struct fth_arena *arena, const struct fth_jso
                            "openapi.json: collection " FTH_STR_F
                            " needs table, order, owner and fields",
                            FTH_STR_A(out->name));
-    if (fth_arena_printf(arena, &out->manage, err, FTH_STR_F ".manage", FTH_STR_A(out->name)))
+    if (fth_arena_printf(arena, &out->write, err, FTH_STR_F ".write", FTH_STR_A(out->name)) ||
+        fth_arena_printf(arena, &out->manage, err, FTH_STR_F ".manage", FTH_STR_A(out->name)))
         return err->rc;
     return read_fields(arena, list, out, err);
 }

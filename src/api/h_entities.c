@@ -28,23 +28,24 @@ static struct fth_entities_request request_of(const struct fth_call *call)
 }
 
 static enum fth_rc answer(struct fth_call *call, const struct fth_entities_request *request,
-                          enum fth_rc (*ask)(const struct fth_asked *asked,
-                                             const struct fth_entities_request *request,
+                          enum fth_rc (*ask)(const struct fth_entities *entities,
                                              struct fth_str *out, struct fth_err *err),
                           struct fth_err *err)
 {
     struct fth_asked asked = fth_call_asked(call);
-    struct fth_str key, etag, body;
+    struct fth_entities entities;
+    struct fth_str etag, body;
     bool fresh;
 
-    if (fth_entities_key(&asked, request, &key, err) || fth_version_etag(&asked, key, &etag, err) ||
+    if (fth_entities_open(&asked, request, &entities, err) ||
+        fth_version_etag(&asked, entities.key, &etag, err) ||
         fth_call_etag(call, etag, &fresh, err))
         return err->rc;
     if (fresh) {
         fth_metrics_count(fth_app_metrics(call->app), FTH_COUNT_NOT_MODIFIED, 1);
         return fth_call_empty(call, 304, err);
     }
-    if (ask(&asked, request, &body, err)) {
+    if (ask(&entities, &body, err)) {
         err->pointer[0] = '\0'; /* there is no body that it would point into */
         return err->rc;
     }

@@ -237,7 +237,9 @@ static enum fth_rc begin_call(struct fth_router *router, struct fth_http_request
         return err->rc;
     if (let_in(call, err))
         return begin_denial(call, exchange, err);
-    if (!is_web(call->operation) && fth_check_head(call, err))
+    /* What no document describes has no parameters: files of the web application, and OPTIONS,
+     * whose query is that of the request to come. */
+    if (call->operation->responses && fth_check_head(call, err))
         return err->rc;
     exchange->quick = call->operation->how == FTH_HOW_QUICK;
     exchange->max_body = call->operation->has_body ? router->conf->max_body : 0;

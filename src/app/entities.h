@@ -3,9 +3,9 @@
  *
  * All of it is worked out from charges when it is asked for, by a handful of plans however long a
  * page is: so scopes, currencies and versions hold as they do for every question. Costs are of the
- * time asked for. First and last day, and what else is known of a thing, are of the whole ledger;
- * what is known is what the charges of the last day say, or
- * else the last ones of that month that do.
+ * time asked for. First and last day, the newest name, and what else is known of a thing, are of
+ * the whole ledger, whatever else is on its page: what else is known is what the charges of its
+ * last day say, or else the last ones of that month that do.
  *
  * Thread rule: any thread.
  */
@@ -26,20 +26,26 @@ struct fth_entities_request {
     size_t limit;
 };
 
-/* All that an answer depends on beside the ledger: for tags. */
-enum fth_rc fth_entities_key(const struct fth_asked *asked,
-                             const struct fth_entities_request *request, struct fth_str *out,
-                             struct fth_err *err);
+/* A request, and what else its answer depends on. */
+struct fth_entities {
+    const struct fth_asked *asked;
+    const struct fth_entities_request *request;
+    struct fth_str reporting; /* the organisation's currency, or empty */
+    struct fth_str key;       /* all that an answer depends on beside the ledger: for tags */
+};
+
+/* `asked` and `request` must live as long. */
+enum fth_rc fth_entities_open(const struct fth_asked *asked,
+                              const struct fth_entities_request *request, struct fth_entities *out,
+                              struct fth_err *err);
 
 /* A page of the list (schema EntityPage): one entry for each entity and currency. FTH_E_INVALID for
  * a filter, cursor or time that cannot be, what fth_plan_run() gives. */
-enum fth_rc fth_entities_list(const struct fth_asked *asked,
-                              const struct fth_entities_request *request, struct fth_str *out,
+enum fth_rc fth_entities_list(const struct fth_entities *entities, struct fth_str *out,
                               struct fth_err *err);
 
 /* One (schema EntityDetail). FTH_E_NOTFOUND when no charge that the caller may see names it. */
-enum fth_rc fth_entities_get(const struct fth_asked *asked,
-                             const struct fth_entities_request *request, struct fth_str *out,
+enum fth_rc fth_entities_get(const struct fth_entities *entities, struct fth_str *out,
                              struct fth_err *err);
 
 #endif

@@ -42,7 +42,8 @@ static enum fth_rc add(struct fth_tx *tx, const struct beginning *beginning, str
     struct fth_val vals[KEY_VALS + 2];
     const struct fth_val room[] = {FTH_VAL_STR(fth_who_id(beginning->idempotency->asked->who)),
                                    FTH_VAL_I64(FTH_IDEMPOTENCY_MOST - 1),
-                                   FTH_VAL_I64(FTH_IDEMPOTENCY_BYTES)};
+                                   FTH_VAL_I64(FTH_IDEMPOTENCY_BYTES),
+                                   FTH_VAL_I64(beginning->now_us - KEPT_US)};
 
     if (fth_tx_exec(tx, SQL "make_room", room, FTH_NR(room), NULL, err))
         return err->rc;
@@ -55,12 +56,11 @@ static enum fth_rc add(struct fth_tx *tx, const struct beginning *beginning, str
 static enum fth_rc look_or_add(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     struct beginning *beginning = ctx;
-    struct fth_val key[KEY_VALS];
-    const struct fth_val past[] = {FTH_VAL_I64(beginning->now_us - KEPT_US)};
+    struct fth_val key[KEY_VALS + 1];
 
     put_key(beginning->idempotency, key);
-    if (fth_tx_exec(tx, SQL "prune", past, 1, NULL, err) ||
-        fth_tx_read(tx, SQL "one", key, KEY_VALS, beginning->idempotency->asked->arena, 1,
+    key[KEY_VALS] = FTH_VAL_I64(beginning->now_us - KEPT_US);
+    if (fth_tx_read(tx, SQL "one", key, FTH_NR(key), beginning->idempotency->asked->arena, 1,
                     &beginning->known, err))
         return err->rc;
     return beginning->known.row_nr ? FTH_OK : add(tx, beginning, err);
@@ -150,4 +150,11 @@ enum fth_rc fth_idempotency_release(const struct fth_idempotency *idempotency, s
 
     put_key(idempotency, key);
     return fth_db_exec(idempotency->asked->app->db, SQL "release", key, KEY_VALS, NULL, err);
+}
+
+enum fth_rc fth_idempotency_prune(struct fth_app *app, int64_t *ended, struct fth_err *err)
+{
+    const struct fth_val past = FTH_VAL_I64(fth_clock_now_us(&app->clock) - KEPT_US);
+
+    return fth_db_exec(app->db, SQL "prune", &past, 1, ended, err);
 }

@@ -4,7 +4,8 @@
  *
  * A key is one principal's for one operation, for 24 hours. Of a principal at most
  * FTH_IDEMPOTENCY_MOST keys and FTH_IDEMPOTENCY_BYTES of answers are held; the oldest that are
- * answered give way. Key and request are kept as hashes alone.
+ * answered give way. Key and request are kept as hashes alone, which whoever has the store can
+ * guess at: a request that holds a password takes no key.
  *
  * Before the work there is a row that says "begun", behind it one that has the answer. The work has
  * transactions of its own, so a process that dies in between leaves "begun": then nobody can tell
@@ -55,5 +56,9 @@ enum fth_rc fth_idempotency_answer(const struct fth_idempotency *idempotency,
                                    struct fth_err *err);
 /* Nothing was done: the key is free. */
 enum fth_rc fth_idempotency_release(const struct fth_idempotency *idempotency, struct fth_err *err);
+
+/* Forgets everybody's keys whose time is over; *ended is how many. Such a key is free all the same:
+ * this is for maintenance. */
+enum fth_rc fth_idempotency_prune(struct fth_app *app, int64_t *ended, struct fth_err *err);
 
 #endif

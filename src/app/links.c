@@ -3,49 +3,28 @@
 #include "app/app_int.h"
 #include "base/check.h"
 #include "base/date.h"
-#include "base/rand.h"
+#include "crypt/secret.h"
 
 #define SQL "state/link/"
 #define KEPT_US (180 * FTH_DAY_US)
-
-/* ---- ids ---- */
-
-/* 128 random bits in 22 letters and digits: the number, in base 62. */
-static void make_id(char out[FTH_LINK_ID_LEN])
-{
-    static const char digits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    uint8_t number[16];
-
-    fth_rand_bytes(number, sizeof(number));
-    for (size_t i = FTH_LINK_ID_LEN; i-- > 0;) {
-        unsigned rest = 0;
-
-        for (size_t k = 0; k < sizeof(number); k++) {
-            unsigned part = rest << 8 | number[k];
-
-            number[k] = (uint8_t)(part / 62);
-            rest = part % 62;
-        }
-        out[i] = digits[rest];
-    }
-}
 
 /* ---- making one ---- */
 
 struct making {
     const struct fth_asked *asked;
     struct fth_str search, id;
+    int64_t now_us;
 };
 
 /* Sets making->id when the caller has it already. */
 static enum fth_rc find_same(struct fth_tx *tx, struct making *making, struct fth_err *err)
 {
     const struct fth_asked *asked = making->asked;
-    const struct fth_val vals[] = {FTH_VAL_STR(fth_who_id(asked->who)),
-                                   FTH_VAL_STR(making->search)};
+    const struct fth_val vals[] = {FTH_VAL_STR(fth_who_id(asked->who)), FTH_VAL_STR(making->search),
+                                   FTH_VAL_I64(making->now_us - KEPT_US)};
     struct fth_table same;
 
-    if (fth_tx_read(tx, SQL "same", vals, 2, asked->arena, FTH_LINKS_MAX, &same, err))
+    if (fth_tx_read(tx, SQL "same", vals, FTH_NR(vals), asked->arena, FTH_LINKS_MAX, &same, err))
         return err->rc;
     making->id = same.row_nr ? fth_table_val(&same, 0, 0)->text : (struct fth_str){0};
     return FTH_OK;
@@ -54,10 +33,11 @@ static enum fth_rc find_same(struct fth_tx *tx, struct making *making, struct ft
 static enum fth_rc check_room(struct fth_tx *tx, const struct making *making, struct fth_err *err)
 {
     const struct fth_asked *asked = making->asked;
-    const struct fth_val who = FTH_VAL_STR(fth_who_id(asked->who));
+    const struct fth_val vals[] = {FTH_VAL_STR(fth_who_id(asked->who)),
+                                   FTH_VAL_I64(making->now_us - KEPT_US)};
     struct fth_table count;
 
-    if (fth_tx_read(tx, SQL "count", &who, 1, asked->arena, 1, &count, err))
+    if (fth_tx_read(tx, SQL "count", vals, FTH_NR(vals), asked->arena, 1, &count, err))
         return err->rc;
     if (fth_table_val(&count, 0, 0)->i64 < FTH_LINKS_MAX)
         return FTH_OK;
@@ -67,18 +47,18 @@ static enum fth_rc check_room(struct fth_tx *tx, const struct making *making, st
     return err->rc;
 }
 
-static enum fth_rc add(struct fth_tx *tx, struct making *making, int64_t now, struct fth_err *err)
+static enum fth_rc add(struct fth_tx *tx, struct making *making, struct fth_err *err)
 {
-    char id[FTH_LINK_ID_LEN];
+    char id[FTH_LINK_ID_LEN + 1];
 
-    make_id(id);
+    fth_secret_letters(id, FTH_LINK_ID_LEN);
     if (check_room(tx, making, err) ||
-        fth_arena_str(making->asked->arena, (struct fth_str){id, sizeof(id)}, &making->id, err))
+        fth_arena_str(making->asked->arena, fth_str_c(id), &making->id, err))
         return err->rc;
 
     const struct fth_val vals[] = {FTH_VAL_STR(making->id),
                                    FTH_VAL_STR(fth_who_id(making->asked->who)),
-                                   FTH_VAL_STR(making->search), FTH_VAL_I64(now)};
+                                   FTH_VAL_STR(making->search), FTH_VAL_I64(making->now_us)};
 
     return fth_tx_exec(tx, SQL "add", vals, FTH_NR(vals), NULL, err);
 }
@@ -86,23 +66,22 @@ static enum fth_rc add(struct fth_tx *tx, struct making *making, int64_t now, st
 static enum fth_rc make(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     struct making *making = ctx;
-    int64_t now = fth_clock_now_us(&making->asked->app->clock);
-    const struct fth_val ended = FTH_VAL_I64(now - KEPT_US);
 
-    if (fth_tx_exec(tx, SQL "prune", &ended, 1, NULL, err) || find_same(tx, making, err))
+    if (find_same(tx, making, err))
         return err->rc;
     if (making->id.n) {
-        const struct fth_val vals[] = {FTH_VAL_STR(making->id), FTH_VAL_I64(now)};
+        const struct fth_val vals[] = {FTH_VAL_STR(making->id), FTH_VAL_I64(making->now_us)};
 
         return fth_tx_exec(tx, SQL "opened", vals, FTH_NR(vals), NULL, err);
     }
-    return add(tx, making, now, err);
+    return add(tx, making, err);
 }
 
 enum fth_rc fth_link_make(const struct fth_asked *asked, struct fth_str search, struct fth_str *id,
                           struct fth_err *err)
 {
-    struct making making = {.asked = asked, .search = search};
+    struct making making = {
+        .asked = asked, .search = search, .now_us = fth_clock_now_us(&asked->app->clock)};
 
     if (fth_db_in_tx(asked->app->db, make, &making, err))
         return err->rc;
@@ -148,4 +127,11 @@ enum fth_rc fth_link_end(const struct fth_asked *asked, struct fth_str id, struc
     if (fth_db_exec(asked->app->db, SQL "remove", vals, FTH_NR(vals), &changed, err))
         return err->rc;
     return changed ? FTH_OK : no_link(id, err);
+}
+
+enum fth_rc fth_links_prune(struct fth_app *app, int64_t *ended, struct fth_err *err)
+{
+    const struct fth_val past = FTH_VAL_I64(fth_clock_now_us(&app->clock) - KEPT_US);
+
+    return fth_db_exec(app->db, SQL "prune", &past, 1, ended, err);
 }

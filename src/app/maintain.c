@@ -2,6 +2,8 @@
 
 #include "app/app_int.h"
 #include "app/desk_int.h"
+#include "app/idempotency.h"
+#include "app/links.h"
 #include "base/buf.h"
 #include "base/check.h"
 #include "ledger/archive.h"
@@ -132,11 +134,26 @@ static enum fth_rc shrink(struct fth_app *app, struct fth_job *job, struct fth_j
     return err->rc;
 }
 
+/* Rows that no longer count, and only take room. */
+static enum fth_rc forget(struct fth_app *app, struct fth_job *job, struct fth_jw *jw,
+                          struct fth_err *err)
+{
+    int64_t keys = 0, links = 0;
+
+    fth_job_phase(job, "forgetting what has ended");
+    if (!fth_idempotency_prune(app, &keys, err))
+        (void)fth_links_prune(app, &links, err);
+    fth_jw_kv_i64(jw, "request_keys_ended", keys);
+    fth_jw_kv_i64(jw, "links_ended", links);
+    return err->rc;
+}
+
 enum fth_rc fth_maintain_run(void *ctx, struct fth_job *job, const struct fth_json *params,
                              struct fth_err *err)
 {
     static enum fth_rc (*const steps[])(struct fth_app *, struct fth_job *, struct fth_jw *,
-                                        struct fth_err *) = {keep_raw, compact, archive, shrink};
+                                        struct fth_err *) = {keep_raw, compact, archive, shrink,
+                                                             forget};
     struct fth_buf result = fth_buf_max(RESULT_MAX);
     struct fth_err trouble = {0};
     struct fth_app *app = ctx;

@@ -2,7 +2,8 @@
  * maintain: what keeps a data directory in shape, as a job of its own and off the path of loads:
  * delivered files are kept as they came (ledger/raw.h), small segments are merged
  * (ledger/compact.h), past ones go to the archive (ledger/archive.h),
- * and the ledger's file is written anew when much of it holds nothing.
+ * the ledger's file is written anew when much of it holds nothing, and rows of the state store
+ * whose time is over go (keys of requests, short links).
  *
  * It is submitted behind every import and when a server starts. Each step does what is due by the
  * settings, leaves what is not, and is made up for by the next job when this one is killed.

@@ -90,13 +90,11 @@ static enum fth_rc end_of(void *ctx, const struct fth_answer_end *end, struct ft
     return keep_totals(keeper, end, err);
 }
 
-enum fth_rc fth_rows_ask(const struct fth_asked *asked, const struct fth_plan *plan,
-                         struct fth_str cursor, size_t page_rows, struct fth_rows *out,
-                         struct fth_err *err)
+enum fth_rc fth_rows_each(const struct fth_asked *asked, const struct fth_plan *plan,
+                          struct fth_str cursor, size_t page_rows,
+                          const struct fth_answer_sink *sink, struct fth_err *err)
 {
-    struct keeper keeper = {.arena = asked->arena, .cells = cell_vec_in(asked->arena)};
-    const struct fth_answer_sink sink = {begin, row, end_of, &keeper};
-    /* A run takes its arena back row by row; what is kept here must not lie in it. */
+    /* A run takes its arena back row by row; what a sink keeps must not lie in it. */
     struct fth_arena *scratch = fth_arena_new(SCRATCH_MAX);
     struct fth_seat seat;
 
@@ -107,11 +105,21 @@ enum fth_rc fth_rows_ask(const struct fth_asked *asked, const struct fth_plan *p
         seat.run.cursor = cursor;
         seat.run.page_rows = page_rows;
         if (!fth_desk_rates(asked, plan, &seat, err))
-            (void)fth_plan_run(&seat.run, plan, &sink, err);
+            (void)fth_plan_run(&seat.run, plan, sink, err);
         fth_desk_give(&seat);
     }
     fth_arena_free(scratch);
-    if (err->rc)
+    return err->rc;
+}
+
+enum fth_rc fth_rows_ask(const struct fth_asked *asked, const struct fth_plan *plan,
+                         struct fth_str cursor, size_t page_rows, struct fth_rows *out,
+                         struct fth_err *err)
+{
+    struct keeper keeper = {.arena = asked->arena, .cells = cell_vec_in(asked->arena)};
+    const struct fth_answer_sink sink = {begin, row, end_of, &keeper};
+
+    if (fth_rows_each(asked, plan, cursor, page_rows, &sink, err))
         return err->rc;
     keeper.rows.cells = keeper.cells.at;
     *out = keeper.rows;

@@ -1,5 +1,6 @@
 /*
- * rows_int: an answer kept whole, for use cases that need several to make one of their own.
+ * rows_int: answers to the application's own questions, row by row or kept whole, for use cases
+ * that need several to make one of their own.
  *
  * Thread rule: as the request that asks.
  */
@@ -8,6 +9,12 @@
 
 #include "app/costs.h"
 #include "plan/plan.h"
+
+/* Waits for a place at the desk and hands one page of `page_rows` behind `cursor` to `sink`; 0: all
+ * rows. What the sink keeps, it copies into asked->arena. Errors are fth_plan_run()'s. */
+enum fth_rc fth_rows_each(const struct fth_asked *asked, const struct fth_plan *plan,
+                          struct fth_str cursor, size_t page_rows,
+                          const struct fth_answer_sink *sink, struct fth_err *err);
 
 /* All of it lives in asked->arena. */
 struct fth_rows {
@@ -22,7 +29,7 @@ struct fth_rows {
     int64_t version;
 };
 
-/* One page of `page_rows` behind `cursor`; 0: all rows. Errors are fth_plan_run()'s. */
+/* The same rows, kept. */
 enum fth_rc fth_rows_ask(const struct fth_asked *asked, const struct fth_plan *plan,
                          struct fth_str cursor, size_t page_rows, struct fth_rows *out,
                          struct fth_err *err);

@@ -3,11 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/desk_int.h"
+#include "app/rows_int.h"
 #include "base/date.h"
 #include "base/vec.h"
+#include "plan/filter.h"
 
-enum { PLAN_MAX = 64 * 1024, SCRATCH_MAX = 256 << 20 };
+enum { PLAN_MAX = 64 * 1024 };
 
 FTH_VEC(sum_vec, struct fth_sum)
 
@@ -15,16 +16,8 @@ FTH_VEC(sum_vec, struct fth_sum)
 
 static void put_filter(struct fth_jw *jw, const char *field, struct fth_str value)
 {
-    if (!value.n)
-        return;
-    fth_jw_object(jw);
-    fth_jw_kv_c(jw, "field", field);
-    fth_jw_kv_c(jw, "op", "in");
-    fth_jw_key(jw, "values");
-    fth_jw_array(jw);
-    fth_jw_str(jw, value);
-    fth_jw_array_end(jw);
-    fth_jw_object_end(jw);
+    if (value.n)
+        fth_filter_put_json(jw, field, FTH_FILTER_IN, value);
 }
 
 static enum fth_rc put_plan(const struct fth_sums_request *request, struct fth_buf *out,
@@ -184,20 +177,10 @@ enum fth_rc fth_sums(const struct fth_asked *asked, const struct fth_sums_reques
     struct collector collector = {
         .request = request, .arena = asked->arena, .sums = sum_vec_in(asked->arena)};
     const struct fth_answer_sink sink = {begin, row, end, &collector};
-    /* A run takes its arena back row by row; what is kept here must not lie in it. */
-    struct fth_arena *scratch = fth_arena_new(SCRATCH_MAX);
     const struct fth_plan *plan = NULL;
-    struct fth_seat seat;
 
-    if (!scratch)
-        return fth_err_nomem(err);
-    if (!parse_plan(asked, request, &plan, err) && !fth_desk_take(asked, true, &seat, err)) {
-        seat.run.arena = scratch;
-        (void)fth_plan_run(&seat.run, plan, &sink, err);
-        fth_desk_give(&seat);
-    }
-    fth_arena_free(scratch);
-    if (err->rc)
+    if (parse_plan(asked, request, &plan, err) ||
+        fth_rows_each(asked, plan, (struct fth_str){0}, 0, &sink, err))
         return err->rc;
     if (collector.sums.nr)
         qsort(collector.sums.at, collector.sums.nr, sizeof(*collector.sums.at), by_keys);

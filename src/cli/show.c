@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-enum { PAGE_MAX = 16 << 20, LABEL = 24, HASH_SHOWN = 12 };
+enum { PAGE_MAX = 16 << 20, LABEL = 24, HASH_SHOWN = 12, MONTH = 7 };
 
 static const char *none(const struct fth_cli *cli)
 {
@@ -264,15 +264,15 @@ enum fth_rc fth_show_source(struct fth_cli *cli, const struct fth_json *source, 
 
 /* ---- an account, a service, a resource ---- */
 
-/* Amounts under `title`, each behind its member `key`; NULL: of all. */
+/* Amounts under `title`, each behind the first `most` letters of its member `key`; NULL: of all. */
 static void put_amounts(struct fth_cli *cli, struct fth_buf *page, const char *title,
-                        const struct fth_json *items, const char *key)
+                        const struct fth_json *items, const char *key, size_t most)
 {
     if (items->nr)
         head(cli, page, title);
     for (size_t i = 0; i < items->nr; i++) {
         const struct fth_json *item = &items->items[i];
-        struct fth_str label = key ? text(item, key) : FTH_STR("in all");
+        struct fth_str label = key ? fth_str_sub(text(item, key), 0, most) : FTH_STR("in all");
 
         fth_buf_printf(page, "  %-*.*s " FTH_STR_F " " FTH_STR_F "\n", LABEL,
                        label.p ? (int)label.n : 1, label.p ? label.p : "-",
@@ -300,10 +300,10 @@ enum fth_rc fth_show_entity(struct fth_cli *cli, const struct fth_json *entity, 
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         if (fth_json_get(entity, parts[i][1]))
             field(cli, &page, parts[i][0], fth_json_get(entity, parts[i][1]), "name");
-    put_amounts(cli, &page, "Cost", list(entity, "totals"), NULL);
+    put_amounts(cli, &page, "Cost", list(entity, "totals"), NULL, 0);
     put_amounts(cli, &page, "By kind of charge", list(entity, "by_charge_category"),
-                "charge_category");
-    put_amounts(cli, &page, "By month", list(entity, "by_month"), "month");
+                "charge_category", SIZE_MAX);
+    put_amounts(cli, &page, "By month", list(entity, "by_month"), "month", MONTH);
     if (fth_json_is(tags, FTH_JSON_OBJECT) && tags->nr)
         head(cli, &page, "Tags");
     for (size_t i = 0; fth_json_is(tags, FTH_JSON_OBJECT) && i < tags->nr; i++)

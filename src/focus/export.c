@@ -15,6 +15,7 @@
 #include "base/date.h"
 #include "base/file_copy.h"
 #include "focus/export_int.h"
+#include "plan/filter.h"
 #include "plan/scope.h"
 
 enum { PLAN_MAX = 1 << 20, FILES_MAX = 100000, NAME_MAX_BYTES = 120, TELL_ROWS = 4096 };
@@ -67,19 +68,6 @@ bool fth_focus_form_parse(struct fth_str text, enum fth_focus_form *out)
 
 /* ---- plans ---- */
 
-static void put_filter(struct fth_jw *jw, const char *field, const char *op, struct fth_str value)
-{
-    fth_jw_object(jw);
-    fth_jw_kv_c(jw, "field", field);
-    fth_jw_kv_c(jw, "op", op);
-    fth_jw_key(jw, "values");
-    fth_jw_array(jw);
-    if (value.p)
-        fth_jw_str(jw, value);
-    fth_jw_array_end(jw);
-    fth_jw_object_end(jw);
-}
-
 static void put_time(struct fth_jw *jw, const struct fth_focus_export_request *request)
 {
     char text[10];
@@ -122,11 +110,11 @@ static void put_plan(struct fth_jw *jw, const struct export *x, enum asked asked
     fth_jw_key(jw, "filters");
     fth_jw_array(jw);
     if (file)
-        put_filter(jw, "source", "in", file->source);
+        fth_filter_put_json(jw, "source", FTH_FILTER_IN, file->source);
     if (period.n)
-        put_filter(jw, "billing_period", "in", period);
+        fth_filter_put_json(jw, "billing_period", FTH_FILTER_IN, period);
     if (asked == ASKED_CREDITS)
-        put_filter(jw, "credit_type", "present", (struct fth_str){0});
+        fth_filter_put_json(jw, "credit_type", FTH_FILTER_PRESENT, (struct fth_str){0});
     fth_jw_array_end(jw);
     if (x->request->where.n)
         fth_jw_kv(jw, "where", x->request->where);

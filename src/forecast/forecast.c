@@ -12,8 +12,8 @@ enum { MODELS_MOST = 32 };
 
 /* ---- which models ---- */
 
-static enum fth_rc choose(const char *id, const struct fth_forecast_model **models, size_t *nr,
-                          struct fth_err *err)
+static enum fth_rc choose(const char *id, bool dated, const struct fth_forecast_model **models,
+                          size_t *nr, struct fth_err *err)
 {
     struct fth_nearest nearest = {.text = fth_str_c(id)};
     const struct fth_forecast_model *model = fth_forecast_model(id);
@@ -21,7 +21,8 @@ static enum fth_rc choose(const char *id, const struct fth_forecast_model **mode
 
     if (strcmp(id, "auto") == 0)
         for (size_t i = 0; (model = fth_forecast_model_at(i)) != NULL; i++) {
-            if (model->in_auto) {
+            if (model->in_auto == FTH_AUTO_ALWAYS ||
+                (model->in_auto == FTH_AUTO_UNDATED && !dated)) {
                 FTH_CHECK(n < MODELS_MOST);
                 models[n++] = model;
             }
@@ -45,7 +46,7 @@ enum fth_rc fth_forecast_check(const char *id, struct fth_err *err)
     const struct fth_forecast_model *models[MODELS_MOST];
     size_t nr;
 
-    return choose(id, models, &nr, err);
+    return choose(id, true, models, &nr, err);
 }
 
 /* ---- how much each counts ---- */
@@ -175,7 +176,7 @@ enum fth_rc fth_forecast_make(const struct fth_series *series, const char *id, s
     struct fth_arena_mark work;
     double *ends, *joined;
 
-    if (choose(id, m.models, &m.nr, err))
+    if (choose(id, series->dated, m.models, &m.nr, err))
         return err->rc;
     made.mean = FTH_NEW_ARRAY(arena, double, h);
     made.lo = FTH_NEW_ARRAY(arena, double, h);

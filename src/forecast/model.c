@@ -8,7 +8,8 @@
 #include "stats/series.h"
 
 static const struct fth_forecast_model models[] = {
-#define FTH_FORECAST(id, title, fallback, in_auto, text) {#id, fallback, in_auto, fc_##id},
+#define FTH_FORECAST(id, title, fallback, in_auto, text) \
+    {#id, fallback, FTH_AUTO_##in_auto, fc_##id},
 #include "forecast/forecast.def"
 #undef FTH_FORECAST
 };

@@ -29,11 +29,14 @@ struct fth_series {
     int32_t start;
 };
 
+/* Whether a model is a member of the ensemble: for series of days there are quicker ones. */
+enum fth_forecast_auto { FTH_AUTO_NEVER, FTH_AUTO_UNDATED, FTH_AUTO_ALWAYS };
+
 struct fth_forecast_model {
     const char *id; /* "theta" */
     const char
         *fallback; /* id of the model that answers when this one declines; naive's is its own */
-    bool in_auto;  /* a member of the ensemble */
+    enum fth_forecast_auto in_auto;
     /*
      * Forecasts the h steps behind the series into out. *declined is NULL on entry and set to a
      * reason (a literal, "fewer than two seasons") when the model does not apply; out is then

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "plan/dimension.h"
 #include "plan/filter_int.h"
 
@@ -415,4 +416,23 @@ static void put_node(struct fth_buf *buf, const struct fth_filter *filter, bool 
 void fth_filter_put(struct fth_buf *buf, const struct fth_filter *filter)
 {
     put_node(buf, filter, false);
+}
+
+void fth_filter_put_json(struct fth_jw *jw, const char *field, enum fth_filter_op op,
+                         struct fth_str value)
+{
+    size_t i = 0;
+
+    while (i < FTH_NR(leaf_ops) && leaf_ops[i].op != op)
+        i++;
+    FTH_CHECK(i < FTH_NR(leaf_ops));
+    fth_jw_object(jw);
+    fth_jw_kv_c(jw, "field", field);
+    fth_jw_kv_c(jw, "op", leaf_ops[i].name);
+    fth_jw_key(jw, "values");
+    fth_jw_array(jw);
+    if (value.n)
+        fth_jw_str(jw, value);
+    fth_jw_array_end(jw);
+    fth_jw_object_end(jw);
 }

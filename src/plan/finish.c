@@ -204,12 +204,32 @@ static enum fth_rc label_segments(const struct fth_answer *a, enum labels_from f
     return FTH_OK;
 }
 
+/* The ids that the plan is of, when it says them; NULL: it does not. */
+static const struct fth_filter *ids_of(const struct fth_answer *a, const struct fth_dimension *info)
+{
+    for (size_t i = 0; i < a->plan->filter_nr; i++)
+        if (a->plan->filters[i]->exact && fth_str_eq_c(a->plan->filters[i]->field, info->id))
+            return a->plan->filters[i];
+    return NULL;
+}
+
+static void put_ids(struct fth_sql *sql, const struct fth_filter *ids)
+{
+    fth_buf_c(&sql->body, " WHERE v IN (");
+    for (size_t i = 0; i < ids->value_nr; i++) {
+        fth_buf_c(&sql->body, i ? ", " : "");
+        fth_sql_bind_text(sql, ids->values[i]);
+    }
+    fth_buf_char(&sql->body, ')');
+}
+
 /* The newest label of each id, of the segments that were read: from the list of values or, to the
  * day, the roll-up. */
 static void put_labels(struct fth_sql *sql, const struct fth_answer *a,
                        const struct fth_dimension *info, enum labels_from from,
                        const struct fth_segment_vec *segments, size_t derived)
 {
+    const struct fth_filter *ids = ids_of(a, info);
     const struct fth_sql_source rollup = {
         .kind = FTH_SERVED_ROLLUP, .at = segments->at, .nr = derived};
     const char *id = info->column, *label = info->label_column;
@@ -245,7 +265,10 @@ static void put_labels(struct fth_sql *sql, const struct fth_answer *a,
         fth_sql_scope(sql, &a->ask->env, &facts);
         fth_buf_c(buf, " GROUP BY v, l");
     }
-    fth_buf_c(buf, ") GROUP BY v");
+    fth_buf_char(buf, ')');
+    if (ids)
+        put_ids(sql, ids);
+    fth_buf_c(buf, " GROUP BY v");
 }
 
 static enum fth_rc labels_of(struct fth_answer *a, size_t dim, struct fth_err *err)

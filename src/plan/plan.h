@@ -42,8 +42,14 @@ enum fth_rc fth_plan_in(struct fth_arena *arena, const struct fth_plan *plan,
 enum fth_rc fth_plan_by_name(struct fth_arena *arena, const struct fth_plan *plan,
                              const struct fth_plan **out, struct fth_err *err);
 
-/* Of which values of dimensions[0], and by which dimensions beside it. Values are ids; they and the
- * names must live as long as the plan. */
+/* The same plan over the charges alone that have this id in the dimension, letter for letter
+ * (FTH_FILTER_IN, exact). Both texts must live as long. */
+enum fth_rc fth_plan_only(struct fth_arena *arena, const struct fth_plan *plan,
+                          const char *dimension, struct fth_str id, const struct fth_plan **out,
+                          struct fth_err *err);
+
+/* Of which values of dimensions[0], and by which dimensions beside it. Values are ids, letter for
+ * letter; they and the names must live as long as the plan. */
 struct fth_seen_wish {
     const char *const *dimensions;
     size_t dimension_nr;
@@ -55,8 +61,7 @@ struct fth_seen_wish {
 };
 
 /* A plan over the ledger: the number of charges of each combination, and beside it, as
- * dates, the days of the first and of the last: columns first_seen and last_seen. As in every
- * filter, a value that is no id may stand for one with that label. */
+ * dates, the days of the first and of the last: columns first_seen and last_seen. */
 enum fth_rc fth_plan_seen(struct fth_arena *arena, const struct fth_seen_wish *seen,
                           const struct fth_plan **out, struct fth_err *err);
 

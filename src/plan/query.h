@@ -63,6 +63,9 @@ struct fth_clause {
     const struct fth_clause *const *parts;
     size_t part_nr;
     unsigned id; /* of a leaf, from 1 */
+    /* CONTAINS: the charges of these of which one has the part in id or label say which ids are
+     * meant, so that all of an id is there or nothing; NULL: each charge speaks for itself. */
+    const struct fth_segment_vec *within;
     bool folded; /* values are lower case, and compared with what is stored in lower case */
 };
 

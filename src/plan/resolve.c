@@ -187,99 +187,6 @@ struct lookup {
     struct fth_err *err;
 };
 
-/* Where the values of a column, and of its label, are read; not of facts if it can be helped. */
-struct listed {
-    struct fth_sql_source source;
-    int cube;
-    bool list; /* segment_value */
-};
-
-static bool is_derived(const struct lookup *l, const struct listed *from,
-                       const struct fth_segment *segment)
-{
-    if (l->env->never_cube)
-        return false;
-    if (from->list)
-        return segment->has_values;
-    return from->source.kind != FTH_SERVED_FACTS && segment->has_cubes;
-}
-
-/* In a scope it must have the columns of that too; a list of values has no other. */
-static struct listed find_list(const struct fth_query_env *env, const char *column,
-                               const char *label)
-{
-    const char *columns[FTH_SQL_COLUMNS_MAX] = {column, label};
-    size_t nr = *label ? 2 : 1;
-    struct listed from = {.cube = -1, .source = {.kind = FTH_SERVED_FACTS}};
-
-    if (env->scope && !fth_sql_columns(env->scope, columns, &nr))
-        return from;
-    from.cube = fth_sql_cube(columns, nr, &from.source);
-    if (from.cube >= 0)
-        return from;
-    from.source = (struct fth_sql_source){.kind = FTH_SERVED_ROLLUP};
-    from.list = !env->scope && fth_sql_is_listed(column, label);
-    if (!from.list && !fth_sql_covers(&from.source, columns, nr))
-        from.source.kind = FTH_SERVED_FACTS;
-    return from;
-}
-
-/* FROM what is derived, of the segments `of`. */
-static void put_list(const struct lookup *l, struct fth_sql *sql, const struct listed *from,
-                     const char *column, const char *label, const struct fth_segment_vec *of)
-{
-    struct fth_sql_source source = from->source;
-    struct fth_buf *buf = &sql->body;
-
-    fth_buf_printf(buf, "SELECT DISTINCT %s AS v",
-                   from->list ? "Value" : fth_sql_column(&from->source, column));
-    if (*label)
-        fth_buf_printf(buf, ", %s AS l",
-                       from->list ? "Label" : fth_sql_column(&from->source, label));
-    if (from->cube >= 0)
-        fth_buf_printf(buf, " FROM cube_day WHERE Cube = %d AND Segment IN (", from->cube);
-    else if (from->list)
-        fth_buf_printf(buf, " FROM segment_value WHERE Name = '%s' AND Segment IN (", column);
-    else
-        fth_buf_c(buf, " FROM resource_month WHERE Segment IN (");
-    fth_sql_segment_list(buf, of->at, of->nr);
-    fth_buf_char(buf, ')');
-    source.at = of->at;
-    source.nr = of->nr;
-    fth_sql_scope(sql, l->env, &source);
-}
-
-/* SELECT DISTINCT of a column, and of its label, from the cheapest that has them. */
-static void put_distinct(const struct lookup *l, struct fth_sql *sql, const char *column,
-                         const char *label)
-{
-    struct fth_segment_vec shared = fth_segment_vec_in(l->env->arena);
-    struct listed from = find_list(l->env, column, label);
-    struct fth_buf *buf = &sql->body;
-    size_t nr = 0;
-
-    fth_buf_printf(buf, "SELECT DISTINCT v%s FROM (", *label ? ", l" : "");
-    for (size_t i = 0; i < l->segments->nr; i++) {
-        const struct fth_segment *segment = l->segments->at[i];
-        const struct fth_sql_source facts = {.kind = FTH_SERVED_FACTS, .at = &segment, .nr = 1};
-
-        if (is_derived(l, &from, segment)) {
-            fth_segment_vec_push(&shared, segment, l->err);
-            continue;
-        }
-        fth_buf_printf(buf, "%sSELECT DISTINCT %s AS v", nr++ ? " UNION ALL " : "", column);
-        if (*label)
-            fth_buf_printf(buf, ", %s AS l", label);
-        fth_buf_printf(buf, " FROM %s WHERE TRUE", segment->table);
-        fth_sql_scope(sql, l->env, &facts);
-    }
-    if (shared.nr) {
-        fth_buf_c(buf, nr ? " UNION ALL " : "");
-        put_list(l, sql, &from, column, label, &shared);
-    }
-    fth_buf_c(buf, ") WHERE v IS NOT NULL");
-}
-
 /* The tag sets of charges in the scope, of all segments. */
 static void put_sets_in_scope(const struct lookup *l, struct fth_sql *sql)
 {
@@ -341,7 +248,7 @@ static enum fth_rc match_folded(struct lookup *l, const char *column, const char
     }
     fth_buf_c(buf, ") a(i, f) JOIN (");
     if (column)
-        put_distinct(l, &sql, column, label);
+        fth_sql_distinct(&sql, l->segments, column, label);
     else
         put_distinct_tag(l, &sql);
     fth_buf_printf(buf, contains ? ") s ON contains(lower(s.%s), a.f)" : ") s ON lower(s.%s) = a.f",
@@ -369,7 +276,7 @@ static enum fth_rc stored_values(struct lookup *l, struct fth_str_vec *out)
         return FTH_OK;
     sql = fth_sql_begin(l->env, l->err);
     if (l->dim->info && l->dim->kind == FTH_DIMENSION_COLUMN) {
-        put_distinct(l, &sql, l->dim->info->column, "");
+        fth_sql_distinct(&sql, l->segments, l->dim->info->column, "");
     } else {
         put_distinct_tag(l, &sql);
     }
@@ -589,6 +496,32 @@ static enum fth_rc match(struct lookup *l)
     return l->err->rc;
 }
 
+/* Are the values those of the charges already? */
+static bool is_stored(const struct fth_filter *filter, const struct fth_dim *dim)
+{
+    return filter->exact && dim->kind == FTH_DIMENSION_COLUMN && !fth_value_has(dim->info->id);
+}
+
+static bool by_label(const struct fth_dim *dim)
+{
+    return dim->kind == FTH_DIMENSION_COLUMN && *dim->info->label_column;
+}
+
+static enum fth_rc keep_within(struct fth_query_env *env, const struct fth_segment_vec *within,
+                               struct fth_clause *cond, struct fth_err *err)
+{
+    struct fth_segment_vec *copy;
+
+    if (within->nr == 0)
+        return FTH_OK;
+    copy = FTH_NEW(env->arena, struct fth_segment_vec);
+    if (!copy)
+        return fth_err_nomem(err);
+    *copy = *within;
+    cond->within = copy;
+    return FTH_OK;
+}
+
 static enum fth_rc resolve_leaf(struct fth_query_env *env, const struct fth_filter *filter,
                                 const struct fth_segment_vec *within, struct fth_clause *cond,
                                 struct fth_err *err)
@@ -605,8 +538,10 @@ static enum fth_rc resolve_leaf(struct fth_query_env *env, const struct fth_filt
         return err->rc;
     cond->values = filter->values;
     cond->value_nr = filter->value_nr;
-    if (filter->value_nr == 0 || stays_contains(filter, &cond->dim))
+    if (filter->value_nr == 0 || is_stored(filter, &cond->dim))
         return FTH_OK;
+    if (stays_contains(filter, &cond->dim))
+        return by_label(&cond->dim) ? keep_within(env, within, cond, err) : FTH_OK;
     l.matched = FTH_NEW_ARRAY(env->arena, bool, filter->value_nr);
     if (!l.matched)
         return fth_err_nomem(err);

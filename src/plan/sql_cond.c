@@ -14,6 +14,7 @@ struct fth_sql fth_sql_begin(struct fth_query_env *env, struct fth_err *err)
         .told = fth_bool_vec_in(env->arena),
         .first = FTH_NEW_ARRAY(env->arena, size_t, env->cond_nr + 1),
         .has_with = FTH_NEW_ARRAY(env->arena, bool, env->cond_nr + 1),
+        .env = env,
         .err = err,
     };
 
@@ -245,12 +246,52 @@ static void put_segment(struct fth_sql *sql, const struct fth_clause *cond,
     fth_buf_char(&sql->body, ')');
 }
 
+/* The ids of which some charge has the part, once, in front of everything. */
+static void with_ids(struct fth_sql *sql, const struct fth_clause *cond)
+{
+    const struct fth_dimension *info = cond->dim.info;
+    struct fth_buf body = sql->body;
+
+    if (sql->err->rc || sql->has_with[cond->id])
+        return;
+    sql->has_with[cond->id] = true;
+    sql->body = fth_buf_max(FTH_SQL_MAX);
+    fth_sql_distinct(sql, cond->within, info->column, info->label_column);
+    fth_buf_printf(&sql->with, "%s ids_%u AS MATERIALIZED (SELECT DISTINCT v FROM (",
+                   sql->with_nr++ ? "," : "WITH", cond->id);
+    fth_buf_move(&sql->with, &sql->body);
+    fth_buf_c(&sql->with, ") WHERE ");
+    put_contains(sql, &sql->with, cond, "v", false);
+    put_contains(sql, &sql->with, cond, "l", true);
+    fth_buf_char(&sql->with, ')');
+    fth_buf_release(&sql->body);
+    sql->body = body;
+}
+
+/* What has a label and no id speaks for itself. */
+static void put_ids(struct fth_sql *sql, const struct fth_clause *cond, const char *column,
+                    const char *label, bool negated)
+{
+    struct fth_buf *buf = &sql->body;
+
+    with_ids(sql, cond);
+    fth_buf_printf(buf, "%scoalesce(%s IN (SELECT v FROM ids_%u) OR (%s IS NULL AND (",
+                   negated ? "NOT " : "", column, cond->id, column);
+    put_contains(sql, buf, cond, label, false);
+    fth_buf_c(buf, ")), FALSE)");
+}
+
 static void put_column(struct fth_sql *sql, const struct fth_clause *cond,
                        const struct fth_sql_source *source, bool negated)
 {
     const struct fth_dimension *info = cond->dim.info;
     const char *column = fth_sql_column(source, info->column);
     char lower[96];
+
+    if (cond->within) {
+        put_ids(sql, cond, column, fth_sql_column(source, info->label_column), negated);
+        return;
+    }
 
     if (cond->folded) {
         snprintf(lower, sizeof(lower), "lower(%s)", column);

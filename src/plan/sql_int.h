@@ -17,8 +17,9 @@ struct fth_sql {
     struct fth_bool_vec told; /* by parameter: not of the scope */
     bool in_scope;            /* what is written now is the scope's */
     size_t *first;  /* by id of a condition: number of its first parameter, 0: not bound yet */
-    bool *has_with; /* by id: its tag sets are in a WITH clause */
+    bool *has_with; /* by id: its tag sets, or ids, are in a WITH clause */
     unsigned with_nr;
+    const struct fth_query_env *env;
     struct fth_err *err;
 };
 
@@ -55,6 +56,10 @@ bool fth_sql_columns(const struct fth_clause *cond, const char **columns, size_t
 /* The value of a tag of `alias`.Tags, written to `buf`; keys are bound. */
 void fth_sql_tag(struct fth_sql *sql, struct fth_buf *buf, const struct fth_dim *dim,
                  const char *alias);
+/* SELECT DISTINCT of a column of these segments as v and, unless it is "", of its label as l;
+ * within the caller's scope, without nulls in v, written to body. `of` has at least one. */
+void fth_sql_distinct(struct fth_sql *sql, const struct fth_segment_vec *of, const char *column,
+                      const char *label);
 void fth_sql_segment_list(struct fth_buf *buf, const struct fth_segment *const *at, size_t nr);
 
 struct fth_sql fth_sql_begin(struct fth_query_env *env, struct fth_err *err);

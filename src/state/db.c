@@ -470,20 +470,22 @@ enum fth_rc fth_db_in_tx(struct fth_db *db,
     for (unsigned round = 0; round < ROUNDS; round++) {
         struct fth_tx *tx = NULL;
 
-        if (round)
+        if (round) {
+            back_off(round - 1);
             fth_err_clear(err);
-        rc = fth_tx_begin(db, &tx, err);
-        if (!rc) {
-            FTH_CHECK(tx);
-            rc = work(tx, ctx, err);
-            if (rc)
-                fth_tx_rollback(tx);
-            else
-                rc = fth_tx_commit(tx, err);
         }
+        /* That others are busy here, was waited for long enough. */
+        rc = fth_tx_begin(db, &tx, err);
+        if (rc)
+            return rc;
+        FTH_CHECK(tx);
+        rc = work(tx, ctx, err);
+        if (rc)
+            fth_tx_rollback(tx);
+        else
+            rc = fth_tx_commit(tx, err);
         if (rc != FTH_E_BUSY)
             break;
-        back_off(round);
     }
     return rc;
 }

@@ -92,9 +92,10 @@ enum fth_rc fth_tx_read_text(struct fth_tx *tx, struct fth_str sql, const struct
 enum fth_rc fth_tx_exec_text(struct fth_tx *tx, struct fth_str sql, const struct fth_val *vals,
                              size_t val_nr, int64_t *changed, struct fth_err *err);
 
-/* Runs `work` in a transaction and commits it; again, for up to about half a second, when that
- * failed with FTH_E_BUSY because others wrote at the same time. `work` must not keep anything of a
- * round that failed. */
+/* Runs `work` in a transaction of its own and commits it; again, for up to about half a second,
+ * when one of them failed with FTH_E_BUSY because others wrote at the same time. When `work` fails,
+ * or the commit, all that it has written is undone. `work` must not keep anything of a round that
+ * failed, and begins no other transaction. */
 enum fth_rc fth_db_in_tx(struct fth_db *db,
                          enum fth_rc (*work)(struct fth_tx *tx, void *ctx, struct fth_err *err),
                          void *ctx, struct fth_err *err);

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import pty
+import re
 import subprocess
 import sys
 import time
@@ -98,6 +99,10 @@ def main():
         tap.case("a pipe gets no colour", "\x1b[" not in must(farthing("costs", data=data)).stdout)
         csv = must(farthing("costs", "--group-by", "service", "--output", "csv", data=data)).stdout
         tap.case("CSV has a head and no totals", csv.startswith("service,") and "Total" not in csv, csv[:200])
+        services = must(farthing("services", "--output", "csv", data=data)).stdout.splitlines()
+        page = must(farthing("services", "show", services[1].split(",")[0], data=data)).stdout
+        months = [line.split()[0] for line in page.split("By month\n")[1].splitlines() if line.strip()]
+        tap.case("a month is shown as one", months and all(re.fullmatch(r"\d{4}-\d\d", month) for month in months), page)
         started = time.monotonic()
         must(farthing("--help"))
         tap.case("--help touches nothing", time.monotonic() - started < 2)

@@ -7,6 +7,12 @@ const BOARD = '/dashboards/board-platform';
 const PAGES = { dashboards: '/dashboards', views: '/dashboards?show=views', dashboard: BOARD };
 const clipboard = (page) => page.evaluate(() => navigator.clipboard.readText());
 
+/** The tiles can be moved when their toolbar is there. */
+async function arranging(page) {
+  await page.getByRole('button', { name: 'Arrange' }).click();
+  await page.getByRole('toolbar', { name: 'Arranging' }).waitFor();
+}
+
 /** To the end and back, so that every tile has been seen. */
 async function seeAll(page) {
   await page.evaluate(async () => {
@@ -72,6 +78,50 @@ test('dashboards: a tile that cannot be drawn says why, and the others are there
   await visitor.close();
 });
 
+test('dashboards: what a tile holds has room in it, however small it is', async (context) => {
+  for (const [width, look] of [[1440, 'comfortable'], [1024, 'compact'], [390, 'comfortable']]) {
+    const visitor = await visit(context, '/dashboards/board-small', { width, height: width === 390 ? 844 : 1000 });
+    const { page } = visitor;
+    await page.evaluate((density) => (document.documentElement.dataset.density = density), look);
+    await seeAll(page);
+    await page.getByRole('article', { name: 'Narrow change' }).getByRole('row', { name: /^Change/ }).last().waitFor();
+    const over = await page.getByRole('article').evaluateAll((all) => all.flatMap((tile) => {
+      const box = tile.getBoundingClientRect();
+      const held = [...tile.querySelectorAll('td, .chart svg text')].map((e) => e.getBoundingClientRect());
+      return held.some((b) => b.bottom > box.bottom || b.right > box.right + 0.5 || b.left < box.left) ? [tile.getAttribute('aria-label')] : [];
+    }));
+    assert.deepEqual(over, [], `${width} px, ${look}`);
+    await picture(page, join(context.out, `board-small-${width}.png`));
+    await nothingBroke(visitor);
+    await accessible(page);
+    await visitor.close();
+  }
+});
+
+test('dashboards: a tile opens what it shows, its bridge the charges behind a part', async (context) => {
+  const visitor = await visit(context, '/dashboards/board-small');
+  const { page } = visitor;
+  await settled(page);
+  const tile = (name) => page.getByRole('article', { name, exact: true });
+  const cell = (row) => oneLine(row).match(/[+−][$\d,.]+$/)[0].replace('$', '');
+  const [gone, whole] = [/^Gone/, /^Change \+/].map((name) => tile('Wide change').getByRole('row', { name }));
+  const [amount, change] = [cell(await gone.innerText()), cell(await whole.innerText())];
+  await gone.getByRole('cell').last().click();
+  const drawer = page.getByRole('dialog', { name: 'Everything: gone' });
+  assert.equal((await drawer.locator('tfoot td').last().innerText()).replace('$', ''), amount);
+  await page.keyboard.press('Escape');
+  await tile('Wide change').getByRole('link', { name: 'Wide change' }).click();
+  await page.waitForURL(/view=drivers/);
+  await page.getByRole('group', { name: /^Change by part/ }).waitFor();
+  const told = await page.getByRole('group', { name: /^Change by part/ }).getAttribute('aria-label');
+  assert.ok(told.replaceAll('$', '').includes(`Gone ${amount}`) && told.replaceAll('$', '').includes(`together ${change}`), `${amount}, ${change}: ${told}`);
+  await page.goBack();
+  await tile('Accounts').getByRole('row', { name: /^prod-edge/ }).getByRole('cell').nth(1).click();
+  await page.waitForURL(/\/accounts\/410937225017\?.*time=3m/);
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
 test('dashboards: one of the two lists is the current one, whatever it is cut down to', async (context) => {
   for (const [path, name] of [['/dashboards', 'Dashboards'], ['/dashboards?show=views', 'Saved views'], ['/dashboards?starred=yes', 'Dashboards'], ['/dashboards?show=views&starred=yes', 'Saved views']]) {
     const visitor = await visit(context, path);
@@ -104,7 +154,7 @@ test("dashboards: all tiles go into the page's time and filters, and back", asyn
   const before = visitor.questions.length;
   await page.goto(`${context.base}${BOARD}?range=page&time=2026-10-01..2026-11-01&filters=[{"field":"tag:Team","op":"in","values":["Orders"]}]`);
   await settled(page);
-  const asked = visitor.questions.slice(before).map((q) => JSON.parse(q));
+  const asked = visitor.questions.slice(before).map((q) => JSON.parse(q)).filter((q) => q.measures.includes('effective_cost'));
   assert.ok(asked.length > 0);
   for (const q of asked) {
     assert.ok(['2026-10-01', '2026-09-01'].includes(q.time.start), `${q.time.start} is neither the range nor what it is compared with`);
@@ -119,7 +169,7 @@ test('dashboards: arranged by keys alone, said aloud, and saved', async (context
   const visitor = await visit(context, BOARD);
   const { page } = visitor;
   await settled(page);
-  await page.getByRole('button', { name: 'Arrange' }).click();
+  await arranging(page);
   await page.getByRole('article', { name: /^This month/ }).focus();
   await page.keyboard.press('ArrowRight');
   await page.getByText('This month is 2 of 8').waitFor({ state: 'attached' });
@@ -147,10 +197,61 @@ test('dashboards: a tile is dragged to the place of another', async (context) =>
   const visitor = await visit(context, BOARD);
   const { page } = visitor;
   await settled(page);
-  await page.getByRole('button', { name: 'Arrange' }).click();
+  await arranging(page);
   await page.getByRole('article', { name: /^Services/ }).locator('header').dragTo(page.getByRole('article').first().locator('header'));
   assert.match(await page.getByRole('article').first().getAttribute('aria-label'), /^Services, 1 of/);
   await page.getByRole('button', { name: 'Cancel' }).click();
+  await visitor.close();
+});
+
+test('dashboards: an arrangement asks before it is lost, and only then', async (context) => {
+  const visitor = await visit(context, '/dashboards/board-small');
+  const { page } = visitor;
+  await settled(page);
+  const asked = [];
+  page.on('dialog', (dialog) => {
+    asked.push(dialog.message());
+    void dialog.dismiss();
+  });
+  const first = page.getByRole('article').first();
+  await arranging(page);
+  await first.focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByText('Low table is 2 of 8').waitFor({ state: 'attached' });
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('link', { name: 'Overview' }).first().click();
+  await page.getByRole('button', { name: 'Save', exact: true }).waitFor();
+  assert.deepEqual(asked, Array(2).fill('The arrangement is not saved. Leave it?'));
+  await page.getByRole('article', { name: /^Low table, 2/ }).focus();
+  await page.keyboard.press('ArrowLeft'); /* as it was: nothing would be lost */
+  await page.getByText('Low table is 1 of 8').waitFor({ state: 'attached' });
+  await page.getByRole('link', { name: 'Overview' }).first().click();
+  await page.waitForURL((url) => url.pathname === '/');
+  assert.equal(asked.length, 2);
+  await page.goto(`${context.base}/dashboards/board-small?range=page`);
+  await settled(page);
+  await arranging(page);
+  await page.getByRole('article').first().focus();
+  await page.keyboard.press('ArrowRight');
+  await page.getByRole('button', { name: /^Effective cost/ }).click();
+  await page.getByRole('menuitemcheckbox', { name: /^Billed cost/ }).click();
+  await page.waitForURL(/metric=billed_cost/); /* the page stays, and what is arranged with it */
+  await page.getByRole('article', { name: /^Low table, 2 of 8/ }).waitFor();
+  assert.equal(asked.length, 2);
+  await visitor.close();
+});
+
+test('dashboards: tiles ask when they come into sight while they are arranged, too', async (context) => {
+  const visitor = await visit(context, '/dashboards/board-many', { height: 700 });
+  const { page } = visitor;
+  await settled(page);
+  const before = visitor.questions.length;
+  await arranging(page);
+  await page.getByRole('article', { name: /^Tile 1, 1 of 40/ }).waitFor();
+  await settled(page);
+  assert.ok(new Set(visitor.questions.slice(before)).size < 24, 'not all at once');
+  await seeAll(page);
+  await page.getByRole('article', { name: /^Tile 40, / }).getByText(/\$[\d,]+/).first().waitFor();
   await visitor.close();
 });
 
@@ -158,7 +259,7 @@ test('dashboards: who was faster is not overwritten unknowingly', async (context
   const visitor = await visit(context, BOARD, { expectErrors: true });
   const { page } = visitor;
   await settled(page);
-  await page.getByRole('button', { name: 'Arrange' }).click();
+  await arranging(page);
   await page.getByRole('article').first().focus();
   await page.keyboard.press('ArrowRight');
   await page.evaluate(() => fetch('/api/v1/dashboards/board-platform', { method: 'PATCH', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ description: 'Somebody was faster.' }) }));
@@ -240,7 +341,7 @@ test('dashboards: made, put into a folder, starred, and removed', async (context
   await page.getByRole('button', { name: 'Remove', exact: true }).click();
   await page.getByRole('button', { name: 'Remove it for everybody' }).click();
   await page.getByText('“Made here” is removed').waitFor();
-  assert.equal(await page.getByRole('row', { name: /Made here/ }).count(), 0);
+  await page.getByRole('row', { name: /Made here/ }).waitFor({ state: 'detached' });
   await nothingBroke(visitor);
   await visitor.close();
 });

@@ -45,6 +45,18 @@ test('entities: at 320 px they reflow', async (context) => {
   }
 });
 
+test('entities: the longest of ids wraps', async (context) => {
+  const visitor = await opened(context, '/services/Oracle%20Autonomous%20Database', { width: 390, height: 844 });
+  await aResource(visitor.page);
+  assert.match(visitor.page.url(), /ocid1\.autonomousdatabase/);
+  await noSidewaysScroll(visitor.page);
+  await picture(visitor.page, join(context.out, 'entity-long-id-390.png'));
+  await visitor.page.goto(`${context.base}/resources/${'ocid1.'.repeat(30)}`);
+  await visitor.page.getByText('No charge names this resource').waitFor();
+  await noSidewaysScroll(visitor.page);
+  await visitor.close();
+});
+
 test('entities: a service is opened from Explore, leads to an account, a resource and its charges', async (context) => {
   const visitor = await opened(context, '/explore?metric=billed_cost');
   const { page } = visitor;
@@ -92,6 +104,66 @@ test('entities: the search finds things by name and opens them', async (context)
   await page.getByRole('option', { name: /^Team/ }).first().click();
   await page.waitForURL(/\/tags\/Team/);
   await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('entities: the search asks when the typing rests, and shows nothing of other words', async (context) => {
+  const visitor = await opened(context, '/');
+  const { page } = visitor;
+  const asked = [];
+  page.on('request', (request) => /\/services\?/.test(request.url()) && asked.push(new URL(request.url()).searchParams.get('q')));
+  await page.keyboard.press('/');
+  await page.getByRole('combobox').pressSequentially('bigquery', { delay: 20 });
+  await page.getByRole('option', { name: /^BigQuery/ }).waitFor();
+  assert.ok(asked.length < 4, `asked for ${asked}`);
+  await page.route(/\/services\?/, async (route) => {
+    await new Promise((done) => setTimeout(done, 800));
+    await route.continue().catch(() => undefined);
+  });
+  await page.getByRole('combobox').fill('lambda');
+  await page.getByRole('option', { name: /^BigQuery/ }).waitFor({ state: 'detached', timeout: 500 });
+  await page.getByRole('option', { name: /^AWS Lambda/ }).waitFor();
+  await nothingBroke(visitor);
+  await visitor.close();
+});
+
+test('entities: what is saved of a page is what it shows', async (context) => {
+  const scope = 'time=2026-10-01..2026-11-01&metric=billed_cost&filters=[{"field":"tag:Environment","op":"in","values":["prod"]}]';
+  const pages = { '/accounts/410937225016': ['sub_account', 'service'], [`${EC2}`]: ['service', 'sub_account'], '/tags/Team': [null, 'tag:Team'] };
+  for (const [path, [field, by]] of Object.entries(pages)) {
+    const visitor = await opened(context, `${path}?${scope}`);
+    const { page } = visitor;
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await page.getByRole('textbox', { name: 'Name of this view' }).fill('Of a page');
+    const [request] = await Promise.all([page.waitForRequest((r) => r.method() === 'POST' && r.url().endsWith('/views')), page.keyboard.press('Enter')]);
+    const { plan, search } = request.postDataJSON();
+    assert.deepEqual(plan.filters.map((f) => f.field), [...(field ? [field] : []), 'tag:Environment']);
+    assert.deepEqual(plan.group_by, [by]);
+    assert.equal(plan.measures[0], 'billed_cost');
+    const amount = oneLine(await page.locator('#page tfoot td').nth(1).innerText());
+    await page.goto(`${context.base}/explore?${search}`);
+    await settled(page);
+    assert.ok((await heading(page)).startsWith(`${amount} in 31 days`), `${amount}: ${await heading(page)}`);
+    await visitor.close();
+  }
+});
+
+test('entities: links keep the scope', async (context) => {
+  const scope = 'time=2026-10-01..2026-11-01&compare=previous&metric=billed_cost&filters=[{"field":"tag:Environment","op":"in","values":["prod"]}]';
+  for (const path of [...Object.values(PAGES), '/dashboards', '/dashboards/board-empty']) {
+    const visitor = await opened(context, `${path}?${scope}`);
+    const { page } = visitor;
+    const links = await page.locator('main a[href], nav a[href]').evaluateAll((all) => all.map((a) => decodeURIComponent(a.getAttribute('href'))));
+    assert.ok(links.length > 5);
+    /* a saved view has a scope of its own */
+    const lost = links.filter((href) => !href.startsWith('/explore?time=') && !['time=2026-10-01..2026-11-01', 'compare=previous', 'metric=billed_cost', 'Environment'].every((part) => href.includes(part)));
+    assert.deepEqual(lost, [], path);
+    await visitor.close();
+  }
+  const visitor = await opened(context, `/accounts/410937225016?${scope}&grain=week&top=5`);
+  await visitor.page.getByRole('link', { name: 'Explore', exact: true }).last().click();
+  await visitor.page.waitForURL(/\/explore\?.*grain=week/);
+  assert.match(visitor.page.url(), /top=5/);
   await visitor.close();
 });
 

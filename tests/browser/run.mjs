@@ -18,6 +18,7 @@ import './dashboards.mjs';
 import './delivery.mjs';
 import './entities.mjs';
 import './focus.mjs';
+import './keyboard.mjs';
 import './mapping.mjs';
 import './people.mjs';
 import './rates.mjs';

@@ -884,6 +884,8 @@ static void ask_document(struct world *w, struct pair *pair)
 
 static void check_scope(size_t nth)
 {
+    static const struct fth_str may[] = {FTH_STR_INIT("views.write"),
+                                         FTH_STR_INIT("dashboards.write")};
     struct world w = scope_world();
     const char *scope = scope_choose(&w, nth);
     struct pair pair = {0};
@@ -898,6 +900,8 @@ static void check_scope(size_t nth)
     write_as_others(&pair.whole);
     pair.who = (struct fth_who){.id = FTH_STR(ME),
                                 .name = FTH_STR("me@example.com"),
+                                .permissions = may,
+                                .permission_nr = FTH_NR(may),
                                 .scope = w.scope,
                                 .scope_text = w.scope_text};
     ask_plans(&w, &pair);

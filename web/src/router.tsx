@@ -168,8 +168,10 @@ export const newRouter = () =>
     defaultErrorComponent: CrashPage,
   });
 
+export type Router = ReturnType<typeof newRouter>;
+
 declare module '@tanstack/react-router' {
   interface Register {
-    router: ReturnType<typeof newRouter>;
+    router: Router;
   }
 }

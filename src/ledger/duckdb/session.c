@@ -1,10 +1,13 @@
 /* Sessions: one connection each, one statement at a time. */
 #include <string.h>
+#include <time.h>
 
 #include "base/alloc.h"
 #include "base/check.h"
 #include "base/fault.h"
 #include "ledger/duckdb/duckdb_int.h"
+
+enum { PAUSE_MIN_NS = 20 * 1000, PAUSE_MAX_NS = 1000 * 1000 };
 
 /* One session less on its store; returns the store when it is past and that was the last. */
 static struct fth_store *leave(struct fth_session *session)
@@ -180,13 +183,56 @@ static enum fth_rc prepare(struct fth_session *session, struct fth_str sql,
     return err->rc;
 }
 
+/*
+ * Works until the result is ready or there is none; duckdb_execute_pending says which. Left to
+ * itself the engine asks for work without a pause while other threads hold all there is: CPU for
+ * nothing, and locks taken from those who work.
+ */
+static void work(duckdb_pending_result pending)
+{
+    long pause = PAUSE_MIN_NS;
+
+    for (;;)
+        switch (duckdb_pending_execute_task(pending)) {
+        case DUCKDB_PENDING_RESULT_NOT_READY:
+            pause = PAUSE_MIN_NS;
+            break;
+        case DUCKDB_PENDING_NO_TASKS_AVAILABLE:
+            nanosleep(&(struct timespec){.tv_nsec = pause}, NULL);
+            pause = pause * 2 < PAUSE_MAX_NS ? pause * 2 : PAUSE_MAX_NS;
+            break;
+        default:
+            return;
+        }
+}
+
+/* The result, also a failed one, is the caller's to destroy. */
+static enum fth_rc execute(struct fth_session *session, duckdb_prepared_statement statement,
+                           bool streaming, duckdb_result *result, struct fth_err *err)
+{
+    duckdb_pending_result pending = NULL;
+
+    memset(result, 0, sizeof(*result));
+    if ((streaming ? duckdb_pending_prepared_streaming
+                   : duckdb_pending_prepared)(statement, &pending) != DuckDBSuccess) {
+        fth_duckdb_session_error(session, err, DUCKDB_ERROR_EXECUTOR,
+                                 duckdb_pending_error(pending));
+    } else {
+        work(pending);
+        if (duckdb_execute_pending(pending, result) != DuckDBSuccess)
+            fth_duckdb_session_error(session, err, duckdb_result_error_type(result),
+                                     duckdb_result_error(result));
+    }
+    duckdb_destroy_pending(&pending);
+    return err->rc;
+}
+
 enum fth_rc fth_session_query(struct fth_session *session, struct fth_str sql,
                               const struct fth_param *params, size_t param_nr,
                               struct fth_cancel *cancel, struct fth_result **out,
                               struct fth_err *err)
 {
     duckdb_prepared_statement statement = NULL;
-    duckdb_pending_result pending = NULL;
     duckdb_result result;
     enum fth_rc rc;
 
@@ -194,23 +240,13 @@ enum fth_rc fth_session_query(struct fth_session *session, struct fth_str sql,
         return err->rc;
     begin(session, cancel);
     rc = prepare(session, sql, params, param_nr, &statement, err);
-    if (rc)
-        goto out;
-    memset(&result, 0, sizeof(result));
-    if (duckdb_pending_prepared_streaming(statement, &pending) != DuckDBSuccess) {
-        rc = fth_duckdb_session_error(session, err, DUCKDB_ERROR_EXECUTOR,
-                                      duckdb_pending_error(pending));
-        goto out;
+    if (!rc) {
+        rc = execute(session, statement, true, &result, err);
+        if (rc)
+            duckdb_destroy_result(&result);
+        else
+            rc = fth_result_new(session, &result, out, err);
     }
-    if (duckdb_execute_pending(pending, &result) != DuckDBSuccess) {
-        rc = fth_duckdb_session_error(session, err, duckdb_result_error_type(&result),
-                                      duckdb_result_error(&result));
-        duckdb_destroy_result(&result);
-        goto out;
-    }
-    rc = fth_result_new(session, &result, out, err);
-out:
-    duckdb_destroy_pending(&pending);
     duckdb_destroy_prepare(&statement);
     if (rc)
         fth_session_done(session);
@@ -229,16 +265,12 @@ enum fth_rc fth_session_exec(struct fth_session *session, struct fth_str sql,
         return err->rc;
     begin(session, cancel);
     rc = prepare(session, sql, params, param_nr, &statement, err);
-    if (rc)
-        goto out;
-    memset(&result, 0, sizeof(result));
-    if (duckdb_execute_prepared(statement, &result) != DuckDBSuccess)
-        rc = fth_duckdb_session_error(session, err, duckdb_result_error_type(&result),
-                                      duckdb_result_error(&result));
-    else if (changed)
-        *changed = (int64_t)duckdb_rows_changed(&result);
-    duckdb_destroy_result(&result);
-out:
+    if (!rc) {
+        rc = execute(session, statement, false, &result, err);
+        if (!rc && changed)
+            *changed = (int64_t)duckdb_rows_changed(&result);
+        duckdb_destroy_result(&result);
+    }
     duckdb_destroy_prepare(&statement);
     fth_session_done(session);
     return rc;

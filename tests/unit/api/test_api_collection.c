@@ -1,4 +1,5 @@
 /* collection: views, dashboards and annotations, on SQLite and on PostgreSQL. */
+#include <pthread.h>
 #include <stdio.h>
 
 #include "api_db_test.h"
@@ -152,26 +153,27 @@ static void pages_hold_each_row_once_in_order(void **state)
     "\"time\":null}"
 #define VIEW(name, more) "{\"name\":\"" name "\",\"plan\":" PLAN more "}"
 
-enum person { OWNER, ANA, BO, CY, DI };
+enum person { OWNER, ANA, BO, CY, DI, EVE };
 
-static const char *const names[] = {"owner", "ana", "bo", "cy", "di"};
+static const char *const names[] = {"owner", "ana", "bo", "cy", "di", "eve"};
 
 /* Ana and Bo are people like others, Cy may change what is shared, Di sees some charges alone and
- * could do all the rest. */
+ * could do all the rest, Eve reads. */
 static void come_in(enum person person)
 {
     static const struct fth_filter some_charges;
     static struct fth_str permissions[5];
     static struct fth_who who;
+    static const size_t permission_nr[] = {[ANA] = 3, [BO] = 3, [CY] = 5, [DI] = 5, [EVE] = 2};
 
     permissions[0] = FTH_STR("views.read");
-    permissions[1] = FTH_STR("views.write");
-    permissions[2] = FTH_STR("dashboards.read");
+    permissions[1] = FTH_STR("dashboards.read");
+    permissions[2] = FTH_STR("views.write");
     permissions[3] = FTH_STR("views.manage");
     permissions[4] = FTH_STR("dashboards.manage");
     who = (struct fth_who){.id = fth_str_c(names[person]),
                            .permissions = permissions,
-                           .permission_nr = person < CY ? 3 : 5};
+                           .permission_nr = permission_nr[person]};
     if (person == DI) {
         who.scope = &some_charges;
         who.scope_text = FTH_STR("service = \"a\"");
@@ -265,6 +267,134 @@ static void who_made_it_changes_it_and_who_manages(void **state)
     assert_int_equal(as(ANA, "PATCH", ours, "{\"visibility\":\"private\"}")->reply.status, 200);
     assert_problem(as(CY, "GET", ours, NULL), 404, "no such id");
     assert_int_equal(as(ANA, "DELETE", ours, NULL)->reply.status, 204);
+}
+
+/* Who has made something and may no longer write. The router is not asked here. */
+static void without_the_permission_to_write_nothing_is_editable(void **state)
+{
+    const struct asked *made, *seen;
+    const char *path;
+
+    open_on(state);
+    add_people();
+    made = as(EVE, "POST", "/api/v1/views", VIEW("mine", ""));
+    path = path_of(made);
+    assert_false(fth_json_bool(fth_json_get(made->json, "editable"), true));
+    seen = as(EVE, "GET", path, NULL);
+    assert_false(fth_json_bool(fth_json_get(seen->json, "editable"), true));
+    assert_str(asked_header(seen, "ETag"), "\"1-r\"");
+}
+
+static void who_did_not_make_it_cannot_make_it_private(void **state)
+{
+    const struct asked *seen;
+    const char *ours, *nobodys;
+
+    open_on(state);
+    add_people();
+    ours = path_of(as(ANA, "POST", "/api/v1/views", VIEW("ours", ",\"visibility\":\"everyone\"")));
+    nobodys =
+        path_of(as(OWNER, "POST", "/api/v1/views", VIEW("b", ",\"visibility\":\"everyone\"")));
+    assert_problem(as(CY, "PATCH", ours, "{\"visibility\":\"private\"}"), 403, "only who made it");
+    seen = as(CY, "GET", ours, NULL);
+    assert_str(asked_at(seen, "/visibility"), "everyone");
+    assert_str(asked_header(seen, "ETag"), "\"1\"");
+    assert_int_equal(as(CY, "PATCH", ours, "{\"visibility\":\"organisation\"}")->reply.status, 200);
+    assert_int_equal(as(CY, "PATCH", nobodys, "{\"visibility\":\"private\"}")->reply.status, 200);
+    assert_int_equal(as(CY, "GET", nobodys, NULL)->reply.status, 200);
+}
+
+/* It is refused while another transaction writes, so it was not looked at within one. */
+static void a_plan_is_checked_before_anything_is_written(void **state)
+{
+    static const char bad[] = "{\"plan\":{\"measures\":[\"bild_cost\"]}}";
+    struct fth_err err = {0};
+    const char *path;
+    struct fth_tx *tx;
+
+    open_on(state);
+    path = path_of(as(OWNER, "POST", "/api/v1/views", VIEW("a", "")));
+    assert_ok(fth_tx_begin(fth_app_db(app), &tx, &err), &err);
+    assert_problem(send_json("PATCH", path, bad), 422, "bild_cost");
+    assert_problem(send_json("POST", "/api/v1/dashboards",
+                             "{\"name\":\"a\",\"tiles\":[{\"plan\":{\"kind\":\"query\"},"
+                             "\"title\":\"\",\"form\":\"line\",\"width\":1,\"height\":1}]}"),
+                   422, "");
+    fth_tx_rollback(tx);
+}
+
+enum { PATCHES = 20 };
+
+/* Who changes one member of a row again and again, beside others who change other members. */
+struct patcher {
+    const char *path, *member;
+    int wrong;
+};
+
+/* In a thread of its own: ask() is for one. */
+static struct fth_str patch_here(const struct patcher *patcher, struct fth_arena *arena,
+                                 const char *body)
+{
+    const struct fth_header headers[] = {{FTH_STR("Content-Type"), FTH_STR("application/json")}};
+    const struct fth_http_sink sink = fth_reply_to_memory();
+    struct fth_http_request request = {.method = FTH_STR("PATCH"),
+                                       .path = fth_str_c(patcher->path),
+                                       .headers = headers,
+                                       .header_nr = 1,
+                                       .body = fth_str_c(body),
+                                       .arena = arena};
+    struct fth_buf out = fth_buf_max(1 << 20);
+    struct fth_reply_memory memory = {.body = &out};
+    const struct fth_json *json = NULL;
+    struct fth_err err = {0};
+    struct fth_reply reply;
+    struct fth_str text = {0};
+
+    fth_reply_init(&reply, arena, &sink, &memory);
+    fth_router_call(router, &request, &reply);
+    if (reply.status == 200 && !fth_json_parse(arena, fth_buf_view(&out), NULL, &json, &err))
+        (void)fth_arena_str(arena, fth_json_str(json, patcher->member, FTH_STR("")), &text, &err);
+    fth_buf_release(&out);
+    return text;
+}
+
+static void *patch_often(void *ctx)
+{
+    struct patcher *patcher = ctx;
+    char body[100], want[20];
+
+    for (int i = 0; i < PATCHES; i++) {
+        struct fth_arena *arena = fth_arena_new(16 << 20);
+
+        snprintf(want, sizeof(want), "%d", i);
+        snprintf(body, sizeof(body), "{\"%s\":\"%s\"}", patcher->member, want);
+        patcher->wrong += !fth_str_eq_c(patch_here(patcher, arena, body), want);
+        patcher->wrong += !fth_str_eq_c(patch_here(patcher, arena, "{}"), want);
+        fth_arena_free(arena);
+    }
+    return NULL;
+}
+
+static void patches_at_once_lose_nothing_of_each_other(void **state)
+{
+    static const char *const members[] = {"name", "folder"};
+    struct patcher patchers[FTH_NR(members)];
+    pthread_t threads[FTH_NR(members)];
+    char etag[20];
+    const char *path;
+
+    open_on(state);
+    path = path_of(as(OWNER, "POST", "/api/v1/views", VIEW("a", "")));
+    for (size_t i = 0; i < FTH_NR(members); i++) {
+        patchers[i] = (struct patcher){.path = path, .member = members[i]};
+        assert_int_equal(pthread_create(&threads[i], NULL, patch_often, &patchers[i]), 0);
+    }
+    for (size_t i = 0; i < FTH_NR(members); i++) {
+        pthread_join(threads[i], NULL);
+        assert_int_equal(patchers[i].wrong, 0);
+    }
+    snprintf(etag, sizeof(etag), "\"%zu\"", 1 + FTH_NR(members) * PATCHES * 2);
+    assert_str(asked_header(ask("GET", path), "ETag"), etag);
 }
 
 static void a_star_is_of_who_gave_it(void **state)
@@ -388,6 +518,10 @@ int main(void)
         BOTH(pages_hold_each_row_once_in_order),
         BOTH(others_see_what_is_shared_with_them),
         BOTH(who_made_it_changes_it_and_who_manages),
+        BOTH(without_the_permission_to_write_nothing_is_editable),
+        BOTH(who_did_not_make_it_cannot_make_it_private),
+        BOTH(a_plan_is_checked_before_anything_is_written),
+        BOTH(patches_at_once_lose_nothing_of_each_other),
         BOTH(a_star_is_of_who_gave_it),
         BOTH(a_folder_holds_what_is_in_those_inside_it),
         BOTH(the_words_of_a_plan_go_with_it),

@@ -134,13 +134,17 @@ static void allow_origins(void)
     router_conf.cors_origin_nr = FTH_NR(origins);
 }
 
-static const struct asked *preflight(const char *origin)
+static const struct asked *preflight_of(const char *origin, const char *method, const char *path)
 {
     const char *const headers[] = {
-        "Host", "localhost", "Origin", origin, "Access-Control-Request-Method", "POST", NULL};
+        "Host", "localhost", "Origin", origin, "Access-Control-Request-Method", method, NULL};
 
-    return ask_full(FTH_PEER_NETWORK, "OPTIONS", "/api/v1/costs/query", headers,
-                    (struct fth_str){0});
+    return ask_full(FTH_PEER_NETWORK, "OPTIONS", path, headers, (struct fth_str){0});
+}
+
+static const struct asked *preflight(const char *origin)
+{
+    return preflight_of(origin, "POST", "/api/v1/costs/query");
 }
 
 static void other_origins_are_refused_as_long_as_none_is_named(void **state)
@@ -169,6 +173,19 @@ static void a_named_origin_may_ask_and_read(void **state)
     assert_str(asked_header(asked, "Access-Control-Allow-Origin"), origins[1]);
     assert_str(asked_header(asked, "Vary"), "Origin, Accept-Encoding");
     assert_problem(preflight("https://evil.example"), 403, "origin");
+}
+
+/* A browser asks for the address of the request to come, its query included. */
+static void the_query_of_the_request_to_come_is_no_matter(void **state)
+{
+    const struct asked *asked;
+
+    allow_origins();
+    asked = preflight_of(origins[0], "GET", "/api/v1/resources?q=vm%20a&limit=10&nonsense");
+    assert_int_equal(asked->reply.status, 204);
+    assert_str(asked_header(asked, "Access-Control-Allow-Origin"), origins[0]);
+    assert_str(asked_header(asked, "Access-Control-Allow-Methods"), "GET, HEAD, OPTIONS");
+    assert_problem(preflight_of(origins[0], "GET", "/api/v1/nothing?q=a"), 404, "no such path");
 }
 
 static void problems_can_be_read_there_too(void **state)
@@ -248,6 +265,7 @@ int main(void)
         LIMITS_TEST(who_has_no_limit_is_told_of_none),
         LIMITS_TEST(other_origins_are_refused_as_long_as_none_is_named),
         LIMITS_TEST(a_named_origin_may_ask_and_read),
+        LIMITS_TEST(the_query_of_the_request_to_come_is_no_matter),
         LIMITS_TEST(problems_can_be_read_there_too),
         LIMITS_TEST(caches_are_told_that_answers_differ_by_origin),
         LIMITS_TEST(only_the_api_is_open_to_other_origins),

@@ -97,22 +97,61 @@ static void what_is_no_key_is_refused(void **state)
     open_at_a_time(state);
     assert_problem(post("/api/v1/views", "a b", VIEW("Mine")), 422, "Idempotency-Key");
     assert_problem(post("/api/v1/views", "", VIEW("Mine")), 422, "Idempotency-Key");
+    assert_problem(post("/api/v1/views", "\"k-1", VIEW("Mine")), 422, "Idempotency-Key");
+    assert_problem(post("/api/v1/views", "k-1\"", VIEW("Mine")), 422, "Idempotency-Key");
     assert_problem(post("/api/v1/views", test_repeat("k", 300).p, VIEW("Mine")), 422,
                    "Idempotency-Key");
 }
 
+#define ACCOUNT                                                \
+    "{\"email\":\"a@example.org\",\"role\":\"administrator\"," \
+    "\"password\":\"four words without meaning\"}"
+
 static void an_answer_with_a_secret_is_not_kept(void **state)
 {
-    const char *body = "{\"email\":\"a@example.org\",\"role\":\"administrator\"}";
+    const char *body = "{\"name\":\"t\",\"user\":\"a@example.org\"}";
     const struct asked *first;
 
     open_at_a_time(state);
-    first = post("/api/v1/users", "k-1", body);
+    assert_int_equal(send_json("POST", "/api/v1/users", ACCOUNT)->reply.status, 201);
+    first = post("/api/v1/tokens", "k-1", body);
     assert_int_equal(first->reply.status, 201);
-    assert_true(asked_at(first, "/one_time/secret").n > 0);
-    assert_problem(post("/api/v1/users", "k-1", body), 409, "its answer was not kept");
-    /* Not even that there is such a user already is what it is told. */
-    assert_problem(post("/api/v1/users", "k-2", body), 409, "");
+    assert_true(asked_at(first, "/secret").n > 0);
+    assert_problem(post("/api/v1/tokens", "k-1", body), 409, "its answer was not kept");
+    assert_int_equal(post("/api/v1/tokens", "k-2", body)->reply.status, 201);
+}
+
+static int64_t forget_ended(void)
+{
+    struct fth_err err = {0};
+    int64_t nr = -1;
+
+    assert_ok(fth_idempotency_prune(app, &nr, &err), &err);
+    return nr;
+}
+
+/* A hash of the request would let a password be guessed at by who has the store. */
+static void of_a_request_with_a_password_nothing_is_kept(void **state)
+{
+    open_at_a_time(state);
+    assert_int_equal(post("/api/v1/users", "k-1", ACCOUNT)->reply.status, 201);
+    assert_problem(post("/api/v1/users", "k-1", ACCOUNT), 409, "a@example.org");
+    now_us += DAY_US + 1;
+    assert_int_equal(forget_ended(), 0);
+}
+
+static void what_has_ended_is_forgotten_by_maintenance(void **state)
+{
+    open_at_a_time(state);
+    assert_int_equal(post("/api/v1/views", "k-1", VIEW("Mine"))->reply.status, 201);
+    assert_int_equal(post("/api/v1/views", "k-2", VIEW("Mine"))->reply.status, 201);
+    assert_int_equal(forget_ended(), 0);
+    now_us += DAY_US + 1;
+    /* Somebody else's request is not kept waiting for it. */
+    asked_by = &(struct fth_who){.id = FTH_STR("ana")};
+    assert_int_equal(post("/api/v1/views", "k-1", VIEW("Mine"))->reply.status, 201);
+    asked_by = NULL;
+    assert_int_equal(forget_ended(), 2);
 }
 
 /* ---- beneath it ---- */
@@ -302,6 +341,8 @@ int main(void)
         BOTH(a_request_that_was_refused_leaves_its_key_free),
         BOTH(what_is_no_key_is_refused),
         BOTH(an_answer_with_a_secret_is_not_kept),
+        BOTH(of_a_request_with_a_password_nothing_is_kept),
+        BOTH(what_has_ended_is_forgotten_by_maintenance),
         BOTH(what_is_being_done_is_told_so_until_it_was_broken_off),
         BOTH(what_failed_or_is_too_large_is_not_done_again),
         BOTH(the_oldest_answers_give_way),

@@ -316,6 +316,8 @@ enum fth_rc plan_try(struct plan_ledger *on, const char *text, struct plan_optio
     run.scope_text = fth_buf_view(&scope);
     if (!fth_buf_done(&scope, err) && !fth_json_parse(arena, fth_str_c(text), NULL, &json, err) &&
         !fth_plan_parse(arena, json, &answer.plan, err) &&
+        (!options.only || !fth_plan_only(arena, answer.plan, options.dimension,
+                                         fth_str_c(options.only), &answer.plan, err)) &&
         !fth_plan_run(&run, answer.plan, &sink, err) && !fth_jw_done(&jw, err))
         fth_json_parse(arena, fth_buf_view(&buf), NULL, out, err);
     fth_buf_release(&scope);

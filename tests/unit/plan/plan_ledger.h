@@ -49,6 +49,7 @@ struct plan_options {
     struct fth_str cursor;
     const struct fth_filter *scope;
     const struct fth_rate_source *rates;
+    const char *dimension, *only; /* fth_plan_only(); NULL: all */
 };
 enum fth_rc plan_try(struct plan_ledger *on, const char *plan, struct plan_options options,
                      const struct fth_json **out, struct fth_err *err);

@@ -237,6 +237,97 @@ static void filters_match_ids_labels_and_aliases_without_case(void **state)
     plan_ledger_close(&on);
 }
 
+static void only_says(struct plan_ledger *on, const char *dimension, const char *id,
+                      const char *want)
+{
+    const struct plan_options options[] = {
+        {.dimension = dimension, .only = id},
+        {.dimension = dimension, .only = id, .never_cube = true}};
+    const char *plan =
+        PLAN("\"effective_cost\"", ALL ",\"group_by\":[\"resource\"],\"labels\":true");
+
+    for (size_t i = 0; i < FTH_NR(options); i++) {
+        const struct fth_json *answer = plan_ask(on, plan, options[i]);
+        struct fth_buf buf = fth_buf_max(1 << 20);
+
+        fth_json_put(&buf, fth_json_get(answer, "rows"));
+        assert_str(fth_buf_view(&buf), want);
+        assert_int_equal(fth_json_get(answer, "warnings")->nr, 0);
+        fth_buf_release(&buf);
+    }
+}
+
+/* Letter for letter, and no label; a value with names of ours goes by any of them. */
+static void one_id_alone_is_that_id(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct charge charges[] = {charge_of("vm", "111", 1, "1"), charge_of("VM", "111", 2, "2"),
+                               charge_of("other", "111", 3, "4"), charge_of("gone", "111", 4, "8")};
+
+    (void)state;
+    charges[0].resource_name = "The small one";
+    charges[2].resource_name = "vm";
+    charges[3].provider = "amazon";
+    plan_load(&on, "bill", "2025-01", charges, FTH_NR(charges), false);
+    only_says(
+        &on, "resource", "vm",
+        "[{\"resource\":\"vm\",\"resource_label\":\"The small one\",\"effective_cost\":\"1\"}]");
+    only_says(&on, "resource", "VM",
+              "[{\"resource\":\"VM\",\"resource_label\":\"VM\",\"effective_cost\":\"2\"}]");
+    only_says(&on, "resource", "Vm", "[]");
+    only_says(&on, "service", "Gone", "[]");
+    answers(&on, PLAN("\"effective_cost\"", ALL ",\"where\":\"resource = Vm\""), "rows",
+            "[{\"effective_cost\":\"3\"}]");
+    assert_str(fth_json_at(plan_ask(&on, PLAN("\"effective_cost\"", ALL),
+                                    (struct plan_options){.dimension = "provider", .only = "AWS"}),
+                           FTH_STR("/rows/0/effective_cost"))
+                   ->text,
+               "15");
+    plan_ledger_close(&on);
+}
+
+/* A resource that has had two names is found by either, with all that it cost in the time. */
+static void a_part_of_a_name_means_all_charges_of_what_has_it(void **state)
+{
+    struct plan_ledger on = plan_ledger_open();
+    struct charge charges[] = {charge_of("S3", "111", 1, "1"), charge_of("S3", "111", 2, "2"),
+                               charge_of("EC2", "111", 3, "4"), charge_of(NULL, "111", 4, "8"),
+                               charge_of(NULL, "111", 5, "16")};
+    const char *const first =
+        PLAN("\"effective_cost\"", ALL ",\"where\":\"resource contains OLD\"");
+    const char *const plans[][2] = {
+        {first, "3"},
+        {PLAN("\"effective_cost\"", ALL ",\"where\":\"resource contains (new, s3)\""), "3"},
+        {PLAN("\"effective_cost\"", ALL ",\"where\":\"not resource contains old\""), "28"},
+        {PLAN("\"effective_cost\"", ALL ",\"where\":\"resource contains disk\""), "8"},
+        {PLAN("\"effective_cost\"", "\"time\":{\"start\":\"2025-01-03\",\"end\":\"2025-01-05\"},"
+                                    "\"where\":\"resource contains "
+                                    "old or resource contains ec\""),
+         "6"}};
+    char want[100];
+
+    (void)state;
+    charges[0].resource_name = "Old bucket";
+    charges[1].resource_name = "New bucket";
+    charges[3].resource_name = "Disk without an id";
+    plan_load(&on, "bill", "2025-01", charges, FTH_NR(charges), false);
+    for (size_t i = 0; i < FTH_NR(plans); i++) {
+        snprintf(want, sizeof(want), "[{\"currency\":\"USD\",\"effective_cost\":\"%s\"}]",
+                 plans[i][1]);
+        answers(&on, plans[i][0], "totals", want);
+    }
+    answers(&on, PLAN("\"resource_count\"", ALL ",\"where\":\"resource contains old\""), "rows",
+            "[{\"resource_count\":1}]");
+    assert_str(
+        fth_json_str(plan_ask(&on, first, (struct plan_options){0}), "served_by", FTH_STR("")),
+        "roll-up");
+    assert_str(fth_json_at(plan_ask(&on, first, (struct plan_options){.never_cube = true}),
+                           FTH_STR("/totals/0/effective_cost"))
+                   ->text,
+               "3");
+    plan_ledger_close(&on);
+}
+
 static void what_matches_nothing_is_a_warning_with_the_nearest(void **state)
 {
     struct plan_ledger on = small();
@@ -837,6 +928,8 @@ int main(void)
         TEST(a_range_to_compare_with_gives_before_and_change),
         TEST(drivers_add_up_to_the_change),
         TEST(filters_match_ids_labels_and_aliases_without_case),
+        TEST(one_id_alone_is_that_id),
+        TEST(a_part_of_a_name_means_all_charges_of_what_has_it),
         TEST(what_matches_nothing_is_a_warning_with_the_nearest),
         TEST(values_are_looked_up_without_the_facts_where_a_sum_has_them),
         TEST(values_are_looked_up_in_the_time_asked_for),

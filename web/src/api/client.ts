@@ -55,10 +55,20 @@ function firstAnswer(path: string, init: RequestInit): Promise<Response> | null 
   return answer;
 }
 
-/** What has to go with every request that changes something, and who hears that nobody is signed in any more, or somebody else. */
-export const signedIn: { csrf: string | null; lost: () => void } = { csrf: null, lost: () => undefined };
+/**
+ * What has to go with every request that is no GET; who hears that nobody is signed in any more, or somebody else; and who
+ * reads the session anew: whether it is still the same person's, and `csrf` that of the session that the browser has now.
+ */
+export const signedIn: { csrf: string | null; lost: () => void; renew: () => Promise<boolean> } = {
+  csrf: null, lost: () => undefined, renew: () => Promise.resolve(false),
+};
 
-const changes = (method: string | undefined): boolean => method !== undefined && method !== 'GET';
+/* Questions that are too long for an address. */
+const QUESTIONS: readonly string[] = ['/costs/query', '/costs/explain', '/forecasts', '/mappings/preview'];
+
+const posts = (method: string | undefined): boolean => method !== undefined && method !== 'GET';
+
+const changes = (method: string | undefined, path: string): boolean => posts(method) && !(method === 'POST' && QUESTIONS.includes(path.split('?')[0]!));
 
 /* Their 401 says no to what was typed, and not that the session is over. */
 const ENTRIES = ['/session', '/auth/setup', '/auth/accept', '/auth/invitation'];
@@ -87,25 +97,32 @@ const pause = (seconds: number, signal?: AbortSignal | null): Promise<void> =>
     });
   });
 
+/**
+ * Asks, and again where that helps, once: after the wait that the server names, where nothing is changed by it; and with the
+ * token of the session that the browser has now, when the same person has signed in anew in another tab.
+ */
 export async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  const headers = new Headers(init.headers);
-  if (signedIn.csrf && changes(init.method)) headers.set('x-csrf-token', signedIn.csrf);
+  const ask = () => {
+    const headers = new Headers(init.headers);
+    if (signedIn.csrf && posts(init.method)) headers.set('x-csrf-token', signedIn.csrf);
+    return fetch(BASE + path, { ...init, headers, credentials: 'same-origin' });
+  };
   let response: Response;
-  const ask = () => fetch(BASE + path, { ...init, headers, credentials: 'same-origin' });
   try {
     response = await (firstAnswer(path, init) ?? ask());
-    const seconds = changes(init.method) ? null : bearableWait(response);
+    const seconds = changes(init.method, path) ? null : bearableWait(response);
     if (seconds !== null) {
       await pause(seconds, init.signal);
       response = await ask();
     }
+    if (posts(init.method) && response.status === 403 && isOfAnother(await problemOf(response.clone())) && (await signedIn.renew())) response = await ask();
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError(UNREACHABLE);
   }
   if (response.ok) return response;
   const problem = await problemOf(response);
-  heed(problem, path, changes(init.method));
+  heed(problem, path, posts(init.method));
   throw new ApiError(problem, Number(response.headers.get('retry-after')) || null);
 }
 
@@ -136,7 +153,18 @@ export async function remove(path: string): Promise<void> {
 /**
  * Sends a file as it is and tells how much has gone; fetch() cannot. Aborting stops the transfer.
  */
-export function sendFile<T>(path: string, file: File, onProgress: (sent: number) => void, signal: AbortSignal): Promise<T> {
+export async function sendFile<T>(path: string, file: File, onProgress: (sent: number) => void, signal: AbortSignal): Promise<T> {
+  try {
+    return await sendOnce<T>(path, file, onProgress, signal);
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (isOfAnother(error.problem) && (await signedIn.renew())) return sendOnce<T>(path, file, onProgress, signal);
+    heed(error.problem, path, true);
+    throw error;
+  }
+}
+
+function sendOnce<T>(path: string, file: File, onProgress: (sent: number) => void, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const xhr = new XMLHttpRequest();
     xhr.open('POST', BASE + path);
@@ -157,7 +185,6 @@ export function sendFile<T>(path: string, file: File, onProgress: (sent: number)
         return;
       }
       const problem = { type: 'about:blank', title: `Status ${xhr.status}`, status: xhr.status, ...(body as Partial<Problem> | null) };
-      heed(problem, path, true);
       reject(new ApiError(problem));
     };
     signal.addEventListener('abort', () => xhr.abort());

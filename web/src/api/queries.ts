@@ -4,7 +4,7 @@ import { filtersText, planText, type Plan } from '~/lib/plan';
 import type { Scope } from '~/lib/search';
 import { ApiError, get, post, signedIn } from './client';
 import { reportOf } from './types';
-import type { AnomalyPage, Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Entity, EntityDetail, Explain, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Session, Source, Summary, View } from './types';
+import type { AnomalyPage, Annotation, Delivery, DeliveryDiff, DimensionInfo, DimensionValue, Entity, EntityDetail, ForecastAnswer, ForecastHorizon, Job, MappingPreview, Origin, Page, RatePair, Reconciliation, Result, Session, Source, Summary, View } from './types';
 
 /* A list that is longer than this is not read to its end. */
 const LIST_MAX = 10_000;
@@ -106,12 +106,6 @@ export const forecastQuery = (plan: Plan, horizon: ForecastHorizon) =>
     queryKey: ['ledger', 'forecast', planText(plan), JSON.stringify(horizon)],
     queryFn: ({ signal }) => post<ForecastAnswer>('/forecasts', { plan, horizon }, signal),
     placeholderData: keepPreviousData,
-  });
-
-export const explainQuery = (plan: Plan) =>
-  queryOptions({
-    queryKey: ['ledger', 'explain', planText(plan)],
-    queryFn: ({ signal }) => post<Explain>('/costs/explain', plan, signal),
   });
 
 export const dimensionsQuery = () =>

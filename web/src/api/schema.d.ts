@@ -1239,7 +1239,7 @@ export interface paths {
         put?: never;
         /**
          * Invite somebody, or make an account with a password
-         * @description Without `password` it is an invitation: the answer has a one-time link for them, good for seven days. With one they have to change it when they sign in first. Nobody can give what they may not do themselves (403).
+         * @description Without `password` it is an invitation: the answer has a one-time link for them, good for seven days. With one they have to change it when they sign in first. Nobody can give what they may not do themselves (403). An address has one account, so the same request again is a 409.
          */
         post: operations["users_create"];
         delete?: never;
@@ -2529,7 +2529,7 @@ export interface components {
             }[];
         };
         Link: {
-            /** @description 22 letters and digits, 128 random bits. */
+            /** @description Letters and digits, 130 random bits. */
             id: string;
             search: components["schemas"]["Search"];
         };
@@ -3056,7 +3056,7 @@ export interface components {
         /** @description Its id as charges have it, percent-coded: slashes too. */
         entity_id: string;
         entity_metric: "effective_cost" | "billed_cost" | "list_cost" | "contracted_cost";
-        /** @description Part of an id or name, letters folded. */
+        /** @description Part of an id or of a name that it has had in the time, letters folded. It picks entries: their cost, share and the totals are the same without it. */
         entity_q: string;
         /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
         entity_sort: "-cost" | "cost" | "name";
@@ -3085,7 +3085,7 @@ export interface operations {
     accounts_list: {
         parameters: {
             query?: {
-                /** @description Part of an id or name, letters folded. */
+                /** @description Part of an id or of a name that it has had in the time, letters folded. It picks entries: their cost, share and the totals are the same without it. */
                 q?: components["parameters"]["entity_q"];
                 /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
                 sort?: components["parameters"]["entity_sort"];
@@ -4939,7 +4939,7 @@ export interface operations {
     resources_list: {
         parameters: {
             query?: {
-                /** @description Part of an id or name, letters folded. */
+                /** @description Part of an id or of a name that it has had in the time, letters folded. It picks entries: their cost, share and the totals are the same without it. */
                 q?: components["parameters"]["entity_q"];
                 /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
                 sort?: components["parameters"]["entity_sort"];
@@ -5138,7 +5138,7 @@ export interface operations {
     services_list: {
         parameters: {
             query?: {
-                /** @description Part of an id or name, letters folded. */
+                /** @description Part of an id or of a name that it has had in the time, letters folded. It picks entries: their cost, share and the totals are the same without it. */
                 q?: components["parameters"]["entity_q"];
                 /** @description `-cost`: the dearest first; `name`: by name, letters folded. */
                 sort?: components["parameters"]["entity_sort"];
@@ -5642,10 +5642,7 @@ export interface operations {
     users_create: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description Something that is never chosen twice, like a UUID. The same request with the same key within 24 hours is not done again: it gets the answer that it has had, with `Idempotency-Replayed: true`. 409 while it is being worked on, when it was broken off, and when the answer is not kept (secrets, large answers); 422 when the request is another one. */
-                "Idempotency-Key"?: components["parameters"]["idempotency_key"];
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };

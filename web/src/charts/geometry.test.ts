@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { amountAxis, areaPath, axisText, bands, barMarks, everyNth, highest, linePath, niceStep, sparkPoints, spread, stacked, steps, thinned } from './geometry';
+import { amountAxis, areaPath, axisLabels, axisText, bands, barMarks, everyNth, highest, linePath, niceStep, sparkPoints, spread, stacked, steps, thinned } from './geometry';
 
 describe('geometry', () => {
   it('steps by 1, 2, 2.5 and 5', () => {
@@ -64,6 +64,13 @@ describe('geometry', () => {
   });
   it('thins labels', () => {
     expect([everyNth(10, 20), everyNth(30, 8), everyNth(92, 10)]).toEqual([1, 4, 12]);
+  });
+  it('labels steps that have a name, with 64 pixels for each', () => {
+    const mondays = Array.from({ length: 30 }, (_, i) => (i % 7 === 4 ? `day ${i}` : ''));
+    expect(axisLabels(mondays, 320).map((l) => l.at)).toEqual([4, 11, 18, 25]);
+    expect(axisLabels(mondays, 250).map((l) => l.at)).toEqual([4, 18]);
+    expect(axisLabels(['a', 'b', 'c'], 1000).map((l) => l.text)).toEqual(['a', 'b', 'c']);
+    expect(axisLabels(['', ''], 100)).toEqual([]);
   });
   it('does not make noise look like news', () => {
     const ys = sparkPoints([100, 101, 100], 100, 22).map((p) => p[1]);

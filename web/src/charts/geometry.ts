@@ -152,6 +152,15 @@ export function areaPath(points: readonly ({ x: number; from: number; to: number
     .join('');
 }
 
+const LABEL_PX = 64;
+
+/** What stands under an axis so wide: of the steps that have a name every k-th, so that no two touch. */
+export function axisLabels(names: readonly string[], width: number): { at: number; text: string }[] {
+  const named = names.flatMap((text, at) => (text ? [{ at, text }] : []));
+  const k = everyNth(named.length, Math.floor(width / LABEL_PX));
+  return named.filter((_, i) => i % k === 0);
+}
+
 /** At most `room` labels: each k-th bucket, k nice for days. */
 export function everyNth(n: number, room: number): number {
   const wanted = Math.ceil(n / Math.max(1, room));

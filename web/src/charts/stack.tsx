@@ -10,7 +10,7 @@ import { add, parse, sub, sum, ZERO, type Decimal } from '~/lib/decimal';
 import { currencyForm, moneyText } from '~/lib/money';
 import { shortLabel } from '~/lib/words';
 import { Dotted, Grid, Hatch } from './furniture';
-import { SVG_MARKS, amountAxis, areaPath, bands, barMarks, everyNth, highest, linePath, spread, stacked, type Axis, type Mark } from './geometry';
+import { SVG_MARKS, amountAxis, areaPath, axisLabels, bands, barMarks, highest, linePath, spread, stacked, type Axis, type Mark } from './geometry';
 import { useTheme } from '~/shell/theme';
 import { useWidth } from './use-width';
 
@@ -37,8 +37,7 @@ export interface ChartNote {
 export interface StackProps {
   kind: 'bars' | 'area' | 'line';
   buckets: readonly string[];
-  tick: (bucket: string, index: number) => string;
-  everyTick?: boolean; /* tick() itself leaves out what has no room */
+  tick: (bucket: string) => string; /* '': none; of the others as many are shown as have room */
   name: (bucket: string) => string;
   series: readonly Series[];
   ghost?: readonly (string | null)[] | undefined;
@@ -415,7 +414,7 @@ export function StackChart(props: StackProps) {
   const { cursor, brush, svg, onKeyDown, onBlur } = useCursor(props, drawing);
   const hatch = useId();
   const { left, right, top, bottom, band } = drawing;
-  const labels = props.everyTick ? 1 : everyNth(props.buckets.length, Math.floor((right - left) / 64));
+  const labels = axisLabels(props.buckets.map(props.tick), right - left);
   const onCanvas = props.kind === 'bars' && drawing.marks.length > SVG_MARKS;
   const shown = cursor ?? props.selected ?? null;
   const grid = <Grid axis={drawing.axis as Axis} left={left} right={right} unit={currencyForm(props.currency).symbol} />;
@@ -455,13 +454,9 @@ export function StackChart(props: StackProps) {
               {onCanvas ? null : <Caps drawing={drawing} props={props} />}
               <Ghost drawing={drawing} props={props} />
               <EndLabels drawing={drawing} props={props} />
-              {props.buckets.map((bucket, i) =>
-                i % labels === 0 ? (
-                  <text key={bucket} x={drawing.middle(i)} y={props.height - 8} textAnchor="middle">
-                    {props.tick(bucket, i)}
-                  </text>
-                ) : null,
-              )}
+              {labels.map(({ at, text }) => (
+                <text key={at} className="tick" x={drawing.middle(at)} y={props.height - 8} textAnchor="middle">{text}</text>
+              ))}
             </svg>
             {cursor && !props.selected ? <HoverCard props={props} bucket={cursor.bucket} x={drawing.middle(cursor.bucket)} width={width} /> : null}
           </>

@@ -53,7 +53,7 @@ export function parseRange(text: string): Range | null {
 
 export const rangeText = (r: Range): string => `${r.start}..${r.end}`;
 
-export function startOf(day: Day, grain: Grain): Day {
+function startOf(day: Day, grain: Grain): Day {
   switch (grain) {
     case 'week':
       return addDays(day, -((weekday(day) + 6) % 7));
@@ -107,7 +107,7 @@ export function monthShape(r: Range): 'part' | 'whole' | null {
   return monthStart(addDays(r.end, -1)) === r.start ? 'part' : null;
 }
 
-export const monthsIn = (r: Range): number => (year(r.end) - year(r.start)) * 12 + month(r.end) - month(r.start);
+const monthsIn = (r: Range): number => (year(r.end) - year(r.start)) * 12 + month(r.end) - month(r.start);
 
 /** The same days of the month before; the whole months before; else the days just before. */
 export function previousRange(r: Range): Range {
@@ -137,7 +137,7 @@ export function dayText(day: Day, today?: Day): string {
 }
 
 export const shortDay = (day: Day): string => `${dayOfMonth(day)} ${MONTHS[month(day) - 1]}`;
-export const weekdayText = (day: Day): string => WEEKDAYS[weekday(day)]!;
+const weekdayText = (day: Day): string => WEEKDAYS[weekday(day)]!;
 export const monthText = (day: Day): string => MONTHS_LONG[month(day) - 1]!;
 export const shortMonth = (day: Day): string => MONTHS[month(day) - 1]!;
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Tile } from '~/api/types';
 import { plan } from './plan';
 import { planOf, readExplore, searchOf } from './search';
-import { folderText, foldersOf, inFolder, inRange, moved, resized, rowStep, undrawn } from './keep';
+import { folderText, foldersOf, inFolder, inRange, moved, resized, rowStep, shownAs, undrawn } from './keep';
 import { keptText, readSearchText, searchOfKept, searchText } from './kept-search';
 
 const anchor = { today: '2026-11-20', currencies: ['USD'] };
@@ -53,6 +53,12 @@ describe("the page's range", () => {
 });
 
 describe('tiles', () => {
+  it('open as they are drawn', () => {
+    expect(shownAs({ time: '30d', by: ['region'] }, 'drivers')).toEqual({ time: '30d', by: ['region'], view: 'drivers' });
+    expect(shownAs({ view: 'drivers', chart: 'line' }, 'bars')).toEqual({});
+    expect(shownAs({}, 'line')).toEqual({ chart: 'line' });
+    expect(shownAs({ chart: 'area' }, 'table')).toEqual({ chart: 'area' });
+  });
   it('move within the list', () => {
     expect(moved(['a', 'b', 'c'], 0, 1)).toEqual(['b', 'a', 'c']);
     expect(moved(['a', 'b', 'c'], 2, -5)).toEqual(['c', 'a', 'b']);

@@ -2,8 +2,8 @@
  * What people keep: who sees it, what a tile can draw of a question, and the tiles of a dashboard as a list that is arranged. A dashboard is read in the order of its tiles; they fill four columns from left to right.
  */
 import type { Tile, View } from '~/api/types';
-import { METRICS, type Filter, type Plan } from './plan';
-import { scopeOf, type Anchor, type ExploreSearch, type ScopeSearch } from './search';
+import type { Filter, Plan } from './plan';
+import { scopeOf, unshown, type Anchor, type ExploreSearch, type ScopeSearch } from './search';
 
 export const VISIBILITIES = ['private', 'organisation', 'everyone'] as const;
 export type Visibility = (typeof VISIBILITIES)[number];
@@ -16,20 +16,8 @@ export const VISIBILITY_NAMES: Record<Visibility, string> = {
 
 export const VISIBILITY_SHORT: Record<Visibility, string> = { private: 'Private', organisation: 'Organisation', everyone: 'Everyone' };
 
-const DRAWN: ReadonlySet<string> = new Set(['kind', 'subject', 'measures', 'time', 'group_by', 'grain', 'filters', 'compare', 'order', 'currency', 'rows', 'analysis', 'labels']);
-
-/** What a question has that Explore, and so a tile, would leave out; it would show another figure then. */
-export function undrawn(kept: { plan: Plan; search?: string | undefined }): string | null {
-  if (kept.search) return null;
-  const { plan } = kept;
-  const more = Object.keys(plan).find((key) => !DRAWN.has(key));
-  if (more) return more;
-  if (!plan.time) return 'no range of time';
-  if (plan.measures.length > 1) return 'several measures';
-  if (plan.measures[0] && !(METRICS as readonly string[]).includes(plan.measures[0])) return plan.measures[0];
-  if ((plan.group_by?.length ?? 0) > 2) return 'more than two groups';
-  return null;
-}
+/** What Explore, and so a tile, would leave out of a question that is kept. */
+export const undrawn = (kept: { plan: Plan; search?: string | undefined }): string | null => (kept.search ? null : unshown(kept.plan));
 
 /** A tile's question in the page's time and filters instead of its own; which cost it is about stays. */
 export function inRange(search: ExploreSearch, page: ScopeSearch, anchor: Anchor): ExploreSearch {
@@ -47,7 +35,7 @@ export function inRange(search: ExploreSearch, page: ScopeSearch, anchor: Anchor
 
 /* ---- arranging ---- */
 
-export const COLUMNS = 4;
+const COLUMNS = 4;
 export const MOST_TILES = 40;
 
 export type Form = Tile['form'];
@@ -61,6 +49,13 @@ export const newTile = (what: { view: string } | { plan: Plan; search: string },
 
 export const formOf = (search: ExploreSearch): Form =>
   search.view === 'drivers' ? 'drivers' : search.by?.[0] === 'resource' || search.view === 'charges' ? 'table' : search.chart === 'line' ? 'line' : 'bars';
+
+/** What Explore has to be asked for to show what a tile of that form shows. */
+export function shownAs({ view: _, chart, ...rest }: ExploreSearch, form: Form): ExploreSearch {
+  if (form === 'drivers') return { ...rest, view: 'drivers' };
+  if (form === 'line') return { ...rest, chart: 'line' };
+  return form === 'bars' || !chart ? rest : { ...rest, chart };
+}
 
 export function moved<T>(tiles: readonly T[], from: number, to: number): T[] {
   const rest = tiles.filter((_, i) => i !== from);

@@ -92,7 +92,7 @@ export function changePercent(now: Decimal, before: Decimal): string {
   return signedPercent(pc);
 }
 
-export const signedPercent = (pc: Decimal): string =>
+const signedPercent = (pc: Decimal): string =>
   `${pc.units < 0n ? MINUS : pc.units > 0n ? '+' : ''}${fixed(abs(pc))}%`;
 
 export const sharePercent = (part: Decimal, whole: Decimal): string => {

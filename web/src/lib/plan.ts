@@ -138,9 +138,12 @@ export const filtersText = (filters: readonly Filter[]): string => filters.map(f
 
 const shell = (text: string): string => (/^[A-Za-z0-9_./:,=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`);
 
+/* What the options of `farthing costs` can say. */
+const BY_OPTIONS: ReadonlySet<string> = new Set(['kind', 'subject', 'measures', 'time', 'group_by', 'grain', 'filters', 'compare', 'analysis', 'part', 'order', 'limit', 'currency', 'labels']);
+
 export function asCli(p: Plan): string {
-  const args = ['farthing', p.rows ? 'query -' : 'costs'];
-  if (p.rows || p.where) return `farthing query - <<'PLAN'\n${JSON.stringify(p, null, 2)}\nPLAN`;
+  const args = ['farthing', 'costs'];
+  if (Object.keys(p).some((key) => !BY_OPTIONS.has(key))) return `farthing query - <<'PLAN'\n${JSON.stringify(p, null, 2)}\nPLAN`;
   if (p.group_by?.length) args.push('--group-by', shell(p.group_by.join(',')));
   args.push('--metric', p.measures.join(','));
   if (p.time) args.push('--from', p.time.start, '--to', p.time.end);

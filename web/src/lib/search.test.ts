@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { plan, planText, withFilter, filtersText, asCli, asApi } from './plan';
-import { compareOf, pinned, planOf, readAnomalies, readExplore, readScope, scopeOf, searchOf, timeOf, type ExploreSearch } from './search';
+import { compareOf, pinned, planOf, readAnomalies, readExplore, readScope, scopeOf, searchOf, timeOf, unshown, type ExploreSearch } from './search';
 
 const anchor = { today: '2026-11-20', currencies: ['USD'] };
 
@@ -34,6 +34,20 @@ describe('search and plan', () => {
   it('reads a whole plan from the address', () => {
     const p = plan({ measures: ['list_cost'], time: { start: '2026-01-01', end: '2026-02-01' }, group_by: ['region'], order: { by: 'list_cost', dir: 'desc' } });
     expect(planText(planOf(readExplore({ plan: p }), anchor))).toBe(planText(p));
+  });
+  it('leaves a plan that it cannot show as it is', () => {
+    const time = { start: '2026-01-01', end: '2026-02-01' };
+    const base = { kind: 'query', subject: 'cost', measures: ['billed_cost'], time } as const;
+    const one = { field: 'service', op: 'in', values: ['a'] } as const;
+    for (const more of [{ limit: 3 }, { where: { or: [one, one] } }, { time: null }, { time: { start: '2026-01-01T00:00:00Z', end: '2026-01-01T06:00:00Z' } }, { currency: null }, { measures: ['charge_count'] }, { group_by: ['a', 'b', 'c'] }, { having: [{}] }, { filters: [{ field: 'a', op: 'like', values: ['b'] }] }]) {
+      const p = { ...base, ...more } as unknown as Parameters<typeof unshown>[0];
+      expect(unshown(p), JSON.stringify(more)).not.toBeNull();
+      expect(readExplore({ plan: p }), JSON.stringify(more)).toEqual({ plan: p });
+      expect(planOf(readExplore({ plan: p }), anchor)).toEqual(p);
+    }
+    /* what says nothing more than its absence is no hindrance */
+    expect(unshown({ ...base, where: null, limit: null, having: [], time_basis: 'charge', grain: 'none' } as unknown as Parameters<typeof unshown>[0])).toBeNull();
+    for (const wrong of [{}, { measures: 3, time: 'x', filters: {}, group_by: 1 }]) expect(() => readExplore({ plan: wrong })).not.toThrow();
   });
   it('drops words that it does not know', () => {
     expect(readScope({ time: '31x', compare: 'a..b', metric: 'cost', currency: 'usd;', filters: [{ field: 'x' }, 3] })).toEqual({});

@@ -33,6 +33,7 @@ export interface ExploreSearch extends ScopeSearch {
   grain?: Exclude<Grain, 'none'>;
   order?: Order;
   view?: 'charges' | 'drivers';
+  plan?: Plan; /* whole, and alone: one that the page cannot show (unshown) */
 }
 
 export const FOCUS_VERSIONS = ['1.0', '1.1', '1.2', '1.3', '1.4'] as const;
@@ -128,7 +129,7 @@ export function readScope(raw: Record<string, unknown>): ScopeSearch {
 }
 
 export function readExplore(raw: Record<string, unknown>): ExploreSearch {
-  if (typeof raw['plan'] === 'object' && raw['plan'] !== null) return searchOf(raw['plan'] as Plan);
+  if (typeof raw['plan'] === 'object' && raw['plan'] !== null) return searchOfPlan(raw['plan'] as Plan);
   const out: ExploreSearch = readScope(raw);
   const by = Array.isArray(raw['by']) ? raw['by'].filter((v): v is string => typeof v === 'string' && v !== '') : [];
   if (by.length) out.by = [...new Set(by)].slice(0, 2);
@@ -298,6 +299,7 @@ export function readAudit(raw: Record<string, unknown>): AuditSearch {
 
 /** The question of Explore's table. */
 export function planOf(search: ExploreSearch, anchor: Anchor): Plan {
+  if (search.plan) return search.plan;
   const scope = scopeOf(search, anchor);
   if (search.view === 'charges') return plan({ measures: [], time: scope.time, filters: scope.filters, rows: true });
   if (search.view === 'drivers' && scope.compare)
@@ -314,14 +316,40 @@ export function planOf(search: ExploreSearch, anchor: Anchor): Plan {
   });
 }
 
-/** The search whose planOf() is this plan; what Explore cannot show (limit, where) is left out. */
+const SHOWN: ReadonlySet<string> = new Set(['kind', 'subject', 'measures', 'time', 'group_by', 'grain', 'filters', 'compare', 'order', 'currency', 'rows', 'analysis', 'labels']);
+
+/* what the server takes for not said */
+const isDefault = (value: unknown): boolean => value === null || value === undefined || value === 'none' || value === 'charge' || (Array.isArray(value) && value.length === 0);
+
+const currencyFilter = (p: Plan): Filter | undefined => list(p.filters).find((f) => f?.field === 'currency' && f.op === 'in' && f.values.length === 1);
+
+const list = <T,>(value: readonly T[] | undefined): readonly T[] => (Array.isArray(value) ? value : []);
+
+/** What a question has that Explore, and so a tile, would leave out; it would show another figure then. */
+export function unshown(p: Plan): string | null {
+  const more = Object.entries(p).find(([key, value]) => !SHOWN.has(key) && !isDefault(value));
+  if (more) return more[0];
+  if (!p.time) return 'no range of time';
+  if (!isDay(p.time.start) || !isDay(p.time.end)) return 'a time of hours';
+  if (list(p.measures).length > 1) return 'several measures';
+  if (p.measures?.[0] && !(METRICS as readonly string[]).includes(p.measures[0])) return p.measures[0];
+  if (list(p.group_by).length > 2) return 'more than two groups';
+  if (p.currency === null && !currencyFilter(p)) return 'several currencies';
+  if (list(p.filters).some((f) => readFilter(f) === null)) return 'filters';
+  return null;
+}
+
+/** The search of a plan where Explore can show it, else the plan itself, and the page says why it does not. */
+export const searchOfPlan = (p: Plan): ExploreSearch => (unshown(p) ? { plan: p } : searchOf(p));
+
+/** The search whose planOf() is this plan; what Explore cannot show is left out: see searchOfPlan(). */
 export function searchOf(p: Plan): ExploreSearch {
-  const currency = p.filters?.find((f) => f.field === 'currency' && f.op === 'in' && f.values.length === 1);
-  const filters = (p.filters ?? []).filter((f) => f !== currency);
+  const currency = currencyFilter(p);
+  const filters = list(p.filters).filter((f) => f !== currency);
   const metric = oneOf(p.measures?.[0], METRICS);
   const order = p.order;
   return readExplore({
-    ...(p.time && isDay(p.time.start) ? { time: rangeText(p.time) } : {}),
+    ...(p.time && isDay(p.time.start) && isDay(p.time.end) ? { time: rangeText(p.time) } : {}),
     compare: p.compare ? rangeText(p.compare) : 'none',
     ...(metric && metric !== 'effective_cost' ? { metric } : {}),
     ...(currency ? { currency: currency.values[0] } : {}),

@@ -1,8 +1,8 @@
 /* Where a name moved: the values of another dimension that moved it most its own way. */
 import type { Result, Row } from '~/api/types';
 import { abs, compare, parse, sub, type Decimal } from '~/lib/decimal';
-import { valueName } from '~/lib/words';
-import { idOf, keyOf, labelOf } from './use-series';
+import { fullName, idOf } from '~/api/told';
+import { keyOf } from './use-series';
 
 interface Named {
   id: string;
@@ -26,7 +26,7 @@ export function placesOf(result: Result, moved: readonly { key: string; change: 
   const out = new Map<string, string>();
   for (const { key, change } of moved) {
     const own = (rows.get(key) ?? [])
-      .map((r) => ({ label: valueName(labelOf(r, second.id), second.name), change: figures(r, metric).change }))
+      .map((r) => ({ label: fullName(r, second.id, second.name), change: figures(r, metric).change }))
       .filter((p) => p.change.units !== 0n && p.change.units > 0n === change.units > 0n)
       .sort((a, b) => compare(abs(b.change), abs(a.change)));
     if (own.length) out.set(key, own.slice(0, 2).map((p) => p.label).join(', ') + (own.length > 2 ? ` +${own.length - 2}` : ''));

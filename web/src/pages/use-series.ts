@@ -6,13 +6,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import { allRowsQuery, costsQuery } from '~/api/queries';
-import type { Freshness, Result, Row } from '~/api/types';
+import type { Freshness, Result } from '~/api/types';
 import type { Series } from '~/charts/stack';
 import { colourOf, slots } from '~/lib/colour';
 import { addDays, bucketRange, buckets as bucketsOf, daysBetween, nextOf, type Grain, type Range } from '~/lib/dates';
 import { ZERO, add, format, parse, sub } from '~/lib/decimal';
 import { anyOf, plan, type Filter } from '~/lib/plan';
-import { valueName } from '~/lib/words';
+import { fullName, idOf, useToldQuery } from '~/api/told';
 
 export interface SeriesQuestion {
   metric: string;
@@ -46,9 +46,6 @@ export interface SeriesAnswer {
 
 export const OTHER_KEY = '\u0001other';
 export const keyOf = (id: string | null): string => id ?? '\u0000';
-export const idOf = (row: Row, dimension: string): string | null => (row[dimension] as string | null) ?? null;
-export const labelOf = (row: Row, dimension: string): string | null =>
-  (row[`${dimension}_label`] as string | null | undefined) ?? idOf(row, dimension);
 
 export function coverOf(freshness: readonly Freshness[], end: string): Cover {
   const first = freshness.map((f) => f.billing_period).sort()[0];
@@ -57,9 +54,9 @@ export function coverOf(freshness: readonly Freshness[], end: string): Cover {
 
 export function useSeries(q: SeriesQuestion, cover: Cover) {
   const base = { measures: [q.metric], time: q.time, currency: q.currency };
-  const rank = useQuery(
+  const rank = useToldQuery(useQuery(
     costsQuery(plan({ ...base, group_by: [q.dimension], filters: q.filters, order: { by: q.metric, dir: 'desc' }, labels: true })),
-  );
+  ));
   const ids = rank.isPlaceholderData ? undefined : rank.data?.rows.slice(0, q.depth).map((r) => idOf(r, q.dimension));
   const chosen = anyOf(q.dimension, ids ?? []);
   const parts = useQuery({
@@ -128,7 +125,7 @@ function assemble(q: SeriesQuestion, cover: Cover, rank: Result, parts: Result, 
   const series: Series[] = shown.map((row) => {
     const key = keyOf(idOf(row, q.dimension));
     const colour = colours.get(key)!;
-    const label = valueName(labelOf(row, q.dimension), q.dimensionName);
+    const label = fullName(row, q.dimension, q.dimensionName);
     return { key, label, colour, fill: colour, values: byKey.get(key) ?? unknown() };
   });
   const others = rank.row_count - shown.length;

@@ -1,17 +1,13 @@
-/* One filter: which dimension, is or is not, which values, each with its cost beside it. */
-import { useQuery } from '@tanstack/react-query';
-import { useDeferredValue, useState } from 'react';
-import { dimensionsQuery, valuesQuery } from '~/api/queries';
-import type { DimensionInfo, DimensionValue } from '~/api/types';
-import { filterText, isSaid, only, plan, withFilter, type Filter } from '~/lib/plan';
+/* One filter: which dimension, is or is not, which values. What it is chosen from comes when it is opened. */
+import { lazy, Suspense, useState } from 'react';
+import { isSaid, withFilter, type Filter } from '~/lib/plan';
 import type { Scope } from '~/lib/search';
-import { dimensionName, valueName } from '~/lib/words';
-import { useCopy } from '~/ui/copy';
-import { Icon } from '~/ui/icon';
 import { Panel, type Trigger } from '~/ui/menu';
-import { Money } from '~/ui/money';
-import { Loaded } from '~/ui/states';
+import { Skeleton } from '~/ui/states';
 import { useScopeSearch, useSetSearch } from './use-scope';
+
+const Fields = lazy(() => import('./filter-values').then((m) => ({ default: m.Fields })));
+const Values = lazy(() => import('./filter-values').then((m) => ({ default: m.Values })));
 
 interface Props {
   trigger: Trigger;
@@ -20,98 +16,6 @@ interface Props {
   onChange?: (next: Filter | null) => void;
   filters?: readonly Filter[];
   onFilters?: (next: Filter[]) => void;
-}
-
-function Fields({ onPick }: { onPick: (id: string) => void }) {
-  const query = useQuery(dimensionsQuery());
-  const [q, setQ] = useState('');
-  return (
-    <>
-      <input className="field" aria-label="Search dimensions" placeholder="Filter by …" value={q} onChange={(e) => setQ(e.target.value)} autoFocus />
-      <Loaded query={query} height={240}>
-        {(all: DimensionInfo[]) => (
-          <div className="pt-1">
-            {all
-              .filter((d) => d.label.toLowerCase().includes(q.toLowerCase()))
-              .map((d) => (
-                <button key={d.id} type="button" className="item" onClick={() => onPick(d.id)}>
-                  {d.label}
-                  <em>{d.kind === 'tag' ? 'tag' : ''}</em>
-                </button>
-              ))}
-          </div>
-        )}
-      </Loaded>
-    </>
-  );
-}
-
-/** Which values are ticked, as the filter says it: is, is not, or missing. */
-function toggled(filter: Filter, id: string | null): Filter | null {
-  const { field } = filter;
-  if (id === null) return filter.op === 'missing' ? null : only(field, null);
-  const op = filter.op === 'not_in' ? 'not_in' : 'in';
-  const had = filter.op === 'missing' || filter.op === 'present' ? [] : filter.values;
-  const values = had.includes(id) ? had.filter((v) => v !== id) : [...had, id];
-  return values.length ? { field, op, values } : null;
-}
-
-function Value({ value, filter, name, onToggle }: { value: DimensionValue; filter: Filter; name: string; onToggle: () => void }) {
-  const on = value.id === null ? filter.op === 'missing' : filter.op !== 'missing' && filter.values.includes(value.id);
-  return (
-    <button type="button" role="checkbox" aria-checked={on} className="item" onClick={onToggle}>
-      <span className="ck">{on ? <Icon name="check" /> : null}</span>
-      <span className="ell" title={value.id ?? ''}>{valueName(value.label ?? value.id, name)}</span>
-      <em><Money value={value.cost} currency={value.currency} /></em>
-    </button>
-  );
-}
-
-function Values({ filter, scope, onChange, onBack }: { filter: Filter; scope: Scope; onChange: (next: Filter | null) => void; onBack?: () => void }) {
-  const copy = useCopy();
-  const { data: dimensions } = useQuery(dimensionsQuery());
-  const [q, setQ] = useState('');
-  const others = scope.filters.filter((f) => f.field !== filter.field);
-  const within = plan({ measures: [scope.metric], time: scope.time, filters: others });
-  const query = useQuery(valuesQuery(filter.field, useDeferredValue(q.trim()), within));
-  const name = dimensionName(filter.field, dimensions);
-  const setOp = (op: 'in' | 'not_in') => onChange({ ...filter, op });
-  return (
-    <>
-      <div className="flex items-center gap-2 p-1">
-        {onBack ? <button type="button" className="btn btn-quiet btn-icon" aria-label="Another dimension" onClick={onBack}><Icon name="down" className="rotate-90" /></button> : null}
-        <b className="b ell">{name}</b>
-        <span className="grow" />
-        <div className="seg" role="group" aria-label="Operator">
-          <button type="button" aria-pressed={filter.op !== 'not_in'} onClick={() => setOp('in')}>is</button>
-          <button type="button" aria-pressed={filter.op === 'not_in'} onClick={() => setOp('not_in')}>is not</button>
-        </div>
-      </div>
-      <input className="field" aria-label={`Search ${name}`} placeholder="Search values" value={q} onChange={(e) => setQ(e.target.value)} autoFocus />
-      <Loaded query={query} height={240}>
-        {(values: DimensionValue[]) => (
-          <div className="pt-1" role="group" aria-label={name}>
-            {values.map((v) => (
-              <Value key={v.id ?? ' '} value={v} filter={filter} name={name} onToggle={() => onChange(toggled(filter, v.id))} />
-            ))}
-            {values.length ? null : <p className="t2 p-2">No value like this.</p>}
-          </div>
-        )}
-      </Loaded>
-      <footer>
-        <button type="button" className="link" onClick={() => onChange({ field: filter.field, op: 'present', values: [] })}>Any value</button>
-        <button type="button" className="link" onClick={() => onChange(only(filter.field, null))}>None</button>
-        <span className="grow" />
-        <button
-          type="button"
-          className="link"
-          onClick={() => void copy('Filter', () => filterText(filter), 'Filter copied as text')}
-        >
-          Copy as text
-        </button>
-      </footer>
-    </>
-  );
 }
 
 /** With a filter: edits it. Without: asks for the dimension first and adds to `filters`, or else to the search. */
@@ -129,13 +33,13 @@ export function FilterPanel({ trigger, scope, filter, onChange, filters: given, 
   };
   return (
     <Panel label="Filter" trigger={trigger} onOpenChange={(open) => !open && setField(null)}>
-      {filter ? (
+      <Suspense fallback={<Skeleton height={280} />}>{filter ? (
         <Values filter={filter} scope={scope} onChange={onChange ?? (() => undefined)} />
       ) : field === null ? (
         <Fields onPick={setField} />
       ) : (
         <Values filter={draft} scope={scope} onChange={change} onBack={() => setField(null)} />
-      )}
+      )}</Suspense>
     </Panel>
   );
 }

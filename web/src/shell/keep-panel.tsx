@@ -15,32 +15,33 @@ import { Icon } from '~/ui/icon';
 import { problemText } from '~/ui/problem';
 import { useToast } from '~/ui/toast';
 import { May } from './may';
-import { useScopeSearch } from './use-scope';
+import { useKeptScope } from './use-scope';
 import { useMay } from './use-session';
 
-export function KeepPanel({ anchor, pins, onClose }: { anchor: Anchor; pins: boolean; onClose: () => void }) {
+/** `question`: what would be kept; null: there is none here. */
+export function KeepPanel({ anchor, question, pins, onClose }: { anchor: Anchor; question: ExploreSearch | null; pins: boolean; onClose: () => void }) {
   const mayPin = useMay('dashboards.write');
   return (
     <div className="keep">
-      <May needs={['views.write']}><SaveForm anchor={anchor} onClose={onClose} /></May>
-      {pins && mayPin ? <Pins anchor={anchor} onClose={onClose} /> : null}
+      {question ? <May needs={['views.write']}><SaveForm anchor={anchor} question={question} onClose={onClose} /></May> : null}
+      {question && pins && mayPin ? <Pins anchor={anchor} question={question} onClose={onClose} /> : null}
       <SavedViews onClose={onClose} />
     </div>
   );
 }
 
-function SaveForm({ anchor, onClose }: { anchor: Anchor; onClose: () => void }) {
-  const search = useScopeSearch();
+function SaveForm({ anchor, question, onClose }: { anchor: Anchor; question: ExploreSearch; onClose: () => void }) {
   const say = useToast();
   const client = useQueryClient();
   const navigate = useNavigate();
+  const kept = useKeptScope();
   const [visibility, setVisibility] = useState<Visibility>('private');
   const save = useMutation({
-    mutationFn: (name: string) => post<View>('/views', { name, plan: planOf(search, anchor), search: keptText(search), visibility }),
+    mutationFn: (name: string) => post<View>('/views', { name, plan: planOf(question, anchor), search: keptText(question), visibility }),
     onSuccess: (view) => {
       void client.invalidateQueries({ queryKey: ['views'] });
       onClose();
-      say(`“${view.name}” is saved; search finds it`, { action: { label: 'Views', run: () => void navigate({ to: '/dashboards', search: { show: 'views' } }) } });
+      say(`“${view.name}” is saved; search finds it`, { action: { label: 'Views', run: () => void navigate({ to: '/dashboards', search: { ...kept, show: 'views' } }) } });
     },
     onError: (error) => say(problemText(error), { bad: true }),
   });
@@ -83,21 +84,21 @@ async function pinTo(board: Dashboard, tile: Tile, read: (id: string) => Promise
   }
 }
 
-function Pins({ anchor, onClose }: { anchor: Anchor; onClose: () => void }) {
-  const search = useScopeSearch();
-  const title = useTitle(search);
+function Pins({ anchor, question, onClose }: { anchor: Anchor; question: ExploreSearch; onClose: () => void }) {
+  const title = useTitle(question);
+  const kept = useKeptScope();
   const say = useToast();
   const client = useQueryClient();
   const navigate = useNavigate();
   const boards = (useQuery(dashboardsQuery()).data ?? []).filter((b) => b.editable);
-  const tile = (): Tile => newTile({ plan: planOf(search, anchor), search: keptText(search) }, title, formOf(search));
+  const tile = (): Tile => newTile({ plan: planOf(question, anchor), search: keptText(question) }, title, formOf(question));
   const pin = useMutation({
     mutationFn: (board: Dashboard | null) =>
       board ? pinTo(board, tile(), (id) => client.fetchQuery({ ...dashboardQuery(id), staleTime: 0 })) : addDashboard({ name: 'My dashboard', tiles: [tile()] }),
     onSuccess: (board) => {
       void client.invalidateQueries({ queryKey: ['dashboards'] });
       onClose();
-      say(`Pinned to “${board.name}”`, { action: { label: 'Open', run: () => void navigate({ to: '/dashboards/$id', params: { id: board.id } }) } });
+      say(`Pinned to “${board.name}”`, { action: { label: 'Open', run: () => void navigate({ to: '/dashboards/$id', params: { id: board.id }, search: kept }) } });
     },
     onError: (error) => say(problemText(error), { bad: true }),
   });
@@ -134,7 +135,8 @@ function SavedViews({ onClose }: { onClose: () => void }) {
     },
     onError: (error) => say(problemText(error), { bad: true }),
   });
-  if (!views.length) return null;
+  const kept = useKeptScope();
+  if (!views.length) return <p className="t2 s p-2">Nothing is saved yet: Explore has “Save view”.</p>;
   const newest = [...views].sort((a, b) => (a.created_at < b.created_at ? 1 : -1)).slice(0, MOST);
   return (
     <>
@@ -153,7 +155,7 @@ function SavedViews({ onClose }: { onClose: () => void }) {
           ) : null}
         </div>
       ))}
-      <Link to="/dashboards" search={{ show: 'views' }} className="item" onClick={onClose}>
+      <Link to="/dashboards" search={{ ...kept, show: 'views' }} className="item" onClick={onClose}>
         <Icon name="rows" />
         <span className="ell">All views</span>
       </Link>

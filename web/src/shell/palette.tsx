@@ -1,8 +1,9 @@
 /* Search: pages, ranges, groupings, saved views and values of the main dimensions, from one field. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useDeferredValue, useId, useState, type KeyboardEvent } from 'react';
+import { useId, useState, type KeyboardEvent } from 'react';
 import { dimensionsQuery, entitiesQuery, valuesQuery, viewsQuery } from '~/api/queries';
+import { colliding } from '~/api/told';
 import type { DimensionInfo, View } from '~/api/types';
 import { pageOf, type PageLink } from '~/lib/entities';
 import { plan, only } from '~/lib/plan';
@@ -13,6 +14,8 @@ import { parse } from '~/lib/decimal';
 import { TIME_NAMES } from '~/lib/words';
 import { Dialog } from '~/ui/dialog';
 import { Icon, type IconName } from '~/ui/icon';
+import { Beside } from '~/ui/parts';
+import { useSettled } from '~/ui/settled';
 import { ADMIN, type AdminEntry } from './admin';
 import { usePages, type PageEntry } from './rail';
 import { may, useSession } from './use-session';
@@ -23,6 +26,7 @@ interface Entry {
   group: string;
   icon: IconName;
   text: string;
+  beside?: string;
   hint?: string;
   run: () => void;
 }
@@ -37,23 +41,30 @@ interface Thing {
   name: string;
   cost: string | null;
   currency: string | null;
+  provider?: { name: string };
 }
+
+const ASK_AFTER_MS = 150;
 
 /** Services, accounts, resources and regions of the time in the scope, whatever its filters; one currency at a time. */
 function useThings(q: string): Thing[] {
   const scope = useScope()?.scope;
+  const settled = useSettled(q, ASK_AFTER_MS);
   const asked = scope ? { ...scope, filters: scope.filters.filter((f) => f.field === 'currency') } : NO_SCOPE;
-  const options = { enabled: scope !== undefined && q.length >= 2 };
+  const options = { enabled: scope !== undefined && settled.length >= 2 };
   const found = [
-    useQuery({ ...entitiesQuery(SEARCHED[0][0], q, asked, MOST), ...options }),
-    useQuery({ ...entitiesQuery(SEARCHED[1][0], q, asked, MOST), ...options }),
-    useQuery({ ...entitiesQuery(SEARCHED[2][0], q, asked, MOST), ...options }),
+    useQuery({ ...entitiesQuery(SEARCHED[0][0], settled, asked, MOST), ...options }),
+    useQuery({ ...entitiesQuery(SEARCHED[1][0], settled, asked, MOST), ...options }),
+    useQuery({ ...entitiesQuery(SEARCHED[2][0], settled, asked, MOST), ...options }),
   ];
-  const regions = useQuery({ ...valuesQuery('region', q, plan({ measures: ['effective_cost'], time: asked.time })), ...options });
+  const regions = useQuery({ ...valuesQuery('region', settled, plan({ measures: ['effective_cost'], time: asked.time })), ...options });
   if (q.length < 2) return [];
+  /* what was found for other letters is found for these, too, where it has them */
+  const has = (text: string | null | undefined) => text?.toLowerCase().includes(q.toLowerCase()) ?? false;
+  const stands = (answer: { isPlaceholderData: boolean }, id: string | null, name: string | null | undefined) => (settled === q && !answer.isPlaceholderData) || has(id) || has(name);
   return [
-    ...found.flatMap((a, i) => (a.data ?? []).map((e) => ({ dimension: SEARCHED[i]![1], ...e }))),
-    ...(regions.data ?? []).slice(0, MOST).map((v) => ({ dimension: 'region', id: v.id, name: v.label ?? v.id ?? '', cost: v.cost, currency: v.currency })),
+    ...found.flatMap((a, i) => (a.data ?? []).filter((e) => stands(a, e.id, e.name)).map((e) => ({ dimension: SEARCHED[i]![1], ...e }))),
+    ...(regions.data ?? []).filter((v) => stands(regions, v.id, v.label)).slice(0, MOST).map((v) => ({ dimension: 'region', id: v.id, name: v.label ?? v.id ?? '', cost: v.cost, currency: v.currency })),
   ];
 }
 
@@ -63,6 +74,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
   const dimensions = useQuery(dimensionsQuery()).data ?? [];
   const views = useQuery(viewsQuery()).data ?? [];
   const found = useThings(q);
+  const shared = new Set(colliding(found.filter((t) => t.dimension === 'sub_account').map((t) => ({ id: t.id, label: t.name }))));
   const session = useSession();
   const pages = usePages();
   const go = (to: PageEntry['to'] | AdminEntry['to'], next: ExploreSearch) => {
@@ -96,6 +108,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
       group: 'Things',
       icon: 'box' as const,
       text: thing.name,
+      ...(thing.id !== null && shared.has(thing.id) && thing.provider ? { beside: thing.provider.name } : {}),
       ...(thing.cost && thing.currency ? { hint: moneyText(parse(thing.cost), thing.currency) } : {}),
       run: () => (page ? open(page) : go('/explore', { ...search, filters: [...(search.filters ?? []), only(thing.dimension, thing.id)] })),
     };
@@ -107,7 +120,7 @@ function useEntries(q: string, onClose: () => void): Entry[] {
 export function Palette({ onClose }: { onClose: () => void }) {
   const [q, setQ] = useState('');
   const [at, setAt] = useState(0);
-  const entries = useEntries(useDeferredValue(q.trim()), onClose);
+  const entries = useEntries(q.trim(), onClose);
   const id = useId();
   const chosen = Math.min(at, Math.max(0, entries.length - 1));
   const onKeyDown = (event: KeyboardEvent) => {
@@ -145,6 +158,7 @@ export function Palette({ onClose }: { onClose: () => void }) {
             <div id={`${id}-${i}`} role="option" aria-selected={i === chosen} className="item" onClick={e.run} onPointerMove={() => setAt(i)}>
               <Icon name={e.icon} />
               <span className="ell">{e.text}</span>
+              <Beside text={e.beside} />
               {e.hint ? <em>{e.hint}</em> : null}
             </div>
           </div>

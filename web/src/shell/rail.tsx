@@ -88,7 +88,7 @@ const DENSITIES: readonly (readonly [Density, string])[] = [
 ];
 
 /** How it looks to this person: kept by the browser, nobody else sees it. */
-export function DisplayMenu({ quiet }: { quiet?: boolean }) {
+function DisplayMenu({ quiet }: { quiet?: boolean }) {
   const theme = useTheme();
   const density = useDensity();
   const icon = THEMES.find(([t]) => t === theme)![2];

@@ -1,9 +1,11 @@
 /* The scope as a sentence: when, against what, which cost, which currency, which part. */
 import { useQuery } from '@tanstack/react-query';
+import { useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useState, type FormEvent } from 'react';
 import { dimensionsQuery } from '~/api/queries';
 import type { Summary } from '~/api/types';
 import { isDay, rangeText, rangeWords, addDays } from '~/lib/dates';
+import { questionAt } from '~/lib/entities';
 import { METRICS } from '~/lib/plan';
 import { COMPARE_WORDS, TIME_WORDS, compareOf, pinned, timeOf, type Anchor, type Scope } from '~/lib/search';
 import { METRIC_HINTS, METRIC_NAMES, TIME_NAMES, compareNames, dimensionName, filterValues, opName, timeName } from '~/lib/words';
@@ -216,22 +218,27 @@ function ScopeFilters({ scope }: { scope: Scope }) {
 /* what it takes comes when it is opened */
 const KeepPanel = lazy(() => import('./keep-panel').then((m) => ({ default: m.KeepPanel })));
 
-function SaveView({ anchor, pins }: { anchor: Anchor; pins: boolean }) {
+/** Saves what the page shows, where that is one question; everywhere the saved ones are at hand. */
+function SaveView({ anchor, path }: { anchor: Anchor; path: string }) {
+  const search = useScopeSearch();
+  const id = useRouterState({ select: (s) => (s.matches.at(-1)?.params as { id?: string } | undefined)?.id });
+  const question = questionAt(path, id, search);
+  const name = question ? 'Save view' : 'Views';
   const [open, setOpen] = useState(false);
   return (
     <Panel
-      label="Save view"
+      label={name}
       align="end"
       open={open}
       onOpenChange={setOpen}
       trigger={
         <button type="button" className="btn btn-quiet hide-m hide-s">
           <Icon name="star" />
-          Save view
+          {name}
         </button>
       }
     >
-      <Suspense><KeepPanel anchor={anchor} pins={pins} onClose={() => setOpen(false)} /></Suspense>
+      <Suspense><KeepPanel anchor={anchor} question={question} pins={path === '/explore'} onClose={() => setOpen(false)} /></Suspense>
     </Panel>
   );
 }
@@ -322,7 +329,7 @@ export function ScopeBar({ path }: { path: string }) {
             }
           />
           <span className="grow" />
-          {board ? null : <SaveView anchor={anchor} pins={path === '/explore'} />}
+          {board ? null : <SaveView anchor={anchor} path={path} />}
           <Share anchor={anchor} short={path === '/explore'} />
         </>
       )}

@@ -1,12 +1,13 @@
 import { Outlet, useRouterState } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState, type MouseEvent } from 'react';
-import { Palette } from './palette';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { keepFocus } from '~/ui/focus';
+import { openRow } from '~/ui/rows';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
 import { ScopeBar } from './scope-bar';
 import { useKeys } from './use-keys';
 import { UploadNews } from './uploads';
-import { useLedgerEvents, useSummary } from './use-scope';
+import { useLedgerEvents, useScopeSearch, useSummary } from './use-scope';
 
 /* Pages that no part of the scope has an effect on. */
 const hasScope = (path: string): boolean => !['/dashboards', '/anomalies', '/focus', '/reconciliation', '/account', ...ADMIN.map((a) => String(a.to))].includes(path) && !/^\/(sources|anomalies|v|l)\//.test(path);
@@ -17,6 +18,10 @@ function useShowsUpload(path: string): boolean {
   return path === '/sources' || (summary?.ledger_version === 0 && (path === '/' || path === '/explore'));
 }
 
+/* Its code is there before anybody types into it, and after all that the page itself asks for. */
+const PALETTE_AFTER_MS = 3000;
+const palette = () => import('./palette');
+const Palette = lazy(() => palette().then((m) => ({ default: m.Palette })));
 const KeysHelp = lazy(() => import('./keys-help').then((m) => ({ default: m.KeysHelp })));
 
 const ACCOUNT = { name: 'Account' };
@@ -30,20 +35,19 @@ const thingAt = (path: string) => {
 
 type Overlay = 'palette' | 'keys' | null;
 
-/** Every figure of a row opens what the row's name opens; the name is what keys and readers use. */
-function openRow(event: MouseEvent<HTMLDivElement>): void {
-  const target = event.target as Element;
-  if (target.closest('button, a, input, dialog, .pop') || getSelection()?.toString()) return;
-  target.closest('tr')?.querySelector<HTMLElement>('.row-link')?.click();
-}
-
 export function Shell() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const page = path === '/account' ? ACCOUNT : [...PAGES, ...ADMIN].find((p) => p.to === path || (p.to !== '/' && path.startsWith(`${p.to}/`))) ?? thingAt(path);
+  const whole = 'plan' in useScopeSearch(); /* a question with a time of its own */
   const [overlay, setOverlay] = useState<Overlay>(null);
   const showsUpload = useShowsUpload(path);
   useLedgerEvents();
-  useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys') });
+  useEffect(keepFocus, []);
+  useEffect(() => {
+    const timer = setTimeout(() => void palette(), PALETTE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  useKeys({ onPalette: () => setOverlay('palette'), onHelp: () => setOverlay('keys'), isOpen: overlay !== null });
   useEffect(() => {
     document.title = page ? `${page.name} · Farthing` : 'Farthing';
   }, [page]);
@@ -54,7 +58,7 @@ export function Shell() {
         <Rail onPalette={() => setOverlay('palette')} onKeys={() => setOverlay('keys')} />
         <main className="main">
           <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
-          {hasScope(path) ? <ScopeBar path={path} /> : null}
+          {hasScope(path) && !whole ? <ScopeBar path={path} /> : null}
           <div id="page" tabIndex={-1} onClick={openRow}>
             <Outlet />
           </div>
@@ -62,7 +66,7 @@ export function Shell() {
       </div>
       <TabBar />
       {showsUpload ? null : <UploadNews />}
-      {overlay === 'palette' ? <Palette onClose={() => setOverlay(null)} /> : null}
+      {overlay === 'palette' ? <Suspense><Palette onClose={() => setOverlay(null)} /></Suspense> : null}
       {overlay === 'keys' ? <Suspense><KeysHelp onClose={() => setOverlay(null)} /></Suspense> : null}
     </>
   );

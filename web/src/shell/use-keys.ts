@@ -53,7 +53,8 @@ function nextRow(way: 1 | -1): void {
   next?.focus();
 }
 
-export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: () => void }): void {
+/** `isOpen`: one of the two is there, or on its way. */
+export function useKeys({ onPalette, onHelp, isOpen }: { onPalette: () => void; onHelp: () => void; isOpen: boolean }): void {
   const navigate = useNavigate();
   const search = useScopeSearch();
   const set = useSetSearch();
@@ -90,7 +91,7 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
         onPalette();
         return;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey || isBusy(event.target) || document.querySelector('dialog[open]')) return;
+      if (event.ctrlKey || event.metaKey || event.altKey || isOpen || isBusy(event.target) || document.querySelector('dialog[open]')) return;
       if (!keysAreOn()) return;
       const page = event.timeStamp - chord.current < CHORD_MS ? pages.find((p) => p.key === event.key) : undefined;
       chord.current = event.key === 'g' ? event.timeStamp : 0;
@@ -101,5 +102,5 @@ export function useKeys({ onPalette, onHelp }: { onPalette: () => void; onHelp: 
     };
     addEventListener('keydown', onKey);
     return () => removeEventListener('keydown', onKey);
-  }, [navigate, onHelp, onPalette, pages, scope, search, set]);
+  }, [navigate, onHelp, onPalette, isOpen, pages, scope, search, set]);
 }

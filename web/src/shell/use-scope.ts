@@ -4,7 +4,7 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useEffect, useMemo } from 'react';
 import { summaryQuery } from '~/api/queries';
 import type { MonthSummary, Summary } from '~/api/types';
-import { addDays, daysBetween } from '~/lib/dates';
+import { daysBetween } from '~/lib/dates';
 import { scopeOf, type Anchor, type ExploreSearch, type Scope, type ScopeSearch } from '~/lib/search';
 import { sourceNamer } from '~/lib/sources';
 import { may, seesAll, useSession } from './use-session';
@@ -119,5 +119,3 @@ export function useLedgerEvents(): void {
     };
   }, [client, csrf, cases]);
 }
-
-export const lastDay = (end: string): string => addDays(end, -1);

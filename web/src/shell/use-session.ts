@@ -53,6 +53,11 @@ export function useInside(): { session: Session | undefined; inside: boolean; em
   if (session?.user && session.user.email !== email) setEmail(session.user.email);
   useEffect(() => {
     signedIn.lost = () => void client.invalidateQueries(sessionQuery());
+    signedIn.renew = async () => {
+      const before = client.getQueryData(sessionQuery().queryKey)?.user?.id;
+      const now = await client.fetchQuery({ ...sessionQuery(), staleTime: 0, retry: false }).catch(() => undefined);
+      return before !== undefined && now?.user?.id === before;
+    };
   }, [client]);
   const id = session?.user?.id;
   const was = useRef(id);

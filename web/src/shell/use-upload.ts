@@ -10,7 +10,7 @@ import { ApiError, post, remove, sendFile } from '~/api/client';
 import { jobQuery } from '~/api/queries';
 import { reportOf, type Delivery, type Job, type Problem, type Upload } from '~/api/types';
 
-export type Mode = 'replace' | 'append' | null;
+type Mode = 'replace' | 'append' | null;
 type Stage = 'sending' | 'reading' | 'storing';
 
 interface Transfer {

@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState, type PointerEvent, type ReactNode } from 'react';
 import { Icon } from './icon';
 import { OverlayRoot } from './overlay-root';
+import { openRow } from './rows';
 
 /** Whether a press is beside the dialog: its own padding and its backdrop are one element to events. */
 function isBeside(event: { target: EventTarget; clientX: number; clientY: number }, dialog: HTMLDialogElement | null): boolean {
@@ -29,7 +30,8 @@ export function Dialog({ label, className, stays, onClose, children }: {
     dialog?.querySelector<HTMLElement>('[data-first]')?.focus();
     return () => {
       dialog?.close();
-      if (before instanceof HTMLElement || before instanceof SVGElement) before.focus();
+      /* else ui/focus finds what is there */
+      if ((before instanceof HTMLElement || before instanceof SVGElement) && before !== document.body && before.isConnected) before.focus();
     };
   }, []);
   return (
@@ -73,7 +75,7 @@ export function Drawer({ title, wide, onClose, tools, footer, children }: {
           <Icon name="x" />
         </button>
       </header>
-      <div className="drawer-body" tabIndex={0} role="region" aria-label="Details">{children}</div>
+      <div className="drawer-body" tabIndex={0} role="region" aria-label="Details" onClick={openRow}>{children}</div>
       {footer ? <footer>{footer}</footer> : null}
     </Dialog>
   );

@@ -68,7 +68,7 @@ const LEAST = 12;
 const MOST = 256;
 
 /** The rules that can be told before the password is sent; which ones are common the server knows. */
-export const passwordRules = (password: string, email: string): readonly { text: string; kept: boolean }[] => [
+const passwordRules = (password: string, email: string): readonly { text: string; kept: boolean }[] => [
   { text: `${LEAST} characters or more`, kept: [...password].length >= LEAST && [...password].length <= MOST },
   { text: 'not your e-mail address', kept: password !== '' && password.toLowerCase() !== email.toLowerCase() },
 ];

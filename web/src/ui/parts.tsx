@@ -49,6 +49,11 @@ export function Swatch({ colour }: { colour: string }) {
   return <span className="sw" style={{ background: colour }} />;
 }
 
+/** What tells a name from others like it. */
+export function Beside({ text }: { text: string | undefined }) {
+  return text ? <span className="beside" title={text}>{text}</span> : null;
+}
+
 export function Note({ bad, children }: { bad?: boolean; children: ReactNode }) {
   return (
     <div className={bad ? 'note note-bad' : 'note'} role="status">

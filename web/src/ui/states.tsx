@@ -6,7 +6,7 @@ import { Icon, type IconName } from './icon';
 import { problemSense } from './problem';
 
 /** True once `ms` have passed: what is quick shows no skeleton. */
-export function useLate(ms = 150): boolean {
+function useLate(ms = 150): boolean {
   const [late, setLate] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLate(true), ms);

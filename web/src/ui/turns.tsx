@@ -10,7 +10,7 @@ const IDLE_AT_MOST_MS = 300;
 const Turn = createContext(Infinity); /* outside of <Turns> everything is drawn at once */
 
 /** Calls back when nothing else is to be done; the answer takes it back. */
-export function whenIdle(run: () => void): () => void {
+function whenIdle(run: () => void): () => void {
   if (!('requestIdleCallback' in window)) {
     const timer = setTimeout(run, 50);
     return () => clearTimeout(timer);

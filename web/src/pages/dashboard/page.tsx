@@ -1,7 +1,7 @@
 /* A dashboard: tiles that each load alone, as they were saved or all in the page's time and filters; and its arranging. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useParams, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { ApiError } from '~/api/client';
 import { dashboardQuery, setStar, type Tagged } from '~/api/keep';
 import { viewsQuery } from '~/api/queries';
@@ -9,7 +9,7 @@ import type { Dashboard, Summary } from '~/api/types';
 import { countOf } from '~/lib/money';
 import type { Anchor, DashboardSearch } from '~/lib/search';
 import { FreshnessLine } from '~/shell/freshness';
-import { useScope, useSetSearch, useSummary } from '~/shell/use-scope';
+import { useKeptScope, useScope, useSetSearch, useSummary } from '~/shell/use-scope';
 import { problemText } from '~/ui/problem';
 import { Icon } from '~/ui/icon';
 import { Segmented } from '~/ui/parts';
@@ -39,10 +39,11 @@ export function DashboardPage() {
 }
 
 function Gone() {
+  const kept = useKeptScope();
   return (
     <div className="page">
       <h1 className="sr">This dashboard is not there</h1>
-      <Empty icon="board" title="This dashboard is not there" action={<Link className="btn" to="/dashboards">Dashboards</Link>}>
+      <Empty icon="board" title="This dashboard is not there" action={<Link className="btn" to="/dashboards" search={kept}>Dashboards</Link>}>
         It was removed, or is not shared with you.
       </Empty>
     </div>
@@ -69,6 +70,12 @@ function Board({ tagged, anchor, summary }: { tagged: Tagged<Dashboard>; anchor:
   const search = useSearch({ strict: false }) as DashboardSearch;
   const set = useSetSearch<DashboardSearch>();
   const views = useQuery(viewsQuery());
+  const arrange = useRef<HTMLButtonElement>(null);
+  const was = useRef(editing);
+  useEffect(() => {
+    if (was.current && !editing) arrange.current?.focus();
+    was.current = editing;
+  }, [editing]);
   const { data: board } = tagged;
   const place: Place = { views, anchor, summary, page: search.range === 'page' ? search : null };
   return (
@@ -85,7 +92,7 @@ function Board({ tagged, anchor, summary }: { tagged: Tagged<Dashboard>; anchor:
           <>
             <Star board={board} />
             {board.editable ? (
-              <button type="button" className="btn" onClick={() => setEditing(true)}>
+              <button ref={arrange} type="button" className="btn" onClick={() => setEditing(true)}>
                 <Icon name="edit" />
                 Arrange
               </button>
@@ -113,11 +120,12 @@ function Board({ tagged, anchor, summary }: { tagged: Tagged<Dashboard>; anchor:
 }
 
 function NoTiles({ board, hasViews, onEdit }: { board: Dashboard; hasViews: boolean; onEdit: () => void }) {
+  const kept = useKeptScope();
   if (!board.editable)
     return <Empty icon="board" title="There is no tile yet">{board.owner ? `${board.owner} has not put anything here.` : 'Nobody has put anything here.'}</Empty>;
   if (!hasViews)
     return (
-      <Empty icon="board" title="There is no tile yet" action={<Link className="btn" to="/explore"><Icon name="explore" />Explore</Link>}>
+      <Empty icon="board" title="There is no tile yet" action={<Link className="btn" to="/explore" search={kept}><Icon name="explore" />Explore</Link>}>
         Ask something in Explore, and pin it here with “Save view”.
       </Empty>
     );

@@ -1,6 +1,6 @@
 /* What people keep: dashboards and saved views, by folder; starred, shown to others, made and removed. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link, useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { dashboardsQuery, setStar, type Kind } from '~/api/keep';
 import { viewsQuery } from '~/api/queries';
@@ -10,7 +10,7 @@ import { VISIBILITY_NAMES, VISIBILITY_SHORT, foldersOf, inFolder } from '~/lib/k
 import { searchOfKept } from '~/lib/kept-search';
 import { countOf } from '~/lib/money';
 import type { KeptSearch } from '~/lib/search';
-import { useSetSearch } from '~/shell/use-scope';
+import { useKeptScope, useSetSearch } from '~/shell/use-scope';
 import { useMay } from '~/shell/use-session';
 import { problemText } from '~/ui/problem';
 import { useCopy } from '~/ui/copy';
@@ -27,6 +27,7 @@ export function DashboardsPage() {
   const boards = useQuery(dashboardsQuery());
   const views = useQuery(viewsQuery());
   const search = useSearch({ strict: false }) as KeptSearch;
+  const kept = useKeptScope();
   const mayMake = useMay('dashboards.write');
   const [open, setOpen] = useState<Opened | null>(null);
   const kind: Kind = search.show === 'views' ? 'views' : 'dashboards';
@@ -53,8 +54,8 @@ export function DashboardsPage() {
         {kind === 'dashboards' && mayMake ? <button type="button" className="btn btn-ink" onClick={() => setOpen('new')}><Icon name="plus" />New dashboard</button> : null}
       </div>
       <nav className="tabs" aria-label="Kept">
-        <Link to="/dashboards" search={{}} aria-current={kind === 'dashboards' ? 'page' : undefined} activeOptions={{ exact: true }} activeProps={{}}>Dashboards<em>{boards.data.length}</em></Link>
-        <Link to="/dashboards" search={{ show: 'views' }} aria-current={kind === 'views' ? 'page' : undefined} activeOptions={{ exact: true }} activeProps={{}}>Saved views<em>{views.data.length}</em></Link>
+        <Link to="/dashboards" search={kept} aria-current={kind === 'dashboards' ? 'page' : undefined} activeOptions={{ exact: true }} activeProps={{}}>Dashboards<em>{boards.data.length}</em></Link>
+        <Link to="/dashboards" search={{ ...kept, show: 'views' }} aria-current={kind === 'views' ? 'page' : undefined} activeOptions={{ exact: true }} activeProps={{}}>Saved views<em>{views.data.length}</em></Link>
       </nav>
       {all.length ? <List kind={kind} all={all} search={search} onOpen={setOpen} /> : <NothingKept kind={kind} mayMake={mayMake} onNew={() => setOpen('new')} />}
       {open ? <KeptDrawer opened={open} folders={foldersOf([...boards.data, ...views.data])} onClose={() => setOpen(null)} /> : null}
@@ -63,6 +64,7 @@ export function DashboardsPage() {
 }
 
 function NothingKept({ kind, mayMake, onNew }: { kind: Kind; mayMake: boolean; onNew: () => void }) {
+  const scope = useKeptScope();
   if (kind === 'dashboards' && mayMake)
     return (
       <Empty icon="board" title="There is no dashboard yet" action={<button type="button" className="btn" onClick={onNew}><Icon name="plus" />New dashboard</button>}>
@@ -70,7 +72,7 @@ function NothingKept({ kind, mayMake, onNew }: { kind: Kind; mayMake: boolean; o
       </Empty>
     );
   return (
-    <Empty icon="star" title={kind === 'views' ? 'There is no saved view yet' : 'There is no dashboard yet'} action={<Link className="btn" to="/explore"><Icon name="explore" />Explore</Link>}>
+    <Empty icon="star" title={kind === 'views' ? 'There is no saved view yet' : 'There is no dashboard yet'} action={<Link className="btn" to="/explore" search={scope}><Icon name="explore" />Explore</Link>}>
       {kind === 'views' ? 'Ask something in Explore, then “Save view”.' : 'Nobody has shared one with you.'}
     </Empty>
   );
@@ -125,7 +127,7 @@ function List({ kind, all, search, onOpen }: { kind: Kind; all: readonly Kept[];
 
 function Row({ kind, kept, onOpen }: { kind: Kind; kept: Kept; onOpen: (opened: Opened) => void }) {
   const client = useQueryClient();
-  const navigate = useNavigate();
+  const scope = useKeptScope();
   const say = useToast();
   const star = useMutation({
     mutationFn: () => setStar(kind, kept.id, !kept.starred),
@@ -137,9 +139,9 @@ function Row({ kind, kept, onOpen }: { kind: Kind; kept: Kept; onOpen: (opened: 
     <tr>
       <td>
         {'tiles' in kept ? (
-          <button type="button" className="row-link" onClick={() => void navigate({ to: '/dashboards/$id', params: { id: kept.id } })}>{kept.name}</button>
+          <Link to="/dashboards/$id" params={{ id: kept.id }} search={scope} className="row-link">{kept.name}</Link>
         ) : (
-          <button type="button" className="row-link" onClick={() => void navigate({ to: '/explore', search: searchOfKept(kept) })}>{kept.name}</button>
+          <Link to="/explore" search={searchOfKept(kept)} className="row-link">{kept.name}</Link>
         )}
       </td>
       <td className="hide-s t2" title={VISIBILITY_NAMES[kept.visibility]}>{VISIBILITY_SHORT[kept.visibility]}</td>

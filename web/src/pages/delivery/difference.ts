@@ -72,7 +72,7 @@ export function partsOf(diff: DeliveryDiff, split: Split, cost: Cost, most: numb
  * What the delivery was, in one word for the headline and for what stands below it. "same": no total and no row
  * differs; "empty": there is no charge on either side; "gone": there is none any more.
  */
-export type Verdict = 'empty' | 'first' | 'same' | 'gone' | 'changed';
+type Verdict = 'empty' | 'first' | 'same' | 'gone' | 'changed';
 
 export function verdictOf(diff: DeliveryDiff): Verdict {
   const before = diff.totals.some((t) => t.charges.before !== 0);

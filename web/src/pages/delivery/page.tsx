@@ -14,7 +14,7 @@ import { Icon } from '~/ui/icon';
 import { Section, Segmented } from '~/ui/parts';
 import { Empty, HeadlineToCome, PageFailed, Skeleton } from '~/ui/states';
 import { DeliveryReport } from '../sources/parts/deliveries';
-import { labelOf } from '../use-series';
+import { labelOf } from '~/api/told';
 import { chargesOf, partsOf, verdictOf, type Cost, type Split } from './difference';
 import { PartsTable } from './parts/parts-table';
 import { Totals } from './parts/totals';

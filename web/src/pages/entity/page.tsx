@@ -3,6 +3,7 @@ import { Link, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { EntityDetail, Summary } from '~/api/types';
 import { lengthOf, dayText, rangeWords } from '~/lib/dates';
+import { KINDS, byOf, questionAt } from '~/lib/entities';
 import { moneyText } from '~/lib/money';
 import { only, plan } from '~/lib/plan';
 import type { Anchor, ExploreSearch, Scope } from '~/lib/search';
@@ -15,12 +16,12 @@ import { ChargesDrawer } from '../explore/parts/charges';
 import { Mover, againstText } from '../explore/parts/sentences';
 import { totalRow, type Answers } from '../explore/rows';
 import type { Question } from '../explore/use-explore';
+import { Ranking } from '../ranking';
 import { RatesLine } from '../rates-line';
 import { StartPage } from '../start';
-import { DIMENSION, KINDS } from './kinds';
 import { Costs } from './parts/costs';
 import { Facts, Tags } from './parts/facts';
-import { MonthTable, TopTable } from './parts/top-table';
+import { MonthTable } from './parts/month-table';
 import { inside, isMissing, useCosts, useEntity, useNeighbours, useTop } from './use-entity';
 
 type Collection = keyof typeof KINDS;
@@ -86,7 +87,7 @@ function Missing({ collection, id }: { collection: Collection; id: string }) {
   return (
     <div className="page">
       <h1 className="sr">No such {kind.name}</h1>
-      <Empty icon="box" title={`No charge names this ${kind.name}`} action={<Link to="/explore" search={{ ...kept, by: [DIMENSION[collection]] }} className="btn">All {collection}</Link>}>
+      <Empty icon="box" title={`No charge names this ${kind.name}`} action={<Link to="/explore" search={{ ...kept, by: [kind.dimension] }} className="btn">All {collection}</Link>}>
         <span className="mono">{id}</span> is in no bill that you can see, at no time.
       </Empty>
     </div>
@@ -95,10 +96,11 @@ function Missing({ collection, id }: { collection: Collection; id: string }) {
 
 function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
   const kind = KINDS[collection];
-  const own = [only(DIMENSION[collection], id)];
+  const own = [only(kind.dimension, id)];
   const within = inside(scope, own);
   const entity = useEntity(collection, id, scope);
-  const by = kind.by.find(([dimension]) => dimension === search.by?.[0]) ?? kind.by[0];
+  const by = byOf(kind, search);
+  const question = questionAt(`/${collection}/`, id, search)!;
   const costs = useCosts(search, by[0], within, anchor, summary);
   const [charges, setCharges] = useState(false);
   if (isMissing(entity.error)) return <Missing collection={collection} id={id} />;
@@ -116,7 +118,7 @@ function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
           <FreshnessLine freshness={summary.freshness} />
           <RatesLine rates={costs.table.result?.rates} currency={currency} />
         </div>
-        <Ways own={own} by={by[0]} onCharges={() => setCharges(true)} />
+        <Ways question={question} onCharges={() => setCharges(true)} />
       </div>
       <div className="rule-above">
         <Loaded query={entity} height={76}>
@@ -130,7 +132,7 @@ function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
       </div>
       <div className="rule-above mt-4">
         <Costs
-          costs={costs} own={own} search={search} scope={within} anchor={anchor} summary={summary} currency={currency} title="Cost"
+          costs={costs} own={own} question={question} search={search} scope={within} anchor={anchor} summary={summary} currency={currency} title="Cost"
           tools={<ByChoice options={kind.by} value={by[0]} />}
           nothing={`${rangeWords(scope.time, anchor.today)}, with these filters. Another time may have some.`}
         />
@@ -142,12 +144,11 @@ function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
 }
 
 /** From here on: the same charges in Explore, and each of them. */
-function Ways({ own, by, onCharges }: { own: readonly ReturnType<typeof only>[]; by: string; onCharges: () => void }) {
-  const kept = useKeptScope();
+function Ways({ question, onCharges }: { question: ExploreSearch; onCharges: () => void }) {
   return (
     <div className="flex gap-2 pt-1">
       <button type="button" className="btn" onClick={onCharges}><Icon name="rows" />Charges</button>
-      <Link to="/explore" search={{ ...kept, filters: [...own, ...(kept.filters ?? [])], by: [by] }} className="btn hide-s"><Icon name="explore" />Explore</Link>
+      <Link to="/explore" search={question} className="btn hide-s"><Icon name="explore" />Explore</Link>
     </div>
   );
 }
@@ -172,7 +173,7 @@ function Resources({ within, currency }: { within: Scope; currency: string }) {
   const top = useTop('resource', within);
   return (
     <Section title="Resources" sub="the dearest">
-      <Loaded query={top} height={300}>{(result) => <TopTable result={result} dimension="resource" currency={currency} top={10} />}</Loaded>
+      <Loaded query={top} height={300}>{(result) => <Ranking result={result} dimension="resource" currency={currency} top={10} />}</Loaded>
     </Section>
   );
 }
@@ -181,7 +182,7 @@ function Charges({ within, currency }: { within: Scope; currency: string }) {
   const top = useTop('charge_category', within);
   return (
     <Section title="Kinds of charge">
-      <Loaded query={top} height={300}>{(result) => <TopTable result={result} dimension="charge_category" currency={currency} top={10} />}</Loaded>
+      <Loaded query={top} height={300}>{(result) => <Ranking result={result} dimension="charge_category" currency={currency} top={10} />}</Loaded>
     </Section>
   );
 }
@@ -192,7 +193,7 @@ function Neighbours({ entity, known, id, scope, currency }: { entity: EntityQuer
     <div className="cols cols-b mt-5">
       <div>
         <Section title="Beside it" sub={`${known.service!.name} in ${known.sub_account!.name}`}>
-          <Loaded query={beside} height={300}>{(result) => <TopTable result={result} dimension="resource" currency={currency} top={10} here={id} />}</Loaded>
+          <Loaded query={beside} height={300}>{(result) => <Ranking result={result} dimension="resource" currency={currency} top={10} here={id} />}</Loaded>
         </Section>
       </div>
       <Months entity={entity} />

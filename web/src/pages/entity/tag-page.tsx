@@ -5,6 +5,7 @@ import { allRowsQuery, costsQuery, dimensionsQuery } from '~/api/queries';
 import type { Result, Summary } from '~/api/types';
 import { bucketText, rangeWords, type Grain } from '~/lib/dates';
 import { parse, sub } from '~/lib/decimal';
+import { questionAt } from '~/lib/entities';
 import { moneyText, sharePercent } from '~/lib/money';
 import { only, plan } from '~/lib/plan';
 import { grainOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
@@ -14,11 +15,11 @@ import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
 import { Section } from '~/ui/parts';
 import { Empty, HeadlineToCome, Loaded, PageFailed } from '~/ui/states';
+import { Ranking } from '../ranking';
 import { RatesLine } from '../rates-line';
 import { StartPage } from '../start';
 import { LoadingPage } from './page';
 import { Costs } from './parts/costs';
-import { TopTable } from './parts/top-table';
 import { useCosts, useTop } from './use-entity';
 
 export function TagPage() {
@@ -40,6 +41,7 @@ function Page({ tag, search, scope, anchor, summary }: { tag: string; search: Ex
   const dimension = `tag:${tag}`;
   const known = useQuery(dimensionsQuery());
   const kept = useKeptScope();
+  const question = questionAt('/tags/', tag, search)!;
   const whole = useQuery(costsQuery(coveragePlan(tag, scope, 'none')));
   const costs = useCosts(search, dimension, scope, anchor, summary);
   const currency = scope.currency ?? whole.data?.currency ?? 'USD';
@@ -61,12 +63,12 @@ function Page({ tag, search, scope, anchor, summary }: { tag: string; search: Ex
           <RatesLine rates={whole.data?.rates} currency={currency} />
         </div>
         <div className="flex gap-2 pt-1">
-          <Link to="/explore" search={{ ...kept, by: [dimension] }} className="btn"><Icon name="explore" />Explore</Link>
+          <Link to="/explore" search={question} className="btn"><Icon name="explore" />Explore</Link>
         </div>
       </div>
       <div className="rule-above">
         <Costs
-          costs={costs} own={[]} search={search} scope={scope} anchor={anchor} summary={summary} currency={currency} title={`Cost by ${tag}`}
+          costs={costs} own={[]} question={question} search={search} scope={scope} anchor={anchor} summary={summary} currency={currency} title={`Cost by ${tag}`}
           nothing={`${rangeWords(scope.time, anchor.today)}, with these filters. Another time may have some.`}
         />
       </div>
@@ -141,7 +143,7 @@ function Lacking({ tag, scope, currency }: { tag: string; scope: Scope; currency
   const top = useTop('sub_account', scope, [only(`tag:${tag}`, null)]);
   return (
     <Section title="Accounts without it" sub="the dearest">
-      <Loaded query={top} height={240}>{(result) => <TopTable result={result} dimension="sub_account" currency={currency} top={8} />}</Loaded>
+      <Loaded query={top} height={240}>{(result) => <Ranking result={result} dimension="sub_account" currency={currency} top={8} />}</Loaded>
     </Section>
   );
 }

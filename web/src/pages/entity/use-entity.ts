@@ -6,6 +6,7 @@ import { ApiError } from '~/api/client';
 import { only, plan, type Filter } from '~/lib/plan';
 import type { Anchor, ExploreSearch, Scope } from '~/lib/search';
 import { useChart, useQuestion, useTable } from '../explore/use-explore';
+import { useToldQuery } from '~/api/told';
 
 /** The scope with the thing's own condition beside those of the address. */
 export const inside = (scope: Scope, own: readonly Filter[]): Scope => ({ ...scope, filters: [...scope.filters, ...own] });
@@ -31,13 +32,13 @@ export function useNeighbours(entity: EntityDetail | undefined, scope: Scope) {
   const { service, sub_account: account } = entity ?? {};
   const filters = [...scope.filters, ...(service ? [only('service', service.id)] : []), ...(account ? [only('sub_account', account.id)] : []), { field: 'resource', op: 'present' as const, values: [] }];
   const asked = plan({ measures: [scope.metric], time: scope.time, group_by: ['resource'], filters, currency: scope.convert, order: { by: scope.metric, dir: 'desc' }, labels: true });
-  return useQuery({ ...costsQuery(asked), enabled: Boolean(service && account) });
+  return useToldQuery(useQuery({ ...costsQuery(asked), enabled: Boolean(service && account) }));
 }
 
 /** The dearest values of a dimension among the thing's charges. */
 export function useTop(dimension: string, scope: Scope, filters: readonly Filter[] = []) {
-  return useQuery(costsQuery(plan({
+  return useToldQuery(useQuery(costsQuery(plan({
     measures: [scope.metric], time: scope.time, group_by: [dimension], filters: [...scope.filters, ...filters], currency: scope.convert,
     order: { by: scope.metric, dir: 'desc' }, labels: true,
-  })));
+  }))));
 }

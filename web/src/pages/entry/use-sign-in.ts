@@ -5,7 +5,7 @@ import { ApiError, post } from '~/api/client';
 import type { Session } from '~/api/types';
 import { problemText } from '~/ui/problem';
 
-export interface SignInInput {
+interface SignInInput {
   email: string;
   password: string;
   code?: string;

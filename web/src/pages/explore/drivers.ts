@@ -5,7 +5,8 @@ import { moneyText } from '~/lib/money';
 import type { Part } from '~/lib/plan';
 import { valueName } from '~/lib/words';
 import { figures } from '../places';
-import { OTHER_KEY, idOf, keyOf, labelOf } from '../use-series';
+import { besideOf, idOf, labelOf } from '~/api/told';
+import { OTHER_KEY, keyOf } from '../use-series';
 import type { Dimension } from './rows';
 
 /* The parts of a change, from what people do to what is done to them; `of` are the charges behind one. */
@@ -22,13 +23,14 @@ export const EFFECTS = [
 ] as const satisfies readonly { id: string; name: string; hint: string; of: Part | null }[];
 
 export type EffectKind = (typeof EFFECTS)[number];
-export type Effect = EffectKind['id'];
+type Effect = EffectKind['id'];
 export type Effects = Readonly<Record<Effect, Decimal>>;
 
 export interface Driver {
   key: string;
   id: string | null;
   label: string;
+  beside: string | undefined; /* tells it from others of its name */
   now: Decimal;
   before: Decimal;
   change: Decimal;
@@ -78,6 +80,7 @@ export function driversOf(result: Result, dimension: Dimension, most: number): D
   const all = result.rows
     .map((row): Driver => ({
       key: keyOf(idOf(row, dimension.id)), id: idOf(row, dimension.id), label: valueName(labelOf(row, dimension.id), dimension.name),
+      beside: besideOf(row, dimension.id),
       ...figures(row, metric), others: 0, parts: partsOf(row),
     }))
     .filter((d) => d.change.units !== 0n || partsIn(d.parts).length > 0)
@@ -90,7 +93,7 @@ export function driversOf(result: Result, dimension: Dimension, most: number): D
     const now = rest((d) => d.now);
     const before = rest((d) => d.before);
     const parts = effects((id) => sub(total.parts[id], sum(shown.map((d) => d.parts[id]))));
-    rows.push({ key: OTHER_KEY, id: null, label: `Other (${others})`, now, before, change: sub(now, before), others, parts });
+    rows.push({ key: OTHER_KEY, id: null, label: `Other (${others})`, beside: undefined, now, before, change: sub(now, before), others, parts });
   }
   return { rows, total };
 }

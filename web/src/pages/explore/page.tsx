@@ -20,12 +20,14 @@ import { NoteDialog, type NoteAsked } from './parts/notes';
 import { Mover, againstText } from './parts/sentences';
 import { TrendChart } from './parts/trend-chart';
 import { RatesLine } from '../rates-line';
-import { idOf, keyOf } from '../use-series';
+import { idOf } from '~/api/told';
+import { keyOf } from '../use-series';
 import { totalRow, type Answers } from './rows';
 import { driversPlan, useChart, useQuestion, useTable, type Question } from './use-explore';
 
 /* The sentence and the chart come first; tables are long, and so is their code. */
 const TrendTable = lazy(() => import('./parts/trend-table').then((m) => ({ default: m.TrendTable })));
+const UnshownPage = lazy(() => import('./parts/unshown').then((m) => ({ default: m.UnshownPage })));
 const DriversView = lazy(() => import('./parts/drivers-view').then((m) => ({ default: m.DriversView })));
 const ChargeTable = lazy(() => import('./parts/charges').then((m) => ({ default: m.ChargeTable })));
 const ChargesDrawer = lazy(() => import('./parts/charges').then((m) => ({ default: m.ChargesDrawer })));
@@ -44,6 +46,7 @@ export function ExplorePage() {
       </div>
     );
   if (ready.summary.ledger_version === 0) return <StartPage />;
+  if (search.plan) return <Suspense fallback={<Skeleton height={352} />}><UnshownPage plan={search.plan} summary={ready.summary} /></Suspense>;
   const props = { search, scope: ready.scope, anchor: ready.anchor, summary: ready.summary };
   return search.view === 'charges' ? <ChargesView {...props} /> : <TrendView {...props} />;
 }

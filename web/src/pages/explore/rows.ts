@@ -2,7 +2,8 @@
 import type { Row } from '~/api/types';
 import { parse, sub, sum, type Decimal } from '~/lib/decimal';
 import { valueName } from '~/lib/words';
-import { OTHER_KEY, idOf, keyOf, labelOf } from '../use-series';
+import { besideOf, idOf, labelOf } from '~/api/told';
+import { OTHER_KEY, keyOf } from '../use-series';
 
 export interface TableRow {
   key: string;
@@ -10,6 +11,7 @@ export interface TableRow {
   id: string | null;
   parent: string | null; /* of a child */
   label: string;
+  beside?: string | undefined; /* tells it from others of its name */
   amount: Decimal | null;
   now: Decimal | null; /* over whole days, what the change is measured on */
   before: Decimal | null;
@@ -58,6 +60,7 @@ export function nameRows(a: Answers, dimension: Dimension, byChange: boolean): T
       id: idOf(any, dimension.id),
       parent: null,
       label: valueName(labelOf(any, dimension.id), dimension.name),
+      beside: besideOf(any, dimension.id),
       ...figures(row, other, a.metric),
       children: 0,
     };
@@ -93,7 +96,7 @@ export function childRows(a: Answers, first: Dimension, second: Dimension): Map<
     const list = out.get(parent) ?? [];
     list.push({
       key: pair(row), kind: 'child', id: idOf(row, second.id), parent: idOf(row, first.id),
-      label: valueName(labelOf(row, second.id), second.name),
+      label: valueName(labelOf(row, second.id), second.name), beside: besideOf(row, second.id),
       ...figures(own.has(pair(row)) ? row : undefined, compared.get(pair(row)), a.metric), children: 0,
     });
     out.set(parent, list);

@@ -7,6 +7,7 @@ import { plan, type Filter, type Plan } from '~/lib/plan';
 import { DEFAULT_BY, grainOf, type Anchor, type ExploreSearch, type Scope } from '~/lib/search';
 import { dimensionName } from '~/lib/words';
 import { sourceStates, wholeUntil } from '~/shell/freshness';
+import { useTold, useToldQuery } from '~/api/told';
 import { coverOf, useGhost, useSeries, wholePart, type WholePart } from '../use-series';
 import type { Answers, Dimension } from './rows';
 
@@ -67,9 +68,11 @@ export function useTable(q: Question, dims: readonly string[], order: ExploreSea
     ...costsQuery(plan({ ...base, time: whole.time, ...(whole.compare ? { compare: whole.compare } : {}), order: order ?? byAmount })),
     enabled: enabled && whole.compare !== null,
   });
+  const told = useTold(pages.data?.pages);
+  const beside = useToldQuery(compared);
   const waiting = whole.compare !== null && !compared.data && !compared.error;
   return {
-    data: waiting ? undefined : answersOf(scope.metric, pages.data?.pages, whole.compare ? compared.data : undefined),
+    data: waiting ? undefined : answersOf(scope.metric, told, whole.compare ? beside.data : undefined),
     error: pages.error ?? compared.error,
     isPlaceholderData: pages.isPlaceholderData || compared.isPlaceholderData,
     refetch: () => {

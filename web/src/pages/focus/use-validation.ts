@@ -16,7 +16,7 @@ interface Sending {
   sent: number;
 }
 
-export type Phase = 'none' | 'sending' | 'looking' | 'checking' | 'done' | 'failed';
+type Phase = 'none' | 'sending' | 'looking' | 'checking' | 'done' | 'failed';
 
 const isOver = (job: { state: string } | undefined) => job?.state === 'done' || job?.state === 'failed' || job?.state === 'cancelled';
 

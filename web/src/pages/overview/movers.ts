@@ -1,7 +1,7 @@
 /* Who rose and who fell: an exact sort of the changes. */
 import type { Result, Row } from '~/api/types';
 import { compare, parse, sign, sub, sum, ZERO, type Decimal } from '~/lib/decimal';
-import { idOf, labelOf } from '../use-series';
+import { idOf, labelOf } from '~/api/told';
 import { dimensionName, valueName } from '~/lib/words';
 
 export interface Mover {
@@ -12,13 +12,13 @@ export interface Mover {
   change: string;
 }
 
-export interface Moved {
+interface Moved {
   risers: Mover[];
   fallers: Mover[]; /* the largest fall last */
   rest: { count: number; now: Decimal; before: Decimal; change: Decimal };
 }
 
-export function moverOf(row: Row, dimension: string, metric: string): Mover {
+function moverOf(row: Row, dimension: string, metric: string): Mover {
   return {
     id: idOf(row, dimension),
     label: valueName(labelOf(row, dimension), dimensionName(dimension, undefined)),

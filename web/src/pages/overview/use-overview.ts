@@ -6,6 +6,7 @@ import { addDays, addMonths, buckets, daysBetween, monthText, type Range } from 
 import { ZERO, add, format, parse, type Decimal } from '~/lib/decimal';
 import { plan } from '~/lib/plan';
 import type { Scope } from '~/lib/search';
+import { useToldQuery } from '~/api/told';
 
 export interface Month {
   now: Range; /* first of the month to the last whole day */
@@ -82,11 +83,11 @@ const monthPlan = (scope: Scope, month: Month, group_by: readonly string[]) =>
   });
 
 export const useByDimension = (scope: Scope, month: Month, dimension: string, enabled: boolean) =>
-  useQuery({ ...allRowsQuery(monthPlan(scope, month, [dimension])), enabled });
+  useToldQuery(useQuery({ ...allRowsQuery(monthPlan(scope, month, [dimension])), enabled }));
 
 /** In which accounts a service moved: asked for only where there is room to say it. */
 export const usePlaces = (scope: Scope, month: Month, enabled: boolean) =>
-  useQuery({ ...allRowsQuery(monthPlan(scope, month, ['service', 'sub_account'])), enabled: enabled && matchMedia('(min-width: 1101px)').matches });
+  useToldQuery(useQuery({ ...allRowsQuery(monthPlan(scope, month, ['service', 'sub_account'])), enabled: enabled && matchMedia('(min-width: 1101px)').matches }));
 
 /** Totals of the year by month: year to date and how it came about. */
 export function useYear(scope: Scope, month: Month, enabled: boolean) {

@@ -30,7 +30,7 @@ export function amountsOf(bill: Bill): Amount[] {
   });
 }
 
-export const checkState = (check: Check): BillState => (check.ok ? 'holds' : check.remark ? 'remark' : 'off');
+const checkState = (check: Check): BillState => (check.ok ? 'holds' : check.remark ? 'remark' : 'off');
 
 export function stateOf(bill: Bill): BillState {
   if (!bill.balances) return 'off';

@@ -94,7 +94,7 @@ export function restatements(deliveries: readonly Delivery[]): Restatement[] {
     .sort((a, b) => ((a.now.loaded_at ?? '') < (b.now.loaded_at ?? '') ? 1 : -1));
 }
 
-export interface CheckLine {
+interface CheckLine {
   id: string;
   detail: string;
   where: string[];

@@ -1,6 +1,6 @@
 /* The text of a mapping, as far as a person is led through it. */
 
-export interface Doubt {
+interface Doubt {
   line: number; /* 1-based */
   key: string;
   why: string;

@@ -1,26 +1,30 @@
 /* What a tile draws: a number, the course by name, the names with their amounts, or what a change is made of. */
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { allRowsQuery, costsQuery } from '~/api/queries';
-import type { Freshness, Result, Row } from '~/api/types';
-import { Waterfall } from '~/charts/waterfall';
+import { useToldQuery } from '~/api/told';
+import type { Freshness, Row } from '~/api/types';
+import { useWidth } from '~/charts/use-width';
 import { rangeWords } from '~/lib/dates';
-import { format, parse, sub, sum, type Decimal } from '~/lib/decimal';
+import { abs, compare, parse, sub, sum, type Decimal } from '~/lib/decimal';
 import type { Form } from '~/lib/keep';
-import { changePercent, count, moneyText, sharePercent } from '~/lib/money';
+import { changePercent, countOf } from '~/lib/money';
 import { plan } from '~/lib/plan';
 import type { Anchor, ExploreSearch, Scope } from '~/lib/search';
-import { valueName } from '~/lib/words';
-import { Money } from '~/ui/money';
+import { scopeOnly } from '~/shell/use-scope';
+import { Change, Money } from '~/ui/money';
 import { Empty, Loaded, Skeleton } from '~/ui/states';
-import { driversOf, partsIn } from '../../explore/drivers';
-import { driversPlan, useChart, useQuestion, type Question } from '../../explore/use-explore';
-import { idOf, keyOf, labelOf } from '../../use-series';
+import { partsIn, totalOf } from '../../explore/drivers';
+import { BRIDGE, PartsBridge, partAsked, type BridgeProps, type OnPart } from '../../explore/parts/bridge';
+import type { PartAsked } from '../../explore/parts/part-drawer';
+import { driversPlan, nextDimension, useChart, useQuestion, type Question } from '../../explore/use-explore';
+import { Ranking } from '../../ranking';
 
+const PartDrawer = lazy(() => import('../../explore/parts/part-drawer').then((m) => ({ default: m.PartDrawer })));
 const TrendChart = lazy(() => import('../../explore/parts/trend-chart').then((m) => ({ default: m.TrendChart })));
 
-export interface BodyProps {
+interface BodyProps {
   search: ExploreSearch;
   scope: Scope;
   anchor: Anchor;
@@ -97,85 +101,81 @@ function ChartBody({ search, q, currency, anchor, freshness, form, room }: Insid
   );
 }
 
-const HEAD_AND_TOTAL = 66;
-const ROW = 30;
+/* Heights of rows, in pixels; a low tile has no room for a head, which is only read out there. */
+const LOW = 128;
+const rowsIn = (room: number): number => (room < LOW ? Math.floor((room - 30) / 28) : Math.floor((room - 66) / 30));
+
+/** As many of `all` as have room beside the total: where some have none, a row for these takes the last place. */
+const shownOf = (all: number, room: number): number => (all <= rowsIn(room) ? all : Math.max(1, rowsIn(room) - 1));
+
+const tableClass = (room: number): string => (room < LOW ? 'tile-table tile-low' : 'tile-table');
 
 /** As many names as have room, the rest as one: they add up to the total. */
-function TableBody({ scope, q, currency, room }: Inside) {
+function TableBody({ search, scope, q, currency, room }: Inside) {
   const dimension = q.by[0]!;
-  const query = useQuery(costsQuery(plan({ measures: [scope.metric], time: scope.time, group_by: [dimension.id], filters: scope.filters, currency: scope.convert, order: { by: scope.metric, dir: 'desc' }, labels: true })));
+  const query = useToldQuery(useQuery(costsQuery(plan({ measures: [scope.metric], time: scope.time, group_by: [dimension.id], filters: scope.filters, currency: scope.convert, order: { by: scope.metric, dir: 'desc' }, labels: true }))));
   return (
     <Loaded query={query} height={room}>
-      {(answer) => answer.rows.length === 0 ? <Nothing /> : <Names answer={answer} dimension={dimension} metric={scope.metric} currency={currency} most={Math.max(1, Math.floor((room - HEAD_AND_TOTAL) / ROW))} />}
+      {(answer) => answer.rows.length === 0 ? <Nothing /> : (
+        <Ranking
+          result={answer} dimension={dimension.id} name={dimension.name} currency={currency} top={shownOf(answer.row_count, room)} bars={false}
+          way={{ scope: scopeOnly(search), by: nextDimension(dimension.id, scope.filters) }} className={tableClass(room)}
+        />
+      )}
     </Loaded>
   );
 }
 
-function Names({ answer, dimension, metric, currency, most }: { answer: Result; dimension: Question['by'][number]; metric: string; currency: string; most: number }) {
-  const total = amountOf(answer.totals[0], metric);
-  const shown = answer.rows.slice(0, answer.row_count > most ? Math.max(1, most - 1) : most);
-  const others = answer.row_count - shown.length;
-  const rest = total && others > 0 ? sub(total, sum(shown.map((r) => amountOf(r, metric)!))) : null;
+/* Narrower steps have no room for their amounts. */
+const STEP = 52;
+
+/** The parts of the change: as a bridge where that has room, else as a table of its largest. Each opens to what it is made of. */
+function DriversBody({ q, currency, room }: Inside) {
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const query = useQuery({ ...allRowsQuery(driversPlan(q, BRIDGE)), enabled: q.whole.compare !== null });
+  const [asked, setAsked] = useState<PartAsked | null>(null);
+  if (!q.whole.compare) return <Empty icon="explore" title="Nothing to compare with">Save it with a comparison.</Empty>;
+  const onPart: OnPart = (kind, parts, whose, filters) => setAsked(partAsked(kind, parts, whose, filters));
   return (
-    <table className="table tile-table">
+    <div ref={ref} style={{ height: room }}>
+      <Loaded query={query} height={room} skeleton="bars">
+        {(answer) => {
+          const total = totalOf(answer);
+          const kinds = partsIn(total.parts);
+          if (!kinds.length) return <Empty icon="explore" title="Nothing has changed">Over the days that are whole on both sides.</Empty>;
+          if (!width) return null;
+          const Drawn = room < LOW || width < STEP * (kinds.length + 2) ? PartsTable : PartsBridge;
+          return <Drawn total={total} currency={currency} onPart={onPart} all={q.scope.filters} height={room} />;
+        }}
+      </Loaded>
+      {asked ? <Suspense><PartDrawer q={q} asked={asked} currency={currency} onClose={() => setAsked(null)} /></Suspense> : null}
+    </div>
+  );
+}
+
+function PartsTable({ total, currency, onPart, all, height }: BridgeProps) {
+  const kinds = [...partsIn(total.parts)].sort((a, b) => compare(abs(total.parts[b.id]), abs(total.parts[a.id])));
+  const shown = kinds.slice(0, shownOf(kinds.length, height));
+  const rest = sub(total.change, sum(shown.map((k) => total.parts[k.id])));
+  return (
+    <table className={`table ${tableClass(height)}`}>
       <thead>
-        <tr>
-          <th scope="col">{dimension.name}</th>
-          <th scope="col" className="r">{currency}</th>
-          <th scope="col" className="r">Share</th>
-        </tr>
+        <tr><th scope="col">Part</th><th scope="col" className="r">Change, {currency}</th></tr>
       </thead>
       <tbody>
-        {shown.map((row) => {
-          const value = amountOf(row, metric);
-          const label = valueName(labelOf(row, dimension.id), dimension.name);
-          return (
-            <tr key={keyOf(idOf(row, dimension.id))}>
-              <td className="ell" title={label}>{label}</td>
-              <td className="r"><Money value={value} currency={currency} /></td>
-              <td className="r t2">{value && total ? sharePercent(value, total) : '–'}</td>
-            </tr>
-          );
-        })}
-        {rest && total ? (
-          <tr>
-            <td className="t2">Other ({count(others)})</td>
-            <td className="r"><Money value={rest} currency={currency} /></td>
-            <td className="r t2">{sharePercent(rest, total)}</td>
+        {shown.map((k) => (
+          <tr key={k.id}>
+            <td className="w-full max-w-0">
+              <span className="nm">{k.of ? <button type="button" className="row-link" title={k.hint} onClick={() => onPart(k, total.parts, 'Everything', all)}>{k.name}</button> : k.name}</span>
+            </td>
+            <td className="r"><Change value={total.parts[k.id]} currency={currency} /></td>
           </tr>
+        ))}
+        {kinds.length > shown.length ? (
+          <tr className="t2"><td>{countOf(kinds.length - shown.length, 'other part')}</td><td className="r"><Change value={rest} currency={currency} /></td></tr>
         ) : null}
+        <tr className="tot"><td>Change</td><td className="r"><Money value={total.change} currency={currency} symbol sign /></td></tr>
       </tbody>
-      <tfoot>
-        <tr className="tot">
-          <td>Total</td>
-          <td className="r"><Money value={total} currency={currency} symbol /></td>
-          <td />
-        </tr>
-      </tfoot>
     </table>
-  );
-}
-
-const MOST_NAMES = 6;
-
-function DriversBody({ q, currency, room }: Inside) {
-  const query = useQuery({ ...allRowsQuery(driversPlan(q, [q.by[0]!.id])), enabled: q.whole.compare !== null });
-  if (!q.whole.compare) return <Empty icon="explore" title="Nothing to compare with">Save it with a comparison.</Empty>;
-  return (
-    <Loaded query={query} height={room} skeleton="bars">
-      {(answer) => {
-        const { total } = driversOf(answer, q.by[0]!, MOST_NAMES);
-        const kinds = partsIn(total.parts);
-        if (!kinds.length) return <Empty icon="explore" title="Nothing has changed">Over the days that are whole on both sides.</Empty>;
-        const change = moneyText(total.change, currency, { symbol: true, sign: true });
-        return (
-          <Waterfall
-            steps={kinds.map((k) => ({ key: k.id, label: k.name, hint: k.hint, change: format(total.parts[k.id]) }))}
-            total={format(total.change)} totalLabel="Change" totalHint="sums exactly" currency={currency} height={room}
-            label={`Change by part: ${kinds.map((k) => `${k.name} ${moneyText(total.parts[k.id], currency, { symbol: true, sign: true })}`).join(', ')}; together ${change}.`}
-          />
-        );
-      }}
-    </Loaded>
   );
 }

@@ -195,7 +195,10 @@ export function Editor({ tagged, place, onDone }: { tagged: Tagged<Dashboard>; p
     },
     onError: (error) => isConflict(error) || say(problemText(error), { bad: true }),
   });
-  useBlocker({ shouldBlockFn: () => draft.dirty && !save.isSuccess && !window.confirm('The arrangement is not saved. Leave it?'), enableBeforeUnload: () => draft.dirty });
+  const unsaved = draft.dirty && !save.isSuccess;
+  const mayLeave = () => !unsaved || window.confirm('The arrangement is not saved. Leave it?');
+  /* another scope of the same page leaves nothing behind */
+  useBlocker({ shouldBlockFn: ({ current, next }) => current.pathname !== next.pathname && !mayLeave(), enableBeforeUnload: () => unsaved });
   useEffect(() => bar.current?.focus(), []);
   const theirs = () => {
     void client.invalidateQueries({ queryKey: dashboardQuery(id).queryKey });
@@ -207,7 +210,7 @@ export function Editor({ tagged, place, onDone }: { tagged: Tagged<Dashboard>; p
         <AddTile draft={draft} place={place} />
         <span className="t2 s hide-s" id="board-keys">{KEYS}</span>
         <span className="grow" />
-        <button type="button" className="btn btn-quiet" onClick={onDone}>Cancel</button>
+        <button type="button" className="btn btn-quiet" onClick={() => mayLeave() && onDone()}>Cancel</button>
         <button type="button" className="btn btn-ink" disabled={!draft.dirty || save.isPending} onClick={() => save.mutate(false)}>Save</button>
       </div>
       {isConflict(save.error) ? <Conflict onTheirs={theirs} onMine={() => save.mutate(true)} /> : null}

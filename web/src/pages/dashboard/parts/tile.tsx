@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { Summary, Tile, View } from '~/api/types';
 import { rangeWords } from '~/lib/dates';
-import { inRange, undrawn, viewNamed } from '~/lib/keep';
+import { inRange, shownAs, undrawn, viewNamed } from '~/lib/keep';
 import { searchOfKept } from '~/lib/kept-search';
 import { scopeOf, timeOf, type Anchor, type ExploreSearch, type ScopeSearch } from '~/lib/search';
 import { Icon } from '~/ui/icon';
@@ -24,12 +24,12 @@ const ROW = 152;
 const HEAD = 62;
 
 /** What is drawn in a tile of so many rows, in pixels. */
-export const roomOf = (height: number): number => height * ROW + (height - 1) - HEAD;
+const roomOf = (height: number): number => height * ROW + (height - 1) - HEAD;
 
 type Asked = { search: ExploreSearch; title: string } | { why: string } | { error: unknown } | null;
 
 /** Null while it is not known yet. */
-export function askedOf(tile: Tile, { views, anchor, page }: Place): Asked {
+function askedOf(tile: Tile, { views, anchor, page }: Place): Asked {
   const view = tile.view ? viewNamed(views.data ?? [], tile.view) : undefined;
   if (tile.view && !view) {
     if (views.error && !views.data) return { error: views.error };
@@ -56,7 +56,7 @@ export function TileFrame({ tile, place, handle, children }: { tile: Tile; place
     <>
       <header>
         <div className="min-w-0 grow">
-          <h2 className="ell">{search && !handle ? <Link to="/explore" search={search}>{title}</Link> : title}</h2>
+          <h2 className="ell">{search && !handle ? <Link to="/explore" search={shownAs(search, tile.form)}>{title}</Link> : title}</h2>
           <p className="ell">{search ? rangeWords(timeOf(search.time, place.anchor), place.anchor.today) : '\u00a0'}</p>
         </div>
         {handle}
@@ -67,17 +67,22 @@ export function TileFrame({ tile, place, handle, children }: { tile: Tile; place
 }
 
 export function TileView({ tile, place }: { tile: Tile; place: Place }) {
-  const [ref, seen] = useSeen();
   return (
-    <article ref={ref} className="tile" data-w={tile.width} data-h={tile.height} aria-label={titleOf(tile, place)}>
+    <article className="tile" data-w={tile.width} data-h={tile.height} aria-label={titleOf(tile, place)}>
       <TileFrame tile={tile} place={place}>
-        {seen ? <TileInside tile={tile} place={place} /> : <div style={{ height: roomOf(tile.height) }} />}
+        <TileInside tile={tile} place={place} />
       </TileFrame>
     </article>
   );
 }
 
+/** The answer, from when it is first near. */
 export function TileInside({ tile, place }: { tile: Tile; place: Place }) {
+  const [ref, seen] = useSeen<HTMLDivElement>();
+  return seen ? <Answer tile={tile} place={place} /> : <div ref={ref} style={{ height: roomOf(tile.height) }} />;
+}
+
+function Answer({ tile, place }: { tile: Tile; place: Place }) {
   const asked = askedOf(tile, place);
   const room = roomOf(tile.height);
   if (!asked) return <Skeleton height={room} kind="line" />;

@@ -5,6 +5,7 @@ import { useId, useState } from 'react';
 import { addDashboard, changeKept, dropKept, type Kind } from '~/api/keep';
 import type { Dashboard, View } from '~/api/types';
 import { VISIBILITIES, VISIBILITY_NAMES, folderText, type Visibility } from '~/lib/keep';
+import { useKeptScope } from '~/shell/use-scope';
 import { Drawer } from '~/ui/dialog';
 import { Field, Pick, Refused, badOf } from '~/ui/form';
 import { Icon } from '~/ui/icon';
@@ -21,6 +22,7 @@ const VISIBILITY_HINTS: Record<Visibility, string> = {
 export function KeptDrawer({ opened, folders, onClose }: { opened: Opened; folders: readonly string[]; onClose: () => void }) {
   const client = useQueryClient();
   const navigate = useNavigate();
+  const scope = useKeptScope();
   const say = useToast();
   const list = useId();
   const kept = opened === 'new' ? null : opened.kept;
@@ -40,7 +42,7 @@ export function KeptDrawer({ opened, folders, onClose }: { opened: Opened; folde
     onSuccess: (made) => {
       void client.invalidateQueries({ queryKey: [kind] });
       onClose();
-      if (made) void navigate({ to: '/dashboards/$id', params: { id: made.id } });
+      if (made) void navigate({ to: '/dashboards/$id', params: { id: made.id }, search: scope });
     },
   });
   const drop = useMutation({

@@ -7,7 +7,6 @@ import { rangeWords } from '~/lib/dates';
 import type { Filter, Plan } from '~/lib/plan';
 import type { Anchor, ExploreSearch, Scope } from '~/lib/search';
 import { METRIC_SHORT } from '~/lib/words';
-import { useKeptScope } from '~/shell/use-scope';
 import { Section } from '~/ui/parts';
 import { Empty, Loaded, Skeleton } from '~/ui/states';
 import { Acts } from '../../explore/parts/acts';
@@ -19,9 +18,10 @@ import type { useCosts } from '../use-entity';
 
 const TrendTable = lazy(() => import('../../explore/parts/trend-table').then((m) => ({ default: m.TrendTable })));
 
-export interface CostsProps {
+interface CostsProps {
   costs: ReturnType<typeof useCosts>;
   own: readonly Filter[]; /* the condition that makes the thing */
+  question: ExploreSearch; /* the same in Explore */
   search: ExploreSearch;
   scope: Scope;
   anchor: Anchor;
@@ -32,22 +32,21 @@ export interface CostsProps {
   nothing: ReactNode;
 }
 
-/** Explore with a condition more, and what the figure says. */
-function useGo(own: readonly Filter[], by: string) {
+/** Explore with the same question, and what the figure says. */
+function useGo(question: ExploreSearch) {
   const navigate = useNavigate();
-  const kept = useKeptScope();
   return (patch: { [K in keyof ExploreSearch]?: ExploreSearch[K] | undefined }) => {
-    const said = { ...kept, filters: [...own, ...(kept.filters ?? [])], by: [by], ...patch };
+    const said = { ...question, ...patch };
     void navigate({ to: '/explore', search: Object.fromEntries(Object.entries(said).filter(([, v]) => v !== undefined)) as ExploreSearch });
   };
 }
 
-export function Costs({ costs, own, search, anchor, currency, title, tools, nothing }: CostsProps) {
+export function Costs({ costs, own, question, search, anchor, currency, title, tools, nothing }: CostsProps) {
   const { q, asked, table, series, ghost } = costs;
   const [target, setTarget] = useState<MarkTarget | null>(null);
   const [rows, setRows] = useState<{ plan: Plan; name: string } | null>(null);
   const [note, setNote] = useState<NoteAsked | null>(null);
-  const go = useGo(own, q.by[0]!.id);
+  const go = useGo(question);
   if (table.data && !table.isPlaceholderData && table.data.count === 0) return <Empty icon="calendar" title="No charge in this time">{nothing}</Empty>;
   return (
     <>

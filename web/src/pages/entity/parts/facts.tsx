@@ -1,23 +1,9 @@
 /* What is known of a thing: to what it belongs, since when, and its tags, each a way on. */
-import { Link } from '@tanstack/react-router';
 import type { EntityDetail } from '~/api/types';
-import { pageOf } from '~/lib/entities';
 import { dayText } from '~/lib/dates';
 import { countOf } from '~/lib/money';
-import { only, withFilter } from '~/lib/plan';
-import { useKeptScope } from '~/shell/use-scope';
+import { ValueLink } from '../../value-link';
 import { PARTS } from '../kinds';
-
-function Part({ dimension, part }: { dimension: string; part: { id: string; name: string } }) {
-  const kept = useKeptScope();
-  const page = pageOf(dimension, part.id);
-  const title = part.id === part.name ? part.name : `${part.name}, ${part.id}`;
-  return page ? (
-    <Link to={page.to} params={page.params} search={kept} className="link" title={title}>{part.name}</Link>
-  ) : (
-    <Link to="/explore" search={{ ...kept, filters: withFilter(kept.filters ?? [], only(dimension, part.id)) }} className="link" title={title}>{part.name}</Link>
-  );
-}
 
 export function Facts({ entity, today }: { entity: EntityDetail; today: string }) {
   const parts = PARTS.flatMap(([key, name]) => {
@@ -30,7 +16,7 @@ export function Facts({ entity, today }: { entity: EntityDetail; today: string }
       {parts.map(({ key, name, part }) => (
         <div key={key}>
           <dt>{name}</dt>
-          <dd><Part dimension={key} part={part} /></dd>
+          <dd><ValueLink dimension={key} id={part.id} label={part.name} className="link" /></dd>
         </div>
       ))}
       <div><dt>First seen</dt><dd>{day(entity.first_seen)}</dd></div>
@@ -43,16 +29,15 @@ export function Facts({ entity, today }: { entity: EntityDetail; today: string }
 
 /** A tag opens everything that has it. */
 export function Tags({ tags }: { tags: Readonly<Record<string, string | null>> }) {
-  const kept = useKeptScope();
   const all = Object.entries(tags);
   if (!all.length) return null;
   return (
     <ul className="tag-list" aria-label="Tags, as last seen">
       {all.map(([key, value]) => (
         <li key={key} className="chip">
-          <Link to="/explore" search={{ ...kept, filters: withFilter(kept.filters ?? [], only(`tag:${key}`, value)) }} className="chip-open" title={`Everything with ${key} = ${value ?? ''}`}>
+          <ValueLink dimension={`tag:${key}`} id={value} label={`${key} = ${value ?? '–'}`} className="chip-open">
             {key} <b className="ell">{value ?? '–'}</b>
-          </Link>
+          </ValueLink>
         </li>
       ))}
     </ul>

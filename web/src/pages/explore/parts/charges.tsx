@@ -57,7 +57,7 @@ function columnsOf(result: Result): Column[] {
 type OnRow = (result: Result, row: Row) => void;
 
 /** Every column of one row, amounts to the last digit. */
-export function OneCharge({ result, row }: { result: Result; row: Row }) {
+function OneCharge({ result, row }: { result: Result; row: Row }) {
   const [origin, setOrigin] = useState(false);
   const seesAll = useSeesAll();
   const id = seesAll ? row['x_id'] : null;

@@ -10,7 +10,7 @@ import type { Order } from '~/lib/plan';
 import { Icon } from '~/ui/icon';
 import type { Spot } from '~/ui/menu';
 import { Money } from '~/ui/money';
-import { ChangeBar, Swatch } from '~/ui/parts';
+import { Beside, ChangeBar, Swatch } from '~/ui/parts';
 import type { TableRow } from '../rows';
 
 const VIRTUAL_FROM = 80;
@@ -72,6 +72,7 @@ function Name({ row, props }: { row: TableRow; props: CostTableProps }) {
           {row.label}
         </button>
       )}
+      <Beside text={row.beside} />
       {expandable ? (
         <button type="button" className="flex" aria-expanded={open} aria-label={`${open ? 'Close' : 'Open'} ${row.label}`} onClick={() => props.onToggle(row.key)}>
           <Icon name={open ? 'down' : 'right'} small />

@@ -12,12 +12,14 @@ import { only, type Filter } from '~/lib/plan';
 import { dimensionName } from '~/lib/words';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
-import { Section, Segmented, Swatch } from '~/ui/parts';
+import { Beside, Section, Segmented, Swatch } from '~/ui/parts';
 import { Empty, Loaded } from '~/ui/states';
 import { placesOf } from '../../places';
+import { useToldQuery, withBeside } from '~/api/told';
 import { EFFECTS, driversOf, partsIn, partsText, totalOf, type Driver, type Drivers, type EffectKind, type Effects } from '../drivers';
 import type { Dimension } from '../rows';
 import { changePlan, driversPlan, type Question } from '../use-explore';
+import { BRIDGE, PartsBridge, partAsked, type OnPart } from './bridge';
 import type { Target } from './mark-menu';
 import { PartDrawer, type PartAsked } from './part-drawer';
 
@@ -29,35 +31,10 @@ type Kind = 'part' | (typeof KINDS)[number];
 const MOST_STEPS = 6;
 const MOST_ROWS = 10;
 
-/** Opens a part of these names' change. */
-type OnPart = (kind: EffectKind, parts: Effects, whose: string, filters: readonly Filter[]) => void;
-
-/** The parts of the whole, from zero to the change. */
-function ByPart({ total, currency, onPart, all }: { total: Drivers['total']; currency: string; onPart: OnPart; all: readonly Filter[] }) {
-  const kinds = [...partsIn(total.parts)].sort((a, b) => compare(total.parts[b.id], total.parts[a.id]));
-  const told = kinds.map((k) => `${k.name} ${moneyText(total.parts[k.id], currency, { symbol: true, sign: true })}`);
-  return (
-    <Waterfall
-      steps={kinds.map((k) => ({
-        key: k.id, label: k.name, hint: k.hint, change: format(total.parts[k.id]),
-        ...(k.of ? { onPick: () => onPart(k, total.parts, 'Everything', all) } : {}),
-      }))}
-      total={format(total.change)}
-      totalLabel="Change"
-      totalHint="sums exactly"
-      currency={currency}
-      height={262}
-      label={`Change by part: ${told.join(', ')}; together ${moneyText(total.change, currency, { symbol: true, sign: true })}.`}
-    />
-  );
-}
-
 function ByKind({ q, currency, onPart }: { q: Question; currency: string; onPart: OnPart }) {
   const [kind, setKind] = useState<Kind>('part');
-  /* Not the total of the rows below, whose prices are each row's own: what a part opens is judged by the prices of all.
-     A price is of one billing currency, so by currency no price is in two rows. */
-  const whole = useQuery({ ...allRowsQuery(driversPlan(q, ['currency'])), enabled: kind === 'part' });
-  const query = useQuery({ ...allRowsQuery(changePlan(q, kind === 'part' ? [] : [kind])), enabled: kind !== 'part' });
+  const whole = useQuery({ ...allRowsQuery(driversPlan(q, BRIDGE)), enabled: kind === 'part' });
+  const query = useToldQuery(useQuery({ ...allRowsQuery(changePlan(q, kind === 'part' ? [] : [kind])), enabled: kind !== 'part' }));
   const name = kind === 'part' ? 'Part' : dimensionName(kind, undefined);
   return (
     <Section
@@ -75,20 +52,20 @@ function ByKind({ q, currency, onPart }: { q: Question; currency: string; onPart
       {/* keys: what one has answered is nothing to the other */}
       {kind === 'part' ? (
         <Loaded key="part" query={whole} height={262} skeleton="bars">
-          {(result) => <ByPart total={totalOf(result)} currency={currency} onPart={onPart} all={q.scope.filters} />}
+          {(result) => <PartsBridge total={totalOf(result)} currency={currency} onPart={onPart} all={q.scope.filters} height={262} />}
         </Loaded>
       ) : <Loaded key="names" query={query} height={262} skeleton="bars">
         {(result) => {
           const { rows, total } = driversOf(result, { id: kind, name }, MOST_STEPS);
           return (
             <Waterfall
-              steps={rows.map((r) => ({ key: r.key, label: r.label, hint: KIND_HINTS[r.label] ?? changePercent(r.now, r.before), change: format(r.change) }))}
+              steps={rows.map((r) => ({ key: r.key, label: withBeside(r.label, r.beside), hint: KIND_HINTS[r.label] ?? changePercent(r.now, r.before), change: format(r.change) }))}
               total={format(total.change)}
               totalLabel="Change"
               totalHint="sums exactly"
               currency={currency}
               height={262}
-              label={`Change by ${name.toLowerCase()}: ${rows.map((r) => `${r.label} ${moneyText(r.change, currency, { symbol: true, sign: true })}`).join(', ')}; together ${moneyText(total.change, currency, { symbol: true, sign: true })}.`}
+              label={`Change by ${name.toLowerCase()}: ${rows.map((r) => `${withBeside(r.label, r.beside)} ${moneyText(r.change, currency, { symbol: true, sign: true })}`).join(', ')}; together ${moneyText(total.change, currency, { symbol: true, sign: true })}.`}
             />
           );
         }}
@@ -112,7 +89,7 @@ function InWords({ drivers, places, currency }: { drivers: Drivers; places: Read
       {most.map((r) => (
         <li key={r.key}>
           <Icon name={r.change.units > 0n ? 'up' : 'fall'} className={r.change.units > 0n ? 'up' : 'down'} />
-          <b className="ell" title={r.label}>{r.label}</b>
+          <b className="ell" title={withBeside(r.label, r.beside)}>{withBeside(r.label, r.beside)}</b>
           <span className="m n">{moneyText(r.change, currency, { symbol: true, sign: true })}</span>
           <span className="d">{sense(r).replace(/^./, (c) => c.toUpperCase())}.</span>
         </li>
@@ -188,6 +165,7 @@ function DriverTable({ q, drivers, places, dimension, currency, onPick, onPart }
                       {r.label}
                     </button>
                   )}
+                  <Beside text={r.beside} />
                 </span>
               </td>
               <td className="hide-s hide-m t2 s fill" title={places?.get(r.key)}>{places?.get(r.key) ?? ''}</td>
@@ -195,7 +173,7 @@ function DriverTable({ q, drivers, places, dimension, currency, onPick, onPart }
               <td className="r"><Money value={r.change} currency={currency} sign /></td>
               {kinds.map((k) => (
                 <td key={k.id} className="r hide-s">
-                  <PartCell kind={k} parts={r.parts} whose={r.label} currency={currency} filters={r.others ? null : [...q.scope.filters, only(dimension.id, r.id)]} onPart={onPart} />
+                  <PartCell kind={k} parts={r.parts} whose={withBeside(r.label, r.beside)} currency={currency} filters={r.others ? null : [...q.scope.filters, only(dimension.id, r.id)]} onPart={onPart} />
                 </td>
               ))}
             </tr>
@@ -232,8 +210,8 @@ export function DriversView({ q, currency, onTarget, onCompare, tools }: {
   const dimension = q.by[0]!;
   const place: Dimension = dimension.id === 'sub_account' ? { id: 'service', name: 'Service' } : { id: 'sub_account', name: 'Account' };
   const has = q.whole.compare !== null;
-  const query = useQuery({ ...allRowsQuery(driversPlan(q, [dimension.id])), enabled: has });
-  const pairs = useQuery({ ...allRowsQuery(changePlan(q, [dimension.id, place.id])), enabled: has });
+  const query = useToldQuery(useQuery({ ...allRowsQuery(driversPlan(q, [dimension.id])), enabled: has }));
+  const pairs = useToldQuery(useQuery({ ...allRowsQuery(changePlan(q, [dimension.id, place.id])), enabled: has }));
   const [asked, setAsked] = useState<PartAsked | null>(null);
   if (!has)
     return (
@@ -245,13 +223,10 @@ export function DriversView({ q, currency, onTarget, onCompare, tools }: {
   const places = drivers && pairs.data && !pairs.isPlaceholderData ? placesOf(pairs.data, drivers.rows, dimension, place) : undefined;
   const pick = (r: Driver, spot: DOMRect) =>
     onTarget({
-      spot, label: r.label, colour: null, when: rangeWords(q.whole.time), time: q.whole.time,
+      spot, label: withBeside(r.label, r.beside), colour: null, when: rangeWords(q.whole.time), time: q.whole.time,
       filters: [...q.scope.filters, only(dimension.id, r.id)], dimension: dimension.id, dimensionName: dimension.name, id: r.id, amount: r.now,
     });
-  const part: OnPart = (kind, parts, whose, filters) => {
-    if (!kind.of) return;
-    setAsked({ name: `${whose}: ${kind.name.toLowerCase()}`, hint: kind.hint, part: kind.of, filters, amount: parts[kind.id] });
-  };
+  const part: OnPart = (kind, parts, whose, filters) => setAsked(partAsked(kind, parts, whose, filters));
   return (
     <>
       <div className="cols">

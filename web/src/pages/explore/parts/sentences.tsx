@@ -2,6 +2,7 @@
 import { compare, abs, type Decimal } from '~/lib/decimal';
 import { rangeWords } from '~/lib/dates';
 import { changePercent, moneyText } from '~/lib/money';
+import { withBeside } from '~/api/told';
 import { nameRows, totalRow, type Answers } from '../rows';
 import type { Question } from '../use-explore';
 
@@ -30,7 +31,7 @@ export function Mover({ answers, q, currency }: { answers: Answers; q: Question;
   return (
     <>
       {' '}
-      {most.label} {most.change.units > 0n ? 'rose' : 'fell'} most, <em className="m">{moneyText(most.change, currency, { symbol: true, sign: true })}</em>.
+      {withBeside(most.label, most.beside)} {most.change.units > 0n ? 'rose' : 'fell'} most, <em className="m">{moneyText(most.change, currency, { symbol: true, sign: true })}</em>.
     </>
   );
 }

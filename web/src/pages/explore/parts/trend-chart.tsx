@@ -21,7 +21,7 @@ function tickText(bucket: string, grain: Grain): string {
   return shortDay(day);
 }
 
-/** Mondays of up to two months of days; else the chart thins by itself. */
+/** Mondays of up to two months of days; else any step may be named. */
 function mondays(q: Question, buckets: readonly string[]) {
   const on = q.grain === 'day' && buckets.length > 10 && buckets.length <= 62;
   return on ? (b: string) => weekday(b) === 1 : null;
@@ -75,7 +75,6 @@ export function TrendChart({ q, answer, ghost, kind, currency, today, selected, 
         kind={kind}
         buckets={answer.buckets}
         tick={(b) => (monday && !monday(b) ? '' : tickText(b, grain))}
-        everyTick={monday !== null}
         name={name}
         series={answer.series}
         ghost={ghost}

@@ -4,6 +4,7 @@ import { only, type Order } from '~/lib/plan';
 import type { ExploreSearch } from '~/lib/search';
 import type { Spot } from '~/ui/menu';
 import { useSetSearch } from '~/shell/use-scope';
+import { withBeside } from '~/api/told';
 import { OTHER_KEY, type SeriesAnswer } from '../../use-series';
 import { childRows, nameRows, otherRow, restRow, totalRow, type Answers, type TableRow } from '../rows';
 import type { Question } from '../use-explore';
@@ -65,7 +66,7 @@ export function TrendTable({ q, answers, nested, series, currency, search, today
     const child = row.kind === 'child';
     const dimension = (child ? q.by[1] : q.by[0])!;
     onTarget({
-      spot, label: row.label, colour: series?.colours.get(row.key) ?? null, when: rangeWords(q.scope.time, today), time: q.scope.time,
+      spot, label: withBeside(row.label, row.beside), colour: series?.colours.get(row.key) ?? null, when: rangeWords(q.scope.time, today), time: q.scope.time,
       filters: [...q.scope.filters, ...(child ? [only(q.by[0]!.id, row.parent)] : []), only(dimension.id, row.id)],
       dimension: dimension.id, dimensionName: dimension.name, id: row.id, amount: row.amount,
     });

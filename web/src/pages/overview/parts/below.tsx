@@ -1,6 +1,6 @@
 /* What stands below the first sight of the overview, each part with the questions of its own. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { Link, useNavigate } from '@tanstack/react-router';
+import { Link } from '@tanstack/react-router';
 import { useDeferredValue } from 'react';
 import { deliveriesQuery, sourcesQuery } from '~/api/queries';
 import type { Summary } from '~/api/types';
@@ -8,9 +8,7 @@ import { Figure, SeriesTable } from '~/charts/figure';
 import { StackChart } from '~/charts/stack';
 import { addDays, addMonths, bucketText, buckets, dayText, month as monthNr, rangeText, shortMonth } from '~/lib/dates';
 import { add, parse, ZERO } from '~/lib/decimal';
-import { pageOf } from '~/lib/entities';
 import { moneyText } from '~/lib/money';
-import { only, withFilter } from '~/lib/plan';
 import { METRIC_NAMES } from '~/lib/words';
 import { sourceStates } from '~/shell/freshness';
 import { useKeptScope } from '~/shell/use-scope';
@@ -18,7 +16,9 @@ import { useSeesAll } from '~/shell/use-session';
 import { Icon } from '~/ui/icon';
 import { Section } from '~/ui/parts';
 import { Loaded } from '~/ui/states';
+import { Ranking } from '../../ranking';
 import { coverOf, useSeries } from '../../use-series';
+import type { Way } from '../../value-link';
 import { expectedOf } from '../expected';
 import { dailyMap, useArrivals, useByDimension, useDaily, useMonthForecast, usePlaces, type Month, type MonthProps } from '../use-overview';
 import { Changes } from './changes';
@@ -26,20 +26,12 @@ import { Closed } from './closed';
 import { DataStrip } from './data';
 import { MonthSection } from './month-section';
 import { Needs } from './needs';
-import { Ranking } from './ranking';
 
 const TREND_MONTHS = 13;
 
-/** Opens what a figure is made of, over the same days: on the value's own page, and what has no value in Explore. */
-function useOpen(month: Month) {
-  const navigate = useNavigate();
-  const scope = useKeptScope();
-  return (field: string, by: string) => (id: string | null) => {
-    const search = { ...scope, time: rangeText(month.now), compare: rangeText(month.before) };
-    const page = pageOf(field, id);
-    if (page) void navigate({ to: page.to, params: page.params, search });
-    else void navigate({ to: '/explore', search: { ...search, filters: withFilter(scope.filters ?? [], only(field, id)), by: [by] } });
-  };
+/** To what a figure is made of, over the same days. */
+function useWay(month: Month, by: string): Way {
+  return { scope: { ...useKeptScope(), time: rangeText(month.now), compare: rangeText(month.before) }, by };
 }
 
 export function MonthPart({ scope, month, currency }: MonthProps) {
@@ -63,11 +55,11 @@ export const NeedsPart = Needs;
 
 export function AccountsPart({ scope, month, currency, top }: MonthProps & { top: number }) {
   const accounts = useByDimension(scope, month, 'sub_account', true);
-  const onOpen = useOpen(month)('sub_account', 'service');
+  const way = useWay(month, 'service');
   return (
     <Section title="Accounts" sub="month to date">
       <Loaded query={accounts} height={top > 4 ? 380 : 192}>
-        {(result) => <Ranking result={result} dimension="sub_account" currency={currency} top={top} onOpen={onOpen} />}
+        {(result) => <Ranking result={result} dimension="sub_account" currency={currency} top={top} way={way} />}
       </Loaded>
     </Section>
   );
@@ -77,7 +69,7 @@ export function ChangesPart({ scope, month, currency }: MonthProps) {
   const services = useByDimension(scope, month, 'service', true);
   const places = usePlaces(scope, month, true);
   const search = useKeptScope();
-  const onOpen = useOpen(month)('service', 'sub_account');
+  const way = useWay(month, 'sub_account');
   return (
     <Section
       title="What changed"
@@ -90,7 +82,7 @@ export function ChangesPart({ scope, month, currency }: MonthProps) {
       }
     >
       <Loaded query={services} height={420}>
-        {(result) => <Changes result={result} places={places.isPlaceholderData ? undefined : places.data} month={month} currency={currency} onOpen={onOpen} />}
+        {(result) => <Changes result={result} places={places.isPlaceholderData ? undefined : places.data} month={month} currency={currency} way={way} />}
       </Loaded>
     </Section>
   );
@@ -125,7 +117,7 @@ export function DataPart({ month, summary, currency }: { month: Month; summary: 
 
 export function TrendPart({ scope, summary, month, currency }: MonthProps) {
   const services = useByDimension(scope, month, 'service', true);
-  const onOpen = useOpen(month)('service', 'sub_account');
+  const way = useWay(month, 'sub_account');
   const time = { start: addMonths(month.now.start, 1 - TREND_MONTHS), end: month.now.end };
   const trend = useSeries(
     { metric: scope.metric, time, filters: scope.filters, currency: scope.convert, dimension: 'service', dimensionName: 'service', grain: 'month', top: 8, depth: 8 },
@@ -158,7 +150,7 @@ export function TrendPart({ scope, summary, month, currency }: MonthProps) {
       </Section>
       <Section title="Services" sub="month to date">
         <Loaded query={services} height={352}>
-          {(result) => <Ranking result={result} dimension="service" currency={currency} top={8} colours={trend.data?.colours} onOpen={onOpen} />}
+          {(result) => <Ranking result={result} dimension="service" currency={currency} top={8} colours={trend.data?.colours} way={way} />}
         </Loaded>
       </Section>
     </div>

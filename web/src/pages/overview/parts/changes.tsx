@@ -5,18 +5,19 @@ import { Money } from '~/ui/money';
 import { ChangeBar } from '~/ui/parts';
 import { placesOf } from '../../places';
 import { keyOf } from '../../use-series';
+import { ValueLink, type Way } from '../../value-link';
 import { movers, type Mover } from '../movers';
 import type { Month } from '../use-overview';
 
 const SERVICE = { id: 'service', name: 'Service' };
 const ACCOUNT = { id: 'sub_account', name: 'Account' };
 
-function MoverRow({ m, place, max, currency, onOpen }: { m: Mover; place: string | undefined; max: number; currency: string; onOpen: (id: string | null) => void }) {
+function MoverRow({ m, place, max, currency, way }: { m: Mover; place: string | undefined; max: number; currency: string; way: Way }) {
   return (
     <tr>
       <td>
         <span className="nm">
-          <button type="button" className="row-link" title={m.label} onClick={() => onOpen(m.id)}>{m.label}</button>
+          <ValueLink dimension="service" id={m.id} label={m.label} way={way} />
         </span>
       </td>
       <td className="hide-s hide-m t2 s fill" title={place}>{place ?? ''}</td>
@@ -29,7 +30,7 @@ function MoverRow({ m, place, max, currency, onOpen }: { m: Mover; place: string
 }
 
 /** Risers and fallers, and everyone else in one line: the table adds up. */
-export function Changes({ result, places, month, currency, onOpen }: { result: Result; places: Result | undefined; month: Month; currency: string; onOpen: (id: string | null) => void }) {
+export function Changes({ result, places, month, currency, way }: { result: Result; places: Result | undefined; month: Month; currency: string; way: Way }) {
   const { risers, fallers, rest } = movers(result, 'service', 5);
   const metric = result.plan.measures[0]!;
   const total = result.totals[0];
@@ -37,7 +38,7 @@ export function Changes({ result, places, month, currency, onOpen }: { result: R
   const now = total?.[metric] as string | undefined;
   const before = total?.[`${metric}_before`] as string | undefined;
   const place = places ? placesOf(places, [...risers, ...fallers].map((m) => ({ key: keyOf(m.id), change: parse(m.change) })), SERVICE, ACCOUNT) : undefined;
-  const row = (m: Mover) => <MoverRow key={m.id ?? ' '} m={m} place={place?.get(keyOf(m.id))} max={max} currency={currency} onOpen={onOpen} />;
+  const row = (m: Mover) => <MoverRow key={m.id ?? ' '} m={m} place={place?.get(keyOf(m.id))} max={max} currency={currency} way={way} />;
   return (
     <table className="table">
       <thead>
