@@ -3,11 +3,13 @@
 #include "api/router_int.h"
 
 /* What they may send beside what every page may. */
-#define HEADERS \
-    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, Prefer"
+#define HEADERS                                                                         \
+    "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, " \
+    "Last-Event-ID, Prefer, Range"
 /* What of an answer they may read beside what every page may. */
-#define EXPOSED                                                                              \
-    "ETag, Idempotency-Replayed, Link, Location, RateLimit, RateLimit-Policy, Retry-After, " \
+#define EXPOSED                                                                             \
+    "Accept-Ranges, Content-Range, ETag, Idempotency-Replayed, Link, Location, RateLimit, " \
+    "RateLimit-Policy, Retry-After, "                                                       \
     "X-Farthing-Warning, X-Request-Id"
 #define PREFLIGHT_S "600"
 

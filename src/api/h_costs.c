@@ -12,19 +12,22 @@ static enum fth_rc not_modified(struct fth_call *call, struct fth_err *err)
 
 /* ---- forms ---- */
 
-static const char *const form_types[] = {"application/json", "text/csv; charset=utf-8",
-                                         "application/x-ndjson", "application/vnd.apache.parquet"};
+#define XLSX_TYPE "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
-/* The best of the four that Accept allows, JSON among equals. */
+static const char *const form_types[] = {"application/json", "text/csv; charset=utf-8",
+                                         "application/x-ndjson", "application/vnd.apache.parquet",
+                                         XLSX_TYPE};
+
+/* The best of those that Accept allows, JSON among equals. */
 static enum fth_form form_of(const struct fth_call *call)
 {
     static const char *const types[] = {"application/json", "text/csv", "application/x-ndjson",
-                                        "application/vnd.apache.parquet"};
+                                        "application/vnd.apache.parquet", XLSX_TYPE};
     struct fth_str accept = fth_request_header(call->request, "Accept");
     unsigned best_quality = 0;
     enum fth_form best = FTH_FORM_JSON;
 
-    for (int form = FTH_FORM_JSON; form <= FTH_FORM_PARQUET; form++) {
+    for (int form = FTH_FORM_JSON; form <= FTH_FORM_XLSX; form++) {
         unsigned quality = fth_accept_quality(accept, fth_str_c(types[form]));
 
         if (quality > best_quality) {
@@ -139,6 +142,7 @@ enum fth_rc h_costs_query_link(struct fth_call *call, struct fth_err *err)
         form = fth_str_eq_c(wanted, "csv")       ? FTH_FORM_CSV
                : fth_str_eq_c(wanted, "ndjson")  ? FTH_FORM_NDJSON
                : fth_str_eq_c(wanted, "parquet") ? FTH_FORM_PARQUET
+               : fth_str_eq_c(wanted, "xlsx")    ? FTH_FORM_XLSX
                                                  : FTH_FORM_JSON;
     if (parse_plan(call, "plan", &plan, err) || offer_download(call, err))
         return err->rc;

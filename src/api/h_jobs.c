@@ -1,6 +1,7 @@
 /* Handlers of uploads, jobs with what they leave, and events. */
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "api/pump.h"
@@ -11,6 +12,7 @@
 #include "app/maintain.h"
 #include "app/own.h"
 #include "app/uploads.h"
+#include "base/sha256.h"
 #include "jobs/jobs.h"
 
 enum { WAIT_MAX_S = 60, PIECE = 256 * 1024 };
@@ -203,25 +205,100 @@ enum fth_rc h_jobs_cancel(struct fth_call *call, struct fth_err *err)
 
 /* ---- files of jobs ---- */
 
-static enum fth_rc send_pieces(struct fth_call *call, int fd, const char *name, struct fth_err *err)
+static enum fth_rc send_pieces(struct fth_call *call, int fd, const char *name,
+                               struct fth_http_range part, struct fth_err *err)
 {
     char *piece = fth_arena_alloc(call->arena, PIECE);
-    ssize_t got = 1;
+    uint64_t at = part.first, left = part.len;
 
     if (!piece)
         return fth_err_nomem(err);
-    if (fth_reply_start(call->reply, 200, err))
+    if (fth_reply_start_len(call->reply, call->reply->status, (int64_t)left, err))
         return err->rc;
-    while (got > 0 && !err->rc) {
-        got = read(fd, piece, PIECE);
+    while (left > 0 && !err->rc) {
+        ssize_t got = pread(fd, piece, left < PIECE ? (size_t)left : PIECE, (off_t)at);
+
         if (got < 0)
             fth_err_errno(err, errno, "%s", name);
-        else if (got > 0)
-            fth_reply_write(call->reply, (struct fth_str){piece, (size_t)got}, err);
+        else if (got == 0)
+            fth_err_set(err, FTH_E_IO, "%s: shorter than it was", name);
+        else if (!fth_reply_write(call->reply, (struct fth_str){piece, (size_t)got}, err)) {
+            at += (uint64_t)got;
+            left -= (uint64_t)got;
+        }
     }
     if (!err->rc)
         fth_reply_end(call->reply, true);
     return err->rc;
+}
+
+/* A job writes a file once; its size and the moment are in the tag all the same. */
+static enum fth_rc tag_file(struct fth_call *call, struct fth_str id, struct fth_str name,
+                            const struct stat *stat, struct fth_str *out, struct fth_err *err)
+{
+    char hex[FTH_SHA256_HEX];
+    struct fth_str key;
+
+    if (fth_arena_printf(call->arena, &key, err, FTH_STR_F " " FTH_STR_F " %lld %lld.%09ld",
+                         FTH_STR_A(id), FTH_STR_A(name), (long long)stat->st_size,
+                         (long long)stat->st_mtim.tv_sec, stat->st_mtim.tv_nsec) ||
+        fth_sha256_text(key, hex, err))
+        return err->rc;
+    return fth_arena_printf(call->arena, out, err, "\"%.32s\"", hex);
+}
+
+/* The part that is asked for, and its status; the whole when If-Range names another version. */
+static enum fth_rc choose_part(struct fth_call *call, uint64_t size, struct fth_str etag,
+                               struct fth_http_range *out, struct fth_err *err)
+{
+    struct fth_str range = fth_call_param(call, "Range"), value;
+    bool same =
+        !fth_call_has_param(call, "If-Range") || fth_str_eq(fth_call_param(call, "If-Range"), etag);
+
+    *out = (struct fth_http_range){0, size};
+    call->reply->status = 200;
+    if (call->reply->head_only || !same)
+        return FTH_OK;
+    switch (fth_http_range(range, size, out)) {
+    case FTH_RANGE_WHOLE:
+        return FTH_OK;
+    case FTH_RANGE_NONE:
+        if (fth_arena_printf(call->arena, &value, err, "bytes */%llu", (unsigned long long)size) ||
+            fth_reply_header(call->reply, "Content-Range", value, err))
+            return err->rc;
+        return fth_err_set(err, FTH_E_NORANGE, "the file has %llu bytes; range \"" FTH_STR_F "\"",
+                           (unsigned long long)size, FTH_STR_A(range));
+    case FTH_RANGE_PART:
+        call->reply->status = 206;
+        if (fth_arena_printf(
+                call->arena, &value, err, "bytes %llu-%llu/%llu", (unsigned long long)out->first,
+                (unsigned long long)(out->first + out->len - 1), (unsigned long long)size))
+            return err->rc;
+        return fth_reply_header(call->reply, "Content-Range", value, err);
+    }
+    return FTH_OK;
+}
+
+static enum fth_rc send_file(struct fth_call *call, struct fth_str id, int fd, const char *path,
+                             struct fth_err *err)
+{
+    struct fth_http_range part;
+    struct stat stat;
+    struct fth_str etag;
+    bool fresh;
+
+    if (fstat(fd, &stat))
+        return fth_err_errno(err, errno, "%s", path);
+    if (tag_file(call, id, fth_call_param(call, "name"), &stat, &etag, err) ||
+        fth_call_etag(call, etag, &fresh, err) ||
+        fth_reply_header(call->reply, "Accept-Ranges", FTH_STR("bytes"), err))
+        return err->rc;
+    if (fresh)
+        return fth_call_empty(call, 304, err);
+    if (choose_part(call, (uint64_t)stat.st_size, etag, &part, err) ||
+        (!call->reply->head_only && fth_call_exported(call, id, err)))
+        return err->rc;
+    return send_pieces(call, fd, path, part, err);
 }
 
 /* Always to be kept, never to be shown: a report quotes what others wrote. */
@@ -233,7 +310,6 @@ enum fth_rc h_jobs_file(struct fth_call *call, struct fth_err *err)
 
     if (find_job(call, &id, err) ||
         fth_job_file_path(call->app, call->arena, id, name, &path, err) ||
-        fth_call_exported(call, id, err) ||
         fth_arena_printf(call->arena, &value, err, "attachment; filename=\"" FTH_STR_F "\"",
                          FTH_STR_A(fth_str_sub(name, fth_str_rfind(name, '/') + 1, SIZE_MAX))) ||
         fth_reply_header(call->reply, "Content-Disposition", value, err) ||
@@ -243,7 +319,7 @@ enum fth_rc h_jobs_file(struct fth_call *call, struct fth_err *err)
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return fth_err_errno(err, errno, FTH_STR_F, FTH_STR_A(name));
-    send_pieces(call, fd, path, err);
+    (void)send_file(call, id, fd, path, err);
     close(fd);
     return err->rc;
 }

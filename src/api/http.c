@@ -303,6 +303,51 @@ bool fth_etag_matches(struct fth_str header, struct fth_str etag, bool strong)
     return false;
 }
 
+/* Digits alone; more than fit are as many as fit. */
+static bool read_place(struct fth_str text, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] < '0' || text.p[i] > '9')
+            return false;
+        value =
+            value > (UINT64_MAX - 9) / 10 ? UINT64_MAX : value * 10 + (uint64_t)(text.p[i] - '0');
+    }
+    *out = value;
+    return text.n > 0;
+}
+
+/* "-COUNT": the last ones. */
+static enum fth_http_ranges last_bytes(uint64_t count, uint64_t size, struct fth_http_range *out)
+{
+    if (count == 0 || size == 0)
+        return FTH_RANGE_NONE;
+    count = count < size ? count : size;
+    *out = (struct fth_http_range){size - count, count};
+    return FTH_RANGE_PART;
+}
+
+enum fth_http_ranges fth_http_range(struct fth_str header, uint64_t size,
+                                    struct fth_http_range *out)
+{
+    struct fth_str unit, range, from, to;
+    uint64_t first, last = UINT64_MAX;
+
+    if (!fth_str_split(header, '=', &unit, &range) || !fth_str_caseeq(unit, FTH_STR("bytes")) ||
+        !fth_str_split(fth_str_trim(range), '-', &from, &to))
+        return FTH_RANGE_WHOLE;
+    if (from.n == 0)
+        return read_place(to, &last) ? last_bytes(last, size, out) : FTH_RANGE_WHOLE;
+    if (!read_place(from, &first) || (to.n > 0 && !read_place(to, &last)) || first > last)
+        return FTH_RANGE_WHOLE;
+    if (first >= size)
+        return FTH_RANGE_NONE;
+    last = last < size ? last : size - 1;
+    *out = (struct fth_http_range){first, last - first + 1};
+    return FTH_RANGE_PART;
+}
+
 bool fth_prefer(struct fth_str header, const char *name, struct fth_str *value)
 {
     struct fth_str element, params, key, rest;

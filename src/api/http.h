@@ -91,6 +91,18 @@ unsigned fth_encoding_quality(struct fth_str header, struct fth_str coding);
  * "*" names all; a weak tag never matches strongly. */
 bool fth_etag_matches(struct fth_str header, struct fth_str etag, bool strong);
 
+/* Part of a body of `size` bytes: from `first` on `len`. */
+struct fth_http_range {
+    uint64_t first, len;
+};
+
+/* What a Range header (RFC 9110 14.2) asks of a body of `size` bytes. Several ranges, other units
+ * and what is not well-formed ask for the whole, as without the header: so may a server take them.
+ * NONE: it begins behind the end. */
+enum fth_http_ranges { FTH_RANGE_WHOLE, FTH_RANGE_PART, FTH_RANGE_NONE };
+enum fth_http_ranges fth_http_range(struct fth_str header, uint64_t size,
+                                    struct fth_http_range *out);
+
 /* The tag of the same thing coded with gzip: "x-gz" of "x" (with their quotes). */
 enum fth_rc fth_etag_gzip(struct fth_arena *arena, struct fth_str etag, struct fth_str *out,
                           struct fth_err *err);
@@ -137,6 +149,7 @@ struct fth_reply {
     enum fth_reply_state state;
     enum fth_coding coding;
     bool head_only;        /* HEAD: no body is to be sent */
+    int64_t stream_len;    /* of a stream, once it has begun; -1: not known */
     int64_t body_len;      /* bytes sent so far */
     const char *operation; /* for metrics and log: operationId or a fixed word */
     /* Sees each whole body before it is sent; NULL: nobody. For checks in debug builds. */
@@ -173,6 +186,9 @@ enum fth_rc fth_reply_send(struct fth_reply *reply, int status, struct fth_str b
 /* Streams. After FTH_REPLY_STREAM every path must come to fth_reply_end(). For HEAD, writing ends
  * with FTH_E_CANCELLED so that the handler stops. */
 enum fth_rc fth_reply_start(struct fth_reply *reply, int status, struct fth_err *err);
+/* The same for a stream of which `len` bytes will come; one that ends before is broken. */
+enum fth_rc fth_reply_start_len(struct fth_reply *reply, int status, int64_t len,
+                                struct fth_err *err);
 enum fth_rc fth_reply_write(struct fth_reply *reply, struct fth_str bytes, struct fth_err *err);
 void fth_reply_end(struct fth_reply *reply, bool complete);
 

@@ -265,11 +265,12 @@ static ssize_t on_read(void *cls, uint64_t pos, char *out, size_t max)
 
 static struct MHD_Response *make_response(struct http_exchange *exchange)
 {
+    int64_t len = exchange->reply.stream_len;
     void *body;
 
     if (exchange->length < 0)
-        return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, on_read, exchange,
-                                                 NULL);
+        return MHD_create_response_from_callback(len < 0 ? MHD_SIZE_UNKNOWN : (uint64_t)len,
+                                                 STREAM_BLOCK, on_read, exchange, NULL);
     /* Only its length is told, the reader is never called. */
     if (exchange->reply.head_only)
         return MHD_create_response_from_callback((uint64_t)exchange->length, 1, on_read, exchange,

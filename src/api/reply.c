@@ -13,6 +13,7 @@ void fth_reply_init(struct fth_reply *reply, struct fth_arena *arena,
                                 .sink = sink,
                                 .sink_ctx = ctx,
                                 .headers = fth_header_vec_in(arena),
+                                .stream_len = -1,
                                 .operation = "none"};
 }
 
@@ -94,8 +95,15 @@ enum fth_rc fth_reply_send(struct fth_reply *reply, int status, struct fth_str b
 
 enum fth_rc fth_reply_start(struct fth_reply *reply, int status, struct fth_err *err)
 {
+    return fth_reply_start_len(reply, status, -1, err);
+}
+
+enum fth_rc fth_reply_start_len(struct fth_reply *reply, int status, int64_t len,
+                                struct fth_err *err)
+{
     FTH_CHECK(reply->state == FTH_REPLY_NEW);
     reply->state = FTH_REPLY_STREAM;
+    reply->stream_len = len;
     reply->status = status;
     return reply->sink->head(reply->sink_ctx, reply, -1, err);
 }
@@ -181,6 +189,13 @@ static bool is_kept_vary(const struct fth_header *header)
            fth_str_starts(header->value, FTH_STR("Origin"));
 }
 
+/* What there is of a thing of which a part was asked for that it has not. */
+static bool is_size_alone(const struct fth_header *header)
+{
+    return fth_str_caseeq(header->name, FTH_STR("Content-Range")) &&
+           fth_str_starts(header->value, FTH_STR("bytes */"));
+}
+
 /* Forgets the headers that belong to the answer that did not come about; Allow, the request's id
  * and the like stay. */
 static void drop_content_headers(struct fth_reply *reply)
@@ -191,7 +206,8 @@ static void drop_content_headers(struct fth_reply *reply)
         struct fth_str name = reply->headers.at[i].name;
 
         bool of_content = fth_str_caseeq(fth_str_sub(name, 0, 8), FTH_STR("Content-")) &&
-                          !fth_str_caseeq(name, FTH_STR("Content-Security-Policy"));
+                          !fth_str_caseeq(name, FTH_STR("Content-Security-Policy")) &&
+                          !is_size_alone(&reply->headers.at[i]);
 
         if (is_kept_vary(&reply->headers.at[i]))
             reply->headers.at[kept++] = (struct fth_header){name, FTH_STR("Origin")};

@@ -77,7 +77,7 @@ static enum fth_rc tag_of(const struct fth_asked *asked, struct fth_str key, str
 enum fth_rc fth_question_etag(struct fth_question *question, enum fth_form form,
                               struct fth_str cursor, struct fth_str *out, struct fth_err *err)
 {
-    static const char *const kinds[] = {"json", "csv", "ndjson", "parquet"};
+    static const char *const kinds[] = {"json", "csv", "ndjson", "parquet", "xlsx"};
     struct fth_str key;
 
     if (make_key(question, kinds[form], cursor, &key, err))
@@ -147,6 +147,8 @@ enum fth_rc fth_question_stream(struct fth_question *question, enum fth_form for
     if (form == FTH_FORM_PARQUET)
         return fth_parquet_stream(&question->asked, question->plan, &question->warning, flush, ctx,
                                   err);
+    if (form == FTH_FORM_XLSX)
+        return fth_xlsx_stream(&question->asked, question->plan, flush, ctx, err);
     /* How long it takes is up to the reader. */
     if (!fth_desk_take(&question->asked, false, &seat, err)) {
         if (!fth_desk_rates(&question->asked, question->plan, &seat, err))

@@ -19,7 +19,7 @@
 struct fth_plan;
 struct fth_question;
 
-enum fth_form { FTH_FORM_JSON, FTH_FORM_CSV, FTH_FORM_NDJSON, FTH_FORM_PARQUET };
+enum fth_form { FTH_FORM_JSON, FTH_FORM_CSV, FTH_FORM_NDJSON, FTH_FORM_PARQUET, FTH_FORM_XLSX };
 
 struct fth_asked {
     struct fth_app *app;
@@ -46,7 +46,8 @@ enum fth_rc fth_question_answer(struct fth_question *question, struct fth_str cu
 
 /* All rows as CSV or NDJSON, piece by piece as they come, or as a Parquet file once it is whole:
  * money as DECIMAL(38, s) with the decimals that the column needs, or as text where a value has
- * more digits; then fth_question_warning() says so before the first piece. */
+ * more digits; then fth_question_warning() says so before the first piece. Or, whole too, as a
+ * workbook (plan/xlsx.h): FTH_E_LIMIT for more rows than a sheet holds. */
 enum fth_rc fth_question_stream(struct fth_question *question, enum fth_form form,
                                 enum fth_rc (*flush)(void *ctx, struct fth_str text,
                                                      struct fth_err *err),

@@ -129,10 +129,10 @@ static enum fth_rc write_rows(const struct fth_seat *seat, const struct fth_plan
     return err->rc;
 }
 
-static enum fth_rc hand_out(const char *path,
-                            enum fth_rc (*flush)(void *ctx, struct fth_str text,
-                                                 struct fth_err *err),
-                            void *ctx, struct fth_err *err)
+enum fth_rc fth_costs_hand_out(const char *path,
+                               enum fth_rc (*flush)(void *ctx, struct fth_str text,
+                                                    struct fth_err *err),
+                               void *ctx, struct fth_err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     char piece[PIECE];
@@ -173,7 +173,7 @@ enum fth_rc fth_parquet_stream(const struct fth_asked *asked, const struct fth_p
     /* A slow reader of the file keeps nobody from asking. */
     fth_desk_give(&seat);
     if (!err->rc)
-        (void)hand_out(parquet, flush, ctx, err);
+        (void)fth_costs_hand_out(parquet, flush, ctx, err);
     fth_engine_forget(engine, export->path);
     fth_engine_forget(engine, parquet);
     return err->rc;

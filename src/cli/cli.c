@@ -23,18 +23,19 @@ enum { FINISH_MS = 20, FINISH_TELL_US = 1000 * 1000 };
 
 /* ---- how to print ---- */
 
-/* Bytes for programs, of the rows of an answer. */
-static enum fth_rc check_parquet(const struct fth_cli *cli, struct fth_err *err)
+/* Files of the rows of an answer. */
+static enum fth_rc check_file_form(const struct fth_cli *cli, struct fth_err *err)
 {
     const char *command = cli->args.command ? cli->args.command->name : "";
+    const char *form = cli->out.form == FTH_OUT_XLSX ? "xlsx" : "parquet";
 
     if (strcmp(command, "costs") != 0 && strcmp(command, "query") != 0)
-        return fth_err_set(err, FTH_E_USAGE,
-                           "--output parquet: only costs and query have rows for it");
+        return fth_err_set(err, FTH_E_USAGE, "--output %s: only costs and query have rows for it",
+                           form);
     if (isatty(STDOUT_FILENO) == 1) {
-        fth_err_set(err, FTH_E_USAGE, "--output parquet: standard output is a terminal");
-        fth_err_hint(err, "Send it to a file: farthing %s … --output parquet > costs.parquet",
-                     command);
+        fth_err_set(err, FTH_E_USAGE, "--output %s: standard output is a terminal", form);
+        fth_err_hint(err, "Send it to a file: farthing %s … --output %s > costs.%s", command, form,
+                     form);
     }
     return err->rc;
 }
@@ -48,10 +49,10 @@ static enum fth_rc choose_form(struct fth_cli *cli, struct fth_err *err)
         return FTH_OK;
     if (!fth_out_form(form, &cli->out.form)) {
         fth_err_set(err, FTH_E_USAGE, "--output: no form \"%s\"", form);
-        fth_err_hint(err, "There are table, json, ndjson, csv, markdown and parquet.");
+        fth_err_hint(err, "There are table, json, ndjson, csv, markdown, parquet and xlsx.");
         return err->rc;
     }
-    return cli->out.form == FTH_OUT_PARQUET ? check_parquet(cli, err) : FTH_OK;
+    return fth_out_is_file(cli->out.form) ? check_file_form(cli, err) : FTH_OK;
 }
 
 static void look_at_terminal(struct fth_cli *cli)

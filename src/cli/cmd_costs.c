@@ -473,6 +473,9 @@ enum fth_rc fth_cmd_run_plan(struct fth_cli *cli, struct fth_str plan, struct ft
         return stream(cli, plan, "application/x-ndjson", err);
     if (cli->out.form == FTH_OUT_PARQUET)
         return stream(cli, plan, "application/vnd.apache.parquet", err);
+    if (cli->out.form == FTH_OUT_XLSX)
+        return stream(cli, plan,
+                      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", err);
     rc = fetch(cli, plan, &pages, err);
     if (rc == FTH_OK)
         rc = cli->out.form == FTH_OUT_JSON ? print_json(cli, &pages, err)

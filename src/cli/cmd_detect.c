@@ -128,7 +128,7 @@ enum fth_rc cmd_detect(struct fth_cli *cli, struct fth_err *err)
         return fth_cli_detect_from(cli, request.false_alarms, err);
     if (fth_args_has(&cli->args, "measure"))
         return fth_err_set(err, FTH_E_USAGE, "detect: --measure is for --from");
-    if (cli->out.form == FTH_OUT_MARKDOWN || cli->out.form == FTH_OUT_PARQUET)
+    if (cli->out.form == FTH_OUT_MARKDOWN || fth_out_is_file(cli->out.form))
         return fth_err_set(err, FTH_E_USAGE, "detect: --output is csv, json or ndjson");
     if (fth_args_number(&cli->args, "threads", 1, 64, 0, &threads, err) ||
         fth_cmd_input(&cli->args, &request.path, err))

@@ -288,7 +288,7 @@ static enum fth_rc check_args(const struct fth_cli *cli, struct fth_err *err)
         if (fth_args_has(&cli->args, of_files[i]))
             return fth_err_set(err, FTH_E_USAGE, "forecast: --%s is for files, not for --from",
                                of_files[i]);
-    if (cli->out.form == FTH_OUT_PARQUET)
+    if (fth_out_is_file(cli->out.form))
         return fth_err_set(err, FTH_E_USAGE,
                            "forecast: --output is table, csv, json, ndjson or markdown");
     return FTH_OK;

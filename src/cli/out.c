@@ -10,7 +10,8 @@ enum { GAP = 2, NARROWEST = 8 };
 
 bool fth_out_form(const char *name, enum fth_out_form *out)
 {
-    static const char *const names[] = {"table", "json", "ndjson", "csv", "markdown", "parquet"};
+    static const char *const names[] = {"table",    "json",    "ndjson", "csv",
+                                        "markdown", "parquet", "xlsx"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         if (strcmp(name, names[i]) == 0) {
@@ -18,6 +19,11 @@ bool fth_out_form(const char *name, enum fth_out_form *out)
             return true;
         }
     return false;
+}
+
+bool fth_out_is_file(enum fth_out_form form)
+{
+    return form == FTH_OUT_PARQUET || form == FTH_OUT_XLSX;
 }
 
 enum fth_rc fth_out_text(struct fth_out *out, struct fth_str text, struct fth_err *err)

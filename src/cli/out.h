@@ -25,7 +25,8 @@ enum fth_out_form {
     FTH_OUT_NDJSON,
     FTH_OUT_CSV,
     FTH_OUT_MARKDOWN,
-    FTH_OUT_PARQUET
+    FTH_OUT_PARQUET,
+    FTH_OUT_XLSX
 };
 
 struct fth_out {
@@ -40,6 +41,9 @@ struct fth_out {
 
 /* The form of a name ("table", "json", …); false when there is none. */
 bool fth_out_form(const char *name, enum fth_out_form *out);
+
+/* Bytes for a file, never for a terminal: Parquet and workbooks. */
+bool fth_out_is_file(enum fth_out_form form);
 
 struct fth_out_col {
     struct fth_str name;

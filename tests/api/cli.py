@@ -10,6 +10,7 @@ import sys
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import lib_xlsx  # noqa: E402
 from lib_farthing import PROGRAM, SOURCE, Folder, Tap, farthing, must  # noqa: E402
 
 
@@ -103,6 +104,17 @@ def main():
         page = must(farthing("services", "show", services[1].split(",")[0], data=data)).stdout
         months = [line.split()[0] for line in page.split("By month\n")[1].splitlines() if line.strip()]
         tap.case("a month is shown as one", months and all(re.fullmatch(r"\d{4}-\d\d", month) for month in months), page)
+        book = work / "costs.xlsx"
+        with open(book, "wb") as to:
+            done = subprocess.run([PROGRAM, "--data", data, "costs", "--group-by", "service", "--output", "xlsx"],
+                                  stdout=to, stderr=subprocess.PIPE)
+        tap.case("a workbook goes to a file", done.returncode == 0 and
+                 lib_xlsx.read(book.read_bytes())["Costs"].height() == csv.count("\n") + 1, done)
+        for form in ("xlsx", "parquet"):
+            tap.case(f"{form} never goes to a terminal", on_terminal(80, "--data", data, "costs", "--output", form) == "")
+        tap.case("only costs and query have rows for a workbook",
+                 (lambda d: d.returncode == 2 and "--output xlsx: only costs and query" in d.stderr)(
+                     farthing("sources", "--output", "xlsx", data=data)))
         started = time.monotonic()
         must(farthing("--help"))
         tap.case("--help touches nothing", time.monotonic() - started < 2)

@@ -12,6 +12,7 @@ import urllib.request
 from decimal import Decimal
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import lib_xlsx  # noqa: E402
 from lib_farthing import Folder, Server, Tap, farthing, must  # noqa: E402
 
 RESOURCES = 2300  # three pages
@@ -19,8 +20,9 @@ PLAN = {"kind": "query", "subject": "cost", "measures": ["billed_cost", "effecti
         "group_by": ["resource", "service"], "time": None, "order": {"by": "billed_cost", "dir": "desc"}}
 HEAD = ("BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,"
         "ChargePeriodEnd,ChargeCategory,ServiceName,ProviderName,ResourceId").split(",")
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # What a careless writer of CSV or JSON would break.
-SERVICES = ["Storage", 'a "quoted" one', "comma, and more", "two\nlines", "Ünïcödé ☃", " blanks "]
+SERVICES = ["Storage", 'a "quoted" one', "comma, and more", "two\nlines", "Ünïcödé ☃", " blanks ", "=1+1"]
 
 
 def bill():
@@ -51,6 +53,12 @@ class Client:
                 return reply.status, reply.headers, reply.read().decode()
         except urllib.error.HTTPError as reply:
             return reply.code, reply.headers, reply.read().decode()
+
+    def bytes(self, plan, **headers):
+        request = urllib.request.Request(self.url + "/api/v1/costs/query", data=json.dumps(plan).encode(),
+                                         headers={"Content-Type": "application/json", **headers})
+        with urllib.request.urlopen(request, timeout=60) as reply:
+            return reply.status, reply.headers, reply.read()
 
     def query(self, plan, cursor=None, **headers):
         path = "/api/v1/costs/query" + (f"?cursor={urllib.parse.quote(cursor)}" if cursor else "")
@@ -99,6 +107,63 @@ def forms(tap, client, total):
     status, headers, again = client.ask(link)
     tap.case("a link downloads the same CSV",
              again == text and headers["Content-Disposition"] == 'attachment; filename="a.csv"', again[:300])
+
+
+def xlsx(tap, client, data):
+    pages = client.pages(PLAN)
+    names = [column["name"] for column in pages[0]["columns"]]
+    rows = [[row[name] for name in names] for page in pages for row in page["rows"]]
+    status, headers, book = client.bytes(PLAN, Accept=XLSX)
+    tap.case("a workbook is what Accept asks for", status == 200 and headers["Content-Type"] == XLSX, f"{status} {book[:300]}")
+    sheets = lib_xlsx.read(book)
+    costs, about = sheets["Costs"], sheets["About"]
+    money = [names.index(name) for name in ("billed_cost", "effective_cost")]
+    tap.case("its head is the names of the columns and stays in sight",
+             costs.row(1) == names and costs.frozen() == "1", costs.row(1))
+    got, texts = [], 0
+    for number in range(2, len(rows) + 2):
+        cells = [costs.cells.get(f"{'ABCDEFGH'[c]}{number}") for c in range(len(names))]
+        texts += sum(1 for c in money if cells[c][0] == "s")
+        got.append([None if cell is None else Decimal(cell[2]) if c in money else
+                    int(cell[2]) if names[c] == "charge_count" else cell[2] for c, cell in enumerate(cells)])
+    expected = [[Decimal(v) if c in money else v for c, v in enumerate(row)] for row in rows]
+    different = [(a, b) for a, b in zip(got, expected) if a != b][:3]
+    tap.case("its rows are those of all pages, to the last digit", got == expected, different)
+    total = len(rows) + 2
+    by_name = {about.value(f"A{n}"): about.value(f"B{n}") for n in range(1, about.height() + 1)}
+    tap.case("its last line is the total", costs.height() == total and costs.value(f"A{total}") == "Total" and
+             Decimal(costs.value(f"{'ABCDE'[money[0]]}{total}")) == Decimal(pages[0]["totals"][0]["billed_cost"]),
+             costs.row(total))
+    texts += sum(1 for c in money if costs.cells[f"{'ABCDE'[c]}{total}"][0] == "s")
+    tap.case("what a number cannot hold is text, and it says how many are",
+             texts > 1000 and by_name["Amounts that are text"].startswith(f"{texts}: "), by_name)
+    looks = {costs.cells[f"{'ABCDE'[money[0]]}{n}"][1] for n in range(2, total)}
+    tap.case("amounts have their currency", looks == {"[$USD] #,##0.00#############", "@"}, looks)
+    tap.case("the second sheet says what was asked, of what, and that it is all",
+             json.loads(by_name["Plan"]) == pages[0]["plan"] and "by Resource, Service" in by_name["Question"] and
+             by_name["Currency"] == "USD" and by_name["Rows"] == str(len(rows)) and
+             by_name["Rows cut"].startswith("No") and
+             by_name["Version of the ledger"] == str(pages[0]["ledger_version"]) and "Loaded at" in about.row(15) and
+             pages[0]["freshness"][0]["source"] in by_name, by_name)
+    cut = lib_xlsx.read(client.bytes({**PLAN, "limit": 3}, Accept=XLSX)[2])
+    tap.case("a workbook that was cut says so, and its total is of all",
+             cut["Costs"].height() == 5 and "Totals cover them all" in cut["About"].value("B8") and
+             Decimal(cut["Costs"].value(f"{'ABCDE'[money[0]]}5")) == Decimal(pages[0]["totals"][0]["billed_cost"]),
+             cut["About"].cells)
+    days = lib_xlsx.read(client.bytes({**PLAN, "group_by": [], "grain": "day"}, Accept=XLSX)[2])["Costs"]
+    tap.case("days are dates", days.cells["A2"] == ("n", "yyyy-mm-dd", "45685"), days.cells["A2"])  # 28 January
+    link = "/api/v1/costs/query?" + urllib.parse.urlencode(
+        {"plan": json.dumps(PLAN), "format": "xlsx", "download": "a.xlsx"})
+    with urllib.request.urlopen(client.url + link, timeout=60) as reply:
+        again = lib_xlsx.read(reply.read())
+        tap.case("a link downloads the same workbook", again["Costs"].cells == costs.cells and
+                 reply.headers["Content-Disposition"] == 'attachment; filename="a.xlsx"', reply.headers)
+    tap.case("a workbook has a tag of its own",
+             len({client.query(PLAN)[1]["ETag"], client.query(PLAN, Accept="text/csv")[1]["ETag"], headers["ETag"]}) == 3)
+    status, _, text = client.query({**PLAN, "measures": ["nothing"]}, Accept=XLSX)
+    tap.case("a question that is refused is a problem in any form", status == 422 and "measures" in text, text)
+    left = list((data / "ledger" / "tmp").iterdir())
+    tap.case("nothing is left of workbooks", not left, left)
 
 
 def tags(tap, client):
@@ -202,6 +267,7 @@ def main():
         with Server(work / "data") as server:
             client = Client(server.url)
             forms(tap, client, total)
+            xlsx(tap, client, work / "data")
             tags(tap, client)
             refusals(tap, client)
             shapes(tap, client, total)

@@ -288,12 +288,22 @@ test('what is downloaded adds up to the total', async (context) => {
   const { page } = visitor;
   await settled(page);
   const total = amountOf(await heading(page));
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export CSV' }).click()]);
+  const taken = async (form) => {
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: form, exact: true }).click()]);
+    return download;
+  };
+  const download = await taken('CSV');
   const [head, ...lines] = readFileSync(await download.path(), 'utf8').trim().split('\n');
   const at = head.split(',').indexOf('effective_cost');
   const sum = lines.reduce((a, l) => a + units(l.split(',')[at]), 0n);
   const cents = (sum + 50000000n) / 100000000n;
   assert.equal(`${cents}`, total.replace(/\D/g, ''));
+  for (const [form, ending] of [['Excel workbook', 'xlsx'], ['Parquet', 'parquet']]) {
+    const asked = new URL((await taken(form)).url()).searchParams;
+    assert.equal(asked.get('format'), ending);
+    assert.match(asked.get('download'), new RegExp(`^farthing-service-[0-9-]+\\.${ending}$`));
+  }
   await visitor.close();
 });
 

@@ -21,6 +21,7 @@ import './focus.mjs';
 import './keyboard.mjs';
 import './mapping.mjs';
 import './people.mjs';
+import './pictures.mjs';
 import './rates.mjs';
 import './reconciliation.mjs';
 import './uploads.mjs';

@@ -111,6 +111,58 @@ static void entity_tags_are_compared_as_rfc_9110_says(void **state)
     assert_false(matches("\"x\" \"a\"", "\"a\"", false));
 }
 
+static enum fth_http_ranges ranged(const char *header, uint64_t size, uint64_t first, uint64_t len)
+{
+    struct fth_http_range got = {77, 77};
+    enum fth_http_ranges ranges = fth_http_range(fth_str_c(header), size, &got);
+
+    assert_int_equal(got.first, ranges == FTH_RANGE_PART ? first : 77);
+    assert_int_equal(got.len, ranges == FTH_RANGE_PART ? len : 77);
+    return ranges;
+}
+
+static void one_range_of_bytes_is_a_part_and_all_else_the_whole(void **state)
+{
+    static const char *const whole[] = {
+        "",
+        "bytes",
+        "bytes=",
+        "bytes=-",
+        "bytes=a-b",
+        "bytes=1-0",
+        "bytes=0-1,",
+        "bytes=0-1,3-",
+        "lines=0-1",
+        "bytes 0-1",
+        "bytes=--1",
+        "bytes=+1-2",
+        "bytes=1 -2",
+        "bytes=0x1-2",
+        "bytes=1-2-3",
+        "=0-1",
+        "bytes==0-1",
+        "bytes=1.0-2",
+        "bytes=0-\xff",
+        "bytes=,",
+        "bytes=-,-1",
+        "bytes=18446744073709551616-1",
+    };
+
+    for (size_t i = 0; i < sizeof(whole) / sizeof(whole[0]); i++)
+        assert_int_equal(ranged(whole[i], 10, 0, 0), FTH_RANGE_WHOLE);
+    assert_int_equal(ranged("bytes=0-0", 10, 0, 1), FTH_RANGE_PART);
+    assert_int_equal(ranged("Bytes=2-5", 10, 2, 4), FTH_RANGE_PART);
+    assert_int_equal(ranged("bytes=9-", 10, 9, 1), FTH_RANGE_PART);
+    assert_int_equal(ranged("bytes=3-99999999999999999999999", 10, 3, 7), FTH_RANGE_PART);
+    assert_int_equal(ranged("bytes=-3", 10, 7, 3), FTH_RANGE_PART);
+    assert_int_equal(ranged("bytes=-99999999999999999999999", 10, 0, 10), FTH_RANGE_PART);
+    assert_int_equal(ranged("bytes=10-", 10, 0, 0), FTH_RANGE_NONE);
+    assert_int_equal(ranged("bytes=18446744073709551615-", 10, 0, 0), FTH_RANGE_NONE);
+    assert_int_equal(ranged("bytes=-0", 10, 0, 0), FTH_RANGE_NONE);
+    assert_int_equal(ranged("bytes=0-", 0, 0, 0), FTH_RANGE_NONE);
+    assert_int_equal(ranged("bytes=-1", 0, 0, 0), FTH_RANGE_NONE);
+}
+
 static void preferences_are_found_by_name(void **state)
 {
     struct fth_str value;
@@ -284,6 +336,7 @@ int main(void)
         TEST(the_most_specific_media_range_decides),
         TEST(only_identity_needs_no_permission),
         TEST(entity_tags_are_compared_as_rfc_9110_says),
+        TEST(one_range_of_bytes_is_a_part_and_all_else_the_whole),
         TEST(preferences_are_found_by_name),
         TEST(a_host_is_a_name_or_an_address),
         TEST(a_given_request_id_is_kept_when_it_is_harmless),

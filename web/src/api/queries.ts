@@ -244,10 +244,13 @@ export const openCasesQuery = () =>
 /** Where the browser finds a file that a job has left. */
 export const jobFile = (id: string, name: string) => `/api/v1/jobs/${id}/file?name=${encodeURIComponent(name)}`;
 
-/** All rows of an answer as a file: the server streams it to the disk, however long it is. */
-export function downloadCsv(plan: Plan, name: string): void {
+export const FILE_FORMS = { csv: 'CSV', xlsx: 'Excel workbook', parquet: 'Parquet' } as const;
+export type FileForm = keyof typeof FILE_FORMS;
+
+/** All rows of an answer as a file, `name` without its ending: the browser puts it on the disk, however long it is. */
+export function downloadRows(plan: Plan, name: string, format: FileForm): void {
   const link = document.createElement('a');
-  link.href = `/api/v1/costs/query?${new URLSearchParams({ plan: planText(plan), format: 'csv', download: name })}`;
-  link.download = name;
+  link.download = `${name}.${format}`;
+  link.href = `/api/v1/costs/query?${new URLSearchParams({ plan: planText(plan), format, download: link.download })}`;
   link.click();
 }

@@ -459,7 +459,7 @@ export interface paths {
         put?: never;
         /**
          * Answer a plan
-         * @description JSON holds at most 1,000 rows and a cursor; text/csv and application/x-ndjson stream all rows, and so is application/vnd.apache.parquet all of them. The ETag comes from ledger version, canonical plan and scope.
+         * @description JSON holds at most 1,000 rows and a cursor; text/csv and application/x-ndjson stream all rows; application/vnd.apache.parquet and, as a workbook for people with a sheet that says what it is an answer to, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet hold all of them. A workbook of more than 1,048,576 rows is refused (413). The ETag comes from ledger version, canonical plan and scope.
          */
         post: operations["costs_query"];
         delete?: never;
@@ -763,7 +763,7 @@ export interface paths {
         };
         /**
          * A file that a job has left
-         * @description What there is, the job's result says. Files are gone after sixteen later jobs that left some, and when the server restarts.
+         * @description What there is, the job's result says. Files are gone after sixteen later jobs that left some, and when the server restarts. A download that broke off goes on with Range: one range of bytes; several are answered with the whole file. HEAD tells its size.
          */
         get: operations["jobs_file"];
         put?: never;
@@ -3894,7 +3894,7 @@ export interface operations {
                 /** @description Ask the browser to save the answer under this name. */
                 download?: string;
                 /** @description Overrules Accept, for links. */
-                format?: "json" | "csv" | "ndjson" | "parquet";
+                format?: "json" | "csv" | "ndjson" | "parquet" | "xlsx";
                 /** @description The `next_cursor` of the page before. */
                 cursor?: components["parameters"]["cursor"];
             };
@@ -3920,6 +3920,7 @@ export interface operations {
                     "text/csv": string;
                     "application/x-ndjson": string;
                     "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -3959,6 +3960,7 @@ export interface operations {
                     "text/csv": string;
                     "application/x-ndjson": string;
                     "application/vnd.apache.parquet": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
             304: components["responses"]["NotModified"];
@@ -4604,7 +4606,14 @@ export interface operations {
             query: {
                 name: string;
             };
-            header?: never;
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+                /** @description bytes=FIRST-LAST, FIRST- or -COUNT. */
+                Range?: string;
+                /** @description The tag of what is there already; another one gets the whole file. */
+                "If-Range"?: string;
+            };
             path: {
                 id: components["parameters"]["id"];
             };
@@ -4616,12 +4625,27 @@ export interface operations {
             200: {
                 headers: {
                     "Content-Disposition"?: string;
+                    "Accept-Ranges"?: string;
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/octet-stream": string;
                 };
             };
+            /** @description The part of it that Range names. */
+            206: {
+                headers: {
+                    "Content-Disposition"?: string;
+                    "Accept-Ranges"?: string;
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            304: components["responses"]["NotModified"];
             429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };

@@ -14,6 +14,7 @@ import { Icon } from '~/ui/icon';
 import { Act, Choice, Group, Menu, Panel, Rule } from '~/ui/menu';
 import { FilterChips, replaced } from './filter-chips';
 import { FilterPanel } from './filter-panel';
+import { printPage } from './print';
 import { latestMonth, monthSummary, useScope, useScopeSearch, useSetSearch } from './use-scope';
 
 const Caret = () => <Icon name="down" small />;
@@ -243,7 +244,8 @@ function SaveView({ anchor, path }: { anchor: Anchor; path: string }) {
   );
 }
 
-function Share({ anchor, short }: { anchor: Anchor; short: boolean }) {
+/** `saved`: the page has no time of its own that a link could hold. */
+function Share({ anchor, short, saved }: { anchor: Anchor; short: boolean; saved?: boolean }) {
   const search = useScopeSearch();
   const put = useCopy();
   const copy = (fixed: boolean) => {
@@ -266,9 +268,17 @@ function Share({ anchor, short }: { anchor: Anchor; short: boolean }) {
         </button>
       }
     >
-      <Act icon="link" onSelect={() => copy(true)}>Copy link to these dates</Act>
-      <Act icon="calendar" onSelect={() => copy(false)}>Copy link that moves with time</Act>
+      {saved ? (
+        <Act icon="link" onSelect={() => void put('Link', () => location.href)}>Copy link</Act>
+      ) : (
+        <>
+          <Act icon="link" onSelect={() => copy(true)}>Copy link to these dates</Act>
+          <Act icon="calendar" onSelect={() => copy(false)}>Copy link that moves with time</Act>
+        </>
+      )}
       {short ? <Act icon="copy" onSelect={() => void put('Link', copyShort, 'Short link copied: it will show these dates')}>Copy short link</Act> : null}
+      <Rule />
+      <Act icon="file" onSelect={() => void printPage()}>Print or save as PDF</Act>
     </Menu>
   );
 }
@@ -293,6 +303,8 @@ export function ScopeBar({ path }: { path: string }) {
     return (
       <div className="scope" role="toolbar" aria-label="Scope">
         <Locked text="As saved" why="Each tile keeps its own time and filters" />
+        <span className="grow" />
+        <Share anchor={anchor} short={false} saved />
       </div>
     );
   const facts = path !== '/' ? null : scope.convert ? latestMonth(summary) : monthSummary(summary, scope.currency);

@@ -4,6 +4,7 @@ import { keepFocus } from '~/ui/focus';
 import { openRow } from '~/ui/rows';
 import { ADMIN } from './admin';
 import { PAGES, Rail, TabBar, TopBar } from './rail';
+import { PrintHead } from './print-head';
 import { ScopeBar } from './scope-bar';
 import { useKeys } from './use-keys';
 import { UploadNews } from './uploads';
@@ -41,6 +42,7 @@ export function Shell() {
   const whole = 'plan' in useScopeSearch(); /* a question with a time of its own */
   const [overlay, setOverlay] = useState<Overlay>(null);
   const showsUpload = useShowsUpload(path);
+  const paged = useRouterState({ select: (s) => (s.location.search as { range?: string }).range === 'page' });
   useLedgerEvents();
   useEffect(keepFocus, []);
   useEffect(() => {
@@ -60,6 +62,7 @@ export function Shell() {
           <TopBar name={page?.name ?? 'Farthing'} onPalette={() => setOverlay('palette')} />
           {hasScope(path) && !whole ? <ScopeBar path={path} /> : null}
           <div id="page" tabIndex={-1} onClick={openRow}>
+            {hasScope(path) ? <PrintHead name={page?.name ?? ''} saved={path.startsWith('/dashboards/') && !paged} /> : null}
             <Outlet />
           </div>
         </main>

@@ -132,7 +132,7 @@ function Page({ collection, id, search, scope, anchor, summary }: PageProps) {
       </div>
       <div className="rule-above mt-4">
         <Costs
-          costs={costs} own={own} question={question} search={search} scope={within} anchor={anchor} summary={summary} currency={currency} title="Cost"
+          costs={costs} own={own} question={question} search={search} scope={within} anchor={anchor} summary={summary} currency={currency} title="Cost" name={name}
           tools={<ByChoice options={kind.by} value={by[0]} />}
           nothing={`${rangeWords(scope.time, anchor.today)}, with these filters. Another time may have some.`}
         />

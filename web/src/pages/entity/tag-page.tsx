@@ -68,7 +68,7 @@ function Page({ tag, search, scope, anchor, summary }: { tag: string; search: Ex
       </div>
       <div className="rule-above">
         <Costs
-          costs={costs} own={[]} question={question} search={search} scope={scope} anchor={anchor} summary={summary} currency={currency} title={`Cost by ${tag}`}
+          costs={costs} own={[]} question={question} search={search} scope={scope} anchor={anchor} summary={summary} currency={currency} title={`Cost by ${tag}`} name={`Cost by ${tag}`}
           nothing={`${rangeWords(scope.time, anchor.today)}, with these filters. Another time may have some.`}
         />
       </div>

@@ -175,7 +175,7 @@ function TrendView({ search, scope, anchor, summary }: ViewProps) {
               <>
                 <GroupBy q={q} search={search} alone />
                 <CopyAs plan={asked} />
-                <Export plan={asked} name={`farthing-drivers-${scope.time.start}.csv`} />
+                <Export plan={asked} name={`farthing-drivers-${scope.time.start}`} />
               </>
             }
           />
@@ -276,7 +276,7 @@ function ChargesView({ search, scope, anchor, summary }: ViewProps) {
       <div className="tools">
         <span className="grow" />
         <CopyAs plan={asked} />
-        <Export plan={asked} name={`farthing-charges-${scope.time.start}.csv`} />
+        <Export plan={asked} name={`farthing-charges-${scope.time.start}`} />
       </div>
       <Suspense fallback={<Skeleton height={600} />}>
         <ChargeTable plan={asked} onRow={(result, row) => setOne({ result, row })} />

@@ -31,6 +31,7 @@ interface BodyProps {
   freshness: readonly Freshness[];
   form: Form;
   room: number; /* pixels */
+  title: string;
 }
 
 export function TileBody(props: BodyProps) {
@@ -82,7 +83,7 @@ function NumberBody({ scope, q, currency, anchor, room }: Inside) {
   );
 }
 
-function ChartBody({ search, q, currency, anchor, freshness, form, room }: Inside) {
+function ChartBody({ search, q, currency, anchor, freshness, form, room, title }: Inside) {
   const navigate = useNavigate();
   const { series, ghost } = useChart(q, freshness as Freshness[], false);
   return (
@@ -91,7 +92,7 @@ function ChartBody({ search, q, currency, anchor, freshness, form, room }: Insid
         answer.series.length === 0 ? <Nothing /> : (
           <Suspense fallback={<Skeleton height={room} kind="bars" />}>
             <TrendChart
-              q={q} answer={answer} ghost={form === 'line' ? undefined : ghost} kind={form === 'line' ? 'line' : 'bars'} currency={currency} today={anchor.today} selected={null} height={room}
+              q={q} answer={answer} ghost={form === 'line' ? undefined : ghost} kind={form === 'line' ? 'line' : 'bars'} currency={currency} today={anchor.today} selected={null} height={room} title={title}
               onTarget={(target) => void navigate({ to: '/explore', search: { ...search, filters: target.filters.filter((f) => f.field !== 'currency') } })}
             />
           </Suspense>

@@ -94,5 +94,5 @@ function Answer({ tile, place }: { tile: Tile; place: Place }) {
         <p>{asked.why}</p>
       </div>
     );
-  return <TileBody search={asked.search} scope={scopeOf(asked.search, place.anchor)} anchor={place.anchor} freshness={place.summary.freshness} form={tile.form} room={room} />;
+  return <TileBody search={asked.search} scope={scopeOf(asked.search, place.anchor)} anchor={place.anchor} freshness={place.summary.freshness} form={tile.form} room={room} title={asked.title} />;
 }

@@ -28,6 +28,7 @@ interface CostsProps {
   summary: Summary;
   currency: string;
   title: string;
+  name: string; /* of the thing */
   tools?: ReactNode;
   nothing: ReactNode;
 }
@@ -41,7 +42,7 @@ function useGo(question: ExploreSearch) {
   };
 }
 
-export function Costs({ costs, own, question, search, anchor, currency, title, tools, nothing }: CostsProps) {
+export function Costs({ costs, own, question, search, anchor, currency, title, name, tools, nothing }: CostsProps) {
   const { q, asked, table, series, ghost } = costs;
   const [target, setTarget] = useState<MarkTarget | null>(null);
   const [rows, setRows] = useState<{ plan: Plan; name: string } | null>(null);
@@ -53,7 +54,7 @@ export function Costs({ costs, own, question, search, anchor, currency, title, t
       <Section title={title} tools={<>{tools}<Key q={q} partial={(series.data?.partial.size ?? 0) > 0} today={anchor.today} /></>}>
         <Loaded query={series} height={352} skeleton="bars">
           {(answer) => (
-            <TrendChart q={q} answer={answer} ghost={ghost} kind="bars" currency={currency} today={anchor.today} selected={target?.mark ?? null} onTarget={setTarget} onNote={setNote} />
+            <TrendChart q={q} answer={answer} ghost={ghost} kind="bars" currency={currency} today={anchor.today} selected={target?.mark ?? null} onTarget={setTarget} onNote={setNote} title={name} />
           )}
         </Loaded>
       </Section>

@@ -178,7 +178,7 @@ export function RowsDrawer({ title: name, plan, file, onClose, children }: {
 
 export function ChargesDrawer({ plan, name, onClose }: { plan: Plan; name: string; onClose: () => void }) {
   return (
-    <RowsDrawer title={`Charge rows: ${name}`} plan={plan} file="farthing-charges.csv" onClose={onClose}>
+    <RowsDrawer title={`Charge rows: ${name}`} plan={plan} file="farthing-charges" onClose={onClose}>
       {(onRow) => <ChargeTable plan={plan} onRow={onRow} />}
     </RowsDrawer>
   );

@@ -101,7 +101,7 @@ export function PartDrawer({ q, asked, currency, onClose }: { q: Question; asked
   const [side, setSide] = useState<Side>('resources');
   const of = planOf(q, asked, side);
   return (
-    <RowsDrawer title={asked.name} plan={of} file={`farthing-${asked.part}-${side}.csv`} onClose={onClose}>
+    <RowsDrawer title={asked.name} plan={of} file={`farthing-${asked.part}-${side}`} onClose={onClose}>
       {(onRow) => (
         <>
           <div className="flex flex-wrap items-center gap-2 mb-3">

@@ -1,6 +1,7 @@
 /* How the answer is cut and drawn, and the ways out of the page with it. */
 import { useQuery } from '@tanstack/react-query';
-import { dimensionsQuery, downloadCsv } from '~/api/queries';
+import type { ReactNode } from 'react';
+import { dimensionsQuery, downloadRows, FILE_FORMS, type FileForm } from '~/api/queries';
 import { post } from '~/api/client';
 import type { DimensionInfo, Explain } from '~/api/types';
 import { KeyHatch, KeyLine } from '~/charts/furniture';
@@ -118,12 +119,17 @@ export function CopyAs({ plan }: { plan: Plan }) {
   );
 }
 
-export function Export({ plan, name }: { plan: Plan; name: string }) {
+/** `name` without its ending. Children: what else there is to take away. */
+export function Export({ plan, name, children }: { plan: Plan; name: string; children?: ReactNode }) {
   return (
-    <button type="button" className="btn btn-quiet hide-s" onClick={() => downloadCsv(plan, name)}>
-      <Icon name="download" />
-      Export CSV
-    </button>
+    <Menu label="Export" align="end" trigger={<button type="button" className="btn btn-quiet hide-s"><Icon name="download" />Export</button>}>
+      <Group>All rows</Group>
+      {(Object.keys(FILE_FORMS) as FileForm[]).map((form) => (
+        <Act key={form} icon="table" onSelect={() => downloadRows(plan, name, form)}>{FILE_FORMS[form]}</Act>
+      ))}
+      {children ? <Rule /> : null}
+      {children}
+    </Menu>
   );
 }
 
@@ -164,7 +170,7 @@ export function Tools({ q, search, plan, today, partial }: { q: Question; search
       <span className="grow" />
       <Key q={q} today={today} partial={partial} />
       <CopyAs plan={plan} />
-      <Export plan={plan} name={`farthing-${q.by.map((d) => d.id.replace(/\W/g, '-')).join('-')}-${q.scope.time.start}.csv`} />
+      <Export plan={plan} name={`farthing-${q.by.map((d) => d.id.replace(/\W/g, '-')).join('-')}-${q.scope.time.start}`} />
     </div>
   );
 }

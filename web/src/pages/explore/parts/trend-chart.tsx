@@ -8,6 +8,7 @@ import { moneyText } from '~/lib/money';
 import { only } from '~/lib/plan';
 import { METRIC_NAMES } from '~/lib/words';
 import { useSetSearch } from '~/shell/use-scope';
+import { usePictureWords } from './picture-words';
 import type { SeriesAnswer } from '../../use-series';
 import type { Question } from '../use-explore';
 import type { MarkTarget } from './mark-menu';
@@ -27,7 +28,7 @@ function mondays(q: Question, buckets: readonly string[]) {
   return on ? (b: string) => weekday(b) === 1 : null;
 }
 
-export function TrendChart({ q, answer, ghost, kind, currency, today, selected, onTarget, onNote, height = 352 }: {
+export function TrendChart({ q, answer, ghost, kind, currency, today, selected, onTarget, onNote, height = 352, title }: {
   q: Question;
   answer: SeriesAnswer;
   ghost: (string | null)[] | undefined;
@@ -38,6 +39,7 @@ export function TrendChart({ q, answer, ghost, kind, currency, today, selected, 
   onTarget: (target: MarkTarget) => void;
   onNote?: (note: NoteAsked) => void; /* without: no notes, and no zoom by the pointer */
   height?: number;
+  title?: string; /* of a picture of it; else what is asked */
 }) {
   const set = useSetSearch();
   const { scope, grain, by } = q;
@@ -45,6 +47,7 @@ export function TrendChart({ q, answer, ghost, kind, currency, today, selected, 
   const total = answer.totals.reduce((t, v) => (v === null ? t : add(t, parse(v))), ZERO);
   const peak = answer.totals.reduce((best, v, i) => (v !== null && Number(v) > Number(answer.totals[best] ?? '0') ? i : best), 0);
   const sentence = `${METRIC_NAMES[scope.metric]} by ${grain} and ${by[0]!.name.toLowerCase()}, ${rangeWords(scope.time, today)}: ${moneyText(total, currency)}, most on ${name(answer.buckets[peak] ?? scope.time.start)}.`;
+  const caption = usePictureWords({ q, answer, ghost: ghost !== undefined, total, currency, today, title });
   const pick = ({ series, bucket, rect }: Pick) => {
     const s = answer.series[series];
     const isOther = series >= answer.ids.length || series < 0;
@@ -70,7 +73,7 @@ export function TrendChart({ q, answer, ghost, kind, currency, today, selected, 
     return own.length ? [{ bucket: i, text: own.map((n) => n.text).join('; '), own }] : [];
   });
   return (
-    <Figure sentence={sentence} table={<SeriesTable buckets={answer.buckets} name={name} series={answer.series} currency={currency} />}>
+    <Figure sentence={sentence} table={<SeriesTable buckets={answer.buckets} name={name} series={answer.series} currency={currency} />} caption={caption}>
       <StackChart
         kind={kind}
         buckets={answer.buckets}
