@@ -148,7 +148,7 @@ function CaseFacts({ c, today }: { c: AnomalyDetail; today: Day }) {
       {on ? <Fact name={`If it goes on, to ${dayText(on.until, today)}`}>about {estimateText(abs(on.amount), c.currency)}</Fact> : <Fact name="When">{whenText(c, today)}</Fact>}
       <Fact name="Score"><span title="1 is the threshold; each unit more is ten times rarer">{c.score.toFixed(1)}<small> alarms at 1</small></span></Fact>
       <Fact name="Against expected" words>{timesText(c)}</Fact>
-      {most ? <Fact name="Most of it" words>{most.label ?? most.value ?? 'charges that name none'}</Fact> : null}
+      {most ? <Fact name="Largest part" words>{most.label ?? most.value ?? 'charges that name none'}</Fact> : null}
     </dl>
   );
 }
