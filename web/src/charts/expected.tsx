@@ -109,11 +109,14 @@ function Ends({ d, days, ends }: { d: Drawing; days: readonly ExpectedDay[]; end
   );
 }
 
+/* As far as the buttons of a figure reach below a chart. */
+const BUTTONS = 40;
+
 /** Mondays, or the k-th of them where they have no room. */
 function Ticks({ d, days, height }: { d: Drawing; days: readonly ExpectedDay[]; height: number }) {
   const mondays = days.flatMap((p, i) => (weekday(p.date) === 1 ? [i] : []));
   const nth = everyNth(mondays.length, Math.floor((d.right - d.left) / 56));
-  const shown = (mondays.length ? mondays : [0]).filter((_, k) => k % nth === 0);
+  const shown = (mondays.length ? mondays : [0]).filter((i, k) => k % nth === 0 && (d.small || d.x(i) < d.right - BUTTONS));
   return shown.map((i) => <text key={i} x={d.x(i)} y={height - 8} textAnchor="middle">{shortDay(days[i]!.date)}</text>);
 }
 

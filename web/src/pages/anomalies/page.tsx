@@ -15,6 +15,7 @@ import { Empty, Failed, HeadlineRoom, HeadlineToCome, PageFailed, Skeleton } fro
 import { Progress } from '~/ui/transfer';
 import { useMedia } from '~/ui/use-media';
 import { StartPage } from '../start';
+import { coverOf } from '../use-series';
 import { DecideDialog, type Asked } from './parts/decide';
 import { Detail } from './parts/detail';
 import { Filters } from './parts/filters';
@@ -140,7 +141,7 @@ function Cases({ summary, today }: { summary: Summary; today: string }) {
         </div>
       ) : null}
       {asking ? <DecideDialog what={asking.what} cases={asking.cases} today={today} onDecide={(d) => send(asking.cases, d)} onClose={() => setAsking(null)} /> : null}
-      {preview ? <Suspense><PreviewDrawer today={today} onClose={() => setPreview(false)} /></Suspense> : null}
+      {preview ? <Suspense><PreviewDrawer today={today} first={coverOf(summary.freshness, today).first} onClose={() => setPreview(false)} /></Suspense> : null}
     </div>
   );
 }

@@ -37,9 +37,8 @@ const isConflict = (error: unknown): boolean => error instanceof ApiError && err
 
 /** The etag of what the person has in front of them; none where they have seen only the row. */
 function etagOf(client: QueryClient, id: string): string | undefined {
-  const { queryKey } = caseQuery(id);
-  if (client.getQueryState(queryKey)?.isInvalidated) return undefined;
-  return client.getQueryData(queryKey)?.etag || undefined;
+  const query = client.getQueryCache().find<Tagged<Anomaly>>({ queryKey: caseQuery(id).queryKey });
+  return query?.isActive() || query?.state.isInvalidated === false ? query.state.data?.etag || undefined : undefined;
 }
 
 interface Outcome {
@@ -99,7 +98,10 @@ export function useDecide() {
     conflict,
     decide: (cases: readonly Anomaly[], decision: AnomalyPatch) => decide.mutate({ cases, decision }),
     mine: () => conflict && decide.mutate({ ...conflict, over: true }),
-    theirs: () => setConflict(null),
+    theirs: () => {
+      setConflict(null);
+      readAnew();
+    },
   };
 }
 

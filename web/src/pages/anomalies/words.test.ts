@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Anomaly, AnomalyEvent, AnomalyScope } from '~/api/types';
-import { barShare, doneText, estimateText, eventText, everyMonth, facetsOf, found, goesOn, headline, isNew, rowTitle, runText, saidText, scopeFilters, scopeName, timesText, undoOf, whenText, whoText } from './words';
+import { barShare, doneText, estimateText, eventText, everyMonth, facetsOf, found, goesOn, headline, isNew, rowTitle, runText, saidText, scopeFilters, scopeName, splits, timesText, undoOf, whenText, whoText } from './words';
 import { parse } from '~/lib/decimal';
 
 const TODAY = '2026-11-20';
@@ -145,6 +145,9 @@ describe('lists', () => {
   it('mark what is new, and measure bars against the widest', () => {
     expect(isNew({ actual: '3', expected: '0' })).toBe(true);
     expect(isNew({ actual: '0', expected: '0' })).toBe(false);
+    expect(splits({ values: [{ actual: '3', expected: '2' }], rest: null })).toBe(false);
+    expect(splits({ values: [{ actual: '3', expected: '0' }], rest: null })).toBe(true);
+    expect(splits({ values: [{ actual: '3', expected: '2' }], rest: {} })).toBe(true);
     expect(barShare('-5', [{ change: '10' }, { change: '-5' }])).toBe(-0.5);
     expect(barShare('0', [{ change: '0' }])).toBe(0);
   });

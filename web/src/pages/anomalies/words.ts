@@ -254,6 +254,9 @@ export function eventText(event: AnomalyEvent, today: Day): string {
 /** Values that cost nothing in the days before. */
 export const isNew = (v: { actual: string; expected: string }): boolean => sign(parse(v.expected)) === 0 && sign(parse(v.actual)) !== 0;
 
+/** Whether a dimension tells anything: one value that is all of it does not. */
+export const splits = (d: { values: readonly { actual: string; expected: string }[]; rest: unknown }): boolean => d.values.length > 1 || d.rest !== null || d.values.some(isNew);
+
 /** Of the values of a dimension, the widest bar: each other's part of it. */
 export function barShare(change: string, all: readonly { change: string }[]): number {
   const widest = all.reduce<Decimal>((m, v) => (compare(abs(parse(v.change)), m) > 0 ? abs(parse(v.change)) : m), ZERO);

@@ -12,7 +12,7 @@ import { dimensionName, middleCut, valueName } from '~/lib/words';
 import { useKeptScope, useScope } from '~/shell/use-scope';
 import { Icon } from '~/ui/icon';
 import { Money } from '~/ui/money';
-import { barShare, isNew, scopeFilters } from '../words';
+import { barShare, isNew, scopeFilters, splits } from '../words';
 
 type Dimension = AnomalyContributions['dimensions'][number];
 
@@ -82,6 +82,8 @@ export function Contributions({ c, made, today }: { c: Anomaly; made: AnomalyCon
   const dimensions = useQuery(dimensionsQuery()).data;
   const to = useExplore(c, made);
   const change = moneyText(parse(made.change), c.currency, { symbol: true, sign: true });
+  const told = made.dimensions.filter((d, i) => i === 0 || splits(d));
+  const same = made.dimensions.filter((d, i) => i > 0 && !splits(d) && d.values.length);
   const before = rangeWords({ start: made.before_start, end: made.before_end }, today);
   return (
     <section aria-label="Where it comes from">
@@ -93,11 +95,12 @@ export function Contributions({ c, made, today }: { c: Anomaly; made: AnomalyCon
       </div>
       {made.dimensions.length ? (
         <div className="cbs">
-          {made.dimensions.map((d) => <List key={d.dimension} d={d} name={dimensionName(d.dimension, dimensions)} currency={c.currency} to={to} />)}
+          {told.map((d) => <List key={d.dimension} d={d} name={dimensionName(d.dimension, dimensions)} currency={c.currency} to={to} />)}
         </div>
       ) : (
         <p className="t2">The ledger has no charges of these days any more.</p>
       )}
+      {same.length ? <p className="foot-note">The same in all of it: {same.map((d) => `${dimensionName(d.dimension, dimensions)} ${d.values[0]!.label ?? d.values[0]!.value ?? 'none'}`).join(', ')}.</p> : null}
     </section>
   );
 }

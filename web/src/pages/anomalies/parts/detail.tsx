@@ -146,9 +146,9 @@ function CaseFacts({ c, today }: { c: AnomalyDetail; today: Day }) {
         <Money value={abs(parse(c.impact))} currency={c.currency} symbol />
       </Fact>
       {on ? <Fact name={`If it goes on, to ${dayText(on.until, today)}`}>about {estimateText(abs(on.amount), c.currency)}</Fact> : <Fact name="When">{whenText(c, today)}</Fact>}
-      <Fact name="Score"><span title="1 is the threshold; each unit more is ten times rarer">{c.score.toFixed(1)}<small> 1 alarms</small></span></Fact>
+      <Fact name="Score"><span title="1 is the threshold; each unit more is ten times rarer">{c.score.toFixed(1)}<small> alarms at 1</small></span></Fact>
       <Fact name="Against expected" words>{timesText(c)}</Fact>
-      {most ? <Fact name="Most of it" words>{most.label ?? most.value ?? 'charges that name none'}</Fact> : null}
+      {most ? <Fact name="Largest part" words>{most.label ?? most.value ?? 'charges that name none'}</Fact> : null}
     </dl>
   );
 }
@@ -159,12 +159,14 @@ function perDay(total: string, days: number, currency: string): string {
   return `${estimateText(mean, currency)} a day`;
 }
 
+const LEGEND = [{ label: 'Actual', colour: 'var(--series)' }, { label: 'Expected', colour: 'var(--ghost)', dotted: true }, { label: 'Usual', colour: 'var(--expect)' }, { label: 'Unusual', colour: 'var(--bad)' }];
+
 function Course({ c, today }: { c: AnomalyDetail; today: Day }) {
   if (!c.series.length) return <p className="t2 mt-5">The ledger has no days around it any more.</p>;
   const n = c.series.filter((d) => d.unusual).length;
   const sentence = `${scopeName(c.scope)} by day, ${rangeWords({ start: c.series[0]!.date, end: addDays(c.series.at(-1)!.date, 1) }, today)}: ${n} unusual ${n === 1 ? 'day' : 'days'}, ${moneyText(parse(c.actual), c.currency)} where ${moneyText(parse(c.expected), c.currency)} was expected.`;
   return (
-    <Figure sentence={sentence} table={<ExpectedTable days={c.series} currency={c.currency} today={today} />}>
+    <Figure sentence={sentence} caption={() => ({ title: c.title, lines: [sentence], legend: LEGEND, source: `Farthing, ${c.id}`, file: `farthing-${c.id}` })} table={<ExpectedTable days={c.series} currency={c.currency} today={today} />}>
       <ExpectedChart
         days={c.series} currency={c.currency} today={today} height={260} label={sentence}
         ends={{ actual: perDay(c.actual, c.days, c.currency), expected: perDay(c.expected, c.days, c.currency) }}

@@ -17,7 +17,8 @@ const DAYS = [['90', '90 days'], ['180', 'Half a year'], ['365', 'A year'], ['73
 
 const nearest = (rate: number): number => RATES.reduce<number>((best, r, i) => (Math.abs(Math.log(r / rate)) < Math.abs(Math.log(RATES[best]! / rate)) ? i : best), 0);
 
-export default function PreviewDrawer({ today, onClose }: { today: Day; onClose: () => void }) {
+/** `first`: the first day of the ledger; before it nothing is known, which is not 0. */
+export default function PreviewDrawer({ today, first, onClose }: { today: Day; first: Day; onClose: () => void }) {
   const [asked, setAsked] = useState<AnomalyPreviewRequest>({ days: 365 });
   const query = useQuery(previewQuery(asked));
   return (
@@ -26,7 +27,7 @@ export default function PreviewDrawer({ today, onClose }: { today: Day; onClose:
         {(answer) => (
           <>
             <Settings key={`${answer.false_alarms_per_year} ${answer.min_impact}`} answer={answer} days={asked.days ?? 365} busy={query.isFetching} onAsk={setAsked} />
-            <Answer answer={answer} today={today} />
+            <Answer answer={answer.start && answer.start < first ? { ...answer, start: first } : answer} today={today} />
           </>
         )}
       </Loaded>
