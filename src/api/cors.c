@@ -7,9 +7,10 @@
     "Authorization, Content-Type, Idempotency-Key, If-Match, If-None-Match, If-Range, " \
     "Last-Event-ID, Prefer, Range"
 /* What of an answer they may read beside what every page may. */
-#define EXPOSED                                                                             \
-    "Accept-Ranges, Content-Range, ETag, Idempotency-Replayed, Link, Location, RateLimit, " \
-    "RateLimit-Policy, Retry-After, "                                                       \
+#define EXPOSED                                                                               \
+    "Accept-Ranges, Content-Range, Deprecation, ETag, Idempotency-Replayed, Link, Location, " \
+    "RateLimit, "                                                                             \
+    "RateLimit-Policy, Retry-After, Sunset, "                                                 \
     "X-Farthing-Warning, X-Request-Id"
 #define PREFLIGHT_S "600"
 

@@ -284,7 +284,7 @@ static enum fth_rc send_file(struct fth_call *call, struct fth_str id, int fd, c
 {
     struct fth_http_range part;
     struct stat stat;
-    struct fth_str etag;
+    struct fth_str etag = {0};
     bool fresh;
 
     if (fstat(fd, &stat))

@@ -1,4 +1,4 @@
-#include "api/openapi.h"
+#include "api/openapi_int.h"
 
 #include <string.h>
 
@@ -335,7 +335,8 @@ static enum fth_rc read_operation(struct loader *loader, const struct fth_json *
     if (tie(loader, out, err) || read_params(loader, path, path_pointer, json, pointer, out, err) ||
         read_body(loader, json, pointer, out, err))
         return err->rc;
-    if (read_responses(loader, json, pointer, out, err))
+    if (read_responses(loader, json, pointer, out, err) ||
+        fth_deprecation_read(loader->arena, json, out, err))
         return err->rc;
     return read_permission(json, out, err) ? err->rc : read_limit(json, out, err);
 }

@@ -58,7 +58,8 @@ struct fth_operation {
     enum fth_scoped scoped;
     enum fth_limit limit; /* that it counts for, and how much */
     uint32_t cost;
-    bool secret; /* its answer has a secret that is told once */
+    bool secret;                              /* its answer has a secret that is told once */
+    struct fth_str deprecation, sunset, link; /* headers of its answers; empty: it stays */
     enum fth_rc (*run)(struct fth_call *call, struct fth_err *err);
     const struct fth_param_info *params;
     size_t param_nr;

@@ -6,7 +6,7 @@
 
 #include "api/call.h"
 #include "api/limit.h"
-#include "api/openapi.h"
+#include "api/openapi_int.h"
 #include "api/pump.h"
 #include "api/router_int.h"
 #include "api/web.h"
@@ -356,6 +356,7 @@ static void run(void *ctx, struct fth_http_request *request, struct fth_exchange
     call->reply = reply;
     reply->operation = call->operation->id;
     set_common_headers(call->router->conf, reply, request);
+    fth_deprecation_headers(call->operation, reply);
     if (!is_web(call->operation))
         fth_reply_offer_gzip(reply, fth_request_header(request, "Accept-Encoding"));
     fth_inspect_replies(call);

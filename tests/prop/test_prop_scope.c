@@ -702,6 +702,9 @@ static void ask_rest(struct world *w, struct pair *pair)
     } rest[] = {
         {"costs_summary", "GET", "/api/v1/costs/summary", "", true},
         {"costs_summary", "GET", "/api/v1/costs/summary?metric=billed_cost&currency=USD", "", true},
+        {"insights_summary", "GET", "/api/v1/insights/summary?metric=billed_cost&currency=USD", "",
+         true},
+        {"insights_summary", "GET", "/api/v1/insights/summary", "", true},
         {"sources_list", "GET", "/api/v1/sources", "", true},
         {"sources_list", "GET", "/api/v1/sources?removed=true", "", true},
         {"sources_get", "GET", "/api/v1/sources/aws-payer-0-focus", "", true},
@@ -790,21 +793,21 @@ static const struct {
 /* Operations that are asked above, or that take an id of what is the caller's own (404 for
  * others). */
 static const char *const asked_here[] = {
-    "costs_query",       "costs_query_link",  "costs_explain",      "costs_summary",
-    "dimensions_list",   "dimensions_values", "forecasts_make",     "sources_list",
-    "sources_get",       "views_list",        "views_create",       "views_get",
-    "views_patch",       "views_delete",      "views_star",         "views_unstar",
-    "dashboards_list",   "dashboards_create", "dashboards_get",     "dashboards_patch",
-    "dashboards_delete", "dashboards_star",   "dashboards_unstar",  "links_create",
-    "links_get",         "links_delete",      "annotations_list",   "annotations_create",
-    "annotations_get",   "annotations_patch", "annotations_delete", "jobs_list",
-    "jobs_get",          "jobs_cancel",       "jobs_file",          "jobs_files_drop",
-    "events_stream",     "organisation_get",  "rates_list",         "system_health",
-    "system_ready",      "system_version",    "system_openapi",     "uploads_create",
-    "uploads_delete",    "focus_export",      "focus_validate",     "accounts_list",
-    "accounts_get",      "services_list",     "services_get",       "resources_list",
-    "resources_get",     "anomalies_list",    "anomalies_get",      "anomalies_patch",
-    "anomalies_comment", "anomalies_find"};
+    "costs_query",        "costs_query_link",  "costs_explain",     "costs_summary",
+    "insights_summary",   "dimensions_list",   "dimensions_values", "forecasts_make",
+    "sources_list",       "sources_get",       "views_list",        "views_create",
+    "views_get",          "views_patch",       "views_delete",      "views_star",
+    "views_unstar",       "dashboards_list",   "dashboards_create", "dashboards_get",
+    "dashboards_patch",   "dashboards_delete", "dashboards_star",   "dashboards_unstar",
+    "links_create",       "links_get",         "links_delete",      "annotations_list",
+    "annotations_create", "annotations_get",   "annotations_patch", "annotations_delete",
+    "jobs_list",          "jobs_get",          "jobs_cancel",       "jobs_file",
+    "jobs_files_drop",    "events_stream",     "organisation_get",  "rates_list",
+    "system_health",      "system_ready",      "system_version",    "system_openapi",
+    "uploads_create",     "uploads_delete",    "focus_export",      "focus_validate",
+    "accounts_list",      "accounts_get",      "services_list",     "services_get",
+    "resources_list",     "resources_get",     "anomalies_list",    "anomalies_get",
+    "anomalies_patch",    "anomalies_comment", "anomalies_find"};
 
 /* Operations about the caller as a person, who sees his own: tests/api/auth.py has them. */
 static const char *const of_people[] = {

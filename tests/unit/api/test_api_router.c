@@ -3,6 +3,7 @@
 #include <zlib.h>
 
 #include "api/openapi.h"
+#include "api/router_int.h"
 #include "api_test.h"
 #include "base/check.h"
 
@@ -195,6 +196,73 @@ static void an_operation_that_does_not_say_for_whom_it_is_stops_the_start(void *
                      "jobs_list: x-permission is missing or unknown");
 }
 
+/* ---- what goes ---- */
+
+/* The document with these members in front of the operation system_version. */
+static struct fth_str document_with(const char *members)
+{
+    struct fth_arena *arena = test_arena(64 << 20);
+    const struct fth_openapi *own = NULL;
+    struct fth_err err = {0};
+    struct fth_str out;
+    size_t at;
+
+    assert_ok(fth_openapi_load(arena, &own, &err), &err);
+    at = fth_str_search(own->text, FTH_STR("\"operationId\": \"system_version\""));
+    assert_true(at != SIZE_MAX);
+    assert_ok(fth_arena_printf(arena, &out, &err, FTH_STR_F "%s" FTH_STR_F,
+                               FTH_STR_A(fth_str_sub(own->text, 0, at)), members,
+                               FTH_STR_A(fth_str_sub(own->text, at, SIZE_MAX))),
+              &err);
+    return out;
+}
+
+static void read_document(const char *members, enum fth_rc want, const char *message)
+{
+    const struct fth_openapi *api = NULL;
+    struct fth_err err = {0};
+
+    assert_int_equal(fth_openapi_read(test_arena(64 << 20), document_with(members), &api, &err),
+                     want);
+    if (message && !strstr(err.msg, message))
+        fail_msg("\"%s\" is not in \"%s\"", message, err.msg);
+    if (!want)
+        router->api = api;
+}
+
+static void an_operation_that_goes_says_since_when_until_when_and_what_comes(void **state)
+{
+    const struct asked *asked;
+
+    read_document("\"deprecated\": true, \"x-deprecated-since\": \"2026-11-01\","
+                  "\"x-sunset\": \"2027-05-01\", \"x-successor\": \"/api/v2/version\",",
+                  FTH_OK, NULL);
+    asked = ask("GET", "/api/v1/version");
+    assert_int_equal(asked->reply.status, 200);
+    assert_str(asked_header(asked, "Deprecation"), "@1793491200");
+    assert_str(asked_header(asked, "Sunset"), "Sat, 01 May 2027 00:00:00 GMT");
+    assert_str(asked_header(asked, "Link"), "</api/v1/openapi.json>; rel=\"deprecation\", "
+                                            "</api/v2/version>; rel=\"successor-version\"");
+    assert_int_equal(asked_header(ask("GET", "/api/v1/openapi.json"), "Deprecation").n, 0);
+    read_document("\"deprecated\": true, \"x-deprecated-since\": \"2026-11-01\","
+                  "\"x-sunset\": \"2027-05-01\",",
+                  FTH_OK, NULL);
+    assert_str(asked_header(ask("GET", "/api/v1/version"), "Link"),
+               "</api/v1/openapi.json>; rel=\"deprecation\"");
+}
+
+static void what_goes_without_saying_when_stops_the_start(void **state)
+{
+    read_document("\"deprecated\": true,", FTH_E_CORRUPT, "system_version: what is deprecated has");
+    read_document("\"deprecated\": true, \"x-deprecated-since\": \"2026-11-01\","
+                  "\"x-sunset\": \"soon\",",
+                  FTH_E_CORRUPT, "as days");
+    read_document("\"deprecated\": true, \"x-deprecated-since\": \"2026-11-01\","
+                  "\"x-sunset\": \"2026-10-01\",",
+                  FTH_E_CORRUPT, "before");
+    read_document("\"x-sunset\": \"2026-10-01\",", FTH_E_CORRUPT, "of what is deprecated");
+}
+
 /* ---- gzip ---- */
 
 static const struct asked *ask_coded(const char *path, const char *accept, const char *known)
@@ -336,6 +404,8 @@ int main(void)
         API_TEST(both_tags_of_an_answer_are_known_again),
         API_TEST(a_change_may_be_tied_to_the_tag_of_a_packed_answer),
         TEST(document_and_routes_must_name_the_same_operations),
+        API_TEST(an_operation_that_goes_says_since_when_until_when_and_what_comes),
+        API_TEST(what_goes_without_saying_when_stops_the_start),
         TEST(an_operation_that_does_not_say_for_whom_it_is_stops_the_start),
     };
 

@@ -715,6 +715,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/insights/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is worth knowing now, ranked
+         * @description What rose and fell most against the month before at the same day, what is new and what is gone (services and accounts, from a hundredth of the month's cost on), what has no tag, where the month will end, what was delivered anew in the last 30 days, and which sources are two days or more behind. What warns comes first, then the most money. Of several currencies that are not converted, amounts are of the main one.
+         */
+        get: operations["insights_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/jobs": {
         parameters: {
             query?: never;
@@ -2438,6 +2458,48 @@ export interface components {
         Health: {
             /** @enum {unknown} */
             status: "ok";
+        };
+        Insight: {
+            /** @enum {unknown} */
+            kind: "riser" | "faller" | "new" | "gone" | "untagged" | "forecast" | "restatement" | "stale_source";
+            /** @enum {unknown} */
+            severity: "warning" | "notice" | "info";
+            sentence: string;
+            /** @description Of what it is about. */
+            dimension: string | null;
+            value: string | null;
+            name: string | null;
+            amount: components["schemas"]["MoneyOrNull"];
+            currency: string | null;
+            /** @description The question whose answer shows more. */
+            plan: components["schemas"]["Plan"] | null;
+        };
+        InsightSummary: {
+            today: components["schemas"]["Date"];
+            metric: string;
+            /** @description Of all amounts of costs; null when nothing is known. */
+            currency: string | null;
+            /** @description Currencies that this is not of. */
+            other_currencies: string[];
+            time: components["schemas"]["InsightTime"] | null;
+            compare: components["schemas"]["InsightTime"] | null;
+            counts: {
+                warning: number;
+                notice: number;
+                info: number;
+            };
+            insights: components["schemas"]["Insight"][];
+            /** @description What could not be told, and why. */
+            left_out: {
+                kind: string;
+                why: string;
+            }[];
+            ledger_version: number;
+        };
+        /** @description Days; the end is not included. */
+        InsightTime: {
+            start: components["schemas"]["Date"];
+            end: components["schemas"]["Date"];
         };
         /** @description RFC 3339 in UTC. */
         Instant: string;
@@ -4480,6 +4542,37 @@ export interface operations {
                     "application/json": components["schemas"]["ForecastAnswer"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+            default: components["responses"]["Problem"];
+        };
+    };
+    insights_summary: {
+        parameters: {
+            query?: {
+                metric?: "effective_cost" | "billed_cost" | "list_cost" | "contracted_cost";
+                /** @description Convert everything into this currency; without it into the organisation's, else as billed. */
+                currency?: string;
+            };
+            header?: {
+                /** @description Answer 304, without a query, if the answer still has this ETag. */
+                "If-None-Match"?: components["parameters"]["if_none_match"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The insights. */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InsightSummary"];
+                };
+            };
+            304: components["responses"]["NotModified"];
             429: components["responses"]["TooManyRequests"];
             default: components["responses"]["Problem"];
         };
