@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/check.h"
 #include "ledger/duckdb/duckdb_int.h"
 
 static enum fth_rc code_of(duckdb_error_type type)
@@ -28,6 +29,35 @@ static enum fth_rc code_of(duckdb_error_type type)
     default:
         return FTH_E_FAILED;
     }
+}
+
+duckdb_error_type fth_duckdb_type_in_words(const char *message)
+{
+    static const struct {
+        const char *words;
+        duckdb_error_type type;
+    } kinds[] = {
+        {"Out of Memory", DUCKDB_ERROR_OUT_OF_MEMORY},
+        {"INTERRUPT", DUCKDB_ERROR_INTERRUPT},
+        {"IO", DUCKDB_ERROR_IO},
+        {"Permission", DUCKDB_ERROR_PERMISSION},
+        {"Out of Range", DUCKDB_ERROR_OUT_OF_RANGE},
+        {"Decimal", DUCKDB_ERROR_DECIMAL},
+        {"Conversion", DUCKDB_ERROR_CONVERSION},
+        {"Divide by Zero", DUCKDB_ERROR_DIVIDE_BY_ZERO},
+        {"Constraint", DUCKDB_ERROR_CONSTRAINT},
+        {"Serialization", DUCKDB_ERROR_SERIALIZATION},
+        {"Not implemented", DUCKDB_ERROR_NOT_IMPLEMENTED},
+        {"Invalid Input", DUCKDB_ERROR_INVALID_INPUT},
+    };
+
+    for (size_t i = 0; i < FTH_NR(kinds); i++) {
+        size_t n = strlen(kinds[i].words);
+
+        if (strncmp(message, kinds[i].words, n) == 0 && strncmp(message + n, " Error", 6) == 0)
+            return kinds[i].type;
+    }
+    return DUCKDB_ERROR_EXECUTOR;
 }
 
 /* "Out of Memory Error: could not allocate …\nhints…" -> "could not allocate …" */

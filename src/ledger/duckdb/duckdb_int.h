@@ -86,6 +86,9 @@ enum fth_rc fth_store_find(struct fth_engine *engine, unsigned *nr, struct fth_e
 
 /* duckdb_error.c */
 
+/* The kind that a message begins with ("Out of Memory Error: …"), of those that make a difference
+ * here; else that of the executor. */
+duckdb_error_type fth_duckdb_type_in_words(const char *message);
 /* Sets the error of a failed statement. `message` may be NULL. Out of memory gets its hint. */
 enum fth_rc fth_duckdb_error(struct fth_err *err, duckdb_error_type type, const char *message);
 /* The same for a statement of `session`: an error of its feeds or a cancel token that was set comes

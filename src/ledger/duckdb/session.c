@@ -184,13 +184,15 @@ static enum fth_rc prepare(struct fth_session *session, struct fth_str sql,
 }
 
 /*
- * Works until the result is ready or there is none; duckdb_execute_pending says which. Left to
- * itself the engine asks for work without a pause while other threads hold all there is: CPU for
- * nothing, and locks taken from those who work.
+ * Works until the result is ready; what the engine says when it failed, NULL where it has not, or
+ * where only duckdb_execute_pending goes on (a task that waits). Left to itself the engine asks for
+ * work without a pause while other threads hold all there is: CPU for nothing, and locks taken from
+ * those who work.
  */
-static void work(duckdb_pending_result pending)
+static const char *work(duckdb_pending_result pending)
 {
     long pause = PAUSE_MIN_NS;
+    const char *why;
 
     for (;;)
         switch (duckdb_pending_execute_task(pending)) {
@@ -201,8 +203,11 @@ static void work(duckdb_pending_result pending)
             nanosleep(&(struct timespec){.tv_nsec = pause}, NULL);
             pause = pause * 2 < PAUSE_MAX_NS ? pause * 2 : PAUSE_MAX_NS;
             break;
+        case DUCKDB_PENDING_RESULT_READY:
+            return NULL;
         default:
-            return;
+            why = duckdb_pending_error(pending);
+            return why && *why ? why : NULL;
         }
 }
 
@@ -211,18 +216,18 @@ static enum fth_rc execute(struct fth_session *session, duckdb_prepared_statemen
                            bool streaming, duckdb_result *result, struct fth_err *err)
 {
     duckdb_pending_result pending = NULL;
+    const char *why;
 
     memset(result, 0, sizeof(*result));
     if ((streaming ? duckdb_pending_prepared_streaming
-                   : duckdb_pending_prepared)(statement, &pending) != DuckDBSuccess) {
+                   : duckdb_pending_prepared)(statement, &pending) != DuckDBSuccess)
         fth_duckdb_session_error(session, err, DUCKDB_ERROR_EXECUTOR,
                                  duckdb_pending_error(pending));
-    } else {
-        work(pending);
-        if (duckdb_execute_pending(pending, result) != DuckDBSuccess)
-            fth_duckdb_session_error(session, err, duckdb_result_error_type(result),
-                                     duckdb_result_error(result));
-    }
+    else if ((why = work(pending)) != NULL) /* its kind is only in the words */
+        fth_duckdb_session_error(session, err, fth_duckdb_type_in_words(why), why);
+    else if (duckdb_execute_pending(pending, result) != DuckDBSuccess)
+        fth_duckdb_session_error(session, err, duckdb_result_error_type(result),
+                                 duckdb_result_error(result));
     duckdb_destroy_pending(&pending);
     return err->rc;
 }
