@@ -85,7 +85,7 @@ static enum fth_rc put_days(const struct fth_asked *asked, const struct fth_anom
         if (date < from || date > to)
             continue;
         fth_jw_object(jw);
-        fth_anomaly_put_date(jw, "date", date);
+        fth_jw_kv_date(jw, "date", date);
         fth_jw_kv_money(jw, "actual", series->amount[i]);
         put_rounded(jw, "expected", bands[i].expected);
         put_rounded(jw, "low", bands[i].low);
@@ -121,15 +121,6 @@ struct cause {
     size_t nr;
 };
 
-static void put_range(struct fth_jw *jw, const char *key, int32_t start, int32_t end)
-{
-    fth_jw_key(jw, key);
-    fth_jw_object(jw);
-    fth_anomaly_put_date(jw, "start", start);
-    fth_anomaly_put_date(jw, "end", end);
-    fth_jw_object_end(jw);
-}
-
 /* The cost of a range by a dimension (empty: as a whole). */
 static enum fth_rc plan_of(const struct cause *cause, struct fth_str dimension, bool before,
                            struct fth_arena *arena, const struct fth_plan **out,
@@ -145,8 +136,8 @@ static enum fth_rc plan_of(const struct cause *cause, struct fth_str dimension, 
     fth_jw_kv_c(&jw, "subject", "cost");
     fth_jw_key(&jw, "measures");
     fth_jw_raw(&jw, FTH_STR("[\"effective_cost\"]"));
-    put_range(&jw, "time", before ? cause->before_start : cause->start,
-              before ? cause->start : cause->end);
+    fth_jw_kv_range(&jw, "time", before ? cause->before_start : cause->start,
+                    before ? cause->start : cause->end);
     fth_jw_key(&jw, "currency");
     fth_jw_null(&jw);
     fth_jw_key(&jw, "group_by");
@@ -478,10 +469,10 @@ static enum fth_rc put_dimension(struct fth_jw *jw, const struct cause *cause,
 static enum fth_rc put_cause(const struct cause *cause, struct fth_jw *jw, struct fth_err *err)
 {
     fth_jw_object(jw);
-    fth_anomaly_put_date(jw, "start", cause->start);
-    fth_anomaly_put_date(jw, "end", cause->end);
-    fth_anomaly_put_date(jw, "before_start", cause->before_start);
-    fth_anomaly_put_date(jw, "before_end", cause->start);
+    fth_jw_kv_date(jw, "start", cause->start);
+    fth_jw_kv_date(jw, "end", cause->end);
+    fth_jw_kv_date(jw, "before_start", cause->before_start);
+    fth_jw_kv_date(jw, "before_end", cause->start);
     fth_jw_kv_money(jw, "actual", cause->actual);
     fth_jw_kv_money(jw, "expected", cause->expected);
     fth_jw_kv_money(jw, "change", cause->change);

@@ -71,9 +71,9 @@ static enum fth_rc put_event(const struct fth_forecast_past_of *past,
                              struct fth_err *err)
 {
     fth_jw_object(jw);
-    fth_anomaly_put_date(jw, "start", event->start);
-    fth_anomaly_put_date(jw, "end", event->end);
-    fth_anomaly_put_date(jw, "detected", event->detected);
+    fth_jw_kv_date(jw, "start", event->start);
+    fth_jw_kv_date(jw, "end", event->end);
+    fth_jw_kv_date(jw, "detected", event->detected);
     fth_jw_key(jw, "score");
     fth_jw_double(jw, event->score);
     fth_jw_kv_c(jw, "channel", event->by->id);
@@ -152,7 +152,7 @@ static enum fth_rc put_answer(struct search *s, const struct fth_cancel *cancel,
     fth_jw_kv(jw, "measure", s->request.measure);
     fth_jw_key(jw, "false_alarms_per_year");
     fth_jw_double(jw, s->false_alarms);
-    fth_anomaly_put_date(jw, "history_end", s->history.until);
+    fth_jw_kv_date(jw, "history_end", s->history.until);
     fth_jw_key(jw, "series");
     fth_jw_array(jw);
     for (size_t i = 0; i < groups->nr; i++)

@@ -87,7 +87,6 @@ bool fth_anomaly_inside(const struct fth_filter *scope, const struct fth_monitor
 /* ---- as JSON ---- */
 
 void fth_monitor_scope_put(struct fth_jw *jw, const struct fth_monitor_scope *scope);
-void fth_anomaly_put_date(struct fth_jw *jw, const char *key, int32_t date);
 /* What it is and cost: the members of AnomalyFinding. `year` is the one that dates need not name.
  */
 enum fth_rc fth_anomaly_put_finding(struct fth_jw *jw, const struct fth_anomaly *anomaly, int year,

@@ -7,14 +7,6 @@
 
 enum { TITLE_MAX = 8 * 1024, WHOLE_FROM = 100 };
 
-void fth_anomaly_put_date(struct fth_jw *jw, const char *key, int32_t date)
-{
-    char text[10];
-
-    fth_date_text(date, text);
-    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
-}
-
 static void put_text(struct fth_jw *jw, const char *key, struct fth_str text)
 {
     fth_jw_key(jw, key);
@@ -186,9 +178,9 @@ enum fth_rc fth_anomaly_put_finding(struct fth_jw *jw, const struct fth_anomaly 
     fth_jw_kv(jw, "channel", anomaly->channel);
     fth_jw_key(jw, "score");
     fth_jw_double(jw, (double)anomaly->score_milli / 1000);
-    fth_anomaly_put_date(jw, "start", anomaly->start);
-    fth_anomaly_put_date(jw, "end", anomaly->end);
-    fth_anomaly_put_date(jw, "detected", anomaly->detected);
+    fth_jw_kv_date(jw, "start", anomaly->start);
+    fth_jw_kv_date(jw, "end", anomaly->end);
+    fth_jw_kv_date(jw, "detected", anomaly->detected);
     fth_jw_kv_i64(jw, "days", fth_anomaly_days(anomaly));
     fth_jw_kv_money(jw, "actual", anomaly->actual);
     fth_jw_kv_money(jw, "expected", anomaly->expected);

@@ -271,8 +271,8 @@ static void put_level(struct fth_jw *jw, const struct fth_monitor_event *event)
     fth_jw_object(jw);
     fth_jw_key(jw, "scope");
     fth_monitor_scope_put(jw, &event->series->scope);
-    fth_anomaly_put_date(jw, "start", event->start);
-    fth_anomaly_put_date(jw, "end", event->end);
+    fth_jw_kv_date(jw, "start", event->start);
+    fth_jw_kv_date(jw, "end", event->end);
     fth_jw_kv_money(jw, "impact", event->impact);
     fth_jw_key(jw, "score");
     fth_jw_double(jw, round(event->score * 1000) / 1000);

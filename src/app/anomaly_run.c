@@ -98,7 +98,7 @@ static void put_run(struct fth_jw *jw, const struct found *found,
     fth_jw_object(jw);
     fth_jw_kv_i64(jw, "ledger_version", monitor->version);
     if (monitor->nr) {
-        fth_anomaly_put_date(jw, "history_end", monitor->until);
+        fth_jw_kv_date(jw, "history_end", monitor->until);
     } else {
         fth_jw_key(jw, "history_end");
         fth_jw_null(jw);
@@ -374,7 +374,7 @@ static enum fth_rc put_case(const struct preview *preview, const struct fth_moni
 static void put_day_or_null(struct fth_jw *jw, const char *key, bool is, int32_t date)
 {
     if (is) {
-        fth_anomaly_put_date(jw, key, date);
+        fth_jw_kv_date(jw, key, date);
         return;
     }
     fth_jw_key(jw, key);

@@ -133,8 +133,8 @@ static enum fth_rc say_found(struct sync *sync, struct fth_tx *tx,
     fth_jw_init(&jw, &detail);
     fth_jw_object(&jw);
     fth_jw_kv_money(&jw, "impact", anomaly->impact);
-    fth_anomaly_put_date(&jw, "start", anomaly->start);
-    fth_anomaly_put_date(&jw, "end", anomaly->end);
+    fth_jw_kv_date(&jw, "start", anomaly->start);
+    fth_jw_kv_date(&jw, "end", anomaly->end);
     fth_jw_object_end(&jw);
     if (!fth_jw_done(&jw, err))
         (void)fth_anomaly_say(tx, anomaly->id, sync->now_us, (struct fth_str){0}, what,

@@ -52,14 +52,6 @@ static void put_filters(struct fth_jw *jw, const char *dimension,
     fth_jw_array_end(jw);
 }
 
-static void put_date(struct fth_jw *jw, const char *key, int32_t date)
-{
-    char text[10];
-
-    fth_date_text(date, text);
-    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
-}
-
 static void put_time(struct fth_jw *jw, const struct fth_entities_request *request,
                      const struct fth_days *days)
 {
@@ -70,8 +62,8 @@ static void put_time(struct fth_jw *jw, const struct fth_entities_request *reque
     }
     fth_jw_object(jw);
     if (days) {
-        put_date(jw, "start", days->from);
-        put_date(jw, "end", days->to);
+        fth_jw_kv_date(jw, "start", days->from);
+        fth_jw_kv_date(jw, "end", days->to);
     } else {
         fth_jw_kv(jw, "start", request->from.n ? request->from : FTH_STR("0001-01-01"));
         fth_jw_kv(jw, "end", request->to.n ? request->to : FTH_STR("9999-12-31"));

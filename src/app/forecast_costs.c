@@ -252,14 +252,6 @@ static void say(const struct work *w, const struct made *made, struct fth_buf *b
 
 /* ---- the answer ---- */
 
-static void put_date(struct fth_jw *jw, const char *key, int32_t date)
-{
-    char text[10];
-
-    fth_date_text(date, text);
-    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
-}
-
 static void put_double(struct fth_jw *jw, const char *key, double value)
 {
     fth_jw_key(jw, key);
@@ -297,7 +289,7 @@ static void put_past(const struct work *w, const struct made *made, struct fth_j
     fth_jw_array(jw);
     for (size_t i = 0; i < made->past->n; i++) {
         fth_jw_object(jw);
-        put_date(jw, "time", fth_step_after(w->request->step, made->past->start, i));
+        fth_jw_kv_date(jw, "time", fth_step_after(w->request->step, made->past->start, i));
         fth_jw_kv_money(jw, "amount", made->past->amount[i]);
         fth_jw_object_end(jw);
     }
@@ -310,7 +302,7 @@ static void put_steps(const struct work *w, const struct made *made, struct fth_
     fth_jw_array(jw);
     for (size_t i = 0; i < w->h; i++) {
         fth_jw_object(jw);
-        put_date(jw, "time", fth_step_after(w->request->step, w->start, i));
+        fth_jw_kv_date(jw, "time", fth_step_after(w->request->step, w->start, i));
         put_double(jw, "mean", made->forecast.mean[i]);
         fth_jw_key(jw, "bands");
         fth_jw_array(jw);
@@ -332,8 +324,8 @@ static void put_period(const struct work *w, const struct made *made, struct fth
         return;
     }
     fth_jw_object(jw);
-    put_date(jw, "start", w->period);
-    put_date(jw, "end", w->end);
+    fth_jw_kv_date(jw, "start", w->period);
+    fth_jw_kv_date(jw, "end", w->end);
     fth_jw_kv_money(jw, "actual", made->actual);
     put_double(jw, "expected", actual + made->total.mean);
     put_total_bands(w, made, actual, jw);
@@ -409,7 +401,7 @@ static void put_history_end(const struct work *w, struct fth_jw *jw)
 
     fth_jw_key(jw, "history_end");
     fth_jw_object(jw);
-    put_date(jw, "date", w->history.until);
+    fth_jw_kv_date(jw, "date", w->history.until);
     fth_jw_kv_c(jw, "reason", w->history.reason);
     for (size_t i = 0; i < FTH_NR(reasons); i++)
         if (strcmp(reasons[i].id, w->history.reason) == 0)
@@ -439,8 +431,8 @@ static void put_head(const struct work *w, struct fth_jw *jw)
     fth_jw_object(jw);
     fth_jw_kv_i64(jw, "steps", (int64_t)w->h);
     fth_jw_kv_c(jw, "until", untils[request->until]);
-    put_date(jw, "start", w->start);
-    put_date(jw, "end", w->end);
+    fth_jw_kv_date(jw, "start", w->start);
+    fth_jw_kv_date(jw, "end", w->end);
     fth_jw_object_end(jw);
 }
 

@@ -19,19 +19,6 @@ static const struct {
 
 /* ---- plans ---- */
 
-void fth_insight_range(struct fth_jw *jw, const char *key, int32_t start, int32_t end)
-{
-    char text[10];
-
-    fth_jw_key(jw, key);
-    fth_jw_object(jw);
-    fth_date_text(start, text);
-    fth_jw_kv(jw, "start", (struct fth_str){text, sizeof(text)});
-    fth_date_text(end, text);
-    fth_jw_kv(jw, "end", (struct fth_str){text, sizeof(text)});
-    fth_jw_object_end(jw);
-}
-
 static void put_condition(struct fth_jw *jw, const char *field, const struct fth_str *value)
 {
     fth_jw_object(jw);
@@ -84,10 +71,10 @@ static void put_plan(const struct fth_insights *insights, struct fth_jw *jw,
     put_filters(insights, jw, wish);
     if (wish->days)
         fth_jw_kv_c(jw, "grain", "day");
-    fth_insight_range(jw, "time", wish->history ? wish->history : insights->month,
-                      insights->until + 1);
+    fth_jw_kv_range(jw, "time", wish->history ? wish->history : insights->month,
+                    insights->until + 1);
     if (wish->compare)
-        fth_insight_range(jw, "compare", insights->previous, insights->previous_until + 1);
+        fth_jw_kv_range(jw, "compare", insights->previous, insights->previous_until + 1);
     if (wish->order) {
         fth_jw_key(jw, "order");
         fth_jw_object(jw);
@@ -411,9 +398,9 @@ static void put_month(const struct fth_insights *insights, struct fth_jw *jw)
         fth_jw_null(jw);
         return;
     }
-    fth_insight_range(jw, "time", insights->month, insights->until + 1);
+    fth_jw_kv_range(jw, "time", insights->month, insights->until + 1);
     if (insights->has_previous) {
-        fth_insight_range(jw, "compare", insights->previous, insights->previous_until + 1);
+        fth_jw_kv_range(jw, "compare", insights->previous, insights->previous_until + 1);
     } else {
         fth_jw_key(jw, "compare");
         fth_jw_null(jw);

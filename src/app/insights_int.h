@@ -50,7 +50,6 @@ struct fth_insight_plan {
     int32_t history; /* begins here instead of with the month; 0: no */
 };
 
-void fth_insight_range(struct fth_jw *jw, const char *key, int32_t start, int32_t end);
 /* An amount as answers have it, a string; false for anything else. */
 bool fth_insight_amount(const struct fth_json *json, struct fth_money *out);
 /* Takes the sentence out of the buffer and releases that. */

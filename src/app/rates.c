@@ -186,14 +186,6 @@ static enum fth_rc keep(struct fth_tx *tx, void *ctx, struct fth_err *err)
     return put_audit(import, tx, err);
 }
 
-static void put_date(struct fth_jw *jw, const char *key, int32_t date)
-{
-    char text[10];
-
-    fth_date_text(date, text);
-    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
-}
-
 static void put_report(const struct import *import, struct fth_jw *jw)
 {
     const struct fth_rate_vec *rates = import->rates;
@@ -213,8 +205,8 @@ static void put_report(const struct import *import, struct fth_jw *jw)
     fth_jw_kv_i64(jw, "rates", (int64_t)rates->nr);
     fth_jw_kv_i64(jw, "changed", import->changed);
     fth_jw_kv_i64(jw, "pairs", pairs);
-    put_date(jw, "first_day", first);
-    put_date(jw, "last_day", last);
+    fth_jw_kv_date(jw, "first_day", first);
+    fth_jw_kv_date(jw, "last_day", last);
     fth_jw_object_end(jw);
 }
 

@@ -215,19 +215,6 @@ static enum fth_rc take_end(void *ctx, const struct fth_answer_end *end, struct 
     return FTH_OK;
 }
 
-static void put_range(struct fth_jw *jw, int32_t start, int32_t end)
-{
-    char text[10];
-
-    fth_jw_key(jw, "time");
-    fth_jw_object(jw);
-    fth_date_text(start, text);
-    fth_jw_kv(jw, "start", (struct fth_str){text, sizeof(text)});
-    fth_date_text(end, text);
-    fth_jw_kv(jw, "end", (struct fth_str){text, sizeof(text)});
-    fth_jw_object_end(jw);
-}
-
 static enum fth_rc make_plan(const struct summary *summary, const struct fth_plan **out,
                              struct fth_err *err)
 {
@@ -254,7 +241,7 @@ static enum fth_rc make_plan(const struct summary *summary, const struct fth_pla
         fth_jw_array_end(&jw);
     }
     fth_jw_kv_c(&jw, "grain", "day");
-    put_range(&jw, start, summary->next);
+    fth_jw_kv_range(&jw, "time", start, summary->next);
     fth_jw_object_end(&jw);
     if (!fth_jw_done(&jw, err) &&
         !fth_json_parse(summary->asked->arena, fth_buf_view(&buf), NULL, &json, err))
@@ -355,18 +342,10 @@ static enum fth_rc add_up(const struct summary *summary, struct fth_str currency
 
 /* ---- the object ---- */
 
-static void put_date(struct fth_jw *jw, const char *key, int32_t date)
-{
-    char text[10];
-
-    fth_date_text(date, text);
-    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
-}
-
 static void put_date_if(struct fth_jw *jw, const char *key, bool known, int32_t date)
 {
     if (known) {
-        put_date(jw, key, date);
+        fth_jw_kv_date(jw, key, date);
         return;
     }
     fth_jw_key(jw, key);
@@ -388,14 +367,14 @@ static void put_sums(const struct summary *summary, const struct sums *sums, str
 
     fth_jw_key(jw, "month");
     fth_jw_object(jw);
-    put_date(jw, "start", summary->month);
-    put_date(jw, "end", summary->next);
+    fth_jw_kv_date(jw, "start", summary->month);
+    fth_jw_kv_date(jw, "end", summary->next);
     put_date_if(jw, "until", complete_day, summary->until);
     fth_jw_object_end(jw);
     put_money_if(jw, "month_to_date", sums->has_month, sums->month_to_date);
     fth_jw_key(jw, "previous");
     fth_jw_object(jw);
-    put_date(jw, "start", summary->previous);
+    fth_jw_kv_date(jw, "start", summary->previous);
     put_date_if(jw, "until", complete_day, sums->previous_until);
     put_money_if(jw, "amount", sums->has_previous && complete_day, sums->previous);
     put_money_if(jw, "whole_month", sums->has_previous, sums->whole_previous);
@@ -471,7 +450,7 @@ static enum fth_rc put_summary(const struct summary *summary, struct fth_jw *jw,
     if (fth_rates_reach(summary->asked, billed->at, billed->nr, &reached, &reached_nr, err))
         return err->rc;
     fth_jw_object(jw);
-    put_date(jw, "today", summary->today);
+    fth_jw_kv_date(jw, "today", summary->today);
     fth_jw_kv(jw, "metric", summary->metric);
     fth_jw_key(jw, "currency");
     if (currencies->nr == 1)

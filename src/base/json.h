@@ -138,6 +138,9 @@ void fth_jw_kv_money(struct fth_jw *jw, const char *key, struct fth_money value)
 void fth_jw_kv_opt(struct fth_jw *jw, const char *key, struct fth_str text); /* empty: null */
 /* Microseconds since 1970 as RFC 3339; 0: null. */
 void fth_jw_kv_instant(struct fth_jw *jw, const char *key, int64_t us);
+/* Dates of base/date.h as "2025-01-31"; a range as {"start","end"}. */
+void fth_jw_kv_date(struct fth_jw *jw, const char *key, int32_t date);
+void fth_jw_kv_range(struct fth_jw *jw, const char *key, int32_t start, int32_t end);
 
 /* Flushes what is left; the first failure of buffer or sink, else FTH_OK. */
 enum fth_rc fth_jw_done(struct fth_jw *jw, struct fth_err *err);

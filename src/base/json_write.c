@@ -503,6 +503,23 @@ void fth_jw_kv_instant(struct fth_jw *jw, const char *key, int64_t us)
         fth_jw_null(jw);
 }
 
+void fth_jw_kv_date(struct fth_jw *jw, const char *key, int32_t date)
+{
+    char text[10];
+
+    fth_date_text(date, text);
+    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
+}
+
+void fth_jw_kv_range(struct fth_jw *jw, const char *key, int32_t start, int32_t end)
+{
+    fth_jw_key(jw, key);
+    fth_jw_object(jw);
+    fth_jw_kv_date(jw, "start", start);
+    fth_jw_kv_date(jw, "end", end);
+    fth_jw_object_end(jw);
+}
+
 enum fth_rc fth_jw_done(struct fth_jw *jw, struct fth_err *err)
 {
     FTH_CHECK(jw->depth == 0 && !jw->after_key && !(jw->first & 1));

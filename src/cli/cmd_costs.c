@@ -23,19 +23,6 @@ static void put_list(struct fth_jw *jw, const char *key, const char *list)
     fth_jw_array_end(jw);
 }
 
-static void put_range(struct fth_jw *jw, const char *key, int32_t start, int32_t end)
-{
-    char text[10];
-
-    fth_jw_key(jw, key);
-    fth_jw_object(jw);
-    fth_date_text(start, text);
-    fth_jw_kv(jw, "start", (struct fth_str){text, sizeof(text)});
-    fth_date_text(end, text);
-    fth_jw_kv(jw, "end", (struct fth_str){text, sizeof(text)});
-    fth_jw_object_end(jw);
-}
-
 static enum fth_rc read_date(const char *option, struct fth_str text, int32_t *out,
                              struct fth_err *err)
 {
@@ -194,7 +181,7 @@ enum fth_rc fth_costs_plan(const struct fth_args *args, int32_t today, struct ft
     fth_jw_kv_c(&jw, "subject", "cost");
     put_list(&jw, "measures", metric ? metric : "effective_cost");
     if (span.set) {
-        put_range(&jw, "time", span.start, span.end);
+        fth_jw_kv_range(&jw, "time", span.start, span.end);
     } else {
         fth_jw_key(&jw, "time");
         fth_jw_null(&jw);
@@ -209,7 +196,7 @@ enum fth_rc fth_costs_plan(const struct fth_args *args, int32_t today, struct ft
     if (fth_args_value(args, "as-of"))
         put_as_of(&jw, fth_args_value(args, "as-of"));
     if (other.set)
-        put_range(&jw, "compare", other.start, other.end);
+        fth_jw_kv_range(&jw, "compare", other.start, other.end);
     fth_jw_object_end(&jw);
     return fth_jw_done(&jw, err);
 }

@@ -26,14 +26,6 @@ static enum fth_rc read_rate(const struct fth_args *args, double *out, struct ft
 
 /* ---- as JSON ---- */
 
-static void put_date(struct fth_jw *jw, const char *key, int32_t date)
-{
-    char text[10];
-
-    fth_date_text(date, text);
-    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
-}
-
 static void put_amount(struct fth_jw *jw, const char *key, double amount)
 {
     fth_jw_key(jw, key);
@@ -43,9 +35,9 @@ static void put_amount(struct fth_jw *jw, const char *key, double amount)
 static void put_event_json(struct fth_jw *jw, const struct fth_detect_event *event)
 {
     fth_jw_object(jw);
-    put_date(jw, "start", event->start);
-    put_date(jw, "end", event->end);
-    put_date(jw, "detected", event->detected);
+    fth_jw_kv_date(jw, "start", event->start);
+    fth_jw_kv_date(jw, "end", event->end);
+    fth_jw_kv_date(jw, "detected", event->detected);
     put_amount(jw, "score", event->score);
     fth_jw_kv_c(jw, "channel", event->by->id);
     fth_jw_kv_c(jw, "direction", event->up ? "up" : "down");
@@ -58,7 +50,7 @@ static void put_event_json(struct fth_jw *jw, const struct fth_detect_event *eve
 static void put_score_json(struct fth_jw *jw, int32_t date, double score)
 {
     fth_jw_object(jw);
-    put_date(jw, "date", date);
+    fth_jw_kv_date(jw, "date", date);
     put_amount(jw, "score", score);
     fth_jw_object_end(jw);
 }

@@ -70,19 +70,12 @@ bool fth_focus_form_parse(struct fth_str text, enum fth_focus_form *out)
 
 static void put_time(struct fth_jw *jw, const struct fth_focus_export_request *request)
 {
-    char text[10];
-
-    fth_jw_key(jw, "time");
-    if (!request->has_time) {
-        fth_jw_null(jw);
+    if (request->has_time) {
+        fth_jw_kv_range(jw, "time", request->from, request->to);
         return;
     }
-    fth_jw_object(jw);
-    fth_date_text(request->from, text);
-    fth_jw_kv(jw, "start", (struct fth_str){text, sizeof(text)});
-    fth_date_text(request->to, text);
-    fth_jw_kv(jw, "end", (struct fth_str){text, sizeof(text)});
-    fth_jw_object_end(jw);
+    fth_jw_key(jw, "time");
+    fth_jw_null(jw);
 }
 
 enum asked { ASKED_SUMS, ASKED_ROWS, ASKED_CREDITS };

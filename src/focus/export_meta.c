@@ -119,8 +119,6 @@ static void put_file(struct fth_jw *jw, const struct fth_focus_export_file *file
 
 static void put_scope(struct fth_jw *jw, const struct fth_focus_export_request *request)
 {
-    char text[10];
-
     fth_jw_key(jw, "scope");
     fth_jw_object(jw);
     if (request->where.n)
@@ -128,10 +126,8 @@ static void put_scope(struct fth_jw *jw, const struct fth_focus_export_request *
     if (request->period.n)
         fth_jw_kv(jw, "billing_period", request->period);
     if (request->has_time) {
-        fth_date_text(request->from, text);
-        fth_jw_kv(jw, "from", (struct fth_str){text, sizeof(text)});
-        fth_date_text(request->to, text);
-        fth_jw_kv(jw, "to", (struct fth_str){text, sizeof(text)});
+        fth_jw_kv_date(jw, "from", request->from);
+        fth_jw_kv_date(jw, "to", request->to);
     }
     fth_jw_object_end(jw);
 }

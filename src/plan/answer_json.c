@@ -147,14 +147,6 @@ static void put_freshness(struct fth_jw *jw, const struct fth_answer_end *end)
     fth_jw_array_end(jw);
 }
 
-static void put_date(struct fth_jw *jw, const char *key, int32_t date)
-{
-    char text[10];
-
-    fth_date_text(date, text);
-    fth_jw_kv(jw, key, (struct fth_str){text, sizeof(text)});
-}
-
 /* Those that amounts were converted by; there is no member when none was. */
 static void put_rates(const struct fth_answer_json *json, const struct fth_answer_end *end)
 {
@@ -174,9 +166,9 @@ static void put_rates(const struct fth_answer_json *json, const struct fth_answe
         fth_jw_kv_bool(jw, "exact", used->exact);
         fth_jw_key(jw, "by");
         fth_jw_c(jw, used->by_euro ? "EUR" : NULL);
-        put_date(jw, "rate_date", used->rate_day);
-        put_date(jw, "first_day", used->first);
-        put_date(jw, "last_day", used->last);
+        fth_jw_kv_date(jw, "rate_date", used->rate_day);
+        fth_jw_kv_date(jw, "first_day", used->first);
+        fth_jw_kv_date(jw, "last_day", used->last);
         fth_jw_object_end(jw);
     }
     fth_jw_array_end(jw);
