@@ -1,20 +1,23 @@
 /* The sheet of an answer's rows. Numbers of a spreadsheet are doubles, of which it shows 15 digits:
- * what is an amount is held against the very text that the file will have of it. */
+ * an amount is held against what a reader makes of the text that the file will have of it. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 #include "base/alloc.h"
 #include "plan/xlsx_int.h"
 
 enum { DIGITS_MAX = 15, DECIMALS_MAX = 15, TEXT_CHARS_MAX = 32767, FORMAT_MAX = 96 };
-enum { COLS_MAX = 1024, LABEL_MAX = 64 };
+enum { COLS_MAX = 1024, LABEL_MAX = 64, LOOK_ROWS = 1024 };
 
 #define DATE_FORMAT "yyyy-mm-dd"
 #define INSTANT_FORMAT "yyyy-mm-dd hh:mm:ss"
 #define MICROS_A_DAY INT64_C(86400000000)
 #define EXACT_COUNT INT64_C(999999999999999)
+#define DISK_MARGIN (UINT64_C(1) << 20)
 
 /* ---- the library ---- */
 
@@ -39,6 +42,13 @@ static bool looks_escaped(struct fth_str text, size_t at)
     return true;
 }
 
+/* U+FFFE and U+FFFF, which XML has no way to write. */
+static bool is_noncharacter(struct fth_str text, size_t at)
+{
+    return at + 3 <= text.n && (memcmp(text.p + at, "\xEF\xBF\xBE", 3) == 0 ||
+                                memcmp(text.p + at, "\xEF\xBF\xBF", 3) == 0);
+}
+
 /* For the library, which wants a zero byte at the end. */
 static enum fth_rc prepare_text(struct fth_xlsx *xlsx, struct fth_str text, struct fth_err *err)
 {
@@ -48,7 +58,10 @@ static enum fth_rc prepare_text(struct fth_xlsx *xlsx, struct fth_str text, stru
             fth_buf_c(&xlsx->text, "_x005F_");
         else if (text.p[i] == '\0')
             fth_buf_c(&xlsx->text, "_x0000_");
-        else
+        else if (is_noncharacter(text, i)) {
+            fth_buf_c(&xlsx->text, text.p[i + 2] == '\xBE' ? "_xFFFE_" : "_xFFFF_");
+            i += 2;
+        } else
             fth_buf_char(&xlsx->text, text.p[i]);
     }
     fth_buf_char(&xlsx->text, '\0');
@@ -94,14 +107,23 @@ static enum fth_rc put_number(struct fth_xlsx *xlsx, uint16_t col, double value,
 
 /* ---- cells ---- */
 
-/* Would the file's text of the double be this decimal, and a spreadsheet show all of it? */
+static bool reads_as(struct fth_money amount, const char *text, int n)
+{
+    struct fth_err ignored = {0};
+    struct fth_money back;
+
+    return !fth_money_parse((struct fth_str){text, (size_t)n}, &back, &ignored) &&
+           fth_money_cmp(back, amount) == 0;
+}
+
+/* Does a reader of the file get the double that is nearest to this decimal, and does a spreadsheet
+ * show that as the decimal? The file has 16 digits of it (8.95: 8.949999999999999), a spreadsheet
+ * shows 15. */
 static bool survives(struct fth_money amount, struct fth_str text, double *out)
 {
     size_t digits = 0, decimals = 0;
     bool behind = false;
-    struct fth_err ignored = {0};
-    struct fth_money back;
-    char written[40];
+    char written[40], shown[40];
     int n;
 
     for (size_t i = 0; i < text.n; i++) {
@@ -114,9 +136,9 @@ static bool survives(struct fth_money amount, struct fth_str text, double *out)
     if (digits > DIGITS_MAX || decimals > DECIMALS_MAX)
         return false;
     *out = fth_money_to_double(amount);
-    n = snprintf(written, sizeof(written), "%.16G", *out);
-    return !fth_money_parse((struct fth_str){written, (size_t)n}, &back, &ignored) &&
-           fth_money_cmp(back, amount) == 0;
+    snprintf(written, sizeof(written), "%.16G", *out);
+    n = snprintf(shown, sizeof(shown), "%.15G", *out);
+    return strtod(written, NULL) == *out && reads_as(amount, shown, n);
 }
 
 static enum fth_rc put_amount(struct fth_xlsx *xlsx, uint16_t col, struct fth_money amount,
@@ -319,15 +341,46 @@ static enum fth_rc begin(void *ctx, const struct fth_answer_col *cols, size_t co
     return FTH_OK;
 }
 
-static enum fth_rc need_row(struct fth_xlsx *xlsx, struct fth_err *err)
+static enum fth_rc too_many(struct fth_err *err)
 {
-    if (xlsx->row < xlsx->wish.rows_max)
-        return FTH_OK;
-    fth_err_set(err, FTH_E_LIMIT, "more than %zu rows, which is all that a sheet holds",
-                xlsx->wish.rows_max);
     fth_err_hint(err, "Ask for fewer (a filter, a coarser grain, a limit), or take CSV, NDJSON or "
                       "Parquet, which hold any number.");
     return err->rc;
+}
+
+/* How much of a sheet waits in its temporary file; 0 without one. */
+static enum fth_rc waiting(struct fth_xlsx *xlsx, const lxw_worksheet *sheet, uint64_t *out,
+                           struct fth_err *err)
+{
+    off_t n = sheet->optimize_tmpfile ? ftello(sheet->optimize_tmpfile) : 0;
+
+    *out = 0;
+    if (n < 0)
+        return fth_err_errno(err, errno, "%s: rows", xlsx->wish.path);
+    *out = (uint64_t)n;
+    return FTH_OK;
+}
+
+static enum fth_rc check_bytes(struct fth_xlsx *xlsx, uint64_t *out, struct fth_err *err)
+{
+    if (waiting(xlsx, xlsx->rows, out, err) || *out <= xlsx->wish.bytes_max)
+        return err->rc;
+    fth_err_set(err, FTH_E_LIMIT,
+                "%u rows of more than %llu bytes, which is all that a sheet holds", xlsx->row - 1,
+                (unsigned long long)xlsx->wish.bytes_max);
+    return too_many(err);
+}
+
+static enum fth_rc need_row(struct fth_xlsx *xlsx, struct fth_err *err)
+{
+    uint64_t bytes;
+
+    if (xlsx->row >= xlsx->wish.rows_max) {
+        fth_err_set(err, FTH_E_LIMIT, "more than %zu rows, which is all that a sheet holds",
+                    xlsx->wish.rows_max);
+        return too_many(err);
+    }
+    return xlsx->row % LOOK_ROWS ? FTH_OK : check_bytes(xlsx, &bytes, err);
 }
 
 static enum fth_rc put_cells(struct fth_xlsx *xlsx, const struct fth_cell *cells,
@@ -396,14 +449,40 @@ static enum fth_rc check_written(struct fth_xlsx *xlsx, lxw_worksheet *sheet, st
     return FTH_OK;
 }
 
+/* The sheet is written once more before it is packed, in the same folder. */
+static enum fth_rc check_disk(struct fth_xlsx *xlsx, uint64_t need, struct fth_err *err)
+{
+    struct statvfs disk;
+    uint64_t left;
+
+    need += DISK_MARGIN;
+    if (statvfs(xlsx->wish.folder, &disk))
+        return fth_err_set(err, FTH_E_IO, "%s: no disk that says how much room it has",
+                           xlsx->wish.folder);
+    left = (uint64_t)disk.f_bavail * disk.f_frsize;
+    if (left >= need)
+        return FTH_OK;
+    return fth_err_set(err, FTH_E_IO,
+                       "%s: the workbook needs %llu more bytes of the disk, which has %llu left",
+                       xlsx->wish.path, (unsigned long long)need, (unsigned long long)left);
+}
+
 static enum fth_rc finish(struct fth_xlsx *xlsx, struct fth_err *err)
 {
     lxw_workbook *book = xlsx->book;
+    uint64_t rows = 0, about = 0;
 
-    if (check_written(xlsx, xlsx->rows, err) || check_written(xlsx, xlsx->about, err))
+    if (check_written(xlsx, xlsx->rows, err) || check_written(xlsx, xlsx->about, err) ||
+        check_bytes(xlsx, &rows, err) || waiting(xlsx, xlsx->about, &about, err) ||
+        check_disk(xlsx, rows + about, err))
         return err->rc;
     xlsx->book = NULL; /* closing frees it, whatever comes of it */
-    return fth_xlsx_said(xlsx, workbook_close(book), err);
+    if (fth_xlsx_said(xlsx, workbook_close(book), err) ||
+        fth_xlsx_whole(xlsx->arena, xlsx->wish.path, FTH_STR("xl/worksheets/sheet1.xml"), rows,
+                       err))
+        return err->rc;
+    return fth_xlsx_whole(xlsx->arena, xlsx->wish.path, FTH_STR("xl/worksheets/sheet2.xml"), about,
+                          err);
 }
 
 static enum fth_rc end(void *ctx, const struct fth_answer_end *end, struct fth_err *err)
@@ -468,6 +547,8 @@ enum fth_rc fth_xlsx_new(struct fth_arena *arena, const struct fth_plan *plan,
     xlsx->wish = *wish;
     if (!wish->rows_max)
         xlsx->wish.rows_max = FTH_XLSX_ROWS;
+    if (!wish->bytes_max)
+        xlsx->wish.bytes_max = FTH_XLSX_BYTES;
     xlsx->text = fth_buf_max((size_t)1 << 20);
     if (!open_sheets(xlsx)) {
         fth_xlsx_free(xlsx);
@@ -478,12 +559,24 @@ enum fth_rc fth_xlsx_new(struct fth_arena *arena, const struct fth_plan *plan,
     return FTH_OK;
 }
 
+/* The library closes its temporary files only when it puts the book together. */
+static void let_rows_go(lxw_worksheet *sheet)
+{
+    if (!sheet || !sheet->optimize_tmpfile)
+        return;
+    (void)fclose(sheet->optimize_tmpfile);
+    sheet->optimize_tmpfile = NULL;
+}
+
 void fth_xlsx_free(struct fth_xlsx *xlsx)
 {
     if (!xlsx)
         return;
-    if (xlsx->book)
+    if (xlsx->book) {
+        let_rows_go(xlsx->rows);
+        let_rows_go(xlsx->about);
         lxw_workbook_free(xlsx->book);
+    }
     xlsx->book = NULL;
     fth_buf_release(&xlsx->text);
 }

@@ -90,7 +90,7 @@ static enum fth_rc put_counts(struct about *about, const struct fth_answer_end *
         return err->rc;
     fth_buf_printf(&about->text, "%" PRId64, about->xlsx->as_text_nr);
     if (about->xlsx->as_text_nr)
-        fth_buf_c(&about->text, ": they have more digits than a number of a spreadsheet holds, are "
+        fth_buf_c(&about->text, ": they have more than the 15 digits that a spreadsheet shows, are "
                                 "text with every digit, and are not in sums over cells.");
     return line_of_text(about, "Amounts that are text", err);
 }

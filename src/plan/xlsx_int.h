@@ -36,4 +36,9 @@ enum fth_rc fth_xlsx_text(struct fth_xlsx *xlsx, lxw_worksheet *sheet, uint32_t 
 enum fth_rc fth_xlsx_about(struct fth_xlsx *xlsx, const struct fth_answer_end *end,
                            struct fth_err *err);
 
+/* Is `path` a zip file whose entry `name` was packed from at least that many bytes? FTH_E_IO when
+ * it is not, and when it cannot be read; FTH_E_NOMEM. */
+enum fth_rc fth_xlsx_whole(struct fth_arena *arena, const char *path, struct fth_str name,
+                           uint64_t least, struct fth_err *err);
+
 #endif
