@@ -1,7 +1,7 @@
 /*
  * What the document says of an operation that goes: "deprecated": true with x-deprecated-since and
  * x-sunset (days, UTC) and, where there is one, x-successor (a path). Every answer of it says so in
- * Deprecation (RFC 9745), Sunset (RFC 8594) and Link.
+ * Deprecation (RFC 9745), Sunset (RFC 8594) and Link, refusals too.
  */
 #include "api/openapi_int.h"
 #include "base/date.h"

@@ -293,15 +293,17 @@ static void fail(void *ctx, struct fth_http_request *request, struct fth_reply *
     struct fth_router *router = ctx;
     struct fth_str vars[8];
     struct fth_err ignored = {0};
+    const struct fth_operation *operation;
     const struct fth_path *path;
     size_t var_nr;
 
     set_common_headers(router->conf, reply, request);
-    if (err->rc == FTH_E_METHOD) {
-        path = fth_openapi_match(router->api, request->path, vars, &var_nr);
-        if (path)
-            (void)fth_reply_header(reply, "Allow", path->allow, &ignored);
-    }
+    path = fth_openapi_match(router->api, request->path, vars, &var_nr);
+    if (path && err->rc == FTH_E_METHOD)
+        (void)fth_reply_header(reply, "Allow", path->allow, &ignored);
+    operation = path ? fth_path_operation(path, request->method) : NULL;
+    if (operation)
+        fth_deprecation_headers(operation, reply);
     fth_reply_problem(reply, request, err);
 }
 
@@ -356,7 +358,7 @@ static void run(void *ctx, struct fth_http_request *request, struct fth_exchange
     call->reply = reply;
     reply->operation = call->operation->id;
     set_common_headers(call->router->conf, reply, request);
-    fth_deprecation_headers(call->operation, reply);
+    fth_deprecation_headers(call->wished ? call->wished : call->operation, reply);
     if (!is_web(call->operation))
         fth_reply_offer_gzip(reply, fth_request_header(request, "Accept-Encoding"));
     fth_inspect_replies(call);

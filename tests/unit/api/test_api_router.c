@@ -244,6 +244,13 @@ static void an_operation_that_goes_says_since_when_until_when_and_what_comes(voi
     assert_str(asked_header(asked, "Link"), "</api/v1/openapi.json>; rel=\"deprecation\", "
                                             "</api/v2/version>; rel=\"successor-version\"");
     assert_int_equal(asked_header(ask("GET", "/api/v1/openapi.json"), "Deprecation").n, 0);
+    asked = ask("GET", "/api/v1/version?nothing=1"); /* refusals say it, too */
+    assert_true(asked->reply.status >= 400);
+    assert_str(asked_header(asked, "Deprecation"), "@1793491200");
+    assert_str(asked_header(asked, "Sunset"), "Sat, 01 May 2027 00:00:00 GMT");
+    asked = ask("DELETE", "/api/v1/version"); /* which is no operation of it */
+    assert_int_equal(asked->reply.status, 405);
+    assert_int_equal(asked_header(asked, "Deprecation").n, 0);
     read_document("\"deprecated\": true, \"x-deprecated-since\": \"2026-11-01\","
                   "\"x-sunset\": \"2027-05-01\",",
                   FTH_OK, NULL);
