@@ -7,11 +7,10 @@ enum fth_rc h_insights_summary(struct fth_call *call, struct fth_err *err)
     const struct fth_summary_request request = {fth_call_param(call, "metric"),
                                                 fth_call_param(call, "currency")};
     struct fth_asked asked = fth_call_asked(call);
-    struct fth_str what, key, etag, body;
+    struct fth_str key, etag, body;
     bool fresh;
 
-    if (fth_costs_summary_key(&asked, &request, &what, err) ||
-        fth_arena_printf(call->arena, &key, err, "insights " FTH_STR_F, FTH_STR_A(what)) ||
+    if (fth_insights_summary_key(&asked, &request, &key, err) ||
         fth_version_etag(&asked, key, &etag, err) || fth_call_etag(call, etag, &fresh, err))
         return err->rc;
     if (fresh)

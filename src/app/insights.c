@@ -154,16 +154,23 @@ enum fth_rc fth_insight_left_out(struct fth_insights *insights, const char *kind
 
 /* ---- what rose and fell ---- */
 
+static bool is_below_one(struct fth_money percent)
+{
+    struct fth_money one = {0};
+    struct fth_err ignored = {0};
+
+    return !fth_money_parse(FTH_STR("1"), &one, &ignored) &&
+           fth_money_cmp(fth_money_abs(percent), one) < 0;
+}
+
 /* Less than a hundredth of the month is not worth a word. */
 static bool is_small(const struct fth_insights *insights, struct fth_money change)
 {
-    struct fth_money percent, one = {0};
-    struct fth_err ignored = {0};
+    struct fth_money percent;
 
-    if (fth_money_parse(FTH_STR("1"), &one, &ignored) ||
-        !fth_money_percent(change, insights->total, &percent))
+    if (!fth_money_percent(change, insights->total, &percent))
         return fth_money_is_zero(change);
-    return fth_money_cmp(fth_money_abs(percent), one) < 0;
+    return is_below_one(percent);
 }
 
 static bool money_of(const struct fth_json *row, struct fth_str metric, const char *suffix,
@@ -270,6 +277,33 @@ static enum fth_rc find_movers(struct fth_insights *insights, struct fth_err *er
 
 /* ---- what lacks a tag, and where the month will end ---- */
 
+/* The answer's own share, as percent: it is of effective cost, whatever the insights are of. False
+ * when there is none (the effective cost is nothing). */
+static bool untagged_percent(const struct fth_json *total, struct fth_money *out)
+{
+    struct fth_money share, one = {0};
+    struct fth_err ignored = {0};
+
+    return fth_insight_amount(fth_json_get(total, "untagged_share"), &share) &&
+           !fth_money_parse(FTH_STR("1"), &one, &ignored) && fth_money_percent(share, one, out);
+}
+
+static void put_untagged(const struct fth_insights *insights, const struct fth_insight *insight,
+                         const struct fth_money *percent, struct fth_buf *buf)
+{
+    bool other = !fth_str_eq_c(insights->metric, "effective_cost");
+
+    fth_insight_money(buf, insight->amount, insight->currency);
+    fth_buf_c(buf,
+              other ? " of this month's effective cost has no tag" : " of this month has no tag");
+    if (percent) {
+        fth_buf_c(buf, ", ");
+        fth_money_put_fixed(buf, *percent, 1, 0);
+        fth_buf_c(buf, " % of all");
+    }
+    fth_buf_char(buf, '.');
+}
+
 static enum fth_rc find_untagged(struct fth_insights *insights, struct fth_err *err)
 {
     const struct fth_insight_plan wish = {.untagged = true},
@@ -279,22 +313,18 @@ static enum fth_rc find_untagged(struct fth_insights *insights, struct fth_err *
     struct fth_buf sentence = fth_buf_max(TEXT_MAX);
     const struct fth_json *answer = NULL, *totals, *row;
     struct fth_money percent;
+    bool has_percent;
 
     if (ask(insights, &wish, &answer, err))
         return err->rc;
     totals = fth_json_get(answer, "totals");
     row = totals && totals->nr ? &totals->items[0] : NULL;
-    if (!row || !fth_insight_amount(fth_json_get(row, "untagged_cost"), &insight.amount) ||
-        is_small(insights, insight.amount))
+    if (!row || !fth_insight_amount(fth_json_get(row, "untagged_cost"), &insight.amount))
         return FTH_OK;
-    fth_insight_money(&sentence, insight.amount, insight.currency);
-    fth_buf_c(&sentence, " of this month has no tag");
-    if (fth_money_percent(insight.amount, insights->total, &percent)) {
-        fth_buf_c(&sentence, ", ");
-        fth_money_put_fixed(&sentence, percent, 1, 0);
-        fth_buf_c(&sentence, " % of all");
-    }
-    fth_buf_char(&sentence, '.');
+    has_percent = untagged_percent(row, &percent);
+    if (has_percent ? is_below_one(percent) : fth_money_is_zero(insight.amount))
+        return FTH_OK;
+    put_untagged(insights, &insight, has_percent ? &percent : NULL, &sentence);
     if (plan_text(insights, &link, &insight.plan, err)) {
         fth_buf_release(&sentence);
         return err->rc;
@@ -353,7 +383,8 @@ static int severity_rank(const char *severity)
     return strcmp(severity, "warning") == 0 ? 0 : strcmp(severity, "notice") == 0 ? 1 : 2;
 }
 
-/* What warns first, then the most money; what has none comes before what has, as it was found. */
+/* What warns first, then the most money; what has none comes before what has, as it was found.
+ * Amounts of different currencies are not compared: that of the insights comes first. */
 static int by_rank(const void *a, const void *b)
 {
     const struct fth_insight *x = a, *y = b;
@@ -361,6 +392,10 @@ static int by_rank(const void *a, const void *b)
 
     if (!order)
         order = (int)x->has_amount - (int)y->has_amount;
+    if (!order && x->has_amount)
+        order = (int)x->other_currency - (int)y->other_currency;
+    if (!order && x->has_amount)
+        order = fth_str_cmp(x->currency, y->currency);
     if (!order && x->has_amount)
         order = fth_money_cmp(fth_money_abs(y->amount), fth_money_abs(x->amount));
     return order ? order : (x->found > y->found) - (x->found < y->found);
@@ -529,12 +564,33 @@ static enum fth_rc work_out(void *ctx, struct fth_jw *jw, struct fth_err *err)
     take_summary(&insights);
     if (look(&insights, err) || fth_insight_sources(&insights, err))
         return err->rc;
-    for (size_t i = 0; i < insights.list.nr; i++)
+    for (size_t i = 0; i < insights.list.nr; i++) {
         insights.list.at[i].found = i;
+        insights.list.at[i].other_currency =
+            !fth_str_eq(insights.list.at[i].currency, insights.currency);
+    }
     if (insights.list.nr)
         qsort(insights.list.at, insights.list.nr, sizeof(*insights.list.at), by_rank);
     put_all(&insights, jw);
     return FTH_OK;
+}
+
+bool fth_insight_may_deliveries(const struct fth_asked *asked)
+{
+    return !fth_who_scope(asked->who) && fth_who_may(asked->who, FTH_STR("sources.read"));
+}
+
+enum fth_rc fth_insights_summary_key(const struct fth_asked *asked,
+                                     const struct fth_summary_request *request, struct fth_str *out,
+                                     struct fth_err *err)
+{
+    struct fth_str what;
+
+    if (fth_costs_summary_key(asked, request, &what, err))
+        return err->rc;
+    return fth_arena_printf(asked->arena, out, err, "insights%s of " FTH_STR_F,
+                            fth_insight_may_deliveries(asked) ? " with deliveries" : "",
+                            FTH_STR_A(what));
 }
 
 enum fth_rc fth_insights_summary(const struct fth_asked *asked,
@@ -543,11 +599,11 @@ enum fth_rc fth_insights_summary(const struct fth_asked *asked,
 {
     int64_t version = fth_ledger_version(asked->app->ledger);
     struct work work = {asked, *request};
-    struct fth_str what, key;
+    struct fth_str what = {0}, key;
 
-    if (fth_costs_summary_key(asked, request, &what, err) ||
+    if (fth_insights_summary_key(asked, request, &what, err) ||
         (!request->currency.n && fth_organisation_currency(asked, &work.request.currency, err)) ||
-        fth_arena_printf(asked->arena, &key, err, "insights %" PRId64 " " FTH_STR_F, version,
+        fth_arena_printf(asked->arena, &key, err, "%" PRId64 " " FTH_STR_F, version,
                          FTH_STR_A(what)))
         return err->rc;
     return fth_desk_cached(asked, key, version, work_out, &work, out, NULL, err);

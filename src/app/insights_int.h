@@ -18,6 +18,7 @@ struct fth_insight {
     struct fth_str currency; /* empty: none */
     struct fth_str plan;     /* JSON; empty: none */
     size_t found;            /* its place before ranking */
+    bool other_currency;     /* than the insights are of */
 };
 FTH_VEC(fth_insight_vec, struct fth_insight)
 
@@ -59,6 +60,9 @@ enum fth_rc fth_insight_add(struct fth_insights *insights, struct fth_insight *i
 void fth_insight_money(struct fth_buf *buf, struct fth_money amount, struct fth_str currency);
 enum fth_rc fth_insight_left_out(struct fth_insights *insights, const char *kind,
                                  struct fth_str why, struct fth_err *err);
+
+/* May the caller be told what was delivered? */
+bool fth_insight_may_deliveries(const struct fth_asked *asked);
 
 /* Sources that are late, and periods that were delivered anew. */
 enum fth_rc fth_insight_sources(struct fth_insights *insights, struct fth_err *err);

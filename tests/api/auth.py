@@ -604,6 +604,35 @@ def modes(tap):
                      and Browser(server, **{"X-Forwarded-For": "192.0.2.7"}).ask("GET", "/api/v1/views").status == 401)
 
 
+def deliveries_in_insights(tap):
+    """Of a bill that came twice behind the end of its month, those are told who may read deliveries."""
+    head = ("BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,BillingPeriodStart,ChargePeriodStart,"
+            "ChargePeriodEnd,ChargeCategory,ServiceName,ProviderName")
+    with Folder() as work:
+        data = work / "data"
+        for cost in (5, 7):
+            (work / f"bill-{cost}.csv").write_text(
+                f"{head}\n{cost},{cost},USD,account 1,2025-01-01,2025-01-01,2025-01-02,Usage,Storage,Contoso\n", encoding="utf-8")
+            must(farthing("ingest", "--replace", work / f"bill-{cost}.csv", data=data))
+        with Server(data, "--set", "auth.login=on") as server:
+            path = "/api/v1/insights/summary"
+            admin, secret = Browser(server), server.process.stdout.readline().strip().rsplit("#", 1)[1]
+            admin.keep(admin.ask("POST", "/api/v1/auth/setup",
+                                 {"secret": secret, "email": "root@example.org", "name": "Root", "password": PASSWORD}))
+            wide, narrow = (make_token(admin, permissions=may)[0] for may in (["costs.read", "sources.read"], ["costs.read"]))
+
+            def kinds(token):
+                reply = Browser(server).ask("GET", path, **bearer(token))
+                return reply, [insight["kind"] for insight in reply.json["insights"]]
+            seen, told = kinds(wide)
+            tap.case("insights tell of deliveries to who may read them", "restatement" in told, seen)
+            other, told = kinds(narrow)
+            tap.case("and to nobody else", other.status == 200 and "restatement" not in told, other)
+            tap.case("nor is the one answer taken for the other",
+                     Browser(server).ask("GET", path, If_None_Match=seen.headers["ETag"], **bearer(narrow)).status == 200
+                     and Browser(server).ask("GET", path, If_None_Match=seen.headers["ETag"], **bearer(wide)).status == 304)
+
+
 def main():
     tap = Tap()
     modes(tap)
@@ -631,6 +660,7 @@ def main():
         trusted_proxy(tap, data)
         commands(tap, data)
         tampering(tap, data, email)
+    deliveries_in_insights(tap)
     tap.done()
 
 

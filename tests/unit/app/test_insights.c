@@ -56,8 +56,8 @@ static void close_world(struct world *world)
 }
 
 /* A charge of the service for each day from `first` to `last`. */
-static void charge(struct world *world, const char *service, const char *first, const char *last,
-                   const char *cost, const char *currency)
+static void charge_of(struct world *world, const char *service, const char *first, const char *last,
+                      const char *billed, const char *effective, const char *currency)
 {
     struct fth_buf *bill = &world->bill;
 
@@ -66,7 +66,7 @@ static void charge(struct world *world, const char *service, const char *first, 
                         "BillingPeriodStart,ChargePeriodStart,ChargePeriodEnd,ChargeCategory,"
                         "ServiceName,ProviderName\n");
     for (int32_t date = date_of(first); date <= date_of(last); date++) {
-        fth_buf_printf(bill, "%s,%s,%s,account %s,", cost, cost, currency, currency);
+        fth_buf_printf(bill, "%s,%s,%s,account %s,", billed, effective, currency, currency);
         fth_date_put(bill, fth_month_first_date(fth_month_of_date(date)));
         fth_buf_char(bill, ',');
         fth_date_put(bill, date);
@@ -74,6 +74,12 @@ static void charge(struct world *world, const char *service, const char *first, 
         fth_date_put(bill, date + 1);
         fth_buf_printf(bill, ",Usage,%s,Contoso\n", service);
     }
+}
+
+static void charge(struct world *world, const char *service, const char *first, const char *last,
+                   const char *cost, const char *currency)
+{
+    charge_of(world, service, first, last, cost, cost, currency);
 }
 
 static void load(struct world *world, const char *day)
@@ -98,16 +104,22 @@ static void load(struct world *world, const char *day)
     fth_buf_release(&report);
 }
 
-static void look(struct world *world, const char *today)
+static void look_as(struct world *world, const char *today, const struct fth_who *who,
+                    const char *metric)
 {
-    struct fth_asked asked = {world->app, world->arena, NULL, NULL};
-    const struct fth_summary_request request = {FTH_STR("effective_cost"), FTH_STR("")};
+    struct fth_asked asked = {.app = world->app, .arena = world->arena, .who = who};
+    const struct fth_summary_request request = {fth_str_c(metric), FTH_STR("")};
     struct fth_err err = {0};
     struct fth_str text;
 
     move_to(world, today);
     assert_ok(fth_insights_summary(&asked, &request, &text, &err), &err);
     assert_ok(fth_json_parse(world->arena, text, NULL, &world->said, &err), &err);
+}
+
+static void look(struct world *world, const char *today)
+{
+    look_as(world, today, NULL, "effective_cost");
 }
 
 /* The insight of that kind about `value` (NULL: any); NULL when there is none. */
@@ -242,7 +254,24 @@ static void what_warns_comes_first_and_then_the_most_money(void **state)
     close_world(&world);
 }
 
-static void what_was_delivered_anew_is_told_for_a_month(void **state)
+static void a_source_that_ended_before_the_summary_begins_is_late_too(void **state)
+{
+    struct world world;
+
+    (void)state;
+    open_world(&world);
+    charge(&world, "Old", "2024-09-01", "2024-10-15", "1", "JPY");
+    load(&world, "2024-10-16");
+    two_months(&world);
+    load(&world, "2025-02-11");
+    look(&world, "2025-02-11");
+    assert_non_null(
+        strstr(fth_json_str(find(&world, "stale_source", NULL), "sentence", FTH_STR("")).p,
+               " is 118 days behind: its newest charges end at 2024-10-16T00:00:00Z."));
+    close_world(&world);
+}
+
+static void an_open_month_that_grows_is_no_restatement(void **state)
 {
     struct world world;
 
@@ -253,11 +282,100 @@ static void what_was_delivered_anew_is_told_for_a_month(void **state)
     charge(&world, "Storage", "2025-02-01", "2025-02-11", "3", "USD");
     load(&world, "2025-02-12");
     look(&world, "2025-02-12");
+    assert_null(find(&world, "restatement", NULL));
+    charge(&world, "Storage", "2025-02-01", "2025-02-28", "3", "USD");
+    load(&world, "2025-03-01"); /* the last of them: the one before is of the open month */
+    look(&world, "2025-03-01");
+    assert_null(find(&world, "restatement", NULL));
+    close_world(&world);
+}
+
+/* January, delivered on the first day behind it, and again. */
+static void deliver_twice(struct world *world, const char *cost, const char *later,
+                          const char *currency)
+{
+    charge(world, "Storage", "2025-01-01", "2025-01-31", cost, currency);
+    load(world, "2025-02-01");
+    charge(world, "Storage", "2025-01-01", "2025-01-31", later, currency);
+    load(world, "2025-02-12");
+}
+
+static void what_was_delivered_anew_is_told_for_a_month(void **state)
+{
+    struct world world;
+
+    (void)state;
+    open_world(&world);
+    deliver_twice(&world, "2", "3", "USD");
+    look(&world, "2025-02-12");
     assert_non_null(
         strstr(fth_json_str(find(&world, "restatement", NULL), "sentence", FTH_STR("")).p,
-               " was delivered anew on 2025-02-12: 13.00 USD more billed than before."));
+               " was delivered anew on 2025-02-12: 31.00 USD more billed than before."));
     look(&world, "2025-03-30");
     assert_null(find(&world, "restatement", NULL));
+    close_world(&world);
+}
+
+static void deliveries_are_told_to_those_who_may_read_them(void **state)
+{
+    const struct fth_str costs[] = {FTH_STR("costs.read")},
+                         both[] = {FTH_STR("costs.read"), FTH_STR("sources.read")};
+    const struct fth_who narrow = {.id = FTH_STR("a"), .permissions = costs, .permission_nr = 1},
+                         wide = {.id = FTH_STR("b"), .permissions = both, .permission_nr = 2};
+    struct world world;
+
+    (void)state;
+    open_world(&world);
+    deliver_twice(&world, "2", "3", "USD");
+    for (unsigned i = 0; i < 2; i++) { /* the second time from the cache */
+        look_as(&world, "2025-02-12", &wide, "effective_cost");
+        assert_non_null(find(&world, "restatement", NULL));
+        look_as(&world, "2025-02-12", &narrow, "effective_cost");
+        assert_null(find(&world, "restatement", NULL));
+    }
+    close_world(&world);
+}
+
+static void amounts_of_different_currencies_are_not_compared(void **state)
+{
+    const struct fth_json *first;
+    struct world world;
+
+    (void)state;
+    open_world(&world);
+    charge(&world, "More", "2025-01-01", "2025-01-31", "1", "USD");
+    deliver_twice(&world, "2", "3", "USD");
+    deliver_twice(&world, "2000", "3000", "JPY");
+    deliver_twice(&world, "200", "400", "EUR");
+    charge(&world, "More", "2025-02-01", "2025-02-11", "1", "USD");
+    charge(&world, "Most", "2025-02-01", "2025-02-11", "1", "USD");
+    load(&world, "2025-02-12");
+    look(&world, "2025-02-12");
+    assert_str(fth_json_str(world.said, "currency", FTH_STR("")), "USD");
+    first = find(&world, "restatement", NULL);
+    assert_str(fth_json_str(first, "currency", FTH_STR("")), "USD");
+    assert_str(fth_json_str(first + 1, "currency", FTH_STR("")), "EUR");
+    assert_str(fth_json_str(first + 2, "currency", FTH_STR("")), "JPY");
+    close_world(&world);
+}
+
+static void what_has_no_tag_is_a_share_of_effective_cost(void **state)
+{
+    struct world world;
+
+    (void)state;
+    open_world(&world);
+    charge_of(&world, "Storage", "2025-02-01", "2025-02-10", "1", "20", "USD");
+    load(&world, "2025-02-11");
+    look_as(&world, "2025-02-11", NULL, "billed_cost");
+    says(&world, "untagged", NULL,
+         "200.00 USD of this month's effective cost has no tag, 100.0 % of all.");
+    charge_of(&world, "Storage", "2025-02-01", "2025-02-10", "1000", "0.1", "USD");
+    load(&world, "2025-02-11");
+    look_as(&world, "2025-02-11", NULL,
+            "billed_cost"); /* little of what is billed, all of the cost */
+    says(&world, "untagged", NULL,
+         "1.00 USD of this month's effective cost has no tag, 100.0 % of all.");
     close_world(&world);
 }
 
@@ -303,7 +421,12 @@ int main(void)
         TEST(what_moved_is_told_against_the_same_days_of_the_month_before),
         TEST(its_plan_shows_more),
         TEST(what_warns_comes_first_and_then_the_most_money),
+        TEST(a_source_that_ended_before_the_summary_begins_is_late_too),
+        TEST(an_open_month_that_grows_is_no_restatement),
         TEST(what_was_delivered_anew_is_told_for_a_month),
+        TEST(deliveries_are_told_to_those_who_may_read_them),
+        TEST(amounts_of_different_currencies_are_not_compared),
+        TEST(what_has_no_tag_is_a_share_of_effective_cost),
         TEST(of_several_currencies_the_main_one_is_told_and_the_others_are_named),
         TEST(a_month_to_come_is_forecast_where_enough_is_known),
     };

@@ -724,7 +724,7 @@ export interface paths {
         };
         /**
          * What is worth knowing now, ranked
-         * @description What rose and fell most against the month before at the same day, what is new and what is gone (services and accounts, from a hundredth of the month's cost on), what has no tag, where the month will end, what was delivered anew in the last 30 days, and which sources are two days or more behind. What warns comes first, then the most money. Of several currencies that are not converted, amounts are of the main one.
+         * @description What rose and fell most against the month before at the same day, what is new and what is gone (services and accounts, from a hundredth of the month's cost on), what has no tag (of effective cost, whatever the metric is), where the month will end, which billing periods that were over and delivered came anew in the last 30 days (for callers with the permission sources.read), and which sources are two days or more behind. What warns comes first, then the most money; amounts of different currencies are not compared. Of several currencies that are not converted, amounts are of the main one.
          */
         get: operations["insights_summary"];
         put?: never;
