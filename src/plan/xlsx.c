@@ -467,6 +467,17 @@ static enum fth_rc check_disk(struct fth_xlsx *xlsx, uint64_t need, struct fth_e
                        xlsx->wish.path, (unsigned long long)need, (unsigned long long)left);
 }
 
+/* While the book can still be let go: once the library fails to make the file, it leaves its
+ * temporary ones open. */
+static enum fth_rc make_file(struct fth_xlsx *xlsx, struct fth_err *err)
+{
+    FILE *file = fopen(xlsx->wish.path, "wbxe");
+
+    if (!file || fclose(file))
+        return fth_err_set(err, FTH_E_IO, "%s: the file cannot be made", xlsx->wish.path);
+    return FTH_OK;
+}
+
 static enum fth_rc finish(struct fth_xlsx *xlsx, struct fth_err *err)
 {
     lxw_workbook *book = xlsx->book;
@@ -474,7 +485,7 @@ static enum fth_rc finish(struct fth_xlsx *xlsx, struct fth_err *err)
 
     if (check_written(xlsx, xlsx->rows, err) || check_written(xlsx, xlsx->about, err) ||
         check_bytes(xlsx, &rows, err) || waiting(xlsx, xlsx->about, &about, err) ||
-        check_disk(xlsx, rows + about, err))
+        check_disk(xlsx, rows + about, err) || make_file(xlsx, err))
         return err->rc;
     xlsx->book = NULL; /* closing frees it, whatever comes of it */
     if (fth_xlsx_said(xlsx, workbook_close(book), err) ||

@@ -388,6 +388,25 @@ static void a_book_that_is_not_finished_leaves_no_file_open(void **state)
     assert_int_equal(open_files(), before);
 }
 
+static void a_file_that_cannot_be_made_leaves_none_open_either(void **state)
+{
+    struct fth_arena *arena = test_arena(1 << 20);
+    const struct fth_xlsx_wish wish = {.path = "/nowhere/at/all.xlsx", .folder = test_dir()};
+    const struct fth_answer_end end = {0};
+    struct fth_xlsx *xlsx = NULL;
+    struct fth_answer_sink sink;
+    struct fth_err err = {0};
+    unsigned before = open_files();
+
+    (void)state;
+    assert_ok(fth_xlsx_new(arena, some_plan(arena), &wish, &xlsx, &err), &err);
+    sink = fth_answer_to_xlsx(xlsx);
+    assert_ok(sink.begin(sink.ctx, cols, COLS, FTH_STR("EUR"), &err), &err);
+    assert_int_equal(sink.end(sink.ctx, &end, &err), FTH_E_IO);
+    fth_xlsx_free(xlsx);
+    assert_int_equal(open_files(), before);
+}
+
 static size_t size_of(const char *path)
 {
     FILE *file = fopen(path, "rbe");
@@ -496,6 +515,7 @@ int main(void)
         TEST(a_full_sheet_is_written_and_a_fuller_one_refused),
         TEST(rows_of_too_many_bytes_are_refused_before_they_are_all_there),
         TEST(a_book_that_is_not_finished_leaves_no_file_open),
+        TEST(a_file_that_cannot_be_made_leaves_none_open_either),
         TEST(a_book_that_the_disk_did_not_take_whole_is_noticed),
         TEST(a_text_that_no_cell_holds_is_refused),
         TEST(every_failing_allocation_is_an_error_and_leaves_nothing_open),
