@@ -346,6 +346,29 @@ PLAN = {"kind": "query", "subject": "cost", "measures": ["effective_cost"], "tim
         "group_by": ["sub_account", "service"], "where": "charge_category = \"Usage\""}
 
 
+def events_until(client, topics, last, act):
+    """The names of the events that a follower is sent, up to the one named `last`; `act` makes them happen."""
+    names, open_now = [], threading.Event()
+
+    def follow():
+        request = urllib.request.Request(client.url + f"/api/v1/events?topics={topics}",
+                                         headers={"Authorization": f"Bearer {client.token}"})
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            open_now.set()
+            for line in reply:
+                if line.startswith(b"event:"):
+                    names.append(line[6:].decode().strip())
+                    if names[-1] == last:
+                        return
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    open_now.wait(15)
+    act()
+    thread.join(20)
+    return names
+
+
 def asked(tap, client, nat):
     status, answer, _ = client.ask("POST", BASE + "/find", {"plan": PLAN})
     series = {(s["group"]["sub_account"], s["group"]["service"]): s for s in answer["series"]}
@@ -448,6 +471,17 @@ def inside(tap, data, nat, test):
                                          bob.ask("POST", BASE + "/detect")[0]] == [403, 403, 403])
         status, case, _ = ada.ask("PATCH", path, {"owner": "Ana@Example.org", "state": "open"})
         tap.case("an owner is found whatever the case of letters", (status, case["owner"]) == (200, "ana@example.org"), case)
+        only_jobs = Client(server, json.loads(must(farthing("tokens", "create", "j", "--user", "ada@example.org", "--permissions",
+                                                            "jobs.read", "--json", data=data)).stdout)["secret"])
+
+        def both():
+            ada.ask("POST", path + "/comments", {"text": "told to who may see it"})
+            ada.detect()
+
+        names = events_until(ada, "jobs,anomalies", "job", both)
+        tap.case("who may see anomalies is told of them", "anomaly.changed" in names and "job" in names, names)
+        names = events_until(only_jobs, "jobs,anomalies", "job", both)
+        tap.case("who may see jobs alone is told of these alone", names and set(names) == {"job"}, names)
         actions = [row["action"] for row in ada.get("/api/v1/audit?action=anomaly.")["data"]]
         tap.case("decisions are in the audit", actions and set(actions) == {"anomaly.decide"}, actions)
 
