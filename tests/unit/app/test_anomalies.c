@@ -4,8 +4,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/anomaly_int.h"
+#include "app/maintain.h"
 #include "auth/who.h"
 #include "base/check.h"
 #include "plan/filter.h"
@@ -652,6 +654,78 @@ static void a_decision_on_what_has_changed_is_a_conflict(void **state)
     fth_app_close(world.app);
 }
 
+/* Submits one, which then waits for another that seems to run, or in the queue. */
+static struct fth_str queue(const struct world *world, bool detects)
+{
+    const struct fth_asked asked = asked_in(world);
+    struct fth_err err = {0};
+    char *id = fth_arena_alloc(world->arena, FTH_JOB_ID_LEN + 1);
+
+    assert_non_null(id);
+    if (detects)
+        assert_ok(fth_anomalies_submit(&asked, NULL, id, &err), &err);
+    else
+        assert_ok(fth_maintain_submit(world->app, (struct fth_job_of){0}, NULL, id, &err), &err);
+    assert_int_not_equal(id[0], 0);
+    return fth_str_c(id);
+}
+
+/* So many have begun, and none waits in the queue. */
+static void await_queue(const struct world *world, size_t running)
+{
+    struct fth_app *app = world->app;
+    size_t runs = 0, waits = 1;
+    bool marked = true;
+
+    for (int i = 0; i < 10000 && (runs != running || waits || marked); i++) {
+        usleep(1000);
+        fth_jobs_count(app->jobs, &runs, &waits);
+        fth_mutex_lock(&app->mutex);
+        marked = app->to_detect || app->to_maintain;
+        fth_mutex_unlock(&app->mutex);
+    }
+    assert_int_equal(runs, running);
+    assert_int_equal(waits, 0);
+    assert_false(marked);
+}
+
+/* Runs of a kind of which one at a time works, and only one waits in the queue. */
+static void one_is_cancelled_while_it_waits(struct world *world, bool detects)
+{
+    const struct fth_asked asked = asked_in(world);
+    struct fth_app *app = world->app;
+    struct fth_err err = {0}, full = {0};
+    char id[FTH_JOB_ID_LEN + 1];
+    struct fth_str waits;
+
+    fth_mutex_lock(&app->mutex);
+    app->detecting = app->maintaining = true;
+    fth_mutex_unlock(&app->mutex);
+    for (size_t i = 1; i <= 2; i++) { /* all threads */
+        (void)queue(world, detects);
+        await_queue(world, i);
+    }
+    waits = queue(world, detects);
+    if (detects)
+        assert_int_equal(fth_anomalies_submit(&asked, NULL, id, &full), FTH_E_CONFLICT);
+    assert_ok(fth_jobs_cancel(app->jobs, waits, &err), &err);
+    (void)queue(world, detects);
+    fth_mutex_lock(&app->mutex);
+    app->detecting = app->maintaining = false;
+    fth_mutex_unlock(&app->mutex);
+    await_queue(world, 0);
+}
+
+static void a_run_that_is_cancelled_while_it_waits_makes_room_for_the_next(void **state)
+{
+    struct world world;
+
+    open_world(&world, state);
+    one_is_cancelled_while_it_waits(&world, true);
+    one_is_cancelled_while_it_waits(&world, false);
+    fth_app_close(world.app);
+}
+
 static void a_run_that_fails_has_changed_nothing(void **state)
 {
     struct made made = made_of(test_arena(16 << 20));
@@ -710,6 +784,7 @@ int main(void)
         TEST_DB(a_case_whose_series_is_watched_no_more_stays_where_it_belongs),
         TEST_DB(a_snoozed_case_is_open_again_on_its_day),
         TEST_DB(a_decision_on_what_has_changed_is_a_conflict),
+        TEST_DB(a_run_that_is_cancelled_while_it_waits_makes_room_for_the_next),
         TEST_DB(a_run_that_fails_has_changed_nothing),
     };
 
