@@ -32,11 +32,39 @@ struct sync {
 
 /* ---- which of them it is ---- */
 
+static const char gone_cause[] = "No longer found: its bills were restated, or settings changed.";
+
+static bool is_decided(const struct fth_anomaly *anomaly)
+{
+    return fth_anomaly_is(anomaly, "false_positive");
+}
+
+static bool is_active(const struct fth_anomaly *anomaly)
+{
+    return fth_anomaly_is(anomaly, "open") || fth_anomaly_is(anomaly, "acknowledged") ||
+           fth_anomaly_is(anomaly, "snoozed");
+}
+
+static bool was_gone(const struct fth_anomaly *known)
+{
+    return fth_anomaly_is(known, "resolved") && fth_str_eq_c(known->cause, gone_cause);
+}
+
+/* The same way, in the same currency, on the same days or at most so many beside. */
+static bool is_within(const struct fth_anomaly *known, const struct fth_monitor_event *event,
+                      int32_t days)
+{
+    return known->up == event->up && known->start <= event->end + days &&
+           event->start <= known->end + days &&
+           fth_str_eq(known->currency, event->series->currency);
+}
+
+/* What a person has closed is over: what comes beside its days is news. */
 static bool near_days(const struct fth_anomaly *known, const struct fth_monitor_event *event)
 {
-    return known->up == event->up && known->start <= event->end + NEAR_DAYS &&
-           event->start <= known->end + NEAR_DAYS &&
-           fth_str_eq(known->currency, event->series->currency);
+    bool closed = is_decided(known) || (fth_anomaly_is(known, "resolved") && !was_gone(known));
+
+    return is_within(known, event, closed ? 0 : NEAR_DAYS);
 }
 
 static bool is_level(const struct fth_monitor_scope_vec *levels,
@@ -48,10 +76,25 @@ static bool is_level(const struct fth_monitor_scope_vec *levels,
     return false;
 }
 
-/* 3: in the very scope; 2: seen there, then or now; 0: another event. */
+/* A level that is planned is told on by the scopes around it until they have learned it: what began
+ * with it, in a scope in which it was seen. */
+static bool is_planned(const struct stored *stored, size_t i, const struct fth_monitor_event *event)
+{
+    const struct fth_anomaly *known = &stored->at[i];
+
+    return fth_str_eq_c(known->kind, "planned") && event->start >= known->start - NEAR_DAYS &&
+           event->start <= known->start + NEAR_DAYS &&
+           is_level(&stored->levels[i], &event->series->scope);
+}
+
+/* 3: in the very scope; 2: seen there, then or now; 0: another event. A false positive is that of
+ * its own scope alone. */
 static int likeness(const struct stored *stored, size_t i, const struct fth_monitor_case *found)
 {
     const struct fth_anomaly *known = &stored->at[i];
+
+    if (is_decided(known) && !fth_monitor_scope_eq(&known->scope, &found->root->series->scope))
+        return near_days(known, found->root) && is_planned(stored, i, found->root) ? 2 : 0;
 
     if (near_days(known, found->root)) {
         if (fth_monitor_scope_eq(&known->scope, &found->root->series->scope))
@@ -84,17 +127,6 @@ static struct fth_anomaly *known_of(struct stored *stored, const struct fth_moni
 }
 
 /* ---- changes ---- */
-
-static bool is_decided(const struct fth_anomaly *anomaly)
-{
-    return fth_anomaly_is(anomaly, "false_positive");
-}
-
-static bool is_active(const struct fth_anomaly *anomaly)
-{
-    return fth_anomaly_is(anomaly, "open") || fth_anomaly_is(anomaly, "acknowledged") ||
-           fth_anomaly_is(anomaly, "snoozed");
-}
 
 static bool same_text(struct fth_str a, struct fth_str b)
 {
@@ -185,13 +217,6 @@ static enum fth_rc reopen(struct sync *sync, struct fth_tx *tx, struct fth_anoma
     known->revision++;
     return fth_anomaly_say(tx, known->id, sync->now_us, (struct fth_str){0}, "reopened",
                            (struct fth_str){0}, (struct fth_str){0}, err);
-}
-
-static const char gone_cause[] = "No longer found: its bills were restated, or settings changed.";
-
-static bool was_gone(const struct fth_anomaly *known)
-{
-    return fth_anomaly_is(known, "resolved") && fth_str_eq_c(known->cause, gone_cause);
 }
 
 static const struct fth_monitored *series_of(const struct fth_monitor *monitor,

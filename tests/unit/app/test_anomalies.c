@@ -565,6 +565,70 @@ static void what_is_no_longer_found_is_resolved_unless_it_is_still_odd(void **st
     fth_app_close(world.app);
 }
 
+static void only_what_was_decided_is_a_false_positive(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *part, *total;
+    struct world world;
+
+    open_world(&world, state);
+    part = event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 185, 3, 100);
+    total = event_in(&made, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 185, 3, 110);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"false_positive\",\"kind\":\"one_off\"}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    part->start = part->end = FIRST + 189; /* two days behind it */
+    total->start = total->end = FIRST + 189;
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    assert_str(read_one(&world, "A-2")->state, "open");
+    *part = *total; /* the decided days, where it was seen besides */
+    part->start = total->start = FIRST + 186;
+    made.nr = 1;
+    decide(&world, "A-2", "{\"state\":\"false_positive\",\"kind\":\"one_off\"}");
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    assert_int_equal(read_one(&world, "A-3")->scope.level, FTH_LEVEL_TOTAL);
+    assert_str(read_one(&world, "A-1")->state, "false_positive");
+    fth_app_close(world.app);
+}
+
+static void a_planned_level_opens_nothing_in_the_scopes_around_it(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20)), around = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *total;
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 4, 100);
+    event_in(&made, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 190, 4, 110);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"false_positive\",\"kind\":\"planned\"}");
+    total = event_in(&around, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 190, 6, 110);
+    changes_are(ran(&world, &around, 2), 0, 0, 0);
+    total->start = FIRST + 194; /* what begins later is another */
+    changes_are(ran(&world, &around, 2), 1, 0, 0);
+    fth_app_close(world.app);
+}
+
+static void what_begins_behind_a_resolved_case_is_a_new_one(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *event;
+    struct world world;
+
+    open_world(&world, state);
+    event = event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 185, 3, 100);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"resolved\",\"cause\":\"a fix\"}");
+    event->end++; /* the same, with the days until the fix */
+    changes_are(ran(&world, &made, 2), 0, 1, 0);
+    assert_str(read_one(&world, "A-1")->state, "resolved");
+    event->start = event->end = FIRST + 189;
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    assert_int_equal(read_one(&world, "A-1")->end, FIRST + 188);
+    assert_str(read_one(&world, "A-2")->state, "open");
+    fth_app_close(world.app);
+}
+
 static void what_is_small_or_long_over_opens_nothing(void **state)
 {
     struct made made = made_of(test_arena(16 << 20));
@@ -779,6 +843,9 @@ int main(void)
         TEST_DB(a_case_keeps_its_id_as_it_grows_and_where_it_turns_out_to_belong),
         TEST_DB(two_cases_that_turn_out_to_be_one_are_merged),
         TEST_DB(what_is_no_longer_found_is_resolved_unless_it_is_still_odd),
+        TEST_DB(only_what_was_decided_is_a_false_positive),
+        TEST_DB(a_planned_level_opens_nothing_in_the_scopes_around_it),
+        TEST_DB(what_begins_behind_a_resolved_case_is_a_new_one),
         TEST_DB(what_is_small_or_long_over_opens_nothing),
         TEST_DB(the_first_days_of_history_take_no_case_away),
         TEST_DB(a_case_whose_series_is_watched_no_more_stays_where_it_belongs),
