@@ -175,6 +175,27 @@ static enum fth_rc say_found(struct sync *sync, struct fth_tx *tx,
     return err->rc;
 }
 
+/* {"from","to"}: the scopes. */
+static enum fth_rc say_moved(struct sync *sync, struct fth_tx *tx, const struct fth_anomaly *known,
+                             const struct fth_anomaly *now, struct fth_err *err)
+{
+    struct fth_buf detail = fth_buf_max(FTH_ANOMALY_JSON_MAX);
+    struct fth_jw jw;
+
+    fth_jw_init(&jw, &detail);
+    fth_jw_object(&jw);
+    fth_jw_key(&jw, "from");
+    fth_monitor_scope_put(&jw, &known->scope);
+    fth_jw_key(&jw, "to");
+    fth_monitor_scope_put(&jw, &now->scope);
+    fth_jw_object_end(&jw);
+    if (!fth_jw_done(&jw, err))
+        (void)fth_anomaly_say(tx, known->id, sync->now_us, (struct fth_str){0}, "moved",
+                              (struct fth_str){0}, fth_buf_view(&detail), err);
+    fth_buf_release(&detail);
+    return err->rc;
+}
+
 static enum fth_rc write_found(struct sync *sync, struct fth_tx *tx, const char *statement,
                                const struct fth_anomaly *anomaly, int64_t second,
                                struct fth_err *err)
@@ -255,6 +276,8 @@ static enum fth_rc update_case(struct sync *sync, struct fth_tx *tx, struct fth_
     made.number = known->number;
     made.state = known->state;
     if (write_found(sync, tx, SQL "found", &made, known->revision, err) ||
+        (!fth_monitor_scope_eq(&known->scope, &made.scope) &&
+         say_moved(sync, tx, known, &made, err)) ||
         (what && say_found(sync, tx, &made, what, err)))
         return err->rc;
     sync->changes.changed++;

@@ -523,6 +523,58 @@ static void a_case_keeps_its_id_as_it_grows_and_where_it_turns_out_to_belong(voi
     fth_app_close(world.app);
 }
 
+/* The object AnomalyDetail, as somebody sees it. */
+static struct fth_str shown_to(const struct world *world, const struct fth_who *who, const char *id)
+{
+    struct fth_asked asked = asked_in(world);
+    struct fth_buf buf = fth_buf_max(1 << 20);
+    struct fth_err err = {0};
+    struct fth_str out;
+    struct fth_jw jw;
+
+    asked.who = who;
+    fth_jw_init(&jw, &buf);
+    assert_ok(fth_anomaly_put_detail(&asked, read_one(world, id), &jw, &err), &err);
+    assert_ok(fth_jw_done(&jw, &err), &err);
+    assert_ok(fth_arena_str(world->arena, fth_buf_view(&buf), &out, &err), &err);
+    fth_buf_release(&buf);
+    return out;
+}
+
+static bool says(struct fth_str text, const char *what)
+{
+    return fth_str_search(text, fth_str_c(what)) != SIZE_MAX;
+}
+
+static void what_was_said_before_a_case_moved_is_for_those_who_see_all(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    const struct fth_filter *scope = NULL;
+    struct fth_err err = {0};
+    struct fth_who who = {.id = FTH_STR("u1")};
+    struct world world;
+    struct fth_str all, part;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 195, 1, 100);
+    (void)ran(&world, &made, 2);
+    decide(&world, "A-1", "{\"state\":\"acknowledged\"}");
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 195, 2, 100);
+    (void)ran(&world, &made, 2);
+    decide(&world, "A-1", "{\"state\":\"open\"}");
+    who.scope_text = FTH_STR("sub_account = \"1\"");
+    assert_ok(fth_filter_parse(world.arena, who.scope_text, &scope, &err), &err);
+    who.scope = scope;
+    all = shown_to(&world, NULL, "A-1");
+    part = shown_to(&world, &who, "A-1");
+    assert_true(says(all, "\"opened\"") && says(all, "\"moved\"") && says(all, "\"grew\""));
+    assert_true(says(all, "\"to\":\"acknowledged\""));
+    assert_false(says(part, "\"opened\"") || says(part, "\"moved\""));
+    assert_false(says(part, "\"to\":\"acknowledged\""));
+    assert_true(says(part, "\"grew\"") && says(part, "\"to\":\"open\""));
+    fth_app_close(world.app);
+}
+
 static void two_cases_that_turn_out_to_be_one_are_merged(void **state)
 {
     struct made made = made_of(test_arena(16 << 20));
@@ -841,6 +893,7 @@ int main(void)
         TEST(a_case_is_seen_by_whose_scope_surely_holds_all_of_it),
         TEST(a_title_says_what_since_when_and_how_much),
         TEST_DB(a_case_keeps_its_id_as_it_grows_and_where_it_turns_out_to_belong),
+        TEST_DB(what_was_said_before_a_case_moved_is_for_those_who_see_all),
         TEST_DB(two_cases_that_turn_out_to_be_one_are_merged),
         TEST_DB(what_is_no_longer_found_is_resolved_unless_it_is_still_odd),
         TEST_DB(only_what_was_decided_is_a_false_positive),
