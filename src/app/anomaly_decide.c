@@ -168,14 +168,19 @@ static void put_opt(struct fth_jw *jw, const char *key, struct fth_str text)
         fth_jw_kv(jw, key, text);
 }
 
-static void put_state(const struct decision *d, struct fth_jw *jw)
+static void put_state_members(const struct decision *d, struct fth_jw *jw)
 {
-    fth_jw_object(jw);
     fth_jw_kv(jw, "from", d->before->state);
     fth_jw_kv(jw, "to", d->after.state);
     put_opt(jw, "until", d->after.snoozed_until);
     put_opt(jw, "cause", d->after.cause);
     put_opt(jw, "kind", d->after.kind);
+}
+
+static void put_state(const struct decision *d, struct fth_jw *jw)
+{
+    fth_jw_object(jw);
+    put_state_members(d, jw);
     fth_jw_object_end(jw);
 }
 
@@ -187,11 +192,16 @@ static void put_owner(const struct decision *d, struct fth_jw *jw)
     fth_jw_object_end(jw);
 }
 
+static void put_merged_members(const struct decision *d, struct fth_jw *jw)
+{
+    put_opt(jw, "into", d->after.merged_into);
+    put_opt(jw, "out_of", d->before->merged_into);
+}
+
 static void put_merged(const struct decision *d, struct fth_jw *jw)
 {
     fth_jw_object(jw);
-    put_opt(jw, "into", d->after.merged_into);
-    put_opt(jw, "out_of", d->before->merged_into);
+    put_merged_members(d, jw);
     fth_jw_object_end(jw);
 }
 
@@ -227,13 +237,29 @@ static bool is_merge(const struct decision *d)
     return differ(d->before->merged_into, d->after.merged_into);
 }
 
+/* That a part is merged, and one that is taken out open, is said by that. */
 static bool is_state(const struct decision *d)
 {
-    return !is_merge(d) &&
-           (differ(d->before->state, d->after.state) ||
+    if (is_merge(d))
+        return !fth_anomaly_is(&d->after, "merged") && !fth_anomaly_is(&d->after, "open");
+    return (differ(d->before->state, d->after.state) ||
             differ(d->before->snoozed_until, d->after.snoozed_until) ||
             differ(d->before->reason, d->after.reason) ||
             differ(d->before->cause, d->after.cause) || differ(d->before->kind, d->after.kind));
+}
+
+/* All that was decided: the members of a state, owner and merge, as far as they changed. */
+static void put_all(const struct decision *d, struct fth_jw *jw)
+{
+    fth_jw_object(jw);
+    put_state_members(d, jw);
+    if (differ(d->before->owner_id, d->after.owner_id)) {
+        fth_jw_key(jw, "owner");
+        put_owner(d, jw);
+    }
+    if (is_merge(d))
+        put_merged_members(d, jw);
+    fth_jw_object_end(jw);
 }
 
 static enum fth_rc audit_it(const struct decision *d, struct fth_tx *tx, struct fth_err *err)
@@ -242,7 +268,7 @@ static enum fth_rc audit_it(const struct decision *d, struct fth_tx *tx, struct 
     struct fth_jw jw;
 
     fth_jw_init(&jw, &detail);
-    put_state(d, &jw);
+    put_all(d, &jw);
     fth_buf_printf(&object, "anomaly:" FTH_STR_F, FTH_STR_A(d->after.id));
     if (!fth_jw_done(&jw, err) && !fth_buf_done(&object, err)) {
         const struct fth_audit audit = {.at_us = d->now_us,

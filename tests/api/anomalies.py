@@ -482,6 +482,16 @@ def inside(tap, data, nat, test):
         tap.case("who may see anomalies is told of them", "anomaly.changed" in names and "job" in names, names)
         names = events_until(only_jobs, "jobs,anomalies", "job", both)
         tap.case("who may see jobs alone is told of these alone", names and set(names) == {"job"}, names)
+        ada.ask("PATCH", path, {"owner": None})
+        ada.ask("PATCH", f"{BASE}/{test['id']}", {"merged_into": nat["id"]})
+        ada.ask("PATCH", f"{BASE}/{test['id']}", {"state": "resolved", "cause": "a load test"})
+        said = [(event["what"], event["detail"].get("to")) for event in ada.get(f"{BASE}/{test['id']}")["history"]][-3:]
+        tap.case("taken out of a merge and resolved at once, the history has both", said[0] == ("merged", None) and
+                 set(said[1:]) == {("state", "resolved"), ("unmerged", None)}, said)
+        rows = [row["detail"] for row in ada.get("/api/v1/audit?action=anomaly.&limit=3")["data"]]
+        tap.case("the audit says whose it was, and what it was a part of", rows[0].get("out_of") == nat["id"] and
+                 (rows[0]["to"], rows[0]["cause"]) == ("resolved", "a load test") and rows[1].get("into") == nat["id"] and
+                 rows[2].get("owner") == {"from": "ana@example.org", "to": None}, rows)
         actions = [row["action"] for row in ada.get("/api/v1/audit?action=anomaly.")["data"]]
         tap.case("decisions are in the audit", actions and set(actions) == {"anomaly.decide"}, actions)
 
