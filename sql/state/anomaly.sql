@@ -140,6 +140,18 @@ WHERE id = $1 AND revision = $2;
 -- @name parts
 SELECT COUNT(*) AS nr FROM anomaly WHERE merged_into = $1;
 
+-- Cases that a person has taken out of another, and that were merged into none since. Column: number.
+-- @name apart
+SELECT a.number
+FROM anomaly AS a
+INNER JOIN anomaly_event AS e ON e.anomaly_id = a.id AND e.what = 'unmerged'
+WHERE
+    NOT EXISTS (
+        SELECT 1 FROM anomaly_event AS l
+        WHERE l.anomaly_id = a.id AND l.seq > e.seq AND l.what IN ('unmerged', 'merged', 'absorbed')
+    )
+ORDER BY a.number;
+
 -- Cases whose days of rest are over. $1 today. Columns: id, revision, owner_id.
 -- @name woken
 SELECT id, revision, owner_id

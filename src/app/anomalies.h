@@ -3,7 +3,9 @@
  *
  * A case is one event of costs, at whatever levels it was seen (monitor_int.h); it belongs to the
  * smallest scope that explains it, and keeps its id (A-218) when the monitors run again: what they
- * find then in its scope, or in one of those in which it was seen, on overlapping days, is it.
+ * find then in its scope on its days, or up to three beside, or in one of those in which it was
+ * seen, on its days, is it. What a person has closed takes in nothing beside its days, a false
+ * positive nothing of other scopes. A part that is found alone is the case that it is merged into.
  * Amounts follow restatements of the bills; what people have decided stays.
  *
  * open, acknowledged, snoozed (until a day), resolved, false_positive, merged (into another)

@@ -6,7 +6,14 @@
 
 #define SQL FTH_ANOMALY_SQL
 
-enum { DETAIL_MAX = 4096, NEAR_DAYS = 3, OLDEST = 800, TELL_MAX = 16 * 1024, WAKE_MOST = 1 << 20 };
+enum {
+    DETAIL_MAX = 4096,
+    NEAR_DAYS = 3,
+    OLDEST = 800,
+    TELL_MAX = 16 * 1024,
+    WAKE_MOST = 1 << 20,
+    CASES_MOST = 200000
+};
 
 struct told {
     struct fth_anomaly anomaly;
@@ -18,6 +25,7 @@ struct stored {
     struct fth_anomaly *at;
     struct fth_monitor_scope_vec *levels; /* a case each */
     bool *taken;                          /* it is one of those that were found */
+    bool *apart;                          /* a person has taken it out of another */
     size_t nr;
 };
 
@@ -60,11 +68,14 @@ static bool is_within(const struct fth_anomaly *known, const struct fth_monitor_
 }
 
 /* What a person has closed is over: what comes beside its days is news. */
+static bool is_closed(const struct fth_anomaly *known)
+{
+    return is_decided(known) || (fth_anomaly_is(known, "resolved") && !was_gone(known));
+}
+
 static bool near_days(const struct fth_anomaly *known, const struct fth_monitor_event *event)
 {
-    bool closed = is_decided(known) || (fth_anomaly_is(known, "resolved") && !was_gone(known));
-
-    return is_within(known, event, closed ? 0 : NEAR_DAYS);
+    return is_within(known, event, is_closed(known) ? 0 : NEAR_DAYS);
 }
 
 static bool is_level(const struct fth_monitor_scope_vec *levels,
@@ -87,43 +98,74 @@ static bool is_planned(const struct stored *stored, size_t i, const struct fth_m
            is_level(&stored->levels[i], &event->series->scope);
 }
 
-/* 3: in the very scope; 2: seen there, then or now; 0: another event. A false positive is that of
- * its own scope alone. */
-static int likeness(const struct stored *stored, size_t i, const struct fth_monitor_case *found)
+/* How a case is that of what was found, the surest last: seen at another level on the same days,
+ * then or now; in the very scope beside its days, or on them. */
+enum kin { KIN_NONE, KIN_LEVEL, KIN_BESIDE, KIN_SAME };
+
+static bool same_scope(const struct fth_anomaly *known, const struct fth_monitor_event *event)
+{
+    return fth_monitor_scope_eq(&known->scope, &event->series->scope);
+}
+
+/* A false positive is that of its own scope alone. */
+static enum kin kin_of(const struct stored *stored, size_t i, const struct fth_monitor_case *found)
 {
     const struct fth_anomaly *known = &stored->at[i];
 
-    if (is_decided(known) && !fth_monitor_scope_eq(&known->scope, &found->root->series->scope))
-        return near_days(known, found->root) && is_planned(stored, i, found->root) ? 2 : 0;
-
-    if (near_days(known, found->root)) {
-        if (fth_monitor_scope_eq(&known->scope, &found->root->series->scope))
-            return 3;
-        if (is_level(&stored->levels[i], &found->root->series->scope))
-            return 2;
-    }
-    for (size_t k = 0; k < found->seen_nr; k++)
-        if (near_days(known, found->seen[k]) &&
-            fth_monitor_scope_eq(&known->scope, &found->seen[k]->series->scope))
-            return 2;
-    return 0;
+    if (same_scope(known, found->root) && near_days(known, found->root))
+        return is_within(known, found->root, 0) ? KIN_SAME : KIN_BESIDE;
+    if (is_within(known, found->root, 0) &&
+        is_level(&stored->levels[i], &found->root->series->scope))
+        return !is_decided(known) || is_planned(stored, i, found->root) ? KIN_LEVEL : KIN_NONE;
+    for (size_t k = 0; k < found->seen_nr && !is_decided(known); k++)
+        if (is_within(known, found->seen[k], 0) && same_scope(known, found->seen[k]))
+            return KIN_LEVEL;
+    return KIN_NONE;
 }
 
-/* The most alike, the earliest of several; the others of them are the same event, too. */
-static struct fth_anomaly *known_of(struct stored *stored, const struct fth_monitor_case *found)
+/* The earliest of those that are free. */
+static struct fth_anomaly *known_of(struct stored *stored, const struct fth_monitor_case *found,
+                                    enum kin kin, bool active)
 {
-    struct fth_anomaly *best = NULL;
-    int most = 0;
+    for (size_t i = 0; i < stored->nr; i++)
+        if (!stored->taken[i] && is_active(&stored->at[i]) == active &&
+            kin_of(stored, i, found) == kin)
+            return &stored->at[i];
+    return NULL;
+}
 
+/* A part stands for the whole that it is merged into, when that was not found by itself. */
+static struct fth_anomaly *whole_of(struct stored *stored, struct fth_anomaly *part)
+{
     for (size_t i = 0; i < stored->nr; i++) {
-        int like = stored->taken[i] ? 0 : likeness(stored, i, found);
+        struct fth_anomaly *whole = &stored->at[i];
 
-        if (like > most) {
-            most = like;
-            best = &stored->at[i];
+        if (!stored->taken[i] && fth_anomaly_is(part, "merged") &&
+            fth_str_eq(whole->id, part->merged_into) && (is_active(whole) || was_gone(whole))) {
+            stored->taken[i] = true;
+            return whole;
         }
     }
-    return best;
+    return part;
+}
+
+/* Which case each of them is, NULL: none. The surest first, whichever was found first, so that none
+ * takes what is another's for sure; of as sure ones those that somebody still has to look at. */
+static void assign(struct stored *stored, const struct fth_anomaly_found *found,
+                   struct fth_anomaly **known)
+{
+    for (unsigned pass = 0; pass < 2 * KIN_SAME; pass++)
+        for (size_t i = 0; i < found->case_nr; i++) {
+            if (known[i])
+                continue;
+            known[i] =
+                known_of(stored, &found->cases[i], (enum kin)(KIN_SAME - pass / 2), pass % 2 == 0);
+            if (known[i])
+                stored->taken[known[i] - stored->at] = true;
+        }
+    for (size_t i = 0; i < found->case_nr; i++)
+        if (known[i])
+            known[i] = whole_of(stored, known[i]);
 }
 
 /* ---- changes ---- */
@@ -325,7 +367,7 @@ static enum fth_rc take_others(struct sync *sync, struct fth_tx *tx,
     struct stored *stored = &sync->stored;
 
     for (size_t i = 0; i < stored->nr; i++) {
-        if (stored->taken[i] || !likeness(stored, i, found))
+        if (stored->taken[i] || stored->apart[i] || kin_of(stored, i, found) == KIN_NONE)
             continue;
         stored->taken[i] = true;
         if (is_active(&stored->at[i]) && is_active(known) &&
@@ -336,17 +378,15 @@ static enum fth_rc take_others(struct sync *sync, struct fth_tx *tx,
 }
 
 static enum fth_rc take_found(struct sync *sync, struct fth_tx *tx,
-                              const struct fth_monitor_case *found, struct fth_err *err)
+                              const struct fth_monitor_case *found, struct fth_anomaly *known,
+                              struct fth_err *err)
 {
-    struct stored *stored = &sync->stored;
-    struct fth_anomaly *known = known_of(stored, found);
     struct fth_anomaly now;
 
     if (fth_anomaly_of_found(sync->asked->app, found, sync->asked->arena, &now, err))
         return err->rc;
     if (!known)
         return is_worth_a_case(sync, found) ? open_case(sync, tx, &now, err) : FTH_OK;
-    stored->taken[known - stored->at] = true;
     if (update_case(sync, tx, known, &now, err))
         return err->rc;
     return take_others(sync, tx, found, known, err);
@@ -387,6 +427,20 @@ static enum fth_rc let_go(struct sync *sync, struct fth_tx *tx, struct fth_anoma
 
 /* ---- in one transaction ---- */
 
+static enum fth_rc read_apart(struct sync *sync, struct fth_tx *tx, struct fth_err *err)
+{
+    struct stored *stored = &sync->stored;
+    struct fth_table table;
+
+    if (fth_tx_read(tx, SQL "apart", NULL, 0, sync->asked->arena, CASES_MOST, &table, err))
+        return err->rc;
+    for (size_t row = 0; row < table.row_nr; row++)
+        for (size_t i = 0; i < stored->nr; i++)
+            if (stored->at[i].number == fth_table_val(&table, row, 0)->i64)
+                stored->apart[i] = true;
+    return FTH_OK;
+}
+
 static enum fth_rc read_stored(struct sync *sync, struct fth_tx *tx, struct fth_err *err)
 {
     struct fth_arena *arena = sync->asked->arena;
@@ -396,26 +450,32 @@ static enum fth_rc read_stored(struct sync *sync, struct fth_tx *tx, struct fth_
                             &stored->nr, err))
         return err->rc;
     stored->taken = FTH_NEW_ARRAY(arena, bool, stored->nr + 1);
+    stored->apart = FTH_NEW_ARRAY(arena, bool, stored->nr + 1);
     stored->levels = FTH_NEW_ARRAY(arena, struct fth_monitor_scope_vec, stored->nr + 1);
-    if (!stored->taken || !stored->levels)
+    if (!stored->taken || !stored->apart || !stored->levels)
         return fth_err_nomem(err);
     for (size_t i = 0; i < stored->nr; i++)
         if (fth_anomaly_levels(&stored->at[i], arena, &stored->levels[i], err))
             return err->rc;
-    return FTH_OK;
+    return read_apart(sync, tx, err);
 }
 
 /* What another attempt had done does not count. */
 static enum fth_rc work(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     struct sync *sync = ctx;
+    struct fth_anomaly **known =
+        FTH_NEW_ARRAY(sync->asked->arena, struct fth_anomaly *, sync->found->case_nr + 1);
 
+    if (!known)
+        return fth_err_nomem(err);
     sync->changes = (struct fth_anomaly_changes){0};
     sync->told = told_vec_in(sync->asked->arena);
     if (read_stored(sync, tx, err))
         return err->rc;
+    assign(&sync->stored, sync->found, known);
     for (size_t i = 0; i < sync->found->case_nr; i++)
-        if (take_found(sync, tx, &sync->found->cases[i], err))
+        if (take_found(sync, tx, &sync->found->cases[i], known[i], err))
             return err->rc;
     for (size_t i = 0; i < sync->stored.nr; i++)
         if (!sync->stored.taken[i] && is_gone(sync, &sync->stored.at[i]) &&

@@ -594,6 +594,27 @@ static void two_cases_that_turn_out_to_be_one_are_merged(void **state)
     fth_app_close(world.app);
 }
 
+static void what_a_person_took_out_of_a_merge_stays_out(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Compute"), 190, 3, 90);
+    changes_are(ran(&world, &made, 2), 2, 0, 0);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 190, 3, 200);
+    changes_are(ran(&world, &made, 2), 0, 2, 0);
+    decide(&world, "A-2", "{\"merged_into\":null}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    assert_str(read_one(&world, "A-2")->state, "open");
+    decide(&world, "A-2", "{\"merged_into\":\"A-1\"}");
+    decide(&world, "A-1", "{\"state\":\"acknowledged\"}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    assert_str(read_one(&world, "A-2")->merged_into, "A-1");
+    fth_app_close(world.app);
+}
+
 static void what_is_no_longer_found_is_resolved_unless_it_is_still_odd(void **state)
 {
     struct made made = made_of(test_arena(16 << 20)), calm = made_of(test_arena(16 << 20));
@@ -614,6 +635,83 @@ static void what_is_no_longer_found_is_resolved_unless_it_is_still_odd(void **st
     changes_are(ran(&world, &calm, 2), 0, 0, 0);
     changes_are(ran(&world, &made, 2), 0, 0, 0);
     assert_str(read_one(&world, "A-1")->cause, "a fix");
+    fth_app_close(world.app);
+}
+
+static void events_of_a_scope_beside_each_other_keep_their_cases(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_scope network = scope_of(FTH_LEVEL_SERVICE, "Network", NULL);
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, network, 180, 2, 100);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"resolved\",\"cause\":\"a fix\"}");
+    event_in(&made, network, 183, 3, 300); /* the larger one comes first */
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"open\"}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    assert_str(read_one(&world, "A-2")->state, "open");
+    assert_int_equal(read_one(&world, "A-1")->start, FIRST + 180);
+    fth_app_close(world.app);
+}
+
+static void at_another_level_only_the_same_days_are_the_same_event(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *total;
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 2, 100);
+    total = event_in(&made, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 190, 2, 110);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    total->start = FIRST + 193; /* and not behind them */
+    total->end = FIRST + 194;
+    total->weight = 5000;
+    changes_are(ran(&world, &made, 2), 1, 1, 0); /* the first is seen at one level less */
+    assert_int_equal(read_one(&world, "A-1")->scope.level, FTH_LEVEL_ACCOUNT_SERVICE);
+    assert_int_equal(read_one(&world, "A-2")->scope.level, FTH_LEVEL_TOTAL);
+    fth_app_close(world.app);
+}
+
+static void of_two_cases_the_one_to_be_looked_at_goes_on(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *event;
+    struct world world;
+
+    open_world(&world, state);
+    event = event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 185, 3, 100);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"false_positive\",\"kind\":\"one_off\"}");
+    event->start = event->end = FIRST + 189;
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    event->start = FIRST + 187; /* days of both */
+    changes_are(ran(&world, &made, 2), 0, 1, 0);
+    assert_int_equal(read_one(&world, "A-2")->start, FIRST + 187);
+    fth_app_close(world.app);
+}
+
+static void a_part_stands_for_the_whole_that_is_found_no_more(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20)), part = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Compute", NULL), 190, 3, 90);
+    changes_are(ran(&world, &made, 2), 2, 0, 0);
+    decide(&world, "A-2", "{\"merged_into\":\"A-1\"}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    event_in(&part, scope_of(FTH_LEVEL_SERVICE, "Compute", NULL), 190, 4, 90);
+    series_in(&part, scope_of(FTH_LEVEL_SERVICE, "Network", NULL));
+    changes_are(ran(&world, &part, 2), 0, 1, 0);
+    assert_str(read_one(&world, "A-1")->state, "open");
+    assert_str(read_one(&world, "A-1")->scope.service, "Compute");
+    assert_int_equal(read_one(&world, "A-1")->end, FIRST + 193);
+    assert_str(read_one(&world, "A-2")->merged_into, "A-1");
     fth_app_close(world.app);
 }
 
@@ -895,7 +993,12 @@ int main(void)
         TEST_DB(a_case_keeps_its_id_as_it_grows_and_where_it_turns_out_to_belong),
         TEST_DB(what_was_said_before_a_case_moved_is_for_those_who_see_all),
         TEST_DB(two_cases_that_turn_out_to_be_one_are_merged),
+        TEST_DB(what_a_person_took_out_of_a_merge_stays_out),
         TEST_DB(what_is_no_longer_found_is_resolved_unless_it_is_still_odd),
+        TEST_DB(events_of_a_scope_beside_each_other_keep_their_cases),
+        TEST_DB(at_another_level_only_the_same_days_are_the_same_event),
+        TEST_DB(of_two_cases_the_one_to_be_looked_at_goes_on),
+        TEST_DB(a_part_stands_for_the_whole_that_is_found_no_more),
         TEST_DB(only_what_was_decided_is_a_false_positive),
         TEST_DB(a_planned_level_opens_nothing_in_the_scopes_around_it),
         TEST_DB(what_begins_behind_a_resolved_case_is_a_new_one),
