@@ -140,6 +140,13 @@ WHERE id = $1 AND revision = $2;
 -- @name parts
 SELECT COUNT(*) AS nr FROM anomaly WHERE merged_into = $1;
 
+-- The parts of a case become those of another. $1 the one, $2 the other, $3 now. Column: id.
+-- @name adopt
+UPDATE anomaly
+SET merged_into = $2, revision = revision + 1, updated_us = $3
+WHERE merged_into = $1
+RETURNING id;
+
 -- Cases that a person has taken out of another, and that were merged into none since. Column: number.
 -- @name apart
 SELECT a.number

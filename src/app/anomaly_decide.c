@@ -13,7 +13,6 @@ struct decision {
     const struct fth_asked *asked;
     const struct fth_anomaly *before;
     struct fth_anomaly after;
-    struct fth_anomaly other; /* that it is merged into; id empty: none */
     struct fth_str request_id;
     int64_t now_us;
 };
@@ -61,20 +60,23 @@ static enum fth_rc owner_of(const struct fth_asked *asked, struct fth_str email,
     return FTH_OK;
 }
 
-/* Its own parts go with it no further: a case that has some is merged into none. */
-static enum fth_rc check_merge(const struct decision *d, struct fth_str into, struct fth_err *err)
+/* Its own parts go with it no further: a case that has some is merged into none. `tx` may be NULL.
+ */
+static enum fth_rc check_merge(const struct decision *d, struct fth_tx *tx,
+                               const struct fth_anomaly *other, struct fth_err *err)
 {
     const struct fth_val id = FTH_VAL_STR(d->before->id);
-    const struct fth_anomaly *other = &d->other;
+    struct fth_arena *arena = d->asked->arena;
     struct fth_table table;
 
-    if (fth_str_eq(into, d->before->id))
+    if (fth_str_eq(other->id, d->before->id))
         return refuse(err, "/merged_into", "a case cannot be a part of itself");
     if (fth_anomaly_is(other, "merged"))
         return refuse(err, "/merged_into", "that case is a part of another");
     if (other->up != d->before->up || !fth_str_eq(other->currency, d->before->currency))
         return refuse(err, "/merged_into", "that case is of another currency or direction");
-    if (fth_db_read(d->asked->app->db, SQL "parts", &id, 1, d->asked->arena, 1, &table, err))
+    if (tx ? fth_tx_read(tx, SQL "parts", &id, 1, arena, 1, &table, err)
+           : fth_db_read(d->asked->app->db, SQL "parts", &id, 1, arena, 1, &table, err))
         return err->rc;
     if (fth_table_val(&table, 0, 0)->i64 > 0)
         return refuse(err, "/merged_into", "this case has parts of its own");
@@ -103,8 +105,7 @@ static enum fth_rc read_merge(struct decision *d, const struct fth_json *patch, 
         }
         return err->rc;
     }
-    d->other = *other;
-    if (check_merge(d, into, err))
+    if (check_merge(d, NULL, other, err))
         return err->rc;
     d->after.state = FTH_STR("merged");
     d->after.merged_into = into;
@@ -285,11 +286,26 @@ static enum fth_rc audit_it(const struct decision *d, struct fth_tx *tx, struct 
     return err->rc;
 }
 
+/* Since it was checked another may have made either of both a part. */
+static enum fth_rc check_again(const struct decision *d, struct fth_tx *tx, struct fth_err *err)
+{
+    const struct fth_val id = FTH_VAL_STR(d->after.merged_into);
+    struct fth_anomaly other;
+    struct fth_table table;
+
+    if (!is_merge(d) || !d->after.merged_into.p)
+        return FTH_OK;
+    if (fth_tx_read(tx, SQL "one", &id, 1, d->asked->arena, 1, &table, err))
+        return err->rc;
+    FTH_CHECK(table.row_nr == 1);
+    return fth_anomaly_of_row(&table, 0, &other, err) ? err->rc : check_merge(d, tx, &other, err);
+}
+
 static enum fth_rc write_it(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct decision *d = ctx;
 
-    if (fth_anomaly_write_state(tx, &d->after, d->now_us, err))
+    if (check_again(d, tx, err) || fth_anomaly_write_state(tx, &d->after, d->now_us, err))
         return err->rc;
     if (is_state(d) && say_one(d, tx, "state", put_state, err))
         return err->rc;

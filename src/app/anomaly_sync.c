@@ -134,17 +134,27 @@ static struct fth_anomaly *known_of(struct stored *stored, const struct fth_moni
     return NULL;
 }
 
-/* A part stands for the whole that it is merged into, when that was not found by itself. */
-static struct fth_anomaly *whole_of(struct stored *stored, struct fth_anomaly *part)
+static bool is_found(const struct stored *stored, size_t i, const struct fth_anomaly_found *found)
 {
-    for (size_t i = 0; i < stored->nr; i++) {
+    for (size_t k = 0; k < found->case_nr; k++)
+        if (kin_of(stored, i, &found->cases[k]) != KIN_NONE)
+            return true;
+    return false;
+}
+
+/* A part stands for the whole that it is merged into, when nothing of that is found any more. */
+static struct fth_anomaly *whole_of(struct stored *stored, const struct fth_anomaly_found *found,
+                                    struct fth_anomaly *part)
+{
+    for (size_t i = 0; i < stored->nr && fth_anomaly_is(part, "merged"); i++) {
         struct fth_anomaly *whole = &stored->at[i];
 
-        if (!stored->taken[i] && fth_anomaly_is(part, "merged") &&
-            fth_str_eq(whole->id, part->merged_into) && (is_active(whole) || was_gone(whole))) {
-            stored->taken[i] = true;
-            return whole;
-        }
+        if (!fth_str_eq(whole->id, part->merged_into))
+            continue;
+        if (stored->taken[i] || is_closed(whole) || is_found(stored, i, found))
+            break;
+        stored->taken[i] = true;
+        return whole;
     }
     return part;
 }
@@ -165,7 +175,7 @@ static void assign(struct stored *stored, const struct fth_anomaly_found *found,
         }
     for (size_t i = 0; i < found->case_nr; i++)
         if (known[i])
-            known[i] = whole_of(stored, known[i]);
+            known[i] = whole_of(stored, found, known[i]);
 }
 
 /* ---- changes ---- */
@@ -326,28 +336,64 @@ static enum fth_rc update_case(struct sync *sync, struct fth_tx *tx, struct fth_
     return tell(sync, &made, "changed", err);
 }
 
-/* Another case turned out to be the same event. */
-static enum fth_rc absorb(struct sync *sync, struct fth_tx *tx, struct fth_anomaly *part,
-                          const struct fth_anomaly *whole, struct fth_err *err)
+static enum fth_rc say_absorbed(struct sync *sync, struct fth_tx *tx, struct fth_str part,
+                                struct fth_str whole, struct fth_err *err)
 {
     struct fth_buf detail = fth_buf_max(DETAIL_MAX);
     struct fth_jw jw;
 
+    fth_jw_init(&jw, &detail);
+    fth_jw_object(&jw);
+    fth_jw_kv(&jw, "into", whole);
+    fth_jw_object_end(&jw);
+    if (!fth_jw_done(&jw, err))
+        (void)fth_anomaly_say(tx, part, sync->now_us, (struct fth_str){0}, "absorbed",
+                              (struct fth_str){0}, fth_buf_view(&detail), err);
+    fth_buf_release(&detail);
+    return err->rc;
+}
+
+/* What was a part of a part is one of the whole: parts have none. */
+static enum fth_rc adopt(struct sync *sync, struct fth_tx *tx, const struct fth_anomaly *part,
+                         const struct fth_anomaly *whole, struct fth_err *err)
+{
+    const struct fth_val vals[] = {FTH_VAL_STR(part->id), FTH_VAL_STR(whole->id),
+                                   FTH_VAL_I64(sync->now_us)};
+    struct stored *stored = &sync->stored;
+    struct fth_table table;
+
+    if (fth_tx_read(tx, SQL "adopt", vals, FTH_NR(vals), sync->asked->arena, CASES_MOST, &table,
+                    err))
+        return err->rc;
+    for (size_t row = 0; row < table.row_nr; row++)
+        if (say_absorbed(sync, tx, fth_table_val(&table, row, 0)->text, whole->id, err))
+            return err->rc;
+    for (size_t i = 0; i < stored->nr; i++) {
+        struct fth_anomaly *moved = &stored->at[i];
+
+        if (!fth_anomaly_is(moved, "merged") || !fth_str_eq(moved->merged_into, part->id))
+            continue;
+        moved->merged_into = whole->id;
+        moved->revision++;
+        if (tell(sync, moved, "changed", err))
+            return err->rc;
+    }
+    return FTH_OK;
+}
+
+/* Another case turned out to be the same event. */
+static enum fth_rc absorb(struct sync *sync, struct fth_tx *tx, struct fth_anomaly *part,
+                          const struct fth_anomaly *whole, struct fth_err *err)
+{
     part->state = FTH_STR("merged");
     part->snoozed_until = (struct fth_str){0};
     part->merged_into = whole->id;
-    fth_jw_init(&jw, &detail);
-    fth_jw_object(&jw);
-    fth_jw_kv(&jw, "into", whole->id);
-    fth_jw_object_end(&jw);
-    if (!fth_jw_done(&jw, err) && !fth_anomaly_write_state(tx, part, sync->now_us, err) &&
-        !fth_anomaly_say(tx, part->id, sync->now_us, (struct fth_str){0}, "absorbed",
-                         (struct fth_str){0}, fth_buf_view(&detail), err)) {
-        sync->changes.changed++;
-        (void)tell(sync, part, "changed", err);
-    }
-    fth_buf_release(&detail);
-    return err->rc;
+    if (fth_anomaly_write_state(tx, part, sync->now_us, err) ||
+        say_absorbed(sync, tx, part->id, whole->id, err) || adopt(sync, tx, part, whole, err))
+        return err->rc;
+    part->revision++;
+    sync->changes.changed++;
+    return tell(sync, part, "changed", err);
 }
 
 /* ---- all that was found ---- */

@@ -594,6 +594,81 @@ static void two_cases_that_turn_out_to_be_one_are_merged(void **state)
     fth_app_close(world.app);
 }
 
+static void parts_go_with_the_case_that_becomes_a_part(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Compute"), 190, 3, 90);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "2", "Compute"), 190, 3, 80);
+    changes_are(ran(&world, &made, 2), 3, 0, 0);
+    decide(&world, "A-3", "{\"merged_into\":\"A-2\"}");
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 190, 3, 200);
+    made.events[2].end++; /* it is written, too */
+    changes_are(ran(&world, &made, 2), 0, 3, 0);
+    assert_str(read_one(&world, "A-2")->merged_into, "A-1");
+    assert_str(read_one(&world, "A-3")->merged_into, "A-1");
+    assert_int_equal(read_one(&world, "A-3")->end, FIRST + 193);
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    fth_app_close(world.app);
+}
+
+struct merging {
+    struct fth_asked asked;
+    const char *patch;
+    const struct fth_anomaly *of;
+};
+
+static void *merge_one(void *arg)
+{
+    struct merging *merging = arg;
+    const struct fth_anomaly *out;
+    const struct fth_json *json;
+    struct fth_err err = {0};
+
+    if (!fth_json_parse(merging->asked.arena, fth_str_c(merging->patch), NULL, &json, &err))
+        (void)fth_anomaly_decide(&merging->asked, merging->of, json, FTH_STR("r1"), &out, &err);
+    return NULL;
+}
+
+static void of_two_who_merge_two_cases_into_each_other_one_is_refused(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Compute", NULL), 190, 3, 90);
+    changes_are(ran(&world, &made, 2), 2, 0, 0);
+    for (int round = 0; round < 30; round++) {
+        struct merging of[2] = {{.patch = "{\"merged_into\":\"A-2\"}"},
+                                {.patch = "{\"merged_into\":\"A-1\"}"}};
+        struct fth_err err = {0};
+        pthread_t threads[2];
+        bool first, second;
+
+        for (size_t i = 0; i < 2; i++) {
+            of[i].asked = (struct fth_asked){.app = world.app, .arena = fth_arena_new(4 << 20)};
+            assert_non_null(of[i].asked.arena);
+            of[i].of = read_one(&world, i ? "A-2" : "A-1");
+        }
+        for (size_t i = 0; i < 2; i++)
+            assert_ok(fth_thread_start(&threads[i], merge_one, &of[i], &err), &err);
+        for (size_t i = 0; i < 2; i++) {
+            pthread_join(threads[i], NULL);
+            fth_arena_free(of[i].asked.arena);
+        }
+        first = fth_anomaly_is(read_one(&world, "A-1"), "merged");
+        second = fth_anomaly_is(read_one(&world, "A-2"), "merged");
+        assert_false(first && second);
+        if (first || second)
+            decide(&world, first ? "A-1" : "A-2", "{\"merged_into\":null}");
+    }
+    fth_app_close(world.app);
+}
+
 static void what_a_person_took_out_of_a_merge_stays_out(void **state)
 {
     struct made made = made_of(test_arena(16 << 20));
@@ -993,6 +1068,8 @@ int main(void)
         TEST_DB(a_case_keeps_its_id_as_it_grows_and_where_it_turns_out_to_belong),
         TEST_DB(what_was_said_before_a_case_moved_is_for_those_who_see_all),
         TEST_DB(two_cases_that_turn_out_to_be_one_are_merged),
+        TEST_DB(parts_go_with_the_case_that_becomes_a_part),
+        TEST_DB(of_two_who_merge_two_cases_into_each_other_one_is_refused),
         TEST_DB(what_a_person_took_out_of_a_merge_stays_out),
         TEST_DB(what_is_no_longer_found_is_resolved_unless_it_is_still_odd),
         TEST_DB(events_of_a_scope_beside_each_other_keep_their_cases),
