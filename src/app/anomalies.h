@@ -72,8 +72,9 @@ enum fth_rc fth_anomaly_put_detail(const struct fth_asked *asked, const struct f
 /*
  * Changes a case as `patch` (schema AnomalyPatch) says; *out is what it is then. `anomaly` is what
  * the caller has read and tested: FTH_E_CONFLICT when it has changed since. FTH_E_INVALID with
- * err->pointer: what a state wants is missing, a day that is none or is over, no such user, a case
- * that cannot be merged. FTH_E_DENIED: somebody with a scope names another as owner.
+ * err->pointer: what a state wants is missing, what another state has is given, a day that is none
+ * or is over, no such user, a case that cannot be merged. FTH_E_DENIED: somebody with a scope names
+ * another as owner.
  */
 enum fth_rc fth_anomaly_decide(const struct fth_asked *asked, const struct fth_anomaly *anomaly,
                                const struct fth_json *patch, struct fth_str request_id,

@@ -139,6 +139,19 @@ static enum fth_rc check_state(struct decision *d, struct fth_err *err)
     return FTH_OK;
 }
 
+/* Nobody is told that something was done when it was not. */
+static enum fth_rc check_given(const struct decision *d, const struct fth_json *patch,
+                               struct fth_err *err)
+{
+    struct fth_str text;
+
+    if (given(patch, "snoozed_until", &text) && text.p && !fth_anomaly_is(&d->after, "snoozed"))
+        return refuse(err, "/snoozed_until", "only with the state \"snoozed\"");
+    if (given(patch, "kind", &text) && text.p && !fth_anomaly_is(&d->after, "false_positive"))
+        return refuse(err, "/kind", "only with the state \"false_positive\"");
+    return FTH_OK;
+}
+
 static enum fth_rc read_patch(struct decision *d, const struct fth_json *patch, struct fth_err *err)
 {
     struct fth_str text;
@@ -158,7 +171,9 @@ static enum fth_rc read_patch(struct decision *d, const struct fth_json *patch, 
         d->after.kind = text;
     if (given(patch, "owner", &text) && owner_of(d->asked, text, &d->after, err))
         return err->rc;
-    return read_merge(d, patch, err) ? err->rc : check_state(d, err);
+    if (read_merge(d, patch, err) || check_given(d, patch, err))
+        return err->rc;
+    return check_state(d, err);
 }
 
 /* ---- doing it ---- */
