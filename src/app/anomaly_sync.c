@@ -440,14 +440,16 @@ static enum fth_rc take_found(struct sync *sync, struct fth_tx *tx,
 
 /* ---- what is no longer found ---- */
 
-/* Only where its series was looked at, and for long enough that its verdicts no longer change by
- * where history begins. */
+/* Only where its series was looked at, with all of the sources that had charges on its days, and
+ * for long enough that its verdicts no longer change by where history begins. */
 static bool is_gone(const struct sync *sync, const struct fth_anomaly *known)
 {
     const struct fth_monitored *series = series_of(sync->found->monitor, known);
 
     if (!is_active(known) || !series || known->start < series->start + FTH_MONITOR_SETTLES ||
         known->end >= series->start + (int32_t)series->n)
+        return false;
+    if (known->start < series->uncounted_end && known->end >= series->uncounted_first)
         return false;
     for (size_t i = 0; i < sync->found->hint_nr; i++)
         if (near_days(known, &sync->found->hints[i]) &&

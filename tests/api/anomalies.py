@@ -529,9 +529,37 @@ def late(tap):
         tap.case("and all of it was looked at", run["series"] == 1 + 1 + 5 + 5, run)
 
 
+def behind(tap):
+    """Two sources in one account. What was found of one is not over because it brings nothing any more."""
+    def part(path, name, days, spike=0):
+        rnd = random.Random(name)
+        rows = []
+        for n in range(days):
+            day, cost = day_of(n), 100 * rnd.gauss(1, 0.02) + (spike if DAYS - 8 <= n < DAYS - 5 else 0)
+            rows.append(f"{cost:.4f},{cost:.4f},USD,{name},{day.replace(day=1)},{day},{day + datetime.timedelta(1)},Usage,Compute,"
+                        f"{name},111,prod-core,eu-1,r-{name},m,\n")
+        path.write_text(HEAD + "".join(rows), encoding="utf-8")
+        return path
+
+    def detect(work):
+        run = json.loads(must(farthing("anomalies", "detect", "--json", data=work / "data")).stdout)
+        page = json.loads(must(farthing("anomalies", "--state", "all", "--json", data=work / "data")).stdout)
+        return run, [(case["id"], case["state"]) for case in page["data"]]
+
+    with Folder() as work:
+        must(farthing("ingest", part(work / "Late.csv", "Late", DAYS, 400), data=work / "data"))
+        must(farthing("ingest", part(work / "Whole.csv", "Whole", DAYS), data=work / "data"))
+        first, before = detect(work)
+        must(farthing("ingest", part(work / "Whole.csv", "Whole", DAYS + 15), "--replace", data=work / "data"))
+        run, after = detect(work)
+        tap.case("a source that falls behind takes no case away", before and before[0][1] == "open" and after == before and
+                 run["gone"] == 0 and run["history_end"] > first["history_end"], f"{first} {before} {run} {after}")
+
+
 def main():
     tap = Tap()
     late(tap)
+    behind(tap)
     with Folder() as work:
         data, plan = work / "data", work / "plan.json"
         plan.write_text(json.dumps(PLAN), encoding="utf-8")

@@ -884,6 +884,24 @@ static void the_first_days_of_history_take_no_case_away(void **state)
     fth_app_close(world.app);
 }
 
+static void a_source_that_falls_behind_takes_no_case_away(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20)), calm = made_of(test_arena(16 << 20));
+    struct fth_monitored *series;
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 190, 1, 100);
+    (void)ran(&world, &made, 2);
+    series = series_in(&calm, scope_of(FTH_LEVEL_SERVICE, "Network", NULL));
+    series->uncounted_first = FIRST;
+    series->uncounted_end = FIRST + 191;
+    changes_are(ran(&world, &calm, 2), 0, 0, 0);
+    series->uncounted_end = FIRST + 190; /* it had ended before */
+    changes_are(ran(&world, &calm, 2), 0, 0, 1);
+    fth_app_close(world.app);
+}
+
 static void a_case_whose_series_is_watched_no_more_stays_where_it_belongs(void **state)
 {
     struct made made = made_of(test_arena(16 << 20)), fewer = made_of(test_arena(16 << 20));
@@ -1081,6 +1099,7 @@ int main(void)
         TEST_DB(what_begins_behind_a_resolved_case_is_a_new_one),
         TEST_DB(what_is_small_or_long_over_opens_nothing),
         TEST_DB(the_first_days_of_history_take_no_case_away),
+        TEST_DB(a_source_that_falls_behind_takes_no_case_away),
         TEST_DB(a_case_whose_series_is_watched_no_more_stays_where_it_belongs),
         TEST_DB(a_snoozed_case_is_open_again_on_its_day),
         TEST_DB(a_decision_on_what_has_changed_is_a_conflict),
