@@ -140,6 +140,25 @@ WHERE id = $1 AND revision = $2;
 -- @name parts
 SELECT COUNT(*) AS nr FROM anomaly WHERE merged_into = $1;
 
+-- The parts of a case become those of another. $1 the one, $2 the other, $3 now. Column: id.
+-- @name adopt
+UPDATE anomaly
+SET merged_into = $2, revision = revision + 1, updated_us = $3
+WHERE merged_into = $1
+RETURNING id;
+
+-- Cases that a person has taken out of another, and that were merged into none since. Column: number.
+-- @name apart
+SELECT a.number
+FROM anomaly AS a
+INNER JOIN anomaly_event AS e ON e.anomaly_id = a.id AND e.what = 'unmerged'
+WHERE
+    NOT EXISTS (
+        SELECT 1 FROM anomaly_event AS l
+        WHERE l.anomaly_id = a.id AND l.seq > e.seq AND l.what IN ('unmerged', 'merged', 'absorbed')
+    )
+ORDER BY a.number;
+
 -- Cases whose days of rest are over. $1 today. Columns: id, revision, owner_id.
 -- @name woken
 SELECT id, revision, owner_id

@@ -354,6 +354,8 @@ enum fth_rc h_events_stream(struct fth_call *call, struct fth_err *err)
     struct fth_events_wish wish = {.topics = topics_of(fth_call_param(call, "topics"))};
     uint64_t after;
 
+    if (!fth_who_may(asked.who, FTH_STR("anomalies.read")))
+        wish.topics &= ~(unsigned)FTH_TOPIC_ANOMALIES;
     if (fth_own_events(call->arena, fth_own_jobs(&asked), &wish.of, err))
         return err->rc;
     if (!fth_str_to_u64(fth_call_param(call, "Last-Event-ID"), &after))

@@ -3,7 +3,9 @@
  *
  * A case is one event of costs, at whatever levels it was seen (monitor_int.h); it belongs to the
  * smallest scope that explains it, and keeps its id (A-218) when the monitors run again: what they
- * find then in its scope, or in one of those in which it was seen, on overlapping days, is it.
+ * find then in its scope on its days, or up to three beside, or in one of those in which it was
+ * seen, on its days, is it. What a person has closed takes in nothing beside its days, a false
+ * positive nothing of other scopes. A part that is found alone is the case that it is merged into.
  * Amounts follow restatements of the bills; what people have decided stays.
  *
  * open, acknowledged, snoozed (until a day), resolved, false_positive, merged (into another)
@@ -70,8 +72,9 @@ enum fth_rc fth_anomaly_put_detail(const struct fth_asked *asked, const struct f
 /*
  * Changes a case as `patch` (schema AnomalyPatch) says; *out is what it is then. `anomaly` is what
  * the caller has read and tested: FTH_E_CONFLICT when it has changed since. FTH_E_INVALID with
- * err->pointer: what a state wants is missing, a day that is none or is over, no such user, a case
- * that cannot be merged. FTH_E_DENIED: somebody with a scope names another as owner.
+ * err->pointer: what a state wants is missing, what another state has is given, a day that is none
+ * or is over, no such user, a case that cannot be merged. FTH_E_DENIED: somebody with a scope names
+ * another as owner.
  */
 enum fth_rc fth_anomaly_decide(const struct fth_asked *asked, const struct fth_anomaly *anomaly,
                                const struct fth_json *patch, struct fth_str request_id,

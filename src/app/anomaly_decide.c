@@ -13,7 +13,6 @@ struct decision {
     const struct fth_asked *asked;
     const struct fth_anomaly *before;
     struct fth_anomaly after;
-    struct fth_anomaly other; /* that it is merged into; id empty: none */
     struct fth_str request_id;
     int64_t now_us;
 };
@@ -61,20 +60,23 @@ static enum fth_rc owner_of(const struct fth_asked *asked, struct fth_str email,
     return FTH_OK;
 }
 
-/* Its own parts go with it no further: a case that has some is merged into none. */
-static enum fth_rc check_merge(const struct decision *d, struct fth_str into, struct fth_err *err)
+/* Its own parts go with it no further: a case that has some is merged into none. `tx` may be NULL.
+ */
+static enum fth_rc check_merge(const struct decision *d, struct fth_tx *tx,
+                               const struct fth_anomaly *other, struct fth_err *err)
 {
     const struct fth_val id = FTH_VAL_STR(d->before->id);
-    const struct fth_anomaly *other = &d->other;
+    struct fth_arena *arena = d->asked->arena;
     struct fth_table table;
 
-    if (fth_str_eq(into, d->before->id))
+    if (fth_str_eq(other->id, d->before->id))
         return refuse(err, "/merged_into", "a case cannot be a part of itself");
     if (fth_anomaly_is(other, "merged"))
         return refuse(err, "/merged_into", "that case is a part of another");
     if (other->up != d->before->up || !fth_str_eq(other->currency, d->before->currency))
         return refuse(err, "/merged_into", "that case is of another currency or direction");
-    if (fth_db_read(d->asked->app->db, SQL "parts", &id, 1, d->asked->arena, 1, &table, err))
+    if (tx ? fth_tx_read(tx, SQL "parts", &id, 1, arena, 1, &table, err)
+           : fth_db_read(d->asked->app->db, SQL "parts", &id, 1, arena, 1, &table, err))
         return err->rc;
     if (fth_table_val(&table, 0, 0)->i64 > 0)
         return refuse(err, "/merged_into", "this case has parts of its own");
@@ -103,8 +105,7 @@ static enum fth_rc read_merge(struct decision *d, const struct fth_json *patch, 
         }
         return err->rc;
     }
-    d->other = *other;
-    if (check_merge(d, into, err))
+    if (check_merge(d, NULL, other, err))
         return err->rc;
     d->after.state = FTH_STR("merged");
     d->after.merged_into = into;
@@ -138,6 +139,19 @@ static enum fth_rc check_state(struct decision *d, struct fth_err *err)
     return FTH_OK;
 }
 
+/* Nobody is told that something was done when it was not. */
+static enum fth_rc check_given(const struct decision *d, const struct fth_json *patch,
+                               struct fth_err *err)
+{
+    struct fth_str text;
+
+    if (given(patch, "snoozed_until", &text) && text.p && !fth_anomaly_is(&d->after, "snoozed"))
+        return refuse(err, "/snoozed_until", "only with the state \"snoozed\"");
+    if (given(patch, "kind", &text) && text.p && !fth_anomaly_is(&d->after, "false_positive"))
+        return refuse(err, "/kind", "only with the state \"false_positive\"");
+    return FTH_OK;
+}
+
 static enum fth_rc read_patch(struct decision *d, const struct fth_json *patch, struct fth_err *err)
 {
     struct fth_str text;
@@ -157,7 +171,9 @@ static enum fth_rc read_patch(struct decision *d, const struct fth_json *patch, 
         d->after.kind = text;
     if (given(patch, "owner", &text) && owner_of(d->asked, text, &d->after, err))
         return err->rc;
-    return read_merge(d, patch, err) ? err->rc : check_state(d, err);
+    if (read_merge(d, patch, err) || check_given(d, patch, err))
+        return err->rc;
+    return check_state(d, err);
 }
 
 /* ---- doing it ---- */
@@ -168,14 +184,19 @@ static void put_opt(struct fth_jw *jw, const char *key, struct fth_str text)
         fth_jw_kv(jw, key, text);
 }
 
-static void put_state(const struct decision *d, struct fth_jw *jw)
+static void put_state_members(const struct decision *d, struct fth_jw *jw)
 {
-    fth_jw_object(jw);
     fth_jw_kv(jw, "from", d->before->state);
     fth_jw_kv(jw, "to", d->after.state);
     put_opt(jw, "until", d->after.snoozed_until);
     put_opt(jw, "cause", d->after.cause);
     put_opt(jw, "kind", d->after.kind);
+}
+
+static void put_state(const struct decision *d, struct fth_jw *jw)
+{
+    fth_jw_object(jw);
+    put_state_members(d, jw);
     fth_jw_object_end(jw);
 }
 
@@ -187,11 +208,16 @@ static void put_owner(const struct decision *d, struct fth_jw *jw)
     fth_jw_object_end(jw);
 }
 
+static void put_merged_members(const struct decision *d, struct fth_jw *jw)
+{
+    put_opt(jw, "into", d->after.merged_into);
+    put_opt(jw, "out_of", d->before->merged_into);
+}
+
 static void put_merged(const struct decision *d, struct fth_jw *jw)
 {
     fth_jw_object(jw);
-    put_opt(jw, "into", d->after.merged_into);
-    put_opt(jw, "out_of", d->before->merged_into);
+    put_merged_members(d, jw);
     fth_jw_object_end(jw);
 }
 
@@ -227,13 +253,29 @@ static bool is_merge(const struct decision *d)
     return differ(d->before->merged_into, d->after.merged_into);
 }
 
+/* That a part is merged, and one that is taken out open, is said by that. */
 static bool is_state(const struct decision *d)
 {
-    return !is_merge(d) &&
-           (differ(d->before->state, d->after.state) ||
+    if (is_merge(d))
+        return !fth_anomaly_is(&d->after, "merged") && !fth_anomaly_is(&d->after, "open");
+    return (differ(d->before->state, d->after.state) ||
             differ(d->before->snoozed_until, d->after.snoozed_until) ||
             differ(d->before->reason, d->after.reason) ||
             differ(d->before->cause, d->after.cause) || differ(d->before->kind, d->after.kind));
+}
+
+/* All that was decided: the members of a state, owner and merge, as far as they changed. */
+static void put_all(const struct decision *d, struct fth_jw *jw)
+{
+    fth_jw_object(jw);
+    put_state_members(d, jw);
+    if (differ(d->before->owner_id, d->after.owner_id)) {
+        fth_jw_key(jw, "owner");
+        put_owner(d, jw);
+    }
+    if (is_merge(d))
+        put_merged_members(d, jw);
+    fth_jw_object_end(jw);
 }
 
 static enum fth_rc audit_it(const struct decision *d, struct fth_tx *tx, struct fth_err *err)
@@ -242,7 +284,7 @@ static enum fth_rc audit_it(const struct decision *d, struct fth_tx *tx, struct 
     struct fth_jw jw;
 
     fth_jw_init(&jw, &detail);
-    put_state(d, &jw);
+    put_all(d, &jw);
     fth_buf_printf(&object, "anomaly:" FTH_STR_F, FTH_STR_A(d->after.id));
     if (!fth_jw_done(&jw, err) && !fth_buf_done(&object, err)) {
         const struct fth_audit audit = {.at_us = d->now_us,
@@ -259,11 +301,26 @@ static enum fth_rc audit_it(const struct decision *d, struct fth_tx *tx, struct 
     return err->rc;
 }
 
+/* Since it was checked another may have made either of both a part. */
+static enum fth_rc check_again(const struct decision *d, struct fth_tx *tx, struct fth_err *err)
+{
+    const struct fth_val id = FTH_VAL_STR(d->after.merged_into);
+    struct fth_anomaly other;
+    struct fth_table table;
+
+    if (!is_merge(d) || !d->after.merged_into.p)
+        return FTH_OK;
+    if (fth_tx_read(tx, SQL "one", &id, 1, d->asked->arena, 1, &table, err))
+        return err->rc;
+    FTH_CHECK(table.row_nr == 1);
+    return fth_anomaly_of_row(&table, 0, &other, err) ? err->rc : check_merge(d, tx, &other, err);
+}
+
 static enum fth_rc write_it(struct fth_tx *tx, void *ctx, struct fth_err *err)
 {
     const struct decision *d = ctx;
 
-    if (fth_anomaly_write_state(tx, &d->after, d->now_us, err))
+    if (check_again(d, tx, err) || fth_anomaly_write_state(tx, &d->after, d->now_us, err))
         return err->rc;
     if (is_state(d) && say_one(d, tx, "state", put_state, err))
         return err->rc;

@@ -267,6 +267,17 @@ static void put_said(struct fth_jw *jw, const struct fth_table *table, size_t ro
     fth_jw_object_end(jw);
 }
 
+/* Before a case moved into the caller's scope it may have been of what lies outside of it. */
+static size_t first_seen(const struct fth_asked *asked, const struct fth_table *said)
+{
+    size_t first = 0;
+
+    for (size_t i = 0; i < said->row_nr && fth_who_scope(asked->who); i++)
+        if (fth_str_eq_c(fth_table_val(said, i, SAID_WHAT)->text, "moved"))
+            first = i + 1;
+    return first;
+}
+
 static enum fth_rc put_history(const struct fth_asked *asked, const struct fth_anomaly *anomaly,
                                struct fth_jw *jw, struct fth_err *err)
 {
@@ -278,7 +289,7 @@ static enum fth_rc put_history(const struct fth_asked *asked, const struct fth_a
         return err->rc;
     fth_jw_key(jw, "history");
     fth_jw_array(jw);
-    for (size_t i = 0; i < table.row_nr; i++)
+    for (size_t i = first_seen(asked, &table); i < table.row_nr; i++)
         put_said(jw, &table, i);
     fth_jw_array_end(jw);
     return FTH_OK;

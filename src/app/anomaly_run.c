@@ -211,6 +211,15 @@ enum fth_rc fth_anomalies_run(void *ctx, struct fth_job *job, const struct fth_j
 
 /* ---- when it runs ---- */
 
+void fth_anomalies_dropped(void *ctx)
+{
+    struct fth_app *app = ctx;
+
+    fth_mutex_lock(&app->mutex);
+    app->to_detect = false;
+    fth_mutex_unlock(&app->mutex);
+}
+
 static enum fth_rc submit(struct fth_app *app, struct fth_job_of of, const char *request_id,
                           char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
 {
@@ -222,11 +231,8 @@ static enum fth_rc submit(struct fth_app *app, struct fth_job_of of, const char 
     fth_mutex_unlock(&app->mutex);
     if (waits)
         return fth_err_set(err, FTH_E_CONFLICT, "a run of the monitors is queued already");
-    if (fth_jobs_submit(app->jobs, "detect", FTH_STR("{}"), of, request_id, id, err)) {
-        fth_mutex_lock(&app->mutex);
-        app->to_detect = false;
-        fth_mutex_unlock(&app->mutex);
-    }
+    if (fth_jobs_submit(app->jobs, "detect", FTH_STR("{}"), of, request_id, id, err))
+        fth_anomalies_dropped(app);
     return err->rc;
 }
 

@@ -209,8 +209,10 @@ static enum fth_rc open_jobs(struct fth_app *app, int64_t keep_days, struct fth_
     app->job_kinds[0] = (struct fth_job_kind){"ingest", fth_ingest_run, app};
     app->job_kinds[1] = (struct fth_job_kind){"focus_export", fth_focus_export_run, app};
     app->job_kinds[2] = (struct fth_job_kind){"focus_validate", fth_focus_validate_run, app};
-    app->job_kinds[3] = (struct fth_job_kind){"maintain", fth_maintain_run, app};
-    app->job_kinds[4] = (struct fth_job_kind){"detect", fth_anomalies_run, app};
+    app->job_kinds[3] =
+        (struct fth_job_kind){"maintain", fth_maintain_run, app, fth_maintain_dropped};
+    app->job_kinds[4] =
+        (struct fth_job_kind){"detect", fth_anomalies_run, app, fth_anomalies_dropped};
     return fth_jobs_open(&conf, &app->jobs, err);
 }
 

@@ -73,9 +73,11 @@ enum fth_rc fth_focus_validate_run(void *ctx, struct fth_job *job, const struct 
 /* The job kind "detect"; `ctx` is the application. */
 enum fth_rc fth_anomalies_run(void *ctx, struct fth_job *job, const struct fth_json *params,
                               struct fth_err *err);
+void fth_anomalies_dropped(void *ctx);
 
 /* The job kind "maintain"; `ctx` is the application. */
 enum fth_rc fth_maintain_run(void *ctx, struct fth_job *job, const struct fth_json *params,
                              struct fth_err *err);
+void fth_maintain_dropped(void *ctx);
 
 #endif

@@ -11,6 +11,15 @@
 
 enum { RESULT_MAX = 64 * 1024, WAIT_MS = 200 };
 
+void fth_maintain_dropped(void *ctx)
+{
+    struct fth_app *app = ctx;
+
+    fth_mutex_lock(&app->mutex);
+    app->to_maintain = false;
+    fth_mutex_unlock(&app->mutex);
+}
+
 enum fth_rc fth_maintain_submit(struct fth_app *app, struct fth_job_of of, const char *request_id,
                                 char id[FTH_JOB_ID_LEN + 1], struct fth_err *err)
 {
@@ -23,11 +32,8 @@ enum fth_rc fth_maintain_submit(struct fth_app *app, struct fth_job_of of, const
     fth_mutex_unlock(&app->mutex);
     if (waits)
         return FTH_OK;
-    if (fth_jobs_submit(app->jobs, "maintain", FTH_STR("{}"), of, request_id, id, err)) {
-        fth_mutex_lock(&app->mutex);
-        app->to_maintain = false;
-        fth_mutex_unlock(&app->mutex);
-    }
+    if (fth_jobs_submit(app->jobs, "maintain", FTH_STR("{}"), of, request_id, id, err))
+        fth_maintain_dropped(app);
     return err->rc;
 }
 

@@ -645,6 +645,22 @@ static bool span_of(const struct reader *reader, const struct candidate *candida
     return *first != INT32_MIN && *first <= *until;
 }
 
+static void add_uncounted(const struct reader *reader, const struct candidate *candidate,
+                          const bool *counts, struct fth_monitored *series)
+{
+    for (size_t i = 0; i < reader->sources.nr; i++) {
+        const struct source *source = &reader->sources.at[i];
+        bool none = series->uncounted_first == series->uncounted_end;
+
+        if (!candidate->of[i] || counts[i] || source->last < source->first)
+            continue;
+        if (none || source->first < series->uncounted_first)
+            series->uncounted_first = source->first;
+        if (none || source->last >= series->uncounted_end)
+            series->uncounted_end = source->last + 1;
+    }
+}
+
 static enum fth_rc make_series(struct reader *reader, const struct candidate *candidate,
                                bool *counts, struct fth_monitor *out, struct fth_err *err)
 {
@@ -661,6 +677,7 @@ static enum fth_rc make_series(struct reader *reader, const struct candidate *ca
     amount = FTH_NEW_ARRAY(reader->keep, struct fth_money, series->n);
     if (!amount)
         return fth_err_nomem(err);
+    add_uncounted(reader, candidate, counts, series);
     for (size_t s = 0; s < reader->sources.nr; s++)
         for (size_t i = 0; counts[s] && i < series->n; i++)
             if (fth_money_add(&amount[i], candidate->of[s][first - reader->first + (int32_t)i],

@@ -61,6 +61,9 @@ struct fth_monitored {
     int32_t start;
     size_t n; /* days, none left out */
     const struct fth_money *amount;
+    /* From the first to behind the last day of charges of those of its sources that do not count,
+     * as they are behind or too young; the same: all count. */
+    int32_t uncounted_first, uncounted_end;
 };
 
 struct fth_monitor_left {

@@ -296,6 +296,8 @@ static void end_job(struct fth_job *job, enum fth_rc rc, const struct fth_err *e
     struct fth_jobs *jobs = job->jobs;
     struct fth_job_info info;
 
+    if (!job->began && job->kind->dropped)
+        job->kind->dropped(job->kind->ctx);
     if (rc)
         job->error = fth_job_problem(job->id, job->request_id, err);
     info = fth_job_progress_info(job);
@@ -350,6 +352,7 @@ static enum fth_rc run_job(struct fth_job *job, struct fth_err *err)
         rc = fth_json_parse(job->arena, fth_str_c(job->params), NULL, &params, err);
     if (!rc)
         rc = fth_cancel_check(&job->cancel, err);
+    job->began = rc == FTH_OK;
     if (!rc)
         rc = job->kind->run(job->kind->ctx, job, params, err);
     /* The error's texts are its own, so the arena may go. */

@@ -46,6 +46,10 @@ struct fth_job_kind {
     enum fth_rc (*run)(void *ctx, struct fth_job *job, const struct fth_json *params,
                        struct fth_err *err);
     void *ctx;
+    /* Called in place of run for a job that ends before it is run (cancelled while it waits, or it
+     * could not be started), by whichever thread ends it and before others see that it has ended:
+     * of every job that was submitted exactly one of both is called. May be NULL. */
+    void (*dropped)(void *ctx);
 };
 
 /* Whose a job is: the user's id, and the scope that they had as text (auth/who.h). Both empty: the

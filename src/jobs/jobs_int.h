@@ -33,6 +33,7 @@ struct fth_job {
     int64_t started_us, finished_us, started_mono_us, ran_us;
 
     /* Of who has taken it. */
+    bool began; /* run() was called */
     char *result, *error;
 
     /* Of any thread that works for it. */

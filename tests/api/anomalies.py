@@ -205,6 +205,9 @@ REFUSED = [
     ("a snooze until a day that is over", {"state": "snoozed", "snoozed_until": "2024-05-01"}, "/snoozed_until"),
     ("a solution without a cause", {"state": "resolved"}, "/cause"),
     ("a false positive without a kind", {"state": "false_positive"}, "/kind"),
+    ("a day of a snooze without the snooze", {"snoozed_until": "2999-01-01"}, "/snoozed_until"),
+    ("a kind of false positive of what is none", {"kind": "seasonal"}, "/kind"),
+    ("a kind of what is resolved", {"state": "resolved", "cause": "x", "kind": "one_off"}, "/kind"),
     ("an owner who is nobody", {"owner": "nobody@example.org"}, "/owner"),
     ("a merge into what is not there", {"merged_into": "A-999"}, "/merged_into"),
     ("an unknown field", {"colour": "red"}, "/colour"),
@@ -346,6 +349,29 @@ PLAN = {"kind": "query", "subject": "cost", "measures": ["effective_cost"], "tim
         "group_by": ["sub_account", "service"], "where": "charge_category = \"Usage\""}
 
 
+def events_until(client, topics, last, act):
+    """The names of the events that a follower is sent, up to the one named `last`; `act` makes them happen."""
+    names, open_now = [], threading.Event()
+
+    def follow():
+        request = urllib.request.Request(client.url + f"/api/v1/events?topics={topics}",
+                                         headers={"Authorization": f"Bearer {client.token}"})
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            open_now.set()
+            for line in reply:
+                if line.startswith(b"event:"):
+                    names.append(line[6:].decode().strip())
+                    if names[-1] == last:
+                        return
+
+    thread = threading.Thread(target=follow, daemon=True)
+    thread.start()
+    open_now.wait(15)
+    act()
+    thread.join(20)
+    return names
+
+
 def asked(tap, client, nat):
     status, answer, _ = client.ask("POST", BASE + "/find", {"plan": PLAN})
     series = {(s["group"]["sub_account"], s["group"]["service"]): s for s in answer["series"]}
@@ -448,6 +474,27 @@ def inside(tap, data, nat, test):
                                          bob.ask("POST", BASE + "/detect")[0]] == [403, 403, 403])
         status, case, _ = ada.ask("PATCH", path, {"owner": "Ana@Example.org", "state": "open"})
         tap.case("an owner is found whatever the case of letters", (status, case["owner"]) == (200, "ana@example.org"), case)
+        only_jobs = Client(server, json.loads(must(farthing("tokens", "create", "j", "--user", "ada@example.org", "--permissions",
+                                                            "jobs.read", "--json", data=data)).stdout)["secret"])
+
+        def both():
+            ada.ask("POST", path + "/comments", {"text": "told to who may see it"})
+            ada.detect()
+
+        names = events_until(ada, "jobs,anomalies", "job", both)
+        tap.case("who may see anomalies is told of them", "anomaly.changed" in names and "job" in names, names)
+        names = events_until(only_jobs, "jobs,anomalies", "job", both)
+        tap.case("who may see jobs alone is told of these alone", names and set(names) == {"job"}, names)
+        ada.ask("PATCH", path, {"owner": None})
+        ada.ask("PATCH", f"{BASE}/{test['id']}", {"merged_into": nat["id"]})
+        ada.ask("PATCH", f"{BASE}/{test['id']}", {"state": "resolved", "cause": "a load test"})
+        said = [(event["what"], event["detail"].get("to")) for event in ada.get(f"{BASE}/{test['id']}")["history"]][-3:]
+        tap.case("taken out of a merge and resolved at once, the history has both", said[0] == ("merged", None) and
+                 set(said[1:]) == {("state", "resolved"), ("unmerged", None)}, said)
+        rows = [row["detail"] for row in ada.get("/api/v1/audit?action=anomaly.&limit=3")["data"]]
+        tap.case("the audit says whose it was, and what it was a part of", rows[0].get("out_of") == nat["id"] and
+                 (rows[0]["to"], rows[0]["cause"]) == ("resolved", "a load test") and rows[1].get("into") == nat["id"] and
+                 rows[2].get("owner") == {"from": "ana@example.org", "to": None}, rows)
         actions = [row["action"] for row in ada.get("/api/v1/audit?action=anomaly.")["data"]]
         tap.case("decisions are in the audit", actions and set(actions) == {"anomaly.decide"}, actions)
 
@@ -482,9 +529,37 @@ def late(tap):
         tap.case("and all of it was looked at", run["series"] == 1 + 1 + 5 + 5, run)
 
 
+def behind(tap):
+    """Two sources in one account. What was found of one is not over because it brings nothing any more."""
+    def part(path, name, days, spike=0):
+        rnd = random.Random(name)
+        rows = []
+        for n in range(days):
+            day, cost = day_of(n), 100 * rnd.gauss(1, 0.02) + (spike if DAYS - 8 <= n < DAYS - 5 else 0)
+            rows.append(f"{cost:.4f},{cost:.4f},USD,{name},{day.replace(day=1)},{day},{day + datetime.timedelta(1)},Usage,Compute,"
+                        f"{name},111,prod-core,eu-1,r-{name},m,\n")
+        path.write_text(HEAD + "".join(rows), encoding="utf-8")
+        return path
+
+    def detect(work):
+        run = json.loads(must(farthing("anomalies", "detect", "--json", data=work / "data")).stdout)
+        page = json.loads(must(farthing("anomalies", "--state", "all", "--json", data=work / "data")).stdout)
+        return run, [(case["id"], case["state"]) for case in page["data"]]
+
+    with Folder() as work:
+        must(farthing("ingest", part(work / "Late.csv", "Late", DAYS, 400), data=work / "data"))
+        must(farthing("ingest", part(work / "Whole.csv", "Whole", DAYS), data=work / "data"))
+        first, before = detect(work)
+        must(farthing("ingest", part(work / "Whole.csv", "Whole", DAYS + 15), "--replace", data=work / "data"))
+        run, after = detect(work)
+        tap.case("a source that falls behind takes no case away", before and before[0][1] == "open" and after == before and
+                 run["gone"] == 0 and run["history_end"] > first["history_end"], f"{first} {before} {run} {after}")
+
+
 def main():
     tap = Tap()
     late(tap)
+    behind(tap)
     with Folder() as work:
         data, plan = work / "data", work / "plan.json"
         plan.write_text(json.dumps(PLAN), encoding="utf-8")

@@ -4,8 +4,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "app/anomaly_int.h"
+#include "app/maintain.h"
 #include "auth/who.h"
 #include "base/check.h"
 #include "plan/filter.h"
@@ -521,6 +523,58 @@ static void a_case_keeps_its_id_as_it_grows_and_where_it_turns_out_to_belong(voi
     fth_app_close(world.app);
 }
 
+/* The object AnomalyDetail, as somebody sees it. */
+static struct fth_str shown_to(const struct world *world, const struct fth_who *who, const char *id)
+{
+    struct fth_asked asked = asked_in(world);
+    struct fth_buf buf = fth_buf_max(1 << 20);
+    struct fth_err err = {0};
+    struct fth_str out;
+    struct fth_jw jw;
+
+    asked.who = who;
+    fth_jw_init(&jw, &buf);
+    assert_ok(fth_anomaly_put_detail(&asked, read_one(world, id), &jw, &err), &err);
+    assert_ok(fth_jw_done(&jw, &err), &err);
+    assert_ok(fth_arena_str(world->arena, fth_buf_view(&buf), &out, &err), &err);
+    fth_buf_release(&buf);
+    return out;
+}
+
+static bool says(struct fth_str text, const char *what)
+{
+    return fth_str_search(text, fth_str_c(what)) != SIZE_MAX;
+}
+
+static void what_was_said_before_a_case_moved_is_for_those_who_see_all(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    const struct fth_filter *scope = NULL;
+    struct fth_err err = {0};
+    struct fth_who who = {.id = FTH_STR("u1")};
+    struct world world;
+    struct fth_str all, part;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 195, 1, 100);
+    (void)ran(&world, &made, 2);
+    decide(&world, "A-1", "{\"state\":\"acknowledged\"}");
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 195, 2, 100);
+    (void)ran(&world, &made, 2);
+    decide(&world, "A-1", "{\"state\":\"open\"}");
+    who.scope_text = FTH_STR("sub_account = \"1\"");
+    assert_ok(fth_filter_parse(world.arena, who.scope_text, &scope, &err), &err);
+    who.scope = scope;
+    all = shown_to(&world, NULL, "A-1");
+    part = shown_to(&world, &who, "A-1");
+    assert_true(says(all, "\"opened\"") && says(all, "\"moved\"") && says(all, "\"grew\""));
+    assert_true(says(all, "\"to\":\"acknowledged\""));
+    assert_false(says(part, "\"opened\"") || says(part, "\"moved\""));
+    assert_false(says(part, "\"to\":\"acknowledged\""));
+    assert_true(says(part, "\"grew\"") && says(part, "\"to\":\"open\""));
+    fth_app_close(world.app);
+}
+
 static void two_cases_that_turn_out_to_be_one_are_merged(void **state)
 {
     struct made made = made_of(test_arena(16 << 20));
@@ -537,6 +591,102 @@ static void two_cases_that_turn_out_to_be_one_are_merged(void **state)
     assert_str(read_one(&world, "A-2")->state, "merged");
     assert_str(read_one(&world, "A-2")->merged_into, "A-1");
     changes_are(ran(&world, &made, 2), 0, 0, 0);
+    fth_app_close(world.app);
+}
+
+static void parts_go_with_the_case_that_becomes_a_part(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Compute"), 190, 3, 90);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "2", "Compute"), 190, 3, 80);
+    changes_are(ran(&world, &made, 2), 3, 0, 0);
+    decide(&world, "A-3", "{\"merged_into\":\"A-2\"}");
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 190, 3, 200);
+    made.events[2].end++; /* it is written, too */
+    changes_are(ran(&world, &made, 2), 0, 3, 0);
+    assert_str(read_one(&world, "A-2")->merged_into, "A-1");
+    assert_str(read_one(&world, "A-3")->merged_into, "A-1");
+    assert_int_equal(read_one(&world, "A-3")->end, FIRST + 193);
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    fth_app_close(world.app);
+}
+
+struct merging {
+    struct fth_asked asked;
+    const char *patch;
+    const struct fth_anomaly *of;
+};
+
+static void *merge_one(void *arg)
+{
+    struct merging *merging = arg;
+    const struct fth_anomaly *out;
+    const struct fth_json *json;
+    struct fth_err err = {0};
+
+    if (!fth_json_parse(merging->asked.arena, fth_str_c(merging->patch), NULL, &json, &err))
+        (void)fth_anomaly_decide(&merging->asked, merging->of, json, FTH_STR("r1"), &out, &err);
+    return NULL;
+}
+
+static void of_two_who_merge_two_cases_into_each_other_one_is_refused(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Compute", NULL), 190, 3, 90);
+    changes_are(ran(&world, &made, 2), 2, 0, 0);
+    for (int round = 0; round < 30; round++) {
+        struct merging of[2] = {{.patch = "{\"merged_into\":\"A-2\"}"},
+                                {.patch = "{\"merged_into\":\"A-1\"}"}};
+        struct fth_err err = {0};
+        pthread_t threads[2];
+        bool first, second;
+
+        for (size_t i = 0; i < 2; i++) {
+            of[i].asked = (struct fth_asked){.app = world.app, .arena = fth_arena_new(4 << 20)};
+            assert_non_null(of[i].asked.arena);
+            of[i].of = read_one(&world, i ? "A-2" : "A-1");
+        }
+        for (size_t i = 0; i < 2; i++)
+            assert_ok(fth_thread_start(&threads[i], merge_one, &of[i], &err), &err);
+        for (size_t i = 0; i < 2; i++) {
+            pthread_join(threads[i], NULL);
+            fth_arena_free(of[i].asked.arena);
+        }
+        first = fth_anomaly_is(read_one(&world, "A-1"), "merged");
+        second = fth_anomaly_is(read_one(&world, "A-2"), "merged");
+        assert_false(first && second);
+        if (first || second)
+            decide(&world, first ? "A-1" : "A-2", "{\"merged_into\":null}");
+    }
+    fth_app_close(world.app);
+}
+
+static void what_a_person_took_out_of_a_merge_stays_out(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Compute"), 190, 3, 90);
+    changes_are(ran(&world, &made, 2), 2, 0, 0);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT, "1", NULL), 190, 3, 200);
+    changes_are(ran(&world, &made, 2), 0, 2, 0);
+    decide(&world, "A-2", "{\"merged_into\":null}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    assert_str(read_one(&world, "A-2")->state, "open");
+    decide(&world, "A-2", "{\"merged_into\":\"A-1\"}");
+    decide(&world, "A-1", "{\"state\":\"acknowledged\"}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    assert_str(read_one(&world, "A-2")->merged_into, "A-1");
     fth_app_close(world.app);
 }
 
@@ -560,6 +710,147 @@ static void what_is_no_longer_found_is_resolved_unless_it_is_still_odd(void **st
     changes_are(ran(&world, &calm, 2), 0, 0, 0);
     changes_are(ran(&world, &made, 2), 0, 0, 0);
     assert_str(read_one(&world, "A-1")->cause, "a fix");
+    fth_app_close(world.app);
+}
+
+static void events_of_a_scope_beside_each_other_keep_their_cases(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_scope network = scope_of(FTH_LEVEL_SERVICE, "Network", NULL);
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, network, 180, 2, 100);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"resolved\",\"cause\":\"a fix\"}");
+    event_in(&made, network, 183, 3, 300); /* the larger one comes first */
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"open\"}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    assert_str(read_one(&world, "A-2")->state, "open");
+    assert_int_equal(read_one(&world, "A-1")->start, FIRST + 180);
+    fth_app_close(world.app);
+}
+
+static void at_another_level_only_the_same_days_are_the_same_event(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *total;
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 2, 100);
+    total = event_in(&made, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 190, 2, 110);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    total->start = FIRST + 193; /* and not behind them */
+    total->end = FIRST + 194;
+    total->weight = 5000;
+    changes_are(ran(&world, &made, 2), 1, 1, 0); /* the first is seen at one level less */
+    assert_int_equal(read_one(&world, "A-1")->scope.level, FTH_LEVEL_ACCOUNT_SERVICE);
+    assert_int_equal(read_one(&world, "A-2")->scope.level, FTH_LEVEL_TOTAL);
+    fth_app_close(world.app);
+}
+
+static void of_two_cases_the_one_to_be_looked_at_goes_on(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *event;
+    struct world world;
+
+    open_world(&world, state);
+    event = event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 185, 3, 100);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"false_positive\",\"kind\":\"one_off\"}");
+    event->start = event->end = FIRST + 189;
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    event->start = FIRST + 187; /* days of both */
+    changes_are(ran(&world, &made, 2), 0, 1, 0);
+    assert_int_equal(read_one(&world, "A-2")->start, FIRST + 187);
+    fth_app_close(world.app);
+}
+
+static void a_part_stands_for_the_whole_that_is_found_no_more(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20)), part = made_of(test_arena(16 << 20));
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 190, 3, 100);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Compute", NULL), 190, 3, 90);
+    changes_are(ran(&world, &made, 2), 2, 0, 0);
+    decide(&world, "A-2", "{\"merged_into\":\"A-1\"}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    event_in(&part, scope_of(FTH_LEVEL_SERVICE, "Compute", NULL), 190, 4, 90);
+    series_in(&part, scope_of(FTH_LEVEL_SERVICE, "Network", NULL));
+    changes_are(ran(&world, &part, 2), 0, 1, 0);
+    assert_str(read_one(&world, "A-1")->state, "open");
+    assert_str(read_one(&world, "A-1")->scope.service, "Compute");
+    assert_int_equal(read_one(&world, "A-1")->end, FIRST + 193);
+    assert_str(read_one(&world, "A-2")->merged_into, "A-1");
+    fth_app_close(world.app);
+}
+
+static void only_what_was_decided_is_a_false_positive(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *part, *total;
+    struct world world;
+
+    open_world(&world, state);
+    part = event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 185, 3, 100);
+    total = event_in(&made, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 185, 3, 110);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"false_positive\",\"kind\":\"one_off\"}");
+    changes_are(ran(&world, &made, 2), 0, 0, 0);
+    part->start = part->end = FIRST + 189; /* two days behind it */
+    total->start = total->end = FIRST + 189;
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    assert_str(read_one(&world, "A-2")->state, "open");
+    *part = *total; /* the decided days, where it was seen besides */
+    part->start = total->start = FIRST + 186;
+    made.nr = 1;
+    decide(&world, "A-2", "{\"state\":\"false_positive\",\"kind\":\"one_off\"}");
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    assert_int_equal(read_one(&world, "A-3")->scope.level, FTH_LEVEL_TOTAL);
+    assert_str(read_one(&world, "A-1")->state, "false_positive");
+    fth_app_close(world.app);
+}
+
+static void a_planned_level_opens_nothing_in_the_scopes_around_it(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20)), around = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *total;
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_ACCOUNT_SERVICE, "1", "Network"), 190, 4, 100);
+    event_in(&made, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 190, 4, 110);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"false_positive\",\"kind\":\"planned\"}");
+    total = event_in(&around, scope_of(FTH_LEVEL_TOTAL, NULL, NULL), 190, 6, 110);
+    changes_are(ran(&world, &around, 2), 0, 0, 0);
+    total->start = FIRST + 194; /* what begins later is another */
+    changes_are(ran(&world, &around, 2), 1, 0, 0);
+    fth_app_close(world.app);
+}
+
+static void what_begins_behind_a_resolved_case_is_a_new_one(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20));
+    struct fth_monitor_event *event;
+    struct world world;
+
+    open_world(&world, state);
+    event = event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 185, 3, 100);
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    decide(&world, "A-1", "{\"state\":\"resolved\",\"cause\":\"a fix\"}");
+    event->end++; /* the same, with the days until the fix */
+    changes_are(ran(&world, &made, 2), 0, 1, 0);
+    assert_str(read_one(&world, "A-1")->state, "resolved");
+    event->start = event->end = FIRST + 189;
+    changes_are(ran(&world, &made, 2), 1, 0, 0);
+    assert_int_equal(read_one(&world, "A-1")->end, FIRST + 188);
+    assert_str(read_one(&world, "A-2")->state, "open");
     fth_app_close(world.app);
 }
 
@@ -590,6 +881,24 @@ static void the_first_days_of_history_take_no_case_away(void **state)
     series->start = FIRST + 150;
     series->n = DAYS - 150;
     changes_are(ran(&world, &calm, 2), 0, 0, 0);
+    fth_app_close(world.app);
+}
+
+static void a_source_that_falls_behind_takes_no_case_away(void **state)
+{
+    struct made made = made_of(test_arena(16 << 20)), calm = made_of(test_arena(16 << 20));
+    struct fth_monitored *series;
+    struct world world;
+
+    open_world(&world, state);
+    event_in(&made, scope_of(FTH_LEVEL_SERVICE, "Network", NULL), 190, 1, 100);
+    (void)ran(&world, &made, 2);
+    series = series_in(&calm, scope_of(FTH_LEVEL_SERVICE, "Network", NULL));
+    series->uncounted_first = FIRST;
+    series->uncounted_end = FIRST + 191;
+    changes_are(ran(&world, &calm, 2), 0, 0, 0);
+    series->uncounted_end = FIRST + 190; /* it had ended before */
+    changes_are(ran(&world, &calm, 2), 0, 0, 1);
     fth_app_close(world.app);
 }
 
@@ -652,6 +961,78 @@ static void a_decision_on_what_has_changed_is_a_conflict(void **state)
     fth_app_close(world.app);
 }
 
+/* Submits one, which then waits for another that seems to run, or in the queue. */
+static struct fth_str queue(const struct world *world, bool detects)
+{
+    const struct fth_asked asked = asked_in(world);
+    struct fth_err err = {0};
+    char *id = fth_arena_alloc(world->arena, FTH_JOB_ID_LEN + 1);
+
+    assert_non_null(id);
+    if (detects)
+        assert_ok(fth_anomalies_submit(&asked, NULL, id, &err), &err);
+    else
+        assert_ok(fth_maintain_submit(world->app, (struct fth_job_of){0}, NULL, id, &err), &err);
+    assert_int_not_equal(id[0], 0);
+    return fth_str_c(id);
+}
+
+/* So many have begun, and none waits in the queue. */
+static void await_queue(const struct world *world, size_t running)
+{
+    struct fth_app *app = world->app;
+    size_t runs = 0, waits = 1;
+    bool marked = true;
+
+    for (int i = 0; i < 10000 && (runs != running || waits || marked); i++) {
+        usleep(1000);
+        fth_jobs_count(app->jobs, &runs, &waits);
+        fth_mutex_lock(&app->mutex);
+        marked = app->to_detect || app->to_maintain;
+        fth_mutex_unlock(&app->mutex);
+    }
+    assert_int_equal(runs, running);
+    assert_int_equal(waits, 0);
+    assert_false(marked);
+}
+
+/* Runs of a kind of which one at a time works, and only one waits in the queue. */
+static void one_is_cancelled_while_it_waits(struct world *world, bool detects)
+{
+    const struct fth_asked asked = asked_in(world);
+    struct fth_app *app = world->app;
+    struct fth_err err = {0}, full = {0};
+    char id[FTH_JOB_ID_LEN + 1];
+    struct fth_str waits;
+
+    fth_mutex_lock(&app->mutex);
+    app->detecting = app->maintaining = true;
+    fth_mutex_unlock(&app->mutex);
+    for (size_t i = 1; i <= 2; i++) { /* all threads */
+        (void)queue(world, detects);
+        await_queue(world, i);
+    }
+    waits = queue(world, detects);
+    if (detects)
+        assert_int_equal(fth_anomalies_submit(&asked, NULL, id, &full), FTH_E_CONFLICT);
+    assert_ok(fth_jobs_cancel(app->jobs, waits, &err), &err);
+    (void)queue(world, detects);
+    fth_mutex_lock(&app->mutex);
+    app->detecting = app->maintaining = false;
+    fth_mutex_unlock(&app->mutex);
+    await_queue(world, 0);
+}
+
+static void a_run_that_is_cancelled_while_it_waits_makes_room_for_the_next(void **state)
+{
+    struct world world;
+
+    open_world(&world, state);
+    one_is_cancelled_while_it_waits(&world, true);
+    one_is_cancelled_while_it_waits(&world, false);
+    fth_app_close(world.app);
+}
+
 static void a_run_that_fails_has_changed_nothing(void **state)
 {
     struct made made = made_of(test_arena(16 << 20));
@@ -703,13 +1084,26 @@ int main(void)
         TEST(a_case_is_seen_by_whose_scope_surely_holds_all_of_it),
         TEST(a_title_says_what_since_when_and_how_much),
         TEST_DB(a_case_keeps_its_id_as_it_grows_and_where_it_turns_out_to_belong),
+        TEST_DB(what_was_said_before_a_case_moved_is_for_those_who_see_all),
         TEST_DB(two_cases_that_turn_out_to_be_one_are_merged),
+        TEST_DB(parts_go_with_the_case_that_becomes_a_part),
+        TEST_DB(of_two_who_merge_two_cases_into_each_other_one_is_refused),
+        TEST_DB(what_a_person_took_out_of_a_merge_stays_out),
         TEST_DB(what_is_no_longer_found_is_resolved_unless_it_is_still_odd),
+        TEST_DB(events_of_a_scope_beside_each_other_keep_their_cases),
+        TEST_DB(at_another_level_only_the_same_days_are_the_same_event),
+        TEST_DB(of_two_cases_the_one_to_be_looked_at_goes_on),
+        TEST_DB(a_part_stands_for_the_whole_that_is_found_no_more),
+        TEST_DB(only_what_was_decided_is_a_false_positive),
+        TEST_DB(a_planned_level_opens_nothing_in_the_scopes_around_it),
+        TEST_DB(what_begins_behind_a_resolved_case_is_a_new_one),
         TEST_DB(what_is_small_or_long_over_opens_nothing),
         TEST_DB(the_first_days_of_history_take_no_case_away),
+        TEST_DB(a_source_that_falls_behind_takes_no_case_away),
         TEST_DB(a_case_whose_series_is_watched_no_more_stays_where_it_belongs),
         TEST_DB(a_snoozed_case_is_open_again_on_its_day),
         TEST_DB(a_decision_on_what_has_changed_is_a_conflict),
+        TEST_DB(a_run_that_is_cancelled_while_it_waits_makes_room_for_the_next),
         TEST_DB(a_run_that_fails_has_changed_nothing),
     };
 

@@ -17,6 +17,7 @@ struct bench {
     atomic_bool go;      /* "wait" jobs wait for this */
     atomic_uint running; /* how many are inside run() */
     atomic_uint told, told_done;
+    atomic_uint began, dropped; /* of "wait" jobs */
 };
 
 static enum fth_rc run_wait(void *ctx, struct fth_job *job, const struct fth_json *params,
@@ -26,6 +27,7 @@ static enum fth_rc run_wait(void *ctx, struct fth_job *job, const struct fth_jso
     enum fth_rc rc = FTH_OK;
 
     (void)params;
+    atomic_fetch_add(&bench->began, 1);
     fth_job_phase(job, "waiting");
     fth_job_progress(job, 5, 10, 50, 200, 2500000);
     atomic_fetch_add(&bench->running, 1);
@@ -35,6 +37,13 @@ static enum fth_rc run_wait(void *ctx, struct fth_job *job, const struct fth_jso
     }
     atomic_fetch_sub(&bench->running, 1);
     return rc;
+}
+
+static void drop_wait(void *ctx)
+{
+    struct bench *bench = ctx;
+
+    atomic_fetch_add(&bench->dropped, 1);
 }
 
 static enum fth_rc run_echo(void *ctx, struct fth_job *job, const struct fth_json *params,
@@ -73,7 +82,7 @@ static void changed(void *ctx, const struct fth_job_info *info)
 static void open_jobs(struct bench *bench, struct fth_db *db, unsigned threads, unsigned max_queued)
 {
     const struct fth_job_kind kinds[] = {
-        {"wait", run_wait, bench}, {"echo", run_echo, bench}, {"fail", run_fail, bench}};
+        {"wait", run_wait, bench, drop_wait}, {"echo", run_echo, bench}, {"fail", run_fail, bench}};
     static struct fth_job_kind kept[3];
     struct fth_jobs_conf conf = {.db = db,
                                  .clock = &bench->clock,
@@ -285,6 +294,26 @@ static void closing_cancels_what_runs_and_what_waits(void **state)
     fth_jobs_close(bench.jobs);
 }
 
+static void a_job_is_either_run_or_dropped(void **state)
+{
+    struct fth_db *db = test_db(state);
+    struct bench bench = {0};
+    struct fth_err err = {0};
+    struct fth_str waits;
+
+    open_jobs(&bench, db, 1, 0);
+    submit(&bench, "wait", "{}");
+    await_running(&bench, 1);
+    waits = submit(&bench, "wait", "{}");
+    assert_ok(fth_jobs_cancel(bench.jobs, waits, &err), &err);
+    assert_int_equal(await_end(&bench, waits).state, FTH_JOB_CANCELLED);
+    assert_int_equal(atomic_load(&bench.dropped), 1);
+    submit(&bench, "wait", "{}");
+    fth_jobs_close(bench.jobs); /* one runs, one waits */
+    assert_int_equal(atomic_load(&bench.began), 1);
+    assert_int_equal(atomic_load(&bench.dropped), 2);
+}
+
 static void jobs_are_listed_newest_first_page_by_page(void **state)
 {
     struct fth_db *db = test_db(state);
@@ -469,6 +498,7 @@ int main(void)
         TEST_DB(jobs_that_run_and_jobs_that_wait_can_be_cancelled),
         TEST_DB(what_a_process_leaves_is_marked_failed_by_the_next),
         TEST_DB(closing_cancels_what_runs_and_what_waits),
+        TEST_DB(a_job_is_either_run_or_dropped),
         TEST_DB(jobs_are_listed_newest_first_page_by_page),
         TEST_DB(what_cannot_be_run_is_refused),
         TEST_DB(waiting_ends_with_the_time),

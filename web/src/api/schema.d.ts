@@ -644,7 +644,7 @@ export interface paths {
         };
         /**
          * What happens, as server-sent events
-         * @description Events `job` (data: a job), `ledger` (data: {"version"}), `anomaly.opened` and `anomaly.changed` (data: {"id", "state", "severity", "title"} of a case; not for callers with a scope) and `reset` (events were missed: read everything anew). A comment comes every 15 seconds. The stream ends after about a minute; who comes again with Last-Event-ID, as EventSource does, misses nothing.
+         * @description Events `job` (data: a job), `ledger` (data: {"version"}), `anomaly.opened` and `anomaly.changed` (data: {"id", "state", "severity", "title"} of a case; only for callers who have `anomalies.read` and no scope) and `reset` (events were missed: read everything anew). A comment comes every 15 seconds. The stream ends after about a minute; who comes again with Last-Event-ID, as EventSource does, misses nothing.
          */
         get: operations["events_stream"];
         put?: never;
@@ -1762,7 +1762,7 @@ export interface components {
         AnomalyDetail: components["schemas"]["Anomaly"] & {
             /** @description Whether the caller may decide it. */
             may_decide: boolean;
-            /** @description The earliest first. */
+            /** @description The earliest first. Callers with a scope see what came since the case last moved into another scope. */
             history: components["schemas"]["AnomalyEvent"][];
             /** @description The days around it as they stand in the ledger now, up to the last that is known whole. Expected is what the detector would have expected of each day on the day before, and low and high what it would not have found unusual at all (two robust standard deviations); null in the first 28 days of a series. */
             series: {
@@ -1781,10 +1781,10 @@ export interface components {
             /** @description An e-mail address; null: Farthing itself, or the owner of the data directory. */
             by: string | null;
             /** @enum {unknown} */
-            what: "opened" | "reopened" | "grew" | "restated" | "gone" | "state" | "owner" | "merged" | "unmerged" | "absorbed" | "comment";
+            what: "opened" | "reopened" | "moved" | "grew" | "restated" | "gone" | "state" | "owner" | "merged" | "unmerged" | "absorbed" | "comment";
             /** @description A comment or a reason; plain text. */
             text: string | null;
-            /** @description What changed: from and to of a state or owner, impact and end of what grew. */
+            /** @description What changed: from and to of a state or owner, or of a scope (AnomalyScope); impact and end of what grew. */
             detail: Record<string, never>;
         };
         AnomalyFindAnswer: {

@@ -108,6 +108,7 @@ describe('what happened', () => {
     expect(event('merged', { into: 'A-2' })).toBe('made it a part of A-2');
     expect(event('unmerged', { out_of: 'A-2' })).toBe('took it out of A-2');
     expect(event('absorbed', { into: 'A-2' })).toBe('saw that it is a part of A-2');
+    expect(event('moved', { from: {}, to: {} })).toBe('saw where it belongs');
     expect(saidText({ at: '', by: null, what: 'state', text: null, detail: { cause: 'an endpoint' } })).toBe('an endpoint');
     expect(event('owner', { from: 'a@b.c', to: null })).toBe('took it from a@b.c');
     expect(event('grew', { end: '2026-11-18' })).toBe('it goes on, to 18 Nov so far');

@@ -227,6 +227,8 @@ export function eventText(event: AnomalyEvent, today: Day): string {
       return 'opened the case';
     case 'reopened':
       return 'opened it again';
+    case 'moved':
+      return 'saw where it belongs';
     case 'grew':
       return end ? `it goes on, to ${dayText(end, today)} so far` : 'it goes on';
     case 'restated':
