@@ -63,7 +63,7 @@ test('a card fails alone', async (context) => {
   await settled(visitor.page);
   await picture(context, visitor, 'overview-failed-one');
   assert.match(await heading(visitor.page), /^November stands at \$/);
-  assert.ok(await visitor.page.getByRole('link', { name: 'prod-core' }).isVisible(), 'accounts are there');
+  assert.ok(await visitor.page.getByRole('link', { name: 'prod-core', exact: true }).isVisible(), 'accounts are there');
   await nothingBroke(visitor);
   await visitor.close();
 });
